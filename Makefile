@@ -1,0 +1,88 @@
+# terraform-swarm-helpers: `make help` lists the targets.
+
+comma      := ,
+PKG_CONFIG ?= pkg-config
+PREFIX     ?= /usr/local
+DESTDIR    ?=
+BINDIR     ?= $(PREFIX)/bin
+MANDIR     ?= $(PREFIX)/share/man
+BUILD      ?= build
+CFLAGS     ?= -O2 -g
+Q          := $(if $(V),,@)
+
+DEPS       := jansson libssh2 libcurl libcrypto
+# One variant of objects a folder, so that sanitizer and release never mix.
+VARIANT    := $(if $(SAN),$(subst $(comma),-,$(SAN)),release)$(if $(filter clang%,$(CC)),-clang)
+OUT        := $(BUILD)/$(VARIANT)
+BIN        := $(if $(SAN),$(OUT)/bin,bin)
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wconversion
+HARDEN := $(if $(SAN),-O1 -fsanitize=$(SAN) -fno-omit-frame-pointer \
+	-fno-sanitize-recover=all,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
+LINK_HARDEN := -pie $(if $(SAN),-fsanitize=$(SAN)) $(if $(filter Linux,$(shell uname -s)),\
+	-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now -Wl$(comma)--gc-sections -Wl$(comma)--as-needed)
+
+ALL_CPPFLAGS = -Ihelpers -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(DEPS_CFLAGS) $(CPPFLAGS)
+ALL_CFLAGS   = -std=c11 $(WARN) $(HARDEN) -ffunction-sections -fdata-sections \
+	-pthread $(if $(WERROR),-Werror) $(CFLAGS)
+ALL_LDFLAGS  = $(LINK_HARDEN) -pthread $(LDFLAGS)
+
+VERSION      := $(shell sed -n 's/^\#\# \[\([0-9][^]]*\)\].*/\1/p' CHANGELOG.md 2>/dev/null | head -n 1)
+DEPS_CFLAGS  = $(shell $(PKG_CONFIG) --cflags $(DEPS))
+DEPS_LIBS    = $(shell $(PKG_CONFIG) --libs $(DEPS))
+
+HELPERS := fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm
+LIB_SRC := $(wildcard helpers/base/*.c helpers/net/*.c helpers/docker/*.c helpers/swarm/*.c) \
+	helpers/query.c helpers/result.c helpers/helper.c
+LIB_SRC := $(wildcard $(sort $(LIB_SRC) $(wildcard helpers/query_*.c helpers/helper_*.c)))
+LIB     := $(OUT)/libswarm.a
+BINS    := $(HELPERS:%=$(BIN)/%)
+UNITS   := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
+obj      = $(patsubst %.c,$(OUT)/obj/%.o,$1)
+
+.PHONY: all
+all: $(BINS) ## build the executables into bin/
+
+$(OUT)/obj/%.o: %.c $(OUT)/.flags
+	@echo "  CC      $<"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIB): $(call obj,$(LIB_SRC))
+	@echo "  AR      $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BIN)/%: $(OUT)/obj/helpers/%.o $(LIB)
+	@echo "  LINK    $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(DEPS_LIBS) $(LDLIBS)
+
+$(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(LIB)
+	@echo "  LINK    $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(DEPS_LIBS) $(shell $(PKG_CONFIG) --libs cmocka) $(LDLIBS)
+
+# A changed compile line rebuilds everything.
+$(OUT)/.flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)' | cmp -s - $@ || \
+		echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)' > $@
+
+.PHONY: unit
+unit: $(UNITS) ## build and run the unit tests (SAN=address,undefined for sanitizers)
+	@for t in $(UNITS); do $$t || exit 1; done
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(BUILD) bin
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: FORCE
+FORCE:
+.DELETE_ON_ERROR:
+.SECONDARY:
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -1,0 +1,121 @@
+#include "base/log.h"
+
+#include "base/deadline.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES 1400
+#define PROGRESS_EVERY_MS 1000
+#define REPEAT_EVERY_MS 5000
+
+static struct {
+	const char *program;
+	const char *node;
+	pthread_mutex_t lock;
+	int64_t progress_at;
+	char last[LINE_MAX_BYTES];
+} state = { .program = "helper", .lock = PTHREAD_MUTEX_INITIALIZER };
+
+void log_begin(const char *program, const char *node)
+{
+	state.program = program;
+	state.node = node;
+}
+
+static void printable(char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s < 0x20 || (unsigned char)*s == 0x7f)
+			*s = *s == '\t' ? ' ' : '?';
+}
+
+/* One write a line, so that lines of several processes do not mix. */
+static void put(const char *kind, const char *text)
+{
+	char line[LINE_MAX_BYTES + 256];
+	int n = snprintf(line, sizeof(line), "%s: %s%s%s%s", state.program,
+			 state.node ? state.node : "", state.node ? ": " : "",
+			 kind, text);
+
+	if (n < 0)
+		return;
+	if ((size_t)n > sizeof(line) - 2)
+		n = (int)sizeof(line) - 2;
+	line[n] = '\0';
+	printable(line);
+	line[n] = '\n';
+	if (write(STDERR_FILENO, line, (size_t)n + 1) < 0)
+		return;
+}
+
+static void vput(const char *kind, const char *fmt, va_list ap)
+{
+	char text[LINE_MAX_BYTES];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	pthread_mutex_lock(&state.lock);
+	put(kind, text);
+	pthread_mutex_unlock(&state.lock);
+}
+
+void log_note(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vput("", fmt, ap);
+	va_end(ap);
+}
+
+void log_warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vput("warning: ", fmt, ap);
+	va_end(ap);
+}
+
+static bool due(const char *text)
+{
+	int64_t now = deadline_now_ms();
+	int64_t wait = strcmp(text, state.last) ? PROGRESS_EVERY_MS
+						: REPEAT_EVERY_MS;
+
+	if (state.progress_at && now - state.progress_at < wait)
+		return false;
+	state.progress_at = now;
+	snprintf(state.last, sizeof(state.last), "%s", text);
+	return true;
+}
+
+void log_progress(const char *fmt, ...)
+{
+	char text[LINE_MAX_BYTES];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	pthread_mutex_lock(&state.lock);
+	if (due(text))
+		put("", text);
+	pthread_mutex_unlock(&state.lock);
+}
+
+void log_remote(const char *line, int n)
+{
+	log_note("| %.*s", n, line);
+}
+
+void log_error(const char *msg)
+{
+	pthread_mutex_lock(&state.lock);
+	put("", msg);
+	pthread_mutex_unlock(&state.lock);
+}

@@ -1,0 +1,139 @@
+#include "base/secret.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+/* A sanitizer's runtime must be able to trace its own process. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+/* Keeps what follows it aligned for any type. */
+union head {
+	size_t size;
+	max_align_t align;
+};
+
+void secret_wipe(void *p, size_t n)
+{
+	volatile unsigned char *b = p;
+
+	while (n--)
+		*b++ = 0;
+}
+
+void *secret_malloc(size_t n)
+{
+	union head *h;
+
+	if (n > SIZE_MAX - sizeof(*h) || !(h = malloc(sizeof(*h) + n)))
+		return NULL;
+	h->size = n;
+	return h + 1;
+}
+
+void *secret_calloc(size_t count, size_t n)
+{
+	void *p;
+
+	if (n && count > SIZE_MAX / n)
+		return NULL;
+	p = secret_malloc(count * n);
+	if (p)
+		memset(p, 0, count * n);
+	return p;
+}
+
+void *secret_realloc(void *p, size_t n)
+{
+	const union head *h = p;
+	void *bigger = secret_malloc(n);
+
+	if (!bigger || !p)
+		return bigger;
+	h--;
+	memcpy(bigger, p, h->size < n ? h->size : n);
+	secret_free(p);
+	return bigger;
+}
+
+char *secret_strdup(const char *s)
+{
+	size_t n = strlen(s) + 1;
+	char *copy = secret_malloc(n);
+
+	if (copy)
+		memcpy(copy, s, n);
+	return copy;
+}
+
+void secret_free(void *p)
+{
+	union head *h = p;
+
+	if (!p)
+		return;
+	h--;
+	secret_wipe(p, h->size);
+	free(h);
+}
+
+static void open_standard_descriptors(void)
+{
+	int fd;
+
+	/* A file opened later must not become stdout by accident. */
+	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= 2)
+		;
+	if (fd > 2)
+		close(fd);
+}
+
+/* Only without a limit on locked memory: under one, a later allocation of any
+ * library would fail instead of merely not being locked. */
+#ifndef SANITIZED
+static void lock_memory(void)
+{
+#ifdef MCL_ONFAULT
+	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (!setrlimit(RLIMIT_MEMLOCK, &all))
+		mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+#endif
+}
+#endif
+
+static void forbid_tracing(void)
+{
+#if defined(__linux__) && !defined(SANITIZED)
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
+void secret_process(void)
+{
+	struct rlimit none = { 0, 0 };
+
+	open_standard_descriptors();
+	signal(SIGPIPE, SIG_IGN);
+	umask(077);
+	setrlimit(RLIMIT_CORE, &none);
+	forbid_tracing();
+#ifndef SANITIZED
+	lock_memory();
+#endif
+}

@@ -1,0 +1,32 @@
+/*
+ * secret - memory that is wiped before it is given back, and a process that
+ * leaves no copy of it behind.
+ *
+ * Join tokens, keys and passphrases pass through jansson, libcurl, libssh2 and
+ * OpenSSL; all of them are given these allocators, so that a freed copy is a
+ * wiped one. Every block carries its size in front of it, since neither POSIX
+ * nor the libraries tell it.
+ */
+#ifndef BASE_SECRET_H
+#define BASE_SECRET_H
+
+#include <stddef.h>
+
+/* Overwrites `n` bytes at `p`; the compiler may not leave it out. */
+void secret_wipe(void *p, size_t n);
+
+/* malloc, calloc, realloc, strdup and free with wiping; secret_free(NULL) is
+ * a no-op. What one of them gave only secret_realloc and secret_free may take
+ * back. NULL when there is no memory. */
+void *secret_malloc(size_t n);
+void *secret_calloc(size_t count, size_t n);
+void *secret_realloc(void *p, size_t n);
+char *secret_strdup(const char *s);
+void secret_free(void *p);
+
+/* Prepares the process before anything secret is read: descriptors 0 to 2 are
+ * open, SIGPIPE is ignored, the umask is 077, no core dumps, and, where the
+ * system can, no tracing by others and no swapping out of what is touched. */
+void secret_process(void);
+
+#endif

@@ -1,0 +1,84 @@
+#include "base/text.h"
+
+#include "base/buf.h"
+#include "base/secret.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int text_to_u32(const char *s, uint32_t min, uint32_t max, uint32_t *out)
+{
+	uint64_t n = 0;
+
+	if (!*s)
+		return -1;
+	for (; *s; s++) {
+		if (*s < '0' || *s > '9')
+			return -1;
+		n = n * 10 + (uint64_t)(*s - '0');
+		if (n > UINT32_MAX)
+			return -1;
+	}
+	if (n < min || n > max)
+		return -1;
+	*out = (uint32_t)n;
+	return 0;
+}
+
+bool text_has_control(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)s[i] < 0x20 || (unsigned char)s[i] == 0x7f)
+			return true;
+	return false;
+}
+
+int text_shell_quote(struct buf *b, const char *s)
+{
+	buf_adds(b, "'");
+	for (; *s; s++) {
+		if (*s == '\'')
+			buf_adds(b, "'\\''");
+		else
+			buf_add(b, s, 1);
+	}
+	return buf_adds(b, "'");
+}
+
+char *text_home_path(const char *path)
+{
+	const char *home = getenv("HOME");
+	char *full;
+	size_t n;
+
+	if (strncmp(path, "~/", 2))
+		return secret_strdup(path);
+	if (!home || !*home)
+		return NULL;
+	n = strlen(home) + strlen(path);
+	full = secret_malloc(n);
+	if (full)
+		snprintf(full, n, "%s%s", home, path + 1);
+	return full;
+}
+
+bool text_next_item(const char **rest, const char **item, size_t *n)
+{
+	const char *p = *rest;
+	size_t len;
+
+	if (!p)
+		return false;
+	len = strcspn(p, ",");
+	*rest = p[len] ? p + len + 1 : NULL;
+	while (len && *p == ' ') {
+		p++;
+		len--;
+	}
+	while (len && p[len - 1] == ' ')
+		len--;
+	*item = p;
+	*n = len;
+	return true;
+}

@@ -1,0 +1,67 @@
+/*
+ * engine - the Docker Engine of one host, spoken to in JSON.
+ *
+ * One struct docker_engine is one host: it owns the SSH connection and the
+ * HTTP client over it. Every operation in docker/ is a short function over
+ * docker_call, which does path, API version, status and error decoding. Engine
+ * API reference: https://docs.docker.com/reference/api/engine/ (1.40 to 1.51).
+ */
+#ifndef DOCKER_ENGINE_H
+#define DOCKER_ENGINE_H
+
+#include "net/ssh.h"
+
+#include <jansson.h>
+
+struct docker_engine;
+struct http;
+
+struct docker_place {
+	struct ssh_login login; /* login.host may be unix:///path: no SSH then */
+	const char *socket;     /* the engine's socket on the host */
+	const char *label;      /* for messages: "dev-worker-2 (10.0.1.12)" */
+};
+
+/*
+ * Connects (see ssh_open). With login.wait_for_boot also waits, saying so,
+ * until Docker is installed and answers. The place's strings are borrowed
+ * until docker_close. Errors: those of ssh_open and http_call, each beginning
+ * with the label.
+ */
+int docker_open(struct docker_engine **out, const struct docker_place *place,
+		const struct deadline *d, struct err *e);
+
+/* NULL is fine. */
+void docker_close(struct docker_engine *g);
+
+/* The label of the place; borrowed. */
+const char *docker_label(const struct docker_engine *g);
+
+/* The connection below, for prepare-node; NULL for a local engine. Borrowed. */
+struct ssh *docker_ssh(struct docker_engine *g);
+
+/*
+ * One request. `path` without the version prefix ("/info"); `body` borrowed,
+ * may be NULL, its text wiped after sending; *reply (may be NULL when no body
+ * is expected) is owned by the caller. Negotiates the API version on the first
+ * request: begins with 1.41, and when the engine refuses that, goes to the
+ * newest that both know (1.40 to 1.51) at the cost of one round trip.
+ * Errors by status: 404 ERR_NOT_FOUND; 409 and "update out of sequence"
+ * ERR_CONFLICT; 503 with "not a swarm manager" ERR_NOT_MANAGER, "encrypted and
+ * needs to be unlocked" ERR_LOCKED, "does not have a leader" or "context
+ * deadline exceeded" ERR_NO_LEADER; all others ERR_REFUSED with Docker's own
+ * message. Messages: "<label>: <METHOD> <path without query>: <Docker's text>".
+ */
+int docker_call(struct docker_engine *g, const char *method, const char *path,
+		const json_t *body, json_t **reply, const struct deadline *d,
+		struct err *e);
+
+/* Percent-encodes `text` (RFC 3986 unreserved bytes stay) and appends it. */
+struct buf;
+int docker_encode(struct buf *path, const char *text);
+
+/* Appends "?filters=" and the encoded JSON object of lists of strings that
+ * `filters` is; steals the reference. */
+int docker_filters(struct buf *path, json_t *filters);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * event - waiting for an engine to tell of a change instead of asking again
+ * and again (GET /events). Events are hints: whoever waits reads the state
+ * itself afterwards, and asks again after a while without one.
+ */
+#ifndef DOCKER_EVENT_H
+#define DOCKER_EVENT_H
+
+#include "docker/engine.h"
+
+struct docker_events; /* belongs to its engine; closed before it */
+
+enum docker_event_kind {
+	DOCKER_EVENT_NODE, /* a manager: node create, update, remove */
+	DOCKER_EVENT_TASK  /* any node: a swarm container of this host died */
+};
+
+int docker_events_open(struct docker_events **out, struct docker_engine *g,
+		       enum docker_event_kind kind, const struct deadline *d,
+		       struct err *e);
+
+/* Waits at most `ms` milliseconds: 1 when something happened (further events
+ * that have already come are swallowed), 0 when not, -1 when the stream broke
+ * or the deadline's stop descriptor fired or the deadline itself passed. */
+int docker_events_wait(struct docker_events *ev, int64_t ms,
+		       const struct deadline *d, struct err *e);
+
+/* NULL is fine. */
+void docker_events_close(struct docker_events *ev);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * info - what an engine says of itself and its place in a swarm (GET /info).
+ * A struct docker_info is a plain value without pointers to free.
+ */
+#ifndef DOCKER_INFO_H
+#define DOCKER_INFO_H
+
+#include "docker/engine.h"
+
+#include <stdbool.h>
+
+enum docker_local_state { /* LocalNodeState */
+	DOCKER_INACTIVE,
+	DOCKER_PENDING,
+	DOCKER_ACTIVE,
+	DOCKER_ERROR,
+	DOCKER_LOCKED
+};
+
+struct docker_info {
+	enum docker_local_state state;
+	bool manager;            /* ControlAvailable */
+	char node_id[32];        /* "" when in no swarm */
+	char node_addr[64];      /* advertise address without port */
+	char cluster_id[32];     /* "" unless a manager answers */
+	char hostname[256];      /* Name */
+	char version[64];        /* ServerVersion */
+	char error[512];         /* the swarm's own complaint, "" without */
+	char managers[1024];     /* RemoteManagers: "ip:port,ip:port", may be "" */
+};
+
+int docker_info(struct docker_engine *g, struct docker_info *out,
+		const struct deadline *d, struct err *e);
+
+/* "inactive", "pending", "active", "error", "locked". */
+const char *docker_state_name(enum docker_local_state s);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * node - the swarm's nodes as a manager knows them (GET /nodes, ...).
+ * Identity is the ID, never the hostname.
+ */
+#ifndef DOCKER_NODE_H
+#define DOCKER_NODE_H
+
+#include "docker/engine.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct docker_node {
+	char id[32];
+	char hostname[256];
+	char addr[64];         /* Status.Addr */
+	char role[16];         /* Spec.Role: "manager", "worker" */
+	char availability[16]; /* Spec.Availability */
+	char state[16];        /* Status.State: "ready", "down", "unknown", "disconnected" */
+	bool in_raft;          /* has a ManagerStatus */
+	bool leader;
+	bool reachable;        /* ManagerStatus.Reachability is "reachable" */
+	char manager_addr[64]; /* ManagerStatus.Addr "ip:port" */
+	json_t *labels;        /* Spec.Labels; owned by the struct */
+};
+
+/* Owned by the caller: docker_nodes_free. */
+struct docker_nodes {
+	struct docker_node *list;
+	size_t count;
+};
+
+int docker_nodes_list(struct docker_engine *manager, struct docker_nodes *out,
+		      const struct deadline *d, struct err *e);
+void docker_nodes_free(struct docker_nodes *n);
+
+/* One node; ERR_NOT_FOUND when there is none with that ID. Free with
+ * docker_node_free. */
+int docker_node_read(struct docker_engine *manager, const char *id,
+		     struct docker_node *out, const struct deadline *d,
+		     struct err *e);
+void docker_node_free(struct docker_node *n);
+
+/* What should hold of a node; NULL leaves a thing as it is. `labels` is the
+ * whole wanted map. */
+struct docker_node_want {
+	const char *role, *availability;
+	const json_t *labels; /* borrowed */
+};
+
+/*
+ * Reads the node, and when anything differs sends POST /nodes/{id}/update with
+ * the version just read; on "update out of sequence" reads again and retries
+ * until the deadline (heartbeats bump the version, swarmkit #1379). *changed
+ * (may be NULL) tells whether anything had to be done.
+ */
+int docker_node_update(struct docker_engine *manager, const char *id,
+		       const struct docker_node_want *want, bool *changed,
+		       const struct deadline *d, struct err *e);
+
+/* DELETE /nodes/{id}; a node that is not there is success. */
+int docker_node_remove(struct docker_engine *manager, const char *id,
+		       bool force, const struct deadline *d, struct err *e);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * swarm - the swarm itself: GET /swarm, /swarm/init, /join, /leave, /update.
+ */
+#ifndef DOCKER_SWARM_H
+#define DOCKER_SWARM_H
+
+#include "docker/engine.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Read from a manager; tokens are secret, docker_swarm_wipe when done. */
+struct docker_swarm {
+	char id[32];
+	char worker_token[128];
+	char manager_token[128];
+	json_t *raw; /* the whole object: docker_swarm_set_label needs it */
+};
+
+int docker_swarm_read(struct docker_engine *g, struct docker_swarm *out,
+		      const struct deadline *d, struct err *e);
+void docker_swarm_wipe(struct docker_swarm *s);
+
+/* The value of a label of the swarm (Spec.Labels), NULL without. Borrowed. */
+const char *docker_swarm_label(const struct docker_swarm *s, const char *key);
+
+/* Sets (value) or removes (NULL) a label of the swarm: POST /swarm/update with
+ * the version just read, read and tried again when somebody else changed the
+ * swarm meanwhile (compare and swap), until the deadline. No change, no
+ * request. */
+int docker_swarm_set_label(struct docker_engine *g, const char *key,
+			   const char *value, const struct deadline *d,
+			   struct err *e);
+
+/* NULL or 0 leaves a field to the engine. */
+struct docker_init {
+	const char *advertise_addr, *listen_addr, *data_path_addr;
+	uint32_t data_path_port;
+	const char *default_addr_pool; /* comma-separated CIDRs */
+	uint32_t subnet_size;          /* bits */
+	bool has_task_history;
+	uint32_t task_history; /* tasks kept a slot */
+};
+int docker_swarm_init(struct docker_engine *g, const struct docker_init *p,
+		      const struct deadline *d, struct err *e);
+
+struct docker_join {
+	const char *remote_addrs; /* "ip:port,ip:port" of managers */
+	const char *token;        /* secret, borrowed */
+	const char *advertise_addr, *listen_addr, *data_path_addr;
+	const char *availability; /* "active", "pause", "drain" or NULL */
+};
+/* "Timeout was reached ... will continue in the background" is success here:
+ * the caller waits for the node's state anyway (moby #36382). */
+int docker_swarm_join(struct docker_engine *g, const struct docker_join *p,
+		      const struct deadline *d, struct err *e);
+
+/* Being in no swarm is success. */
+int docker_swarm_leave(struct docker_engine *g, bool force,
+		       const struct deadline *d, struct err *e);
+
+#endif

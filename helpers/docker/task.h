@@ -1,0 +1,33 @@
+/*
+ * task - what still runs on a node, as a manager knows it (GET /tasks) and as
+ * the node itself does (GET /containers/json).
+ */
+#ifndef DOCKER_TASK_H
+#define DOCKER_TASK_H
+
+#include "docker/engine.h"
+
+#include <stddef.h>
+
+/* Counts of one node's tasks, or of all nodes' with node_id NULL. */
+struct docker_tasks {
+	size_t live;     /* state from "assigned" to "running", whatever is wanted */
+	size_t stopping; /* of these, the swarm wants them to stop */
+	char example[128]; /* name or ID of one live task, for messages */
+};
+
+/* GET /tasks with the filter node=ID (indexed on the manager); the reply is
+ * decoded as it comes where it is large. States after "running" (complete,
+ * shutdown, failed, rejected, remove, orphaned) and those before "assigned"
+ * are not live. `skip` (may be NULL): node IDs, comma-separated, whose tasks do not count, for
+ * nodes that are Down and cannot report. */
+int docker_tasks_count(struct docker_engine *manager, const char *node_id,
+		       const char *skip, struct docker_tasks *out,
+		       const struct deadline *d, struct err *e);
+
+/* How many containers of the swarm run on this engine's own host: GET
+ * /containers/json with the label com.docker.swarm.node.id. */
+int docker_containers_count(struct docker_engine *node, size_t *out,
+			    const struct deadline *d, struct err *e);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * ssh_session - what the files net/ssh*.c and net/http*.c share of a
+ * connection; nothing above net/ includes it.
+ *
+ * Every libssh2 call on a connection is made in a loop: call; on
+ * LIBSSH2_ERROR_EAGAIN, ssh_session_wait; call again with the very same
+ * arguments. libssh2 allows a half-sent packet to be finished only by the
+ * call that began it (libssh2 #1397, #1454, #1672), so between the two no
+ * other call may touch that session; the wait keeps that rule for the pumps.
+ */
+#ifndef NET_SSH_SESSION_H
+#define NET_SSH_SESSION_H
+
+#include "net/ssh.h"
+
+#include <libssh2.h>
+
+/* The libssh2 session; borrowed. */
+LIBSSH2_SESSION *ssh_session(struct ssh *s);
+
+/* Waits until the session can go on, serving its pumps meanwhile.
+ * Errors: ERR_DEADLINE when time is up or the stop descriptor fired,
+ * ERR_UNREACHABLE when the connection is lost. */
+int ssh_session_wait(struct ssh *s, const struct deadline *d, struct err *e);
+
+/* Proves the user's identity to the server: the private key of the login, or
+ * the agent's keys, then the default key files. Never sends a password.
+ * Errors: ERR_AUTH (nothing accepted; says what was offered), ERR_REFUSED
+ * (this libssh2 cannot use the key; says the limit and what can),
+ * ERR_LOCAL (file missing, wrong passphrase, wrong permissions). */
+int ssh_auth(struct ssh *s, const struct ssh_login *login,
+	     const struct deadline *d, struct err *e);
+
+#endif

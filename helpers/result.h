@@ -1,0 +1,25 @@
+/*
+ * result - the one flat JSON object of strings that an executable answers
+ * with. Collected while the work goes on, written to stdout at its end or
+ * never. Owned by helper_main; the values are copied and wiped.
+ */
+#ifndef RESULT_H
+#define RESULT_H
+
+struct err;
+struct result;
+
+struct result *result_new(void);
+
+/* Sets a key to a copy of `value` (NULL counts as ""). A failure (memory, or
+ * text that is not UTF-8) is kept and reported by result_print. */
+void result_set(struct result *r, const char *key, const char *value);
+void result_setf(struct result *r, const char *key, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Writes the object and a newline to stdout. Errors: ERR_LOCAL. */
+int result_print(const struct result *r, struct err *e);
+
+void result_free(struct result *r);
+
+#endif
