@@ -58,8 +58,9 @@ struct http_reply {
 /*
  * Sends the request and reads the whole reply. Sets up *reply itself.
  * Errors: ERR_DEADLINE, ERR_UNREACHABLE (connection lost, garbled reply),
- * ERR_NO_ENGINE (no socket there, nothing listens on it, or no permission;
- * each its own sentence with what to do), ERR_LOCAL.
+ * ERR_BUSY (no socket there yet, or nothing listens on it: waiting may help),
+ * ERR_NO_ENGINE (no permission on it: waiting will not help); each its own
+ * sentence with what to do. ERR_LOCAL.
  */
 int http_call(struct http *h, const struct http_request *r,
 	      struct http_reply *reply, const struct deadline *d,
