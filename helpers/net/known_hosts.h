@@ -11,9 +11,11 @@
 #ifndef NET_KNOWN_HOSTS_H
 #define NET_KNOWN_HOSTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct deadline;
 struct err;
 struct known_hosts;
 
@@ -24,18 +26,26 @@ enum known_hosts_verdict {
 	KNOWN_HOSTS_REVOKED  /* this very key is marked @revoked */
 };
 
-/* Reads `path` (a missing file is an empty one; "~/" is expanded) and
- * `pinned` (lines as in struct ssh_login, or NULL) for `host` at `port`.
- * Pinned keys that concern the host replace the file's.
- * Errors: ERR_LOCAL (file unreadable), ERR_USAGE (a pinned line that is no key). */
+/* Reads `path` (NULL means ~/.ssh/known_hosts; "~/" is expanded; a missing
+ * file is an empty one) and `pinned` (lines as in struct ssh_login, or NULL)
+ * for `host` at `port`. A pinned line without hosts concerns every host; those
+ * that concern the host replace the file's. A name without [host]:port stands
+ * for port 22 only. @cert-authority lines are passed over with a warning. The
+ * caller frees *out with known_hosts_free.
+ * Errors: ERR_LOCAL (file unreadable), ERR_USAGE (a pinned line that is no
+ * key). */
 int known_hosts_load(struct known_hosts **out, const char *path,
 		     const char *pinned, const char *host, uint16_t port,
 		     struct err *e);
 
 /* The host key algorithms to ask the server for, best first, comma-separated
  * as libssh2_session_method_pref takes them: those of the known keys; every
- * sound one for an unknown host. Borrowed. */
-const char *known_hosts_algorithms(const struct known_hosts *k);
+ * sound one for an unknown host or a fingerprint (which does not tell its
+ * type). `rsa` says whether the library can verify rsa-sha2 signatures
+ * (libssh2 >= 1.11). Borrowed from `k`. NULL with ERR_REFUSED when the host is
+ * known only by keys that the library cannot verify. */
+const char *known_hosts_algorithms(struct known_hosts *k, bool rsa,
+				   struct err *e);
 
 /* Judges the key (wire format, `n` bytes) that the server showed. On CHANGED
  * and REVOKED the error says which line of which file stands against it, both
@@ -45,12 +55,14 @@ enum known_hosts_verdict known_hosts_check(const struct known_hosts *k,
 					   struct err *e);
 
 /* Records the key for the host at the end of the file, creating it (0600, its
- * folder too) under a lock that other processes of ours respect; a line that
- * another process has just written for the same key is not doubled, and a
- * different key written meanwhile is refused.
- * Errors: ERR_LOCAL, ERR_HOST_KEY. */
+ * folder 0700) under a lock that other processes and threads of ours respect;
+ * a key that somebody else has just recorded is not doubled, and when that was
+ * a different key this one is refused. Waits for the lock for five seconds at
+ * most.
+ * Errors: ERR_LOCAL, ERR_HOST_KEY, ERR_USAGE (a host name that cannot stand in
+ * the file). */
 int known_hosts_record(const struct known_hosts *k, const unsigned char *key,
-		       size_t n, struct err *e);
+		       size_t n, const struct deadline *d, struct err *e);
 
 /* Writes "SHA256:..." of a key as ssh-keygen -l shows it; `out` of at least
  * 64 bytes. */
