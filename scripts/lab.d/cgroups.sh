@@ -1,0 +1,80 @@
+# shellcheck shell=bash
+# cgroups.sh - a control group for each host, in every hierarchy of the machine.
+#
+# A host sees its own group as the root (a cgroup namespace), so its dockerd needs no
+# settings for that. Process 1 and its services live in the child "init", since version
+# 2 allows no processes in a group that hands controllers to its children. Works on
+# version 1, version 2 and the mix of both.
+
+# Where the machine has its hierarchies mounted.
+cgroup_mounts() {
+	awk '/ - cgroup2? / { print $5 }' /proc/self/mountinfo
+}
+
+# Runs a command while no other lab on the machine makes or sweeps groups.
+cgroup_locked() {
+	(
+		flock -w 30 7 || exit 1
+		"$@"
+	) 7</sys/fs/cgroup
+}
+
+# Makes one group. On version 1 a new cpuset is empty and takes no process.
+cgroup_make() {
+	mkdir -p "$1"
+	[ -e "$1/cpuset.cpus" ] && [ -e "$1/cgroup.clone_children" ] || return 0
+	echo 1 >"$1/cgroup.clone_children"
+	cat "${1%/*}/cpuset.cpus" >"$1/cpuset.cpus"
+	cat "${1%/*}/cpuset.mems" >"$1/cpuset.mems"
+}
+
+# Moves process PID into the group NAME of every hierarchy.
+cgroup_enter() {
+	local mount
+	for mount in $(cgroup_mounts); do
+		cgroup_make "$mount/$1"
+		echo "$2" >"$mount/$1/cgroup.procs"
+	done
+}
+
+# Hands all controllers that the group NAME has to its children (version 2 only).
+cgroup_delegate() {
+	local mount controller
+	for mount in $(cgroup_mounts); do
+		[ -e "$mount/$1/cgroup.subtree_control" ] || continue
+		for controller in $(cat "$mount/$1/cgroup.controllers"); do
+			echo "+$controller" >"$mount/$1/cgroup.subtree_control"
+		done
+	done
+}
+
+# Removes the group PATH with its children; false while a process is in any of them.
+cgroup_remove_tree() {
+	[ -d "$1" ] || return 0
+	find "$1" -depth -type d -exec rmdir {} + 2>/dev/null
+	[ ! -d "$1" ]
+}
+
+# Removes the group NAME everywhere. Its processes have been killed, but one that is
+# still being torn down keeps a group busy, and version 1 has no event for that.
+cgroup_remove() {
+	local mount tries
+	for mount in $(cgroup_mounts); do
+		for tries in {1..100}; do
+			cgroup_remove_tree "$mount/$1" && continue 2
+			sleep 0.05
+		done
+		die "$mount/$1 still has processes after $tries tries; see its cgroup.procs"
+	done
+}
+
+# Removes the groups of hosts that died with their whole namespace, so that nobody was
+# left to remove them. The group of a living host holds its process 1 and stays.
+cgroup_sweep() {
+	local mount group
+	for mount in $(cgroup_mounts); do
+		for group in "$mount"/tsh-*/; do
+			cgroup_remove_tree "${group%/}" || continue
+		done
+	done
+}

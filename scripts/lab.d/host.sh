@@ -1,0 +1,167 @@
+# shellcheck shell=bash
+# host.sh - powering hosts on and off, and what is done on them.
+#
+# Beside its keeper's files the folder of a host has: settings (addresses, docker), the
+# layers of its root (upper, work, root, mounted only inside), and the folders that lie
+# beside the overlay: docker, containerd, home of root, /home.
+
+# How many lines of a log an error shows.
+LOG_LINES=5
+
+# The port of HOST on the bridge of CLUSTER.
+host_link() { printf 'tsh-%s\n' "$(short_hash "$1" "$2")"; }
+
+# The host's control group. Unique among process namespaces too, since a test may use
+# the same folder in namespaces of its own.
+host_cgroup() {
+	printf 'tsh-%s-%s-%s\n' "$1" "$2" "$(short_hash "$1" "$2" "$(readlink /proc/self/ns/pid)")"
+}
+
+# The value of NAME in the settings of a host.
+setting() {
+	sed -n "s/^$2=//p" "$1/settings"
+}
+
+# Process 1 of the host in DIR, as a process id out here.
+host_init() {
+	local keeper
+	keeper=$(keeper_pid "$1") && pgrep -P "$keeper" | head -n 1
+}
+
+need_host() {
+	[ -e "$(host_dir "$1" "$2")/settings" ] || die "$1 has no host $2; see scripts/lab list $1"
+}
+
+need_network() {
+	is_powered "$(network_dir "$1")" ||
+		die "$1 has no network; run scripts/lab network-up $1 CIDR first"
+}
+
+lock_host() {
+	lock "$1" network --shared
+	lock "$1" "host-$2" --exclusive
+}
+
+# Makes the folder of a new host, or checks that the host that is on is the wanted one.
+host_prepare() {
+	local dir=$1 wanted
+	wanted=$(printf 'addresses=%s\ndocker=%s' "$2" "$UP_DOCKER")
+	if is_powered "$dir" && [ "$(cat "$dir/settings")" != "$wanted" ]; then
+		die "${dir##*/} is on with $(tr '\n' ' ' <"$dir/settings"); take it down before changing that"
+	fi
+	mkdir -p "$dir"/{upper,work,mount,docker,containerd,users}
+	mkdir -p -m 0700 "$dir/home" "$dir/home/.ssh"
+	if [ -n "$UP_KEYS" ]; then
+		install -m 0600 "$UP_KEYS" "$dir/home/.ssh/authorized_keys"
+	fi
+	if [ -n "$UP_USER_DATA" ]; then
+		install -m 0700 "$UP_USER_DATA" "$dir/user-data"
+	fi
+	printf '%s\n' "$wanted" >"$dir/settings"
+}
+
+# Powers the host on unless it is, and waits until it is ready.
+host_power_on() {
+	local cluster=$1 host=$2 dir said
+	dir=$(host_dir "$cluster" "$host")
+	if ! is_powered "$dir"; then
+		host_clear "$cluster" "$host"
+		keeper_start "$dir" "$LAB_PARTS/host-on" "$LAB_STATE" "$cluster" "$host"
+	fi
+	keeper_wait_ready "$dir" ||
+		die "$host did not come up: $(tail -n "$LOG_LINES" "$dir/console.log")"
+	said=$(cat "/proc/$(host_init "$dir")/root/run/tsh/boot")
+	[ "$said" = ready ] ||
+		die "$host is on, but $said: $(tail -n "$LOG_LINES" "$dir"/upper/var/log/"${said%% *}".log)"
+}
+
+# Takes away what a host that is off may have left: its port (a machine without power
+# does not answer) and its control groups.
+host_clear() {
+	in_switch "$1" ip link del "$(host_link "$1" "$2")" 2>/dev/null || true
+	cgroup_remove "$(host_cgroup "$1" "$2")"
+}
+
+host_power_off() {
+	keeper_stop "$(host_dir "$1" "$2")"
+	host_clear "$1" "$2"
+}
+
+host_up() {
+	lock_host "$1" "$2"
+	need_network "$1"
+	host_prepare "$(host_dir "$1" "$2")" "$3"
+	host_power_on "$1" "$2"
+}
+
+host_boot() {
+	lock_host "$1" "$2"
+	need_network "$1"
+	need_host "$1" "$2"
+	host_power_on "$1" "$2"
+}
+
+host_kill() {
+	lock_host "$1" "$2"
+	need_host "$1" "$2"
+	host_power_off "$1" "$2"
+}
+
+host_down() {
+	[ -d "$(host_dir "$1" "$2")" ] || return 0
+	lock_host "$1" "$2"
+	host_power_off "$1" "$2"
+	rm -rf --one-file-system "$(host_dir "$1" "$2")"
+}
+
+host_exec() {
+	local cluster=$1 host=$2 init
+	shift 2
+	need_host "$cluster" "$host"
+	init=$(host_init "$(host_dir "$cluster" "$host")") ||
+		die "$host is off; run scripts/lab boot $cluster $host"
+	[ $# -gt 0 ] || set -- bash -l
+	exec nsenter --target "$init" --mount --uts --ipc --net --pid --cgroup --root -- \
+		env -i -C /root HOME=/root USER=root TERM="${TERM:-dumb}" LANG=C.UTF-8 container=tsh-lab \
+		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+}
+
+host_image() {
+	host_exec "$1" "$2" sh -eu -s -- "${3:-lab/busybox}" <"$LAB_PARTS/make-image"
+}
+
+host_state() {
+	if is_powered "$1"; then echo on; else echo off; fi
+}
+
+list() {
+	local cluster host dir
+	for cluster in ${1:-$(clusters)}; do
+		for host in $(hosts_of "$cluster"); do
+			dir=$(host_dir "$cluster" "$host")
+			printf '%s\t%s\t%s\t%s\n' "$cluster" "$host" "$(host_state "$dir")" \
+				"$(setting "$dir" addresses)"
+		done
+	done
+}
+
+# Each host in a process of its own: they go at the same time, as they came.
+purge_cluster() {
+	local cluster=$1 host jobs=() job
+	for host in $(hosts_of "$cluster"); do
+		(host_down "$cluster" "$host") &
+		jobs+=($!)
+	done
+	for job in "${jobs[@]}"; do
+		wait "$job" || die "$cluster: not all hosts could be taken down"
+	done
+	network_down "$cluster"
+}
+
+purge() {
+	local cluster
+	for cluster in ${1:-$(clusters)}; do
+		purge_cluster "$cluster"
+	done
+	cgroup_locked cgroup_sweep
+}
