@@ -23,10 +23,10 @@ struct docker_place {
 };
 
 /*
- * Connects (see ssh_open). With login.wait_for_boot also waits, saying so,
- * until Docker is installed and answers. The place's strings are borrowed
- * until docker_close. Errors: those of ssh_open and http_call, each beginning
- * with the label.
+ * Connects (see ssh_open) but asks Docker nothing yet. With
+ * login.wait_for_boot every docker_call then waits, saying so, until Docker is
+ * installed and answers. The place's strings are borrowed until docker_close.
+ * Errors: those of ssh_open, each beginning with the label.
  */
 int docker_open(struct docker_engine **out, const struct docker_place *place,
 		const struct deadline *d, struct err *e);
@@ -46,11 +46,14 @@ struct ssh *docker_ssh(struct docker_engine *g);
  * is expected) is owned by the caller. Negotiates the API version on the first
  * request: begins with 1.41, and when the engine refuses that, goes to the
  * newest that both know (1.40 to 1.51) at the cost of one round trip.
- * Errors by status: 404 ERR_NOT_FOUND; 409 and "update out of sequence"
- * ERR_CONFLICT; 503 with "not a swarm manager" ERR_NOT_MANAGER, "encrypted and
- * needs to be unlocked" ERR_LOCKED, "does not have a leader" or "context
- * deadline exceeded" ERR_NO_LEADER; all others ERR_REFUSED with Docker's own
- * message. Messages: "<label>: <METHOD> <path without query>: <Docker's text>".
+ * Errors by Docker's text, whatever the status: "update out of sequence"
+ * ERR_CONFLICT, "not a swarm manager" ERR_NOT_MANAGER (but ERR_BUSY while
+ * "Manager is being prepared"), "Swarm is encrypted" ERR_LOCKED, "does not have
+ * a leader" or "context deadline exceeded" ERR_NO_LEADER; then by status: 404
+ * ERR_NOT_FOUND, 409 ERR_CONFLICT; all others ERR_REFUSED. Messages: "<label>:
+ * <METHOD> <path without query>: <Docker's text>", tokens masked.
+ * Errors of http_call with the label in front; nothing listening is ERR_BUSY
+ * when the time for wait_for_boot has run out and ERR_NO_ENGINE without it.
  */
 int docker_call(struct docker_engine *g, const char *method, const char *path,
 		const json_t *body, json_t **reply, const struct deadline *d,

@@ -13,7 +13,7 @@
 struct docker_node {
 	char id[32];
 	char hostname[256];
-	char addr[64];         /* Status.Addr */
+	char addr[64];         /* Status.Addr; that of manager_addr where it is 0.0.0.0 */
 	char role[16];         /* Spec.Role: "manager", "worker" */
 	char availability[16]; /* Spec.Availability */
 	char state[16];        /* Status.State: "ready", "down", "unknown", "disconnected" */
@@ -34,8 +34,9 @@ int docker_nodes_list(struct docker_engine *manager, struct docker_nodes *out,
 		      const struct deadline *d, struct err *e);
 void docker_nodes_free(struct docker_nodes *n);
 
-/* One node; ERR_NOT_FOUND when there is none with that ID. Free with
- * docker_node_free. */
+/* One node; ERR_NOT_FOUND when there is none with that ID. Here and below `id`
+ * is a whole ID, anything else is ERR_USAGE: the API would take it for a name
+ * or a prefix. Free with docker_node_free. */
 int docker_node_read(struct docker_engine *manager, const char *id,
 		     struct docker_node *out, const struct deadline *d,
 		     struct err *e);

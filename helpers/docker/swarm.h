@@ -32,7 +32,8 @@ int docker_swarm_set_label(struct docker_engine *g, const char *key,
 			   const char *value, const struct deadline *d,
 			   struct err *e);
 
-/* NULL or 0 leaves a field to the engine. */
+/* NULL or 0 leaves a field to the engine, but for listen_addr, which the API
+ * demands: every address, port 2377 (the docker command's default too). */
 struct docker_init {
 	const char *advertise_addr, *listen_addr, *data_path_addr;
 	uint32_t data_path_port;
@@ -45,7 +46,8 @@ int docker_swarm_init(struct docker_engine *g, const struct docker_init *p,
 		      const struct deadline *d, struct err *e);
 
 struct docker_join {
-	const char *remote_addrs; /* "ip:port,ip:port" of managers */
+	const char *remote_addrs; /* "ip:port,ip:port" of managers; engines up
+				     to now only try the first one */
 	const char *token;        /* secret, borrowed */
 	const char *advertise_addr, *listen_addr, *data_path_addr;
 	const char *availability; /* "active", "pause", "drain" or NULL */

@@ -1,0 +1,246 @@
+#include "docker/call.h"
+
+#include "base/log.h"
+#include "docker/refusal.h"
+#include "net/http.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define OLDEST_MINOR 40
+#define NEWEST_MINOR 51
+#define BODY_MAX (4u << 20)  /* bytes of a request's body */
+#define REASON_MAX (64u << 10)
+#define BOOT_PAUSE_MS 500
+#define BOOT_PAUSE_MAX_MS 2000
+
+struct request {
+	const char *method;
+	const char *path;
+	const json_t *body;
+	int (*sink)(void *ctx, const char *bytes, size_t n);
+	void *ctx;
+};
+
+static int send_once(struct docker_engine *g, const struct request *r,
+		     struct http_reply *reply, const struct deadline *d,
+		     struct err *e)
+{
+	struct buf path = BUF_INIT(DOCKER_PATH_MAX);
+	struct buf body = BUF_INIT(BODY_MAX);
+	struct http_request h = {
+		.method = r->method, .sink = r->sink, .ctx = r->ctx,
+	};
+	int ret = -1;
+
+	*reply = (struct http_reply){ 0 };
+	if (buf_addf(&path, "/v1.%u%s", g->minor, r->path) ||
+	    (r->body && js_write(r->body, &body))) {
+		err_set(e, ERR_LOCAL, "out of memory");
+		goto out;
+	}
+	h.path = path.data;
+	h.body = body.data;
+	h.body_len = body.len;
+	ret = http_call(g->http, &h, reply, d, e);
+out:
+	buf_free(&body);
+	buf_free(&path);
+	return ret;
+}
+
+/* ERR_BUSY means that nothing was sent, so that any request may be tried
+ * again. */
+static int send_when_up(struct docker_engine *g, const struct request *r,
+			struct http_reply *reply, const struct deadline *d,
+			struct err *e)
+{
+	int64_t start = deadline_now_ms(), pause = BOOT_PAUSE_MS;
+	const char *label = g->place.label;
+
+	while (send_once(g, r, reply, d, e)) {
+		buf_free(&reply->body);
+		if (e->kind == ERR_BUSY && !g->place.login.wait_for_boot)
+			err_as(e, ERR_NO_ENGINE);
+		if (e->kind != ERR_BUSY)
+			return err_wrap(e, "%s", label);
+		log_progress("waiting for Docker on %s (%llds)", label,
+			     (long long)(deadline_now_ms() - start) / 1000);
+		if (deadline_pause(d, pause))
+			return err_wrap(e, "%s: Docker did not come up in time",
+					label);
+		pause = pause * 2 < BOOT_PAUSE_MAX_MS ? pause * 2
+						      : BOOT_PAUSE_MAX_MS;
+	}
+	return 0;
+}
+
+/* The number behind `before`, 0 when there is none. */
+static unsigned minor_after(const char *text, const char *before)
+{
+	const char *p = strstr(text, before);
+	unsigned n = 0;
+
+	if (!p)
+		return 0;
+	for (p += strlen(before); isdigit((unsigned char)*p) && n < 1000; p++)
+		n = n * 10 + (unsigned)(*p - '0');
+	return n;
+}
+
+/* Reads "client version 1.41 is too old. Minimum supported API version is
+ * 1.44, ..." or "... is too new. Maximum supported API version is 1.40" (moby
+ * api/server/middleware/version.go); the header tells the newest in both. */
+static int choose_version(struct docker_engine *g, const char *header,
+			  const char *text, struct err *e)
+{
+	unsigned least = minor_after(text, "Minimum supported API version is 1.");
+	unsigned most = minor_after(header, "1.");
+	unsigned chosen;
+
+	if (!most)
+		most = minor_after(text, "Maximum supported API version is 1.");
+	if (!most)
+		most = least;
+	chosen = most < NEWEST_MINOR ? most : NEWEST_MINOR;
+	if (chosen < OLDEST_MINOR || chosen < least || chosen == g->minor)
+		return err_set(e, ERR_REFUSED, "%s: no API version in common: "
+			       "this program speaks 1.%d to 1.%d, Docker there "
+			       "says: %s", g->place.label, OLDEST_MINOR,
+			       NEWEST_MINOR, text);
+	g->minor = chosen;
+	return 0;
+}
+
+static bool is_version_refusal(long status, const char *text)
+{
+	return status == 400 && !strncmp(text, "client version ", 15) &&
+	       (strstr(text, " is too old") || strstr(text, " is too new"));
+}
+
+static int refused(struct docker_engine *g, const struct request *r,
+		   long status, const char *text, struct err *e)
+{
+	return err_set(e, docker_refusal_kind(status, text), "%s: %s %.*s: %s",
+		       g->place.label, r->method, (int)strcspn(r->path, "?"),
+		       r->path, text);
+}
+
+/* 0 done, 1 ask again with the version now chosen, -1 failed. */
+static int judge(struct docker_engine *g, const struct request *r,
+		 const struct http_reply *reply, struct err *e)
+{
+	struct buf text = BUF_INIT(REASON_MAX);
+	int ret = -1;
+
+	if (reply->status >= 200 && reply->status < 300) {
+		g->agreed = true;
+		return 0;
+	}
+	docker_refusal_text(&reply->body, reply->status, &text);
+	if (!g->agreed && is_version_refusal(reply->status, buf_str(&text)))
+		ret = choose_version(g, reply->api_version, buf_str(&text), e)
+			? -1 : 1;
+	else
+		refused(g, r, reply->status, buf_str(&text), e);
+	buf_free(&text);
+	return ret;
+}
+
+/* The caller frees reply->body, also after an error. */
+static int transfer(struct docker_engine *g, const struct request *r,
+		    struct http_reply *reply, const struct deadline *d,
+		    struct err *e)
+{
+	int verdict;
+
+	if (send_when_up(g, r, reply, d, e))
+		return -1;
+	verdict = judge(g, r, reply, e);
+	if (verdict <= 0)
+		return verdict;
+	buf_free(&reply->body);
+	if (send_when_up(g, r, reply, d, e))
+		return -1;
+	g->agreed = true; /* whatever it says now, it is not tried once more */
+	return judge(g, r, reply, e);
+}
+
+int docker_call(struct docker_engine *g, const char *method, const char *path,
+		const json_t *body, json_t **reply, const struct deadline *d,
+		struct err *e)
+{
+	struct request r = { .method = method, .path = path, .body = body };
+	struct http_reply got = { 0 };
+	char what[256];
+	int ret = -1;
+
+	if (transfer(g, &r, &got, d, e))
+		goto out;
+	if (reply) {
+		snprintf(what, sizeof(what), "%s: reply to %s %.*s",
+			 g->place.label, method, (int)strcspn(path, "?"), path);
+		*reply = js_read(buf_str(&got.body), got.body.len, what, e);
+		if (!*reply)
+			goto out;
+	}
+	ret = 0;
+out:
+	buf_free(&got.body);
+	return ret;
+}
+
+int docker_call_stream(struct docker_engine *g, const char *path,
+		       int (*sink)(void *ctx, const char *bytes, size_t n),
+		       void *ctx, const struct deadline *d, struct err *e)
+{
+	struct request r = {
+		.method = "GET", .path = path, .sink = sink, .ctx = ctx,
+	};
+	struct http_reply got = { 0 };
+	int ret = transfer(g, &r, &got, d, e);
+
+	buf_free(&got.body);
+	return ret;
+}
+
+int docker_call_agree(struct docker_engine *g, const struct deadline *d,
+		      struct err *e)
+{
+	return g->agreed ? 0 : docker_call(g, "GET", "/_ping", NULL, NULL, d, e);
+}
+
+int docker_call_fields(const json_t *reply, const struct docker_field *fields,
+		       size_t n, void *out, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct docker_field *f = &fields[i];
+		const char *text = js_text(reply, f->path);
+
+		if (strlen(text) >= f->size && !f->cut)
+			return err_set(e, ERR_REFUSED, "%s in Docker's reply is "
+				       "longer than %zu bytes", f->path,
+				       f->size - 1);
+		snprintf((char *)out + f->offset, f->size, "%s", text);
+	}
+	return 0;
+}
+
+bool docker_call_is_id(const char *id)
+{
+	return strlen(id) == 25 &&
+	       strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789") == 25;
+}
+
+int docker_call_lost_race(const struct deadline *d, struct err *e)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!deadline_pause(d, 20 + now.tv_nsec / 1000 % 181))
+		return 0;
+	err_wrap(e, "others kept changing it until the time ran out");
+	return err_as(e, ERR_DEADLINE);
+}

@@ -1,0 +1,66 @@
+/*
+ * call - what the files of docker/ share of an engine and of reading its
+ * replies; nothing above docker/ includes it.
+ */
+#ifndef DOCKER_CALL_H
+#define DOCKER_CALL_H
+
+#include "base/buf.h"
+#include "base/deadline.h"
+#include "base/err.h"
+#include "base/js.h"
+#include "docker/engine.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define DOCKER_PATH_MAX 8192 /* bytes of a path with its query */
+
+struct docker_engine {
+	struct docker_place place;
+	struct ssh *ssh; /* NULL for a local engine */
+	struct http *http;
+	unsigned minor;  /* API version 1.minor, as far as known */
+	bool agreed;     /* the engine has taken that version */
+};
+
+/* The version that the first request tries: Docker 20.10's, the oldest in
+ * Debian and Ubuntu; what is newer took it until Docker 29. */
+#define DOCKER_FIRST_MINOR 41
+
+/* GET `path`; the body of the reply goes to `sink` piece by piece as in struct
+ * http_request. Errors: those of docker_call; a sink that fails sets its own
+ * error aside and reports it after this has returned -1. */
+int docker_call_stream(struct docker_engine *g, const char *path,
+		       int (*sink)(void *ctx, const char *bytes, size_t n),
+		       void *ctx, const struct deadline *d, struct err *e);
+
+/* Makes sure that g->minor is a version the engine takes: a round trip when
+ * nothing has been asked yet. Errors: those of docker_call. */
+int docker_call_agree(struct docker_engine *g, const struct deadline *d,
+		      struct err *e);
+
+/* A text of a reply and where it goes in a struct. */
+struct docker_field {
+	const char *path; /* as js_at takes it */
+	size_t offset, size;
+	bool cut; /* only for show: too long a text is cut instead of refused */
+};
+#define DOCKER_FIELD(type, member, path, cut) \
+	{ path, offsetof(type, member), sizeof(((type *)0)->member), cut }
+
+/* Copies `n` texts out of `reply` into the struct at `out`; what is missing or
+ * no text is "". Errors: ERR_REFUSED when one does not fit. */
+int docker_call_fields(const json_t *reply, const struct docker_field *fields,
+		       size_t n, void *out, struct err *e);
+
+/* Whether `id` is a whole swarm ID, 25 lower-case letters and digits (swarmkit
+ * identity.NewID). Where the API takes an ID it also takes a name or a prefix,
+ * which must never decide what is changed. */
+bool docker_call_is_id(const char *id);
+
+/* After ERR_CONFLICT: waits 20 to 200 ms, so that two who collided do not
+ * meet again. Returns -1 with ERR_DEADLINE when there is no time for that. */
+int docker_call_lost_race(const struct deadline *d, struct err *e);
+
+#endif

@@ -1,0 +1,95 @@
+#include "docker/engine.h"
+
+#include "docker/call.h"
+#include "net/http.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LOCAL_SCHEME "unix://"
+
+static const char *local_socket(const struct docker_place *place)
+{
+	size_t n = strlen(LOCAL_SCHEME);
+
+	return strncmp(place->login.host, LOCAL_SCHEME, n)
+		? NULL : place->login.host + n;
+}
+
+static int connect_place(struct docker_engine *g, const struct deadline *d,
+			 struct err *e)
+{
+	const char *local = local_socket(&g->place);
+
+	if (local)
+		return http_open_local(&g->http, local, e);
+	if (ssh_open(&g->ssh, &g->place.login, d, e))
+		return -1;
+	return http_open_ssh(&g->http, g->ssh, g->place.socket, e);
+}
+
+int docker_open(struct docker_engine **out, const struct docker_place *place,
+		const struct deadline *d, struct err *e)
+{
+	struct docker_engine *g = calloc(1, sizeof(*g));
+
+	if (!g)
+		return err_set(e, ERR_LOCAL, "%s: out of memory", place->label);
+	g->place = *place;
+	g->minor = DOCKER_FIRST_MINOR;
+	if (connect_place(g, d, e)) {
+		err_wrap(e, "%s", place->label);
+		docker_close(g);
+		return -1;
+	}
+	*out = g;
+	return 0;
+}
+
+void docker_close(struct docker_engine *g)
+{
+	if (!g)
+		return;
+	http_close(g->http);
+	ssh_close(g->ssh);
+	free(g);
+}
+
+const char *docker_label(const struct docker_engine *g)
+{
+	return g->place.label;
+}
+
+struct ssh *docker_ssh(struct docker_engine *g)
+{
+	return g->ssh;
+}
+
+int docker_encode(struct buf *path, const char *text)
+{
+	static const char unreserved[] = "abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+
+	for (; *text; text++) {
+		if (strchr(unreserved, *text))
+			buf_add(path, text, 1);
+		else
+			buf_addf(path, "%%%02X", (unsigned char)*text);
+	}
+	return path->failed ? -1 : 0;
+}
+
+int docker_filters(struct buf *path, json_t *filters)
+{
+	struct buf text = BUF_INIT(DOCKER_PATH_MAX);
+	int ret = -1;
+
+	if (!filters || js_write(filters, &text))
+		goto out;
+	buf_adds(path, "?filters=");
+	ret = docker_encode(path, buf_str(&text));
+out:
+	buf_free(&text);
+	json_decref(filters);
+	return ret;
+}

@@ -1,0 +1,88 @@
+#include "docker/info.h"
+
+#include "docker/call.h"
+#include "docker/refusal.h"
+
+#include <string.h>
+
+static const char *const states[] = {
+	[DOCKER_INACTIVE] = "inactive", [DOCKER_PENDING] = "pending",
+	[DOCKER_ACTIVE] = "active",     [DOCKER_ERROR] = "error",
+	[DOCKER_LOCKED] = "locked",
+};
+
+static const struct docker_field fields[] = {
+	DOCKER_FIELD(struct docker_info, node_id, "Swarm/NodeID", false),
+	DOCKER_FIELD(struct docker_info, node_addr, "Swarm/NodeAddr", false),
+	DOCKER_FIELD(struct docker_info, cluster_id, "Swarm/Cluster/ID", false),
+	DOCKER_FIELD(struct docker_info, hostname, "Name", true),
+	DOCKER_FIELD(struct docker_info, version, "ServerVersion", true),
+	DOCKER_FIELD(struct docker_info, error, "Swarm/Error", true),
+};
+
+const char *docker_state_name(enum docker_local_state s)
+{
+	return states[s];
+}
+
+/* A state we cannot read must not pass for "in no swarm": somebody would make
+ * a second one. */
+static int read_state(const json_t *reply, struct docker_info *out,
+		      struct err *e)
+{
+	const char *name = js_text(reply, "Swarm/LocalNodeState");
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		if (!strcmp(name, states[i])) {
+			out->state = (enum docker_local_state)i;
+			return 0;
+		}
+	}
+	return err_set(e, ERR_REFUSED, "GET /info: Swarm/LocalNodeState is "
+		       "\"%.32s\"; expected inactive, pending, active, error or "
+		       "locked", name);
+}
+
+/* Whole addresses only, as many as fit. */
+static void read_managers(const json_t *reply, struct docker_info *out)
+{
+	const json_t *peers = js_at(reply, "Swarm/RemoteManagers");
+	size_t used = 0, i;
+	const json_t *peer;
+
+	json_array_foreach(peers, i, peer) {
+		const char *addr = js_text(peer, "Addr");
+		size_t n = strlen(addr);
+
+		if (!n || used + n + 2 > sizeof(out->managers))
+			continue;
+		if (used)
+			out->managers[used++] = ',';
+		memcpy(out->managers + used, addr, n + 1);
+		used += n;
+	}
+}
+
+int docker_info(struct docker_engine *g, struct docker_info *out,
+		const struct deadline *d, struct err *e)
+{
+	json_t *reply = NULL;
+	int ret = -1;
+
+	memset(out, 0, sizeof(*out));
+	if (docker_call(g, "GET", "/info", NULL, &reply, d, e))
+		return -1;
+	if (read_state(reply, out, e) ||
+	    docker_call_fields(reply, fields, sizeof(fields) / sizeof(fields[0]),
+			       out, e)) {
+		err_wrap(e, "%s", docker_label(g));
+		goto out;
+	}
+	out->manager = js_true(reply, "Swarm/ControlAvailable");
+	read_managers(reply, out);
+	docker_refusal_mask(out->error);
+	ret = 0;
+out:
+	json_decref(reply);
+	return ret;
+}

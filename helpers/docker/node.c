@@ -1,0 +1,252 @@
+#include "docker/node.h"
+
+#include "docker/call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct docker_field fields[] = {
+	DOCKER_FIELD(struct docker_node, id, "ID", false),
+	DOCKER_FIELD(struct docker_node, hostname, "Description/Hostname", true),
+	DOCKER_FIELD(struct docker_node, addr, "Status/Addr", false),
+	DOCKER_FIELD(struct docker_node, role, "Spec/Role", false),
+	DOCKER_FIELD(struct docker_node, availability, "Spec/Availability",
+		     false),
+	DOCKER_FIELD(struct docker_node, state, "Status/State", false),
+	DOCKER_FIELD(struct docker_node, manager_addr, "ManagerStatus/Addr",
+		     false),
+};
+
+/* A leader may show 0.0.0.0 as its own address (moby #35437); what it tells
+ * the other managers is right. */
+static void mend_addr(struct docker_node *n)
+{
+	const char *from = n->manager_addr;
+	const char *end = strrchr(from, ':');
+
+	if (strcmp(n->addr, "0.0.0.0") && strcmp(n->addr, "::") && *n->addr)
+		return;
+	if (!end)
+		return;
+	if (*from == '[' && end[-1] == ']') {
+		from++;
+		end--;
+	}
+	memcpy(n->addr, from, (size_t)(end - from));
+	n->addr[end - from] = '\0';
+}
+
+static int decode(const json_t *reply, struct docker_node *out, struct err *e)
+{
+	const json_t *manager = js_at(reply, "ManagerStatus");
+	json_t *labels = js_at(reply, "Spec/Labels");
+
+	memset(out, 0, sizeof(*out));
+	if (docker_call_fields(reply, fields, sizeof(fields) / sizeof(fields[0]),
+			       out, e))
+		return -1;
+	if (!docker_call_is_id(out->id))
+		return err_set(e, ERR_REFUSED, "Docker's reply holds a node "
+			       "without a valid ID");
+	out->in_raft = json_is_object(manager);
+	out->leader = js_true(manager, "Leader");
+	out->reachable = !strcmp(js_text(manager, "Reachability"), "reachable");
+	mend_addr(out);
+	out->labels = json_is_object(labels) ? json_deep_copy(labels)
+					     : json_object();
+	return out->labels ? 0 : err_set(e, ERR_LOCAL, "out of memory");
+}
+
+void docker_node_free(struct docker_node *n)
+{
+	if (!n)
+		return;
+	json_decref(n->labels);
+	n->labels = NULL;
+}
+
+void docker_nodes_free(struct docker_nodes *n)
+{
+	if (!n)
+		return;
+	for (size_t i = 0; i < n->count; i++)
+		docker_node_free(&n->list[i]);
+	free(n->list);
+	*n = (struct docker_nodes){ 0 };
+}
+
+static int decode_all(const json_t *reply, struct docker_nodes *out,
+		      struct err *e)
+{
+	size_t count = json_array_size(reply), i;
+	const json_t *node;
+
+	if (!json_is_array(reply))
+		return err_set(e, ERR_REFUSED, "GET /nodes: the reply is no list");
+	out->list = calloc(count ? count : 1, sizeof(*out->list));
+	if (!out->list)
+		return err_set(e, ERR_LOCAL, "out of memory");
+	json_array_foreach(reply, i, node) {
+		if (decode(node, &out->list[i], e))
+			return -1;
+		out->count++;
+	}
+	return 0;
+}
+
+int docker_nodes_list(struct docker_engine *manager, struct docker_nodes *out,
+		      const struct deadline *d, struct err *e)
+{
+	json_t *reply = NULL;
+	int ret;
+
+	*out = (struct docker_nodes){ 0 };
+	if (docker_call(manager, "GET", "/nodes", NULL, &reply, d, e))
+		return -1;
+	ret = decode_all(reply, out, e);
+	if (ret) {
+		err_wrap(e, "%s", docker_label(manager));
+		docker_nodes_free(out);
+	}
+	json_decref(reply);
+	return ret;
+}
+
+static int check_id(const struct docker_engine *manager, const char *id,
+		    struct err *e)
+{
+	if (docker_call_is_id(id))
+		return 0;
+	return err_set(e, ERR_USAGE, "%s: \"%.64s\" is no node ID; expected the "
+		       "25 letters and digits that `docker node ls` shows",
+		       docker_label(manager), id);
+}
+
+/* Gives the whole object. The engine looks for a name or a prefix when it
+ * finds no such ID, so that another node may come back. */
+static int read_raw(struct docker_engine *manager, const char *id,
+		    json_t **out, const struct deadline *d, struct err *e)
+{
+	char path[64];
+
+	if (check_id(manager, id, e))
+		return -1;
+	snprintf(path, sizeof(path), "/nodes/%s", id);
+	if (docker_call(manager, "GET", path, NULL, out, d, e))
+		return -1;
+	if (!strcmp(js_text(*out, "ID"), id))
+		return 0;
+	json_decref(*out);
+	*out = NULL;
+	return err_set(e, ERR_NOT_FOUND, "%s: node %s is not in the swarm",
+		       docker_label(manager), id);
+}
+
+int docker_node_read(struct docker_engine *manager, const char *id,
+		     struct docker_node *out, const struct deadline *d,
+		     struct err *e)
+{
+	json_t *reply = NULL;
+	int ret;
+
+	memset(out, 0, sizeof(*out));
+	if (read_raw(manager, id, &reply, d, e))
+		return -1;
+	ret = decode(reply, out, e);
+	if (ret) {
+		err_wrap(e, "%s", docker_label(manager));
+		docker_node_free(out);
+	}
+	json_decref(reply);
+	return ret;
+}
+
+static int set_text(json_t *spec, const char *key, const char *value,
+		    bool *differs)
+{
+	if (!value || !strcmp(js_text(spec, key), value))
+		return 0;
+	*differs = true;
+	return json_object_set_new(spec, key, json_string(value));
+}
+
+static int set_labels(json_t *spec, const json_t *labels, bool *differs)
+{
+	json_t *now = js_at(spec, "Labels");
+
+	if (!labels || json_equal(now, labels) ||
+	    (!json_object_size(now) && !json_object_size(labels)))
+		return 0;
+	*differs = true;
+	return json_object_set_new(spec, "Labels", json_deep_copy(labels));
+}
+
+static int apply(json_t *spec, const struct docker_node_want *want,
+		 bool *differs, struct err *e)
+{
+	if (!json_is_object(spec))
+		return err_set(e, ERR_REFUSED, "Docker's reply holds a node "
+			       "without a Spec");
+	if (set_text(spec, "Role", want->role, differs) ||
+	    set_text(spec, "Availability", want->availability, differs) ||
+	    set_labels(spec, want->labels, differs))
+		return err_set(e, ERR_LOCAL, "out of memory");
+	return 0;
+}
+
+static int update_once(struct docker_engine *manager, const char *id,
+		       const struct docker_node_want *want, bool *differs,
+		       const struct deadline *d, struct err *e)
+{
+	json_t *node = NULL, *spec;
+	char path[96];
+	int ret = -1;
+
+	*differs = false;
+	if (read_raw(manager, id, &node, d, e))
+		return -1;
+	spec = js_at(node, "Spec");
+	if (apply(spec, want, differs, e)) {
+		err_wrap(e, "%s", docker_label(manager));
+		goto out;
+	}
+	snprintf(path, sizeof(path), "/nodes/%s/update?version=%lld", id,
+		 (long long)js_number(node, "Version/Index"));
+	ret = *differs ? docker_call(manager, "POST", path, spec, NULL, d, e)
+		       : 0;
+out:
+	json_decref(node);
+	return ret;
+}
+
+int docker_node_update(struct docker_engine *manager, const char *id,
+		       const struct docker_node_want *want, bool *changed,
+		       const struct deadline *d, struct err *e)
+{
+	bool differs;
+
+	while (update_once(manager, id, want, &differs, d, e))
+		if (e->kind != ERR_CONFLICT || docker_call_lost_race(d, e))
+			return -1;
+	if (changed)
+		*changed = differs;
+	return 0;
+}
+
+int docker_node_remove(struct docker_engine *manager, const char *id,
+		       bool force, const struct deadline *d, struct err *e)
+{
+	struct err why;
+	char path[64];
+
+	if (check_id(manager, id, e))
+		return -1;
+	snprintf(path, sizeof(path), "/nodes/%s?force=%s", id,
+		 force ? "true" : "false");
+	if (!docker_call(manager, "DELETE", path, NULL, NULL, d, &why) ||
+	    why.kind == ERR_NOT_FOUND)
+		return 0;
+	*e = why;
+	return -1;
+}

@@ -1,0 +1,81 @@
+#include "docker/refusal.h"
+
+#include "base/buf.h"
+#include "base/js.h"
+
+#include <string.h>
+
+#define REASON_MAX 2000    /* bytes of Docker's reason */
+#define UNREADABLE_MAX 200 /* bytes shown of a reply that is not JSON */
+
+static const struct {
+	long status; /* 0 for any */
+	const char *text;
+	enum err_kind kind;
+} meanings[] = {
+	{ 0, "update out of sequence", ERR_CONFLICT },
+	{ 0, "Swarm is encrypted", ERR_LOCKED },
+	/* also says "not a swarm manager", but passes by itself: a manager
+	 * that has just joined or restarted */
+	{ 0, "Manager is being prepared", ERR_BUSY },
+	{ 0, "not a swarm manager", ERR_NOT_MANAGER },
+	{ 0, "does not have a leader", ERR_NO_LEADER },
+	/* the manager asks the leader for 20 s; moby #34140 */
+	{ 0, "context deadline exceeded", ERR_NO_LEADER },
+	{ 404, "", ERR_NOT_FOUND },
+	{ 409, "", ERR_CONFLICT },
+};
+
+enum err_kind docker_refusal_kind(long status, const char *text)
+{
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+		if ((!meanings[i].status || meanings[i].status == status) &&
+		    strstr(text, meanings[i].text))
+			return meanings[i].kind;
+	return ERR_REFUSED;
+}
+
+static void mask_after(char *text, const char *prefix)
+{
+	static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_+/=*";
+	char *p = text;
+
+	while ((p = strstr(p, prefix))) {
+		size_t n, shown;
+
+		p += strlen(prefix);
+		n = strspn(p, alphabet);
+		shown = n < 3 ? n : 3;
+		memset(p, '*', shown);
+		memmove(p + shown, p + n, strlen(p + n) + 1);
+		p += shown;
+	}
+}
+
+void docker_refusal_mask(char *text)
+{
+	mask_after(text, "SWMTKN-");
+	mask_after(text, "SWMKEY-");
+}
+
+int docker_refusal_text(const struct buf *body, long status, struct buf *out)
+{
+	struct err ignored;
+	json_t *v = body->len ? js_read(body->data, body->len, "", &ignored)
+			      : NULL;
+	const char *message = js_text(v, "message");
+	int ret;
+
+	if (*message)
+		ret = buf_add(out, message, strnlen(message, REASON_MAX));
+	else if (!v && body->len)
+		ret = buf_add(out, body->data,
+			      strnlen(body->data, UNREADABLE_MAX));
+	else
+		ret = buf_addf(out, "HTTP status %ld without a reason", status);
+	json_decref(v);
+	if (!ret)
+		docker_refusal_mask(out->data);
+	return ret;
+}
