@@ -1,0 +1,532 @@
+#!/bin/sh
+# Puts one Docker engine, at one version and with one set of settings, on this
+# machine. Runs as root, unattended: from cloud-init, or over SSH through
+# prepare-node. Running it again changes nothing; killed at any point, running
+# it again finishes the work. Exit codes: 0 done, 1 failed or refused, 2 a bad
+# value in the environment, which is (all of it optional):
+#
+#   DOCKER_SOURCE          docker (Docker's own packages), distribution (docker.io,
+#                          moby-engine), none (install nothing, only apply settings
+#                          and verify) or auto (default): an engine that is there in
+#                          the wanted version is kept, else the distribution's is
+#                          taken if it has that version, else Docker's.
+#   DOCKER_VERSION         the engine's version, such as 27.5.1. Empty: the one that
+#                          is there, else the newest the source has, so machines
+#                          prepared on different days may differ.
+#   DOCKER_PACKAGES        a folder of .deb or .rpm files on this machine to install
+#                          from, instead of any repository.
+#   DOCKER_REPOSITORY_URL  a mirror of download.docker.com (https:// or file://).
+#   DOCKER_DAEMON_JSON     the whole content of /etc/docker/daemon.json. Empty: the
+#                          file is left alone.
+#   DOCKER_WAIT            seconds to wait for the engine to answer, 60.
+#   DOCKER_LOCK_WAIT       seconds to wait for another package manager, 240.
+#
+# The engine's packages are held, so that unattended upgrades do not move them.
+# A member of a swarm is never restarted: where it would have to be, this fails.
+set -eu
+export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
+
+settings_file=/etc/docker/daemon.json
+# The engine has not taken up its settings yet. In /run, as a reboot makes it.
+restart_mark=/run/install-docker.restart
+companions='docker-ce-cli docker-cli docker-ce-rootless-extras containerd.io containerd'
+
+say() {
+	printf '%s\n' "$*"
+}
+
+# Says on stderr what is wrong and ends with the given exit code.
+stop() {
+	code=$1
+	shift
+	printf 'install-docker: %s: %s\n' "$(uname -n)" "$*" >&2
+	exit "$code"
+}
+
+fail() {
+	stop 1 "$@"
+}
+
+# The same, after the messages of the command that failed.
+fail_with_log() {
+	tail -n 15 "$work/log" >&2
+	fail "$@"
+}
+
+read_environment() {
+	wanted=${DOCKER_VERSION:-} source=${DOCKER_SOURCE:-auto} folder=${DOCKER_PACKAGES:-}
+	mirror=${DOCKER_REPOSITORY_URL:-https://download.docker.com} settings=${DOCKER_DAEMON_JSON:-}
+	engine_wait=${DOCKER_WAIT:-60} lock_wait=${DOCKER_LOCK_WAIT:-240}
+	case $source in
+	auto | docker | distribution | none) ;;
+	*) stop 2 "DOCKER_SOURCE is '$source', expected auto, docker, distribution or none" ;;
+	esac
+	case $wanted in
+	*[!0-9A-Za-z.-]* | [!0-9]*) stop 2 "DOCKER_VERSION is '$wanted', expected the engine's version such as 27.5.1" ;;
+	'' | *.*.[0-9]*) ;;
+	*) stop 2 "DOCKER_VERSION is '$wanted', expected all three parts such as 27.5.1" ;;
+	esac
+	case $mirror in
+	*[[:space:]]*) stop 2 "DOCKER_REPOSITORY_URL is '$mirror', expected an address without spaces" ;;
+	https://?* | file:///*) mirror=${mirror%/} ;;
+	*) stop 2 "DOCKER_REPOSITORY_URL is '$mirror', expected https:// or file://, since the key found there is trusted" ;;
+	esac
+	[ -z "$folder" ] || [ -d "$folder" ] || stop 2 "DOCKER_PACKAGES is '$folder', which is no folder on this machine"
+	for seconds in "$engine_wait" "$lock_wait"; do
+		case $seconds in
+		0* | *[!0-9]* | ?????*) stop 2 "DOCKER_WAIT or DOCKER_LOCK_WAIT is '$seconds', expected seconds from 1 to 9999" ;;
+		esac
+	done
+}
+
+# Sets the package manager, the names that engines have there, and the folder
+# and code name of this distribution in Docker's repository (empty: none).
+read_system() {
+	manager='' engines='' system=''
+	# shellcheck source=/dev/null
+	[ ! -r /etc/os-release ] || . /etc/os-release
+	if command -v apt-get >/dev/null; then
+		manager=apt engines='docker-ce docker.io moby-engine' glue='=' key=/etc/apt/keyrings/docker.asc
+	elif command -v dnf >/dev/null; then
+		manager=dnf engines='docker-ce moby-engine' glue=- key=/etc/pki/rpm-gpg/RPM-GPG-KEY-docker
+	fi
+	case " ${ID:-} ${ID_LIKE:-} " in
+	' amzn '*) engines='docker-ce docker' ;;
+	' raspbian '* | ' fedora '* | ' rhel '*) system=$ID ;;
+	*' ubuntu '*) system=ubuntu ;;
+	*' debian '*) system=debian ;;
+	*' centos '* | *' rhel '*) system=centos ;;
+	*' fedora '*) system=fedora ;;
+	esac
+	codename=${UBUNTU_CODENAME:-${DEBIAN_CODENAME:-${VERSION_CODENAME:-}}}
+}
+
+# The engine's version inside a package's: 5:27.5.1-1~debian.12~bookworm is
+# 27.5.1, 20.10.24+dfsg1-1+deb12u1 is 20.10.24, 28.0.0~rc.1-1 is 28.0.0-rc.1.
+engine_version_of() {
+	printf '%s\n' "$1" | sed 's/^[0-9]*://; s/-[^-]*$//; s/+.*//; s/~/-/g'
+}
+
+is_wanted() {
+	[ -z "$wanted" ] || [ "$1" = "$wanted" ]
+}
+
+logged() {
+	"$@" >"$work/log" 2>&1 </dev/null
+}
+
+# Makes file $1 a copy of $2 at one stroke.
+replace_file() {
+	mkdir -p "${1%/*}"
+	cp "$2" "$1.new"
+	chmod 0644 "$1.new"
+	mv "$1.new" "$1"
+}
+
+# Repeats a package manager's command while another one holds a lock: apt-get's
+# own Lock::Timeout does not cover the lock of the package lists.
+patiently() {
+	until_then=$(($(date +%s) + lock_wait))
+	until logged "$@"; do
+		grep -Eqi 'could not get lock|unable to lock|already locked|locked by another|existing lock|transaction lock' "$work/log" || return 1
+		[ "$(date +%s)" -lt "$until_then" ] || return 1
+		sleep 2
+	done
+}
+
+# ---- the engine
+
+docker_here() {
+	timeout 10 docker --host unix:///var/run/docker.sock "$@" 2>/dev/null </dev/null
+}
+
+running_version() {
+	answer=$(docker_here version --format '{{.Server.Version}}') || answer=
+	printf '%s\n' "${answer%%+*}"
+}
+
+# Fails where the machine is a member of a swarm. An engine that does not answer
+# is judged by what it keeps on disk, and takes away when it leaves.
+refuse_in_swarm() {
+	if state=$(docker_here info --format '{{.Swarm.LocalNodeState}}') && [ -n "$state" ]; then
+		[ "$state" != inactive ] || return 0
+	else
+		root=$(sed -n 's/.*"data-root"[[:space:]]*:[[:space:]]*"\([^"]*\)".*/\1/p' "$settings_file" 2>/dev/null) || :
+		[ -s "${root:-/var/lib/docker}/swarm/docker-state.json" ] || return 0
+	fi
+	fail "$1, but this is a member of a swarm and is not touched: set the old value again, or take the node out first"
+}
+
+# None of the three has a time limit of its own that fits every machine.
+control_service() {
+	if [ -d /run/systemd/system ]; then
+		systemctl reset-failed docker.service || :
+		timeout "$engine_wait" systemctl "$1" docker.service
+	elif command -v rc-service >/dev/null; then
+		timeout "$engine_wait" rc-service docker "$1"
+	else
+		timeout "$engine_wait" service docker "$1"
+	fi
+}
+
+ensure_enabled_at_boot() {
+	[ -d /run/systemd/system ] && ! systemctl --quiet is-enabled docker.service 2>/dev/null || return 0
+	logged systemctl enable docker.service || fail_with_log "docker cannot be enabled at boot: see above"
+	changed=yes
+}
+
+show_engine_log() {
+	if [ -d /run/systemd/system ]; then
+		journalctl --unit docker.service --lines 8 --no-pager --output cat >&2 || :
+	elif [ -r /var/log/docker.log ]; then
+		tail -n 8 /var/log/docker.log >&2
+	fi
+}
+
+# Starts or restarts the engine and waits until it answers.
+bring_up() {
+	say "$1ing docker"
+	logged control_service "$1" || { cat "$work/log" >&2; return 1; }
+	until_then=$(($(date +%s) + engine_wait))
+	until [ -n "$(running_version)" ]; do
+		[ "$(date +%s)" -lt "$until_then" ] || return 1
+		sleep 0.5
+	done
+	rm -f "$restart_mark"
+}
+
+# ---- apt and dnf: the same functions for both, called by name
+
+apt_get() {
+	patiently env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -y \
+		-o DPkg::Lock::Timeout="$lock_wait" -o Acquire::Retries=3 -o Acquire::http::Timeout=30 \
+		-o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
+}
+
+dnf_run() {
+	patiently dnf -y --setopt=exit_on_lock=True --setopt=retries=3 --setopt=timeout=30 --setopt=install_weak_deps=False "$@"
+}
+
+apt_installed() {
+	dpkg-query --show --showformat='${db:Status-Status} ${Version}\n' "$1" 2>/dev/null | sed -n 's/^installed //p'
+}
+
+dnf_installed() {
+	! answer=$(rpm -q --queryformat '%{EVR}\n' "$1" 2>/dev/null) || printf '%s\n' "$answer"
+}
+
+apt_refresh() {
+	apt_get update -o APT::Update::Error-Mode=any
+}
+
+dnf_refresh() {
+	dnf_run makecache
+}
+
+# The versions of a package, the preferred one first.
+apt_versions() {
+	apt-cache policy "$1" | sed -n 's/^  Candidate: \([^(]\)/\1/p'
+	apt-cache madison "$1" | awk '$NF != "Sources" { print $3 }'
+}
+
+dnf_versions() {
+	dnf_run -q repoquery --queryformat '%{name} %{evr}\n' "$1" || :
+	sed -n "s/^$1 //p" "$work/log" | sort -ruV
+}
+
+# Whoever has listed the repository already in a file of his own keeps that.
+apt_add_repository() {
+	list=/etc/apt/sources.list.d/docker.list
+	grep -rlsF "$1" /etc/apt/sources.list /etc/apt/sources.list.d | grep -qvxF "$list" ||
+		printf 'deb [arch=%s signed-by=%s] %s %s stable\n' "$(dpkg --print-architecture)" "$key" "$1" "$codename" >"$list"
+}
+
+dnf_add_repository() {
+	list=/etc/yum.repos.d/docker-ce.repo
+	# shellcheck disable=SC2016 # dnf's own variables
+	grep -rlsF "$1" /etc/yum.repos.d | grep -qvxF "$list" ||
+		printf '[docker-ce-stable]\nname=Docker CE Stable\nbaseurl=%s/$releasever/$basearch/stable\ngpgcheck=1\ngpgkey=file://%s\n' "$1" "$key" >"$list"
+}
+
+# A run that was killed leaves dpkg half done, and apt-get refuses until that is
+# finished. Where AppArmor is on, no container starts without its loader.
+apt_install() {
+	[ -z "$(dpkg --audit)" ] || patiently env DEBIAN_FRONTEND=noninteractive dpkg --force-confold --configure -a || return 1
+	[ -n "$folder" ] || [ ! -e /sys/module/apparmor/parameters/enabled ] || set -- "$@" apparmor
+	apt_get install --no-install-recommends --allow-downgrades --allow-change-held-packages "$@"
+}
+
+dnf_install() {
+	for name in $engines $companions; do
+		dnf_run -q versionlock delete "$name" || :
+	done
+	dnf_run install --allowerasing "$@"
+}
+
+apt_install_files() {
+	apt_install -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=/dev/null "$@"
+}
+
+dnf_install_files() {
+	dnf_install --disablerepo='*' "$@"
+}
+
+# Name and version of a package file, nothing if it is not for this machine.
+apt_describe() {
+	# shellcheck disable=SC2016 # dpkg-deb's own variables
+	dpkg-deb -W --showformat='${Architecture} ${Package} ${Version}\n' "$1" 2>/dev/null |
+		sed -n "s/^all //p; s/^$(dpkg --print-architecture) //p"
+}
+
+dnf_describe() {
+	rpm -qp --queryformat '%{ARCH} %{NAME} %{EVR}\n' "$1" 2>/dev/null | sed -n "s/^noarch //p; s/^$(uname -m) //p"
+}
+
+apt_is_held() {
+	[ "$(dpkg-query --show --showformat='${db:Status-Want}' "$1")" = hold ]
+}
+
+dnf_is_held() {
+	grep -qsF "$1" /etc/dnf/plugins/versionlock.list /etc/dnf/versionlock.toml
+}
+
+apt_hold() {
+	patiently apt-mark hold "$@"
+}
+
+dnf_hold() {
+	dnf_run -q versionlock list || dnf_run install 'dnf-command(versionlock)' || return 1
+	dnf_run versionlock add "$@"
+}
+
+# ---- which packages
+
+# Other people's broken repositories are no reason to stop.
+refresh() {
+	"${manager}_refresh" || say "going on with the package lists that could be read: $(grep -iE 'err|fail|lock' "$work/log" | head -n 1)"
+}
+
+fetch_key() {
+	[ "${1#file:}" != "$1" ] || command -v curl >/dev/null || command -v wget >/dev/null ||
+		"${manager}_install" ca-certificates curl || fail_with_log "curl cannot be installed: see above"
+	if [ "${1#file:}" != "$1" ]; then
+		logged cp "${1#file://}" "$work/key"
+	elif command -v curl >/dev/null; then
+		logged curl -fsSL --proto =https --retry 3 --connect-timeout 20 --max-time 120 --output "$work/key" "$1"
+	else
+		logged wget -nv --tries=3 --timeout=20 --output-document="$work/key" "$1"
+	fi || fail_with_log "the key $1 cannot be read: check the way out, or set DOCKER_REPOSITORY_URL to a mirror or DOCKER_PACKAGES to a folder of packages"
+	grep -q 'BEGIN PGP PUBLIC KEY BLOCK' "$work/key" || fail "$1 is no OpenPGP key: check DOCKER_REPOSITORY_URL, or a proxy that answers in its place"
+	replace_file "$key" "$work/key"
+}
+
+add_repository() {
+	[ -n "$system" ] || fail "Docker has no packages for '${ID:-}': set DOCKER_SOURCE=distribution, or install docker in the image and set DOCKER_SOURCE=none"
+	fetch_key "$mirror/linux/$system/gpg"
+	"${manager}_add_repository" "$mirror/linux/$system"
+	refresh
+}
+
+# The first version of a package that is the wanted one; nothing if there is none.
+pick_version() {
+	for candidate in $("${manager}_versions" "$1"); do
+		if is_wanted "$(engine_version_of "$candidate")"; then
+			printf '%s\n' "$candidate"
+			return
+		fi
+	done
+}
+
+# Sets engine and version to what the distribution has, if that is wanted.
+pick_from_distribution() {
+	refresh
+	for engine in ${engines#docker-ce }; do
+		version=$(pick_version "$engine")
+		[ -z "$version" ] || return 0
+	done
+	return 1
+}
+
+fail_not_there() {
+	there=$(for name in $engines; do "${manager}_versions" "$name"; done | awk '!seen[$0]++' | head -n 5 | tr '\n' ' ')
+	fail "docker ${wanted:-of any version} is not in $1, which has: ${there:-nothing}; set DOCKER_VERSION to one that it has, or change DOCKER_SOURCE"
+}
+
+# The engine's own packages are of one version; the rest follows by dependency.
+install_from_repository() {
+	if [ "$source" != docker ] && pick_from_distribution; then
+		set -- "$engine$glue$version"
+		# Newer distributions keep the docker command in a package of its own.
+		[ -z "$("${manager}_versions" docker-cli)" ] || set -- "$@" docker-cli
+	elif [ "$source" = distribution ]; then
+		fail_not_there "the distribution's packages"
+	else
+		add_repository
+		version=$(pick_version docker-ce)
+		[ -n "$version" ] || fail_not_there "$mirror"
+		set -- "docker-ce$glue$version" "docker-ce-cli$glue$(pick_version docker-ce-cli)" containerd.io
+	fi
+	say "installing $*"
+	"${manager}_install" "$@"
+}
+
+# Everything in the folder that is made for this machine, but one engine only.
+install_from_folder() {
+	found=
+	for file in "$folder"/*.deb "$folder"/*.rpm; do
+		name=$("${manager}_describe" "$file")
+		version=$(engine_version_of "${name#* }") name=${name%% *}
+		case " $engines docker-ce-cli docker-cli " in
+		*" ${name:-none} "*) is_wanted "$version" || continue ;;
+		esac
+		case " $engines " in
+		*" ${name:-none} "*) found="$found $name $version," ;;
+		esac
+		[ -z "$name" ] || set -- "$@" "$file"
+	done
+	case $found in
+	'') fail "no package of docker ${wanted:-of any version} for this machine is in $folder: put it there with what it depends on" ;;
+	*,*,*) fail "several engines are in $folder:${found%,}; leave one, or set DOCKER_VERSION" ;;
+	esac
+	say "installing${found%,} from $folder"
+	"${manager}_install_files" "$@"
+}
+
+# Sets package and installed to the engine's package and version, if there is one.
+find_installed() {
+	package='' installed=''
+	for name in $engines; do
+		version=$("${manager}_installed" "$name")
+		[ -n "$version" ] || continue
+		package=$name installed=$(engine_version_of "$version")
+		return
+	done
+}
+
+# Whether the engine that is here has the version and the source asked for.
+may_stay() {
+	[ "$present" != none ] && is_wanted "$present" || return 1
+	case $folder$source:$package in
+	docker:docker-ce | docker: | distribution:docker-ce) [ "$source" = docker ] ;;
+	docker:*) return 1 ;;
+	esac
+}
+
+ensure_installed() {
+	find_installed
+	running=$(running_version)
+	present=${installed:-${running:-none}}
+	! may_stay || return 0
+	[ "$source" != none ] || fail "docker ${wanted:-of any version} is expected, found $present: install it in the image, or set DOCKER_SOURCE"
+	[ -n "$manager" ] || fail "neither apt-get nor dnf is here: install docker in the image and set DOCKER_SOURCE=none"
+	[ "$present" = none ] || refuse_in_swarm "docker ${wanted:-} of source $source is expected, found $present ($package)"
+	[ -n "$package" ] || [ -z "$running" ] || fail "docker $wanted is expected, $running runs but is of no package: remove it, or set DOCKER_VERSION=$running"
+	if [ -n "$folder" ]; then
+		install_from_folder
+	else
+		install_from_repository
+	fi || fail_with_log "docker ${wanted:-} cannot be installed: see above"
+	changed=yes
+	find_installed
+}
+
+ensure_held() {
+	[ "$source" != none ] && [ -n "$package" ] && ! "${manager}_is_held" "$package" || return 0
+	set -- "$package"
+	for name in $companions; do
+		[ -z "$("${manager}_installed" "$name")" ] || set -- "$@" "$name"
+	done
+	"${manager}_hold" "$@" || fail_with_log "$* cannot be held at this version: see above"
+	say "held: $*"
+	changed=yes
+}
+
+# ---- settings
+
+# An engine before 23.0 cannot be asked to check a file, but without root's
+# rights it reads it, complains about it, and then refuses to start.
+check_settings() {
+	if dockerd --help 2>&1 | grep -q -e --validate; then
+		answer=$(timeout 20 dockerd --validate --config-file "$1" 2>&1) && return
+	else
+		answer=$(timeout 20 setpriv --reuid 65534 --regid 65534 --clear-groups dockerd --config-file "$1" 2>&1) || :
+		[ "${answer#*unable to configure}" != "$answer" ] || return 0
+	fi
+	fail "DOCKER_DAEMON_JSON is not valid, $settings_file is left as it was: $(printf '%s\n' "$answer" | tail -n 1)"
+}
+
+write_settings() {
+	: >"$restart_mark"
+	replace_file "$settings_file" "$1"
+}
+
+ensure_settings() {
+	[ -n "$settings" ] || return 0
+	printf '%s\n' "$settings" >"$work/daemon.json"
+	! cmp -s "$work/daemon.json" "$settings_file" || return 0
+	refuse_in_swarm "$settings_file differs from DOCKER_DAEMON_JSON"
+	chmod 0711 "$work"
+	chmod 0644 "$work/daemon.json"
+	check_settings "$work/daemon.json"
+	[ ! -e "$settings_file" ] || cp "$settings_file" "$work/before.json"
+	write_settings "$work/daemon.json"
+	rewritten=yes changed=yes
+	say "settings written to $settings_file"
+}
+
+restore_settings() {
+	if [ -e "$work/before.json" ]; then
+		write_settings "$work/before.json"
+	else
+		rm -f "$settings_file"
+	fi
+	bring_up restart || say "docker does not start with the settings that it had before either"
+}
+
+# ---- all of it
+
+ensure_running() {
+	running=$(running_version) action=
+	if [ -e "$restart_mark" ] || { [ -n "$running" ] && ! is_wanted "$running"; }; then
+		refuse_in_swarm "docker ${running:-} has to be restarted"
+		action=restart
+	elif [ -z "$running" ]; then
+		action=start
+	fi
+	[ -n "$action" ] || return 0
+	changed=yes
+	! bring_up "$action" || return 0
+	show_engine_log
+	[ -z "$rewritten" ] || restore_settings
+	fail "docker did not answer within $engine_wait s${rewritten:+ with the new settings, which were taken back}: see its messages above"
+}
+
+report() {
+	running=$(running_version)
+	is_wanted "$running" || fail "docker $wanted is expected, but the engine that runs is ${running:-not answering}: remove that one, or set DOCKER_VERSION to it"
+	if [ -n "$changed" ]; then
+		say "docker $running is running"
+	else
+		say "docker $running is running already, nothing to change"
+	fi
+}
+
+main() {
+	[ "$(id -u)" = 0 ] || fail "needs root: run it with sudo"
+	read_environment
+	read_system
+	changed='' rewritten=''
+	work=$(mktemp -d)
+	trap 'rm -rf "$work"' EXIT
+	trap 'exit 1' HUP INT TERM
+	ensure_installed
+	command -v docker >/dev/null || fail "the docker command is missing: add the package that holds it (docker-ce-cli, docker-cli)"
+	ensure_held
+	ensure_settings
+	ensure_enabled_at_boot
+	ensure_running
+	report
+}
+
+# Called on the last line, so that a script cut short on its way does nothing.
+main
