@@ -1,0 +1,30 @@
+# Docker's settings as scripts/install-docker.sh takes them. That script runs
+# through prepare-node or from cloud-init; both get the same environment.
+
+locals {
+  log_options = {
+    for key, value in {
+      "max-size" = var.docker.log_max_size
+      "max-file" = var.docker.log_max_file == null ? null : tostring(var.docker.log_max_file)
+    } : key => value if value != null
+  }
+
+  # jsonencode() writes keys in sorted order, so that the same settings always
+  # make the same file. dockerd takes log options as strings only.
+  daemon = merge(
+    var.docker.metrics_address == null ? {} : { "metrics-addr" = var.docker.metrics_address },
+    var.docker.log_driver == null ? {} : { "log-driver" = var.docker.log_driver },
+    length(local.log_options) == 0 ? {} : { "log-opts" = local.log_options },
+    length(var.docker.dns) == 0 ? {} : { "dns" = var.docker.dns },
+    var.docker.storage_driver == null ? {} : { "storage-driver" = var.docker.storage_driver },
+    length(var.docker.registry_mirrors) == 0 ? {} : { "registry-mirrors" = var.docker.registry_mirrors },
+    length(var.docker.labels) == 0 ? {} : { "labels" = [for key, value in var.docker.labels : "${key}=${value}"] },
+  )
+
+  environment = tomap(merge(
+    { DOCKER_SOURCE = var.docker.source },
+    var.docker.version == null ? {} : { DOCKER_VERSION = var.docker.version },
+    var.docker.packages == null ? {} : { DOCKER_PACKAGES = var.docker.packages },
+    length(local.daemon) == 0 ? {} : { DOCKER_DAEMON_JSON = jsonencode(local.daemon) },
+  ))
+}

@@ -1,0 +1,98 @@
+run "nothing_asked_for" {
+  command = plan
+
+  assert {
+    condition     = output.environment == tomap({ DOCKER_SOURCE = "auto" })
+    error_message = "Without settings there is no daemon.json to write."
+  }
+}
+
+run "every_setting" {
+  command = plan
+
+  variables {
+    docker = {
+      version          = "20.10.24"
+      source           = "distribution"
+      packages         = "/srv/packages"
+      metrics_address  = "0.0.0.0:9323"
+      log_driver       = "json-file"
+      log_max_size     = "10m"
+      log_max_file     = 3
+      dns              = ["10.0.0.2"]
+      storage_driver   = "overlay2"
+      registry_mirrors = ["https://mirror.example.com"]
+      labels           = { rack = "a1" }
+    }
+  }
+
+  assert {
+    condition     = output.environment.DOCKER_VERSION == "20.10.24" && output.environment.DOCKER_SOURCE == "distribution" && output.environment.DOCKER_PACKAGES == "/srv/packages"
+    error_message = "Version, source and packages reach the script."
+  }
+
+  assert {
+    condition     = output.environment.DOCKER_DAEMON_JSON == "{\"dns\":[\"10.0.0.2\"],\"labels\":[\"rack=a1\"],\"log-driver\":\"json-file\",\"log-opts\":{\"max-file\":\"3\",\"max-size\":\"10m\"},\"metrics-addr\":\"0.0.0.0:9323\",\"registry-mirrors\":[\"https://mirror.example.com\"],\"storage-driver\":\"overlay2\"}"
+    error_message = "daemon.json has dockerd's own keys, log options as strings."
+  }
+}
+
+run "unknown_source" {
+  command = plan
+
+  variables {
+    docker = { source = "snap" }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "version_with_a_word" {
+  command = plan
+
+  variables {
+    docker = { version = "latest" }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "metrics_without_port" {
+  command = plan
+
+  variables {
+    docker = { metrics_address = "10.0.0.1" }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "size_in_words" {
+  command = plan
+
+  variables {
+    docker = { log_max_size = "10 MB" }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "mirror_without_scheme" {
+  command = plan
+
+  variables {
+    docker = { registry_mirrors = ["mirror.example.com"] }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "packages_relative" {
+  command = plan
+
+  variables {
+    docker = { packages = "packages" }
+  }
+
+  expect_failures = [var.docker]
+}

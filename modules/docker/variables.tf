@@ -1,0 +1,64 @@
+variable "docker" {
+  description = <<-EOT
+    How Docker gets on a node and how its daemon is set up. Every attribute is optional; null leaves Docker's own default.
+    * `version`: the one version every node gets, also a node added later. Example: "20.10.24". null: whatever the source offers.
+    * `source`: "distribution" or "docker" (Docker's own packages), "auto" (the source that has the version), "none" (Docker is there already; only the settings are applied).
+    * `packages`: a folder on the node with the packages to install from instead, for hosts without a mirror. Example: "/srv/docker-packages".
+    * `metrics_address`: address:port of the Prometheus endpoint. Example: "10.0.1.11:9323" or "0.0.0.0:9323".
+    * `log_driver`, `log_max_size`, `log_max_file`: where containers log, size of one file and number of files kept. Example: "json-file", "10m", 3.
+    * `dns`: name servers of the containers. Example: ["10.0.0.2"].
+    * `storage_driver`: Example: "overlay2".
+    * `registry_mirrors`: pull-through mirrors. Example: ["https://mirror.example.com"].
+    * `labels`: labels of the engine, not of the swarm node. Example: { rack = "a1" }.
+  EOT
+  type = object({
+    version          = optional(string)
+    source           = optional(string, "auto")
+    packages         = optional(string)
+    metrics_address  = optional(string)
+    log_driver       = optional(string)
+    log_max_size     = optional(string)
+    log_max_file     = optional(number)
+    dns              = optional(list(string), [])
+    storage_driver   = optional(string)
+    registry_mirrors = optional(list(string), [])
+    labels           = optional(map(string), {})
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["auto", "docker", "distribution", "none"], var.docker.source)
+    error_message = "docker.source is \"${var.docker.source}\"; use auto, docker, distribution or none."
+  }
+
+  validation {
+    condition     = var.docker.version == null || can(regex("^[0-9]+(\\.[0-9]+){0,2}([.~+:-][0-9A-Za-z.~+:-]*)?$", var.docker.version))
+    error_message = "docker.version is \"${coalesce(var.docker.version, "null")}\"; give a version as the packages have it, for example \"20.10.24\" or \"28.3.3\"."
+  }
+
+  validation {
+    condition     = var.docker.packages == null || can(regex("^/", var.docker.packages))
+    error_message = "docker.packages is \"${coalesce(var.docker.packages, "null")}\"; give the absolute path of a folder on the node."
+  }
+
+  validation {
+    condition     = var.docker.metrics_address == null || can(regex("^([^\\s:]+|\\[[0-9a-fA-F:]+\\]):[1-9][0-9]{0,4}$", var.docker.metrics_address))
+    error_message = "docker.metrics_address is \"${coalesce(var.docker.metrics_address, "null")}\"; use address:port, for example \"0.0.0.0:9323\" (IPv6 in brackets)."
+  }
+
+  validation {
+    condition     = var.docker.log_max_size == null || can(regex("^[1-9][0-9]*[kmg]?$", var.docker.log_max_size))
+    error_message = "docker.log_max_size is \"${coalesce(var.docker.log_max_size, "null")}\"; use a number with k, m or g, for example \"10m\"."
+  }
+
+  validation {
+    condition     = var.docker.log_max_file == null ? true : (var.docker.log_max_file >= 1 && floor(var.docker.log_max_file) == var.docker.log_max_file)
+    error_message = "docker.log_max_file has to be a whole number, 1 or more."
+  }
+
+  validation {
+    condition     = alltrue([for url in var.docker.registry_mirrors : can(regex("^https?://[^\\s]+$", url))])
+    error_message = "Each of docker.registry_mirrors is a URL with its scheme, for example \"https://mirror.example.com\"."
+  }
+}

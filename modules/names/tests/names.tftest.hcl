@@ -1,0 +1,166 @@
+variables {
+  cluster = "dev"
+}
+
+run "names_and_roles" {
+  command = plan
+
+  variables {
+    manager_count = 1
+    worker_count  = 2
+    labels        = { "dev-worker-2" = { disk = "ssd" } }
+    availability  = { "dev-manager-1" = "drain" }
+  }
+
+  assert {
+    condition     = join(" ", keys(output.nodes)) == "dev-manager-1 dev-worker-1 dev-worker-2"
+    error_message = "The names are <cluster>-<role>-<n>."
+  }
+
+  assert {
+    condition     = output.nodes["dev-worker-2"].labels.disk == "ssd" && output.nodes["dev-manager-1"].availability == "drain"
+    error_message = "Labels and availability are found by name."
+  }
+}
+
+run "promoted_in_place" {
+  command = plan
+
+  variables {
+    manager_count = 1
+    worker_count  = 3
+    roles         = { "dev-worker-1" = "manager", "dev-worker-2" = "manager" }
+  }
+
+  assert {
+    condition     = join(" ", output.managers) == "dev-manager-1 dev-worker-1 dev-worker-2"
+    error_message = "An overridden role counts as the node's role."
+  }
+
+  assert {
+    condition     = output.nodes["dev-worker-1"].group == "worker" && length(output.nodes) == 4
+    error_message = "A promoted worker keeps its name and its place."
+  }
+}
+
+run "hosts_with_names_of_their_own" {
+  command = plan
+
+  variables {
+    hosts = { alpha = "manager", beta = "worker" }
+  }
+
+  assert {
+    condition     = join(" ", output.managers) == "alpha" && output.nodes["beta"].role == "worker"
+    error_message = "Hosts keep their own names."
+  }
+}
+
+run "nothing_at_all" {
+  command = plan
+
+  assert {
+    condition     = length(output.nodes) == 0
+    error_message = "Both counts 0 is a cluster without nodes."
+  }
+}
+
+run "even_managers" {
+  command = plan
+
+  variables {
+    manager_count = 2
+  }
+
+  expect_failures = [var.manager_count]
+}
+
+run "workers_without_manager" {
+  command = plan
+
+  variables {
+    worker_count = 2
+  }
+
+  expect_failures = [var.manager_count]
+}
+
+run "even_after_override" {
+  command = plan
+
+  variables {
+    manager_count = 1
+    worker_count  = 2
+    roles         = { "dev-worker-1" = "manager" }
+  }
+
+  expect_failures = [output.nodes]
+}
+
+run "none_left_after_override" {
+  command = plan
+
+  variables {
+    manager_count = 1
+    roles         = { "dev-manager-1" = "worker" }
+  }
+
+  expect_failures = [output.nodes]
+}
+
+run "override_of_a_stranger" {
+  command = plan
+
+  variables {
+    manager_count = 1
+    labels        = { "dev-worker-1" = { disk = "ssd" } }
+  }
+
+  expect_failures = [output.nodes]
+}
+
+run "unknown_role" {
+  command = plan
+
+  variables {
+    manager_count = 1
+    worker_count  = 1
+    roles         = { "dev-worker-1" = "leader" }
+  }
+
+  # "leader" leaves the number of managers odd, so only the role is at fault
+  expect_failures = [var.roles]
+}
+
+run "unknown_availability" {
+  command = plan
+
+  variables {
+    manager_count = 1
+    availability  = { "dev-manager-1" = "off" }
+  }
+
+  expect_failures = [var.availability]
+}
+
+run "fractional_workers" {
+  command = plan
+
+  variables {
+    manager_count = 1
+    worker_count  = 1.5
+  }
+
+  expect_failures = [var.worker_count]
+}
+
+run "name_unfit_for_hostnames" {
+  command = plan
+
+  variables {
+    cluster       = "Dev_1"
+    manager_count = 1
+  }
+
+  expect_failures = [var.cluster]
+}

@@ -1,0 +1,82 @@
+variable "cluster" {
+  description = "Name of the cluster, which every counted node's name begins with. Example: \"dev\"."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$", var.cluster))
+    error_message = "The cluster (the Terraform workspace) is named \"${var.cluster}\"; use 1 to 40 lower-case letters, digits and hyphens, with no hyphen at either end, since it becomes part of hostnames."
+  }
+}
+
+variable "manager_count" {
+  description = "Number of nodes named <cluster>-manager-<n>. Odd, or 0 where no counted node is a manager. Example: 3."
+  type        = number
+  default     = 0
+  nullable    = false
+
+  validation {
+    condition     = contains([0, 1, 3, 5, 7], var.manager_count)
+    error_message = "manager_count is ${var.manager_count}; use 1, 3, 5 or 7. Managers decide by majority: an even number of them survives no more failures than one fewer would, and loses its majority sooner."
+  }
+
+  validation {
+    condition     = var.manager_count > 0 || var.worker_count == 0 || contains(values(var.hosts), "manager")
+    error_message = "manager_count is 0 while worker_count is ${var.worker_count}; workers need a manager. Set manager_count to 1, 3, 5 or 7, or both counts to 0 for no cluster at all."
+  }
+}
+
+variable "worker_count" {
+  description = "Number of nodes named <cluster>-worker-<n>. Example: 2."
+  type        = number
+  default     = 0
+  nullable    = false
+
+  validation {
+    condition     = var.worker_count >= 0 && floor(var.worker_count) == var.worker_count
+    error_message = "worker_count is ${var.worker_count}; use a whole number, 0 or more."
+  }
+}
+
+variable "hosts" {
+  description = "Nodes that have names already, beside the counted ones: name to role, \"manager\" or \"worker\". Example: { \"db-1\" = \"worker\" }."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for role in values(var.hosts) : contains(["manager", "worker"], role)])
+    error_message = "Unknown role for ${join(", ", [for name, role in var.hosts : "${name} (${role})" if !contains(["manager", "worker"], role)])}; use manager or worker."
+  }
+}
+
+variable "roles" {
+  description = "Role by node name, where it differs from the one in the name, so that a node is promoted or demoted in place. Example: { \"dev-worker-1\" = \"manager\", \"dev-worker-2\" = \"manager\" }."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for role in values(var.roles) : contains(["manager", "worker"], role)])
+    error_message = "Unknown role for ${join(", ", [for name, role in var.roles : "${name} (${role})" if !contains(["manager", "worker"], role)])}; use manager or worker."
+  }
+}
+
+variable "labels" {
+  description = "Swarm labels by node name. Example: { \"dev-worker-1\" = { disk = \"ssd\" } }."
+  type        = map(map(string))
+  default     = {}
+  nullable    = false
+}
+
+variable "availability" {
+  description = "Availability by node name, \"active\" (default), \"pause\" or \"drain\". Example: { \"dev-manager-1\" = \"drain\" }."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for value in values(var.availability) : contains(["active", "pause", "drain"], value)])
+    error_message = "Unknown availability for ${join(", ", [for name, value in var.availability : "${name} (${value})" if !contains(["active", "pause", "drain"], value)])}; use active, pause or drain."
+  }
+}

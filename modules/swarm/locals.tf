@@ -1,0 +1,127 @@
+# What each executable is asked. Values are strings; a key without a value is
+# left out rather than sent empty, so that the executable's own default holds.
+
+locals {
+  helpers = var.helpers == null ? "${path.module}/../../bin" : var.helpers
+
+  managers = sort([for name, node in var.nodes : name if node.role == "manager"])
+  first    = one(slice(local.managers, 0, min(1, length(local.managers))))
+
+  # [user@]address[:port], spelled out: without user or port the executables
+  # take those of the node they were started for.
+  entry = {
+    for name, node in var.nodes : name => format("%s@%s:%d",
+      node.ssh_user == null ? var.ssh.user : node.ssh_user,
+      strcontains(node.ssh_host, ":") ? "[${node.ssh_host}]" : node.ssh_host,
+      node.ssh_port,
+    )
+  }
+
+  other_managers = {
+    for name in keys(var.nodes) : name => join(",", [for m in local.managers : local.entry[m] if m != name])
+  }
+
+  # As known_hosts names a host.
+  known_as = {
+    for name, node in var.nodes : name => node.ssh_port == 22 ? node.ssh_host : "[${node.ssh_host}]:${node.ssh_port}"
+  }
+
+  # Every line begins with the host it is for, so that the same text serves
+  # for the node, the managers it asks and the bastion.
+  host_key = join("\n", flatten([
+    for name, keys in var.ssh.host_keys : [
+      for key in split("\n", trimspace(keys)) : "${lookup(local.known_as, name, name)} ${trimspace(key)}"
+    ]
+  ]))
+
+  ssh = {
+    for key, value in {
+      private_key         = var.ssh.private_key
+      passphrase_env      = var.ssh.passphrase_env
+      known_hosts         = var.ssh.known_hosts
+      host_key            = length(var.ssh.host_keys) == 0 ? null : local.host_key
+      host_key_policy     = var.ssh.host_key_policy
+      bastion_host        = var.ssh.bastion_host
+      bastion_port        = var.ssh.bastion_port == null ? null : tostring(var.ssh.bastion_port)
+      bastion_user        = var.ssh.bastion_user
+      bastion_private_key = var.ssh.bastion_private_key
+      docker_socket       = var.docker_socket
+    } : key => value if value != null
+  }
+
+  target = {
+    for name, node in var.nodes : name => merge(local.ssh, {
+      host = node.ssh_host
+      name = node.hostname == null ? name : node.hostname
+      port = tostring(node.ssh_port)
+      user = node.ssh_user == null ? var.ssh.user : node.ssh_user
+    })
+  }
+
+  timeout = {
+    for key, value in var.timeouts : key => value == null ? {} : { timeout = value }
+  }
+
+  # Without an address of its own a node listens on all of them, as Docker does
+  # by default; only a port that is not Docker's has to be said.
+  listen = {
+    for name, node in var.nodes : name => merge(
+      var.swarm.listen_port == 2377 ? {} : {
+        listen_addr = "${strcontains(node.private_address, ":") ? "[::]" : "0.0.0.0"}:${var.swarm.listen_port}"
+      },
+      node.data_path_address == null ? {} : { data_path_addr = node.data_path_address },
+    )
+  }
+
+  prepare_query = {
+    for name in keys(var.nodes) : name => merge(local.target[name], local.timeout.prepare, {
+      script      = try(var.prepare.script, "")
+      environment = jsonencode(try(var.prepare.environment, {}))
+    })
+  }
+
+  init_query = local.first == null ? {} : merge(
+    local.target[local.first], local.listen[local.first], local.timeout.init,
+    {
+      advertise_addr = var.nodes[local.first].private_address
+      data_path_port = tostring(var.swarm.data_path_port)
+    },
+    local.other_managers[local.first] == "" ? {} : { peers = local.other_managers[local.first] },
+    length(var.swarm.default_addr_pool) == 0 ? {} : { default_addr_pool = join(",", var.swarm.default_addr_pool) },
+    var.swarm.subnet_size == null ? {} : { subnet_size = tostring(var.swarm.subnet_size) },
+    var.swarm.task_history == null ? {} : { task_history = tostring(var.swarm.task_history) },
+  )
+
+  # A manager is in its own list: alone, there is nobody else to ask.
+  join_query = {
+    for name, node in var.nodes : name => merge(local.target[name], local.listen[name], local.timeout.join, {
+      role           = node.role
+      managers       = join(",", [for m in local.managers : local.entry[m]])
+      advertise_addr = node.private_address
+      availability   = node.availability
+      labels         = jsonencode(node.labels)
+    })
+  }
+
+  leave_query = {
+    for name, node in var.nodes : name => merge(local.target[name], local.timeout.leave,
+      local.other_managers[name] == "" ? {} : { managers = local.other_managers[name] },
+      {
+        advertise_addr   = node.private_address
+        drain_timeout    = var.drain_timeout
+        on_drain_timeout = var.on_drain_timeout
+      }
+    )
+  }
+
+  drain_query = local.first == null ? {} : merge(
+    local.target[local.first], local.timeout.drain,
+    local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
+    { drain_timeout = var.drain_timeout },
+  )
+
+  tokens_query = local.first == null ? {} : merge(
+    local.target[local.first], local.timeout.tokens,
+    local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
+  )
+}

@@ -1,0 +1,143 @@
+# A map of machines in, a swarm out. For each node, in this order:
+#
+#   machine (the caller's) -> known_host -> prepare -> leave -> join
+#
+# and destroyed the other way round. What runs when a node goes is kept apart
+# from what runs when it comes, because Terraform skips the destroy provisioner
+# of a resource whose create provisioner failed. None of these may ever be
+# create_before_destroy: that skips it as well.
+#
+# A destroy provisioner sees only what the state holds of its own resource, so
+# that is where its query is; changes to it are updates in place.
+
+# Takes the machine's line out of known_hosts, once no leave can need it.
+# A resource of its own and not a second provisioner of leave: leaves run side
+# by side and ask managers that leave too, which would record the line anew.
+resource "terraform_data" "known_host" {
+  for_each = {
+    for name, node in var.nodes : name => node
+    if var.ssh.known_hosts != null && !contains(keys(var.ssh.host_keys), name)
+  }
+
+  input            = { known_hosts = var.ssh.known_hosts }
+  triggers_replace = { machine = each.value.machine, host = local.known_as[each.key] }
+
+  depends_on = [var.network]
+
+  provisioner "local-exec" {
+    when        = destroy
+    interpreter = ["${path.module}/forget-host.sh", self.input.known_hosts]
+    command     = self.triggers_replace.host
+    quiet       = true
+  }
+}
+
+# Only a machine that was not there before is prepared. Another script or
+# environment leaves those that run as they are.
+resource "terraform_data" "prepare" {
+  for_each = var.prepare == null ? {} : var.nodes
+
+  triggers_replace = each.value.machine
+
+  depends_on = [var.network, terraform_data.known_host]
+
+  provisioner "local-exec" {
+    interpreter = ["${local.helpers}/prepare-node", "--query-env"]
+    command     = "SWARM_QUERY"
+    quiet       = true
+    environment = { SWARM_QUERY = jsonencode(local.prepare_query[each.key]) }
+  }
+}
+
+# Asks the other managers for a swarm before it makes one, so that running it
+# again, for a first manager that is a new machine or another node, is safe.
+resource "terraform_data" "init" {
+  count = local.first == null ? 0 : 1
+
+  input            = var.nodes[local.first].ssh_host
+  triggers_replace = var.nodes[local.first].machine
+
+  depends_on = [var.network, terraform_data.prepare, terraform_data.known_host]
+
+  provisioner "local-exec" {
+    interpreter = ["${local.helpers}/init-swarm", "--query-env"]
+    command     = "SWARM_QUERY"
+    quiet       = true
+    environment = { SWARM_QUERY = jsonencode(local.init_query) }
+  }
+}
+
+resource "terraform_data" "leave" {
+  for_each = var.nodes
+
+  input            = { helpers = var.helpers, query = local.leave_query[each.key] }
+  triggers_replace = each.value.machine
+
+  depends_on = [var.network, terraform_data.prepare, terraform_data.known_host]
+
+  provisioner "local-exec" {
+    when = destroy
+    interpreter = [
+      "${self.input.helpers == null ? "${path.module}/../../bin" : self.input.helpers}/drain-and-remove",
+      "--query-env",
+    ]
+    command     = "SWARM_QUERY"
+    quiet       = true
+    environment = { SWARM_QUERY = jsonencode(self.input.query) }
+  }
+}
+
+# The id of leave is among the triggers so that a leave that was replaced by
+# hand is followed by a join.
+resource "terraform_data" "join" {
+  for_each = var.nodes
+
+  triggers_replace = {
+    leave        = terraform_data.leave[each.key].id
+    role         = each.value.role
+    availability = each.value.availability
+    labels       = each.value.labels
+  }
+
+  depends_on = [terraform_data.init]
+
+  provisioner "local-exec" {
+    interpreter = ["${local.helpers}/join-node", "--query-env"]
+    command     = "SWARM_QUERY"
+    quiet       = true
+    environment = { SWARM_QUERY = jsonencode(local.join_query[each.key]) }
+  }
+}
+
+# Depends on every leave and is otherwise only updated, so it is destroyed by a
+# whole destroy alone, and before any node leaves. Not dependent on the joins:
+# a cluster of which one node failed to join has to be destroyable.
+resource "terraform_data" "drain" {
+  count = local.first == null ? 0 : 1
+
+  input = { helpers = var.helpers, query = local.drain_query }
+
+  depends_on = [terraform_data.leave]
+
+  provisioner "local-exec" {
+    when = destroy
+    interpreter = [
+      "${self.input.helpers == null ? "${path.module}/../../bin" : self.input.helpers}/drain-swarm",
+      "--query-env",
+    ]
+    command     = "SWARM_QUERY"
+    quiet       = true
+    environment = { SWARM_QUERY = jsonencode(self.input.query) }
+  }
+}
+
+# Tokens exist once the swarm does. Reading them waits for init by asking it for
+# the host, not by depends_on: that would count every node that is on its way as
+# a reason to read them late, and show the tokens as about to change.
+module "tokens" {
+  source = "./tokens"
+  count  = var.token_delivery == "state" && local.first != null ? 1 : 0
+
+  program = "${local.helpers}/fetch-tokens"
+  query   = merge(local.tokens_query, { host = one(terraform_data.init[*].output) })
+}

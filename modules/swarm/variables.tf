@@ -1,0 +1,226 @@
+variable "cluster" {
+  description = "Name of the cluster, used for the docker context. Example: \"dev\"."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9][a-zA-Z0-9_.+-]*$", var.cluster))
+    error_message = "The cluster is named \"${var.cluster}\"; begin with a letter or digit and use letters, digits and _ . + - only, as docker contexts do."
+  }
+}
+
+variable "nodes" {
+  description = <<-EOT
+    The nodes, by name. An empty map takes every node out of the swarm.
+    * `role`: "manager" or "worker"; changed in place.
+    * `machine`: opaque id of the machine, for example the cloud's instance id. Another id means another machine: the old one leaves first, the new one joins.
+    * `ssh_host`, `ssh_port`, `ssh_user`: where SSH goes: address or name; port (22); user (that of `ssh`).
+    * `private_address`: the address the node advertises to the others. Example: "10.0.1.11".
+    * `data_path_address`: address for overlay traffic, where it is another one.
+    * `hostname`: the machine's own hostname, where it is not the node's name; a node whose machine is gone is found by it.
+    * `labels`, `availability`: as the swarm has them; "active" (default), "pause" or "drain"; changed in place.
+  EOT
+  type = map(object({
+    role              = string
+    machine           = string
+    ssh_host          = string
+    ssh_port          = optional(number, 22)
+    ssh_user          = optional(string)
+    private_address   = string
+    data_path_address = optional(string)
+    hostname          = optional(string)
+    labels            = optional(map(string), {})
+    availability      = optional(string, "active")
+  }))
+  nullable = false
+
+  validation {
+    condition     = alltrue([for node in values(var.nodes) : contains(["manager", "worker"], node.role)])
+    error_message = "The role of ${join(", ", [for name, node in var.nodes : name if !contains(["manager", "worker"], node.role)])} is neither manager nor worker; use one of these."
+  }
+
+  validation {
+    condition     = alltrue([for node in values(var.nodes) : contains(["active", "pause", "drain"], node.availability)])
+    error_message = "The availability of ${join(", ", [for name, node in var.nodes : name if !contains(["active", "pause", "drain"], node.availability)])} is unknown; use active, pause or drain."
+  }
+
+  validation {
+    condition     = length(var.nodes) == 0 || anytrue([for node in values(var.nodes) : node.role == "manager"])
+    error_message = "None of the nodes is a manager; give at least one of them the role manager."
+  }
+
+  validation {
+    condition     = alltrue([for name in keys(var.nodes) : can(regex("^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$", name))])
+    error_message = "Node names are letters, digits, dots and hyphens, beginning and ending with a letter or digit: ${join(", ", [for name in keys(var.nodes) : "\"${name}\"" if !can(regex("^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$", name))])}."
+  }
+
+  validation {
+    condition     = alltrue([for node in values(var.nodes) : node.ssh_port >= 1 && node.ssh_port <= 65535 && floor(node.ssh_port) == node.ssh_port])
+    error_message = "ssh_port of ${join(", ", [for name, node in var.nodes : name if node.ssh_port < 1 || node.ssh_port > 65535 || floor(node.ssh_port) != node.ssh_port])} is no port; use 1 to 65535."
+  }
+
+  validation {
+    condition     = length(distinct([for node in values(var.nodes) : node.private_address])) == length(var.nodes)
+    error_message = "Two nodes have the same private_address; every node advertises an address of its own."
+  }
+}
+
+variable "ssh" {
+  description = <<-EOT
+    How the nodes are reached. Paths are kept in state as written here: make them relative to the root module or begin them with ~/.
+    * `user`: Example: "admin". `private_key`: path; null: the agent, else the usual keys in ~/.ssh. `passphrase_env`: name of the environment variable with its passphrase.
+    * `known_hosts`: the workspace's own known_hosts file; a machine that is replaced or removed takes its line along. null: ~/.ssh/known_hosts, which is never written to.
+    * `host_key_policy`: "strict" (only keys that are known) or "accept-new" (a key seen for the first time is recorded; a changed one is refused).
+    * `host_keys`: pinned keys by node name, one a line, as in an SSH public key file; for the bastion by its address.
+    * `bastion_host`, `bastion_port`, `bastion_user`, `bastion_private_key`: a host that every connection goes through.
+  EOT
+  type = object({
+    user                = optional(string, "root")
+    private_key         = optional(string)
+    passphrase_env      = optional(string)
+    known_hosts         = optional(string)
+    host_key_policy     = optional(string, "strict")
+    host_keys           = optional(map(string), {})
+    bastion_host        = optional(string)
+    bastion_port        = optional(number)
+    bastion_user        = optional(string)
+    bastion_private_key = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["strict", "accept-new"], var.ssh.host_key_policy)
+    error_message = "ssh.host_key_policy is \"${var.ssh.host_key_policy}\"; use strict or accept-new. Nothing accepts a changed key."
+  }
+
+  validation {
+    condition     = var.ssh.host_key_policy == "strict" || var.ssh.known_hosts != null
+    error_message = "ssh.host_key_policy is accept-new without ssh.known_hosts; name the file that new keys are recorded in."
+  }
+
+  validation {
+    condition     = var.ssh.bastion_host != null || (var.ssh.bastion_port == null && var.ssh.bastion_user == null && var.ssh.bastion_private_key == null)
+    error_message = "ssh has bastion settings but no bastion_host; give the bastion's address or remove them."
+  }
+
+  validation {
+    condition     = var.ssh.private_key == null || !can(regex("PRIVATE KEY", var.ssh.private_key))
+    error_message = "ssh.private_key is a key; give the path of the file it is in, so that it stays out of the state."
+  }
+}
+
+variable "docker_socket" {
+  description = "Path of the Docker socket on the nodes. null: /var/run/docker.sock. Example: \"/run/user/1000/docker.sock\"."
+  type        = string
+  default     = null
+}
+
+variable "prepare" {
+  description = "Script that makes a machine ready before it joins, run once on every machine through prepare-node, and its environment; null: nothing to do. Example: { script = \"scripts/install-docker.sh\", environment = { DOCKER_VERSION = \"28.3.3\" } }."
+  type = object({
+    script      = string
+    environment = optional(map(string), {})
+  })
+  default = null
+}
+
+variable "swarm" {
+  description = <<-EOT
+    Settings the swarm is made with; they are not changed later.
+    * `listen_port`: port of the managers (2377). `data_path_port`: UDP port of overlay traffic (4789).
+    * `default_addr_pool`: networks that overlays are cut from. Example: ["10.20.0.0/16"]. `subnet_size`: length of each one's prefix. Example: 24.
+    * `task_history`: number of old tasks kept for each slot of a service. Example: 5.
+  EOT
+  type = object({
+    listen_port       = optional(number, 2377)
+    data_path_port    = optional(number, 4789)
+    default_addr_pool = optional(list(string), [])
+    subnet_size       = optional(number)
+    task_history      = optional(number)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for port in [var.swarm.listen_port, var.swarm.data_path_port] : port >= 1024 && port <= 49151 && floor(port) == port])
+    error_message = "swarm.listen_port is ${var.swarm.listen_port} and swarm.data_path_port is ${var.swarm.data_path_port}; both are 1024 to 49151, as Docker wants it of the data path."
+  }
+
+  validation {
+    condition     = alltrue([for pool in var.swarm.default_addr_pool : can(cidrhost(pool, 0))])
+    error_message = "swarm.default_addr_pool holds networks with their prefix length, for example \"10.20.0.0/16\"; correct ${join(", ", [for pool in var.swarm.default_addr_pool : pool if !can(cidrhost(pool, 0))])}."
+  }
+
+  validation {
+    condition     = var.swarm.subnet_size == null ? true : (length(var.swarm.default_addr_pool) > 0 && var.swarm.subnet_size >= 8 && var.swarm.subnet_size <= 29)
+    error_message = "swarm.subnet_size goes with swarm.default_addr_pool and is 8 to 29."
+  }
+}
+
+variable "token_delivery" {
+  description = "How join tokens travel: \"ssh\" (join-node reads them from a manager at that moment; none is in the state) or \"state\" (they are outputs as well, and so in the state)."
+  type        = string
+  default     = "ssh"
+  nullable    = false
+
+  validation {
+    condition     = contains(["ssh", "state"], var.token_delivery)
+    error_message = "token_delivery is \"${var.token_delivery}\"; use ssh or state."
+  }
+}
+
+variable "drain_timeout" {
+  description = "How long a node that leaves may take to stop its tasks, with a unit (ms, s, m, h). Example: \"5m\"."
+  type        = string
+  default     = "5m"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^([0-9]+(ms|s|m|h))+$", var.drain_timeout))
+    error_message = "drain_timeout is \"${var.drain_timeout}\"; use a number with a unit, for example \"90s\" or \"5m\"."
+  }
+}
+
+variable "on_drain_timeout" {
+  description = "What happens when a node's tasks have not stopped within drain_timeout: \"fail\" (the node stays, drained) or \"proceed\" (it leaves all the same and they are killed)."
+  type        = string
+  default     = "fail"
+  nullable    = false
+
+  validation {
+    condition     = contains(["fail", "proceed"], var.on_drain_timeout)
+    error_message = "on_drain_timeout is \"${var.on_drain_timeout}\"; use fail or proceed."
+  }
+}
+
+variable "timeouts" {
+  description = "How long each executable may take in all, with a unit; null: its own default. Example: { join = \"10m\" }."
+  type = object({
+    prepare = optional(string)
+    init    = optional(string)
+    join    = optional(string)
+    leave   = optional(string)
+    drain   = optional(string)
+    tokens  = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for value in values(var.timeouts) : value == null || can(regex("^([0-9]+(ms|s|m|h))+$", value))])
+    error_message = "Every one of timeouts is a number with a unit, for example \"90s\" or \"5m\"; correct ${join(", ", [for key, value in var.timeouts : key if value != null && !can(regex("^([0-9]+(ms|s|m|h))+$", value))])}."
+  }
+}
+
+variable "network" {
+  description = "Whatever has to outlive every node that leaves: rules, routes, gateways, a bastion. Only depended upon, never stored. Example: [aws_route.internet, aws_instance.bastion]."
+  type        = any
+  default     = null
+}
+
+variable "helpers" {
+  description = "Folder of the executables; null: bin/ of the checkout that this module is in. Kept in state as written. Example: \"/usr/local/bin\"."
+  type        = string
+  default     = null
+}

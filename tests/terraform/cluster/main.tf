@@ -1,0 +1,97 @@
+# modules/swarm on machines that only log when they come and go. What the
+# executables are asked, and in which order, is read from the same log.
+
+terraform {
+  required_version = ">= 1.9"
+}
+
+variable "nodes" {
+  description = "Node name (m1 to m9, w1 to w9) to role, generation of its machine, labels and availability."
+  type = map(object({
+    role         = string
+    machine      = optional(string, "1")
+    labels       = optional(map(string), {})
+    availability = optional(string, "active")
+  }))
+  nullable = false
+}
+
+variable "token_delivery" {
+  description = "As modules/swarm has it."
+  type        = string
+  default     = "ssh"
+  nullable    = false
+}
+
+variable "helpers" {
+  description = "Folder of the executables that log."
+  type        = string
+  nullable    = false
+}
+
+variable "known_hosts" {
+  description = "The file that machines take their line out of."
+  type        = string
+  nullable    = false
+}
+
+variable "prepare_version" {
+  description = "Version in the environment of the prepare script."
+  type        = string
+  default     = "1"
+  nullable    = false
+}
+
+resource "terraform_data" "network" {
+  provisioner "local-exec" {
+    when    = destroy
+    command = "echo network-down >>\"$STUB_LOG\""
+  }
+}
+
+resource "terraform_data" "machine" {
+  for_each = var.nodes
+
+  triggers_replace = each.value.machine
+
+  provisioner "local-exec" {
+    command = "echo machine-up ${each.key} >>\"$STUB_LOG\""
+  }
+
+  provisioner "local-exec" {
+    when    = destroy
+    command = "echo machine-down ${each.key} >>\"$STUB_LOG\""
+  }
+}
+
+module "swarm" {
+  source = "../../../modules/swarm"
+
+  cluster = "test"
+  nodes = {
+    for name, node in var.nodes : name => {
+      role            = node.role
+      machine         = terraform_data.machine[name].id
+      ssh_host        = "host-${name}"
+      private_address = "10.9.${startswith(name, "m") ? 1 : 2}.${substr(name, 1, 1)}"
+      labels          = node.labels
+      availability    = node.availability
+    }
+  }
+  ssh            = { known_hosts = var.known_hosts, host_key_policy = "accept-new" }
+  prepare        = { script = "prepare.sh", environment = { VERSION = var.prepare_version } }
+  token_delivery = var.token_delivery
+  helpers        = var.helpers
+  network        = terraform_data.network.id
+}
+
+output "tokens" {
+  description = "What fetch-tokens answered."
+  value       = module.swarm.tokens
+  sensitive   = true
+}
+
+output "docker_context" {
+  description = "As modules/swarm has it."
+  value       = module.swarm.docker_context
+}
