@@ -28,6 +28,7 @@ struct helper {
 	const struct helper_output *outputs;  /* ends with key NULL */
 	const char *default_timeout;
 	bool host_optional; /* works through `managers` alone */
+	bool at_destroy;    /* an action for a provisioner with when = destroy */
 	/* Adds milliseconds to the deadline beside `timeout`, from the query
 	 * (drain_timeout); NULL for none. Only counts when the caller did not
 	 * give `timeout` itself. */

@@ -2,16 +2,25 @@
  * query - what an executable is asked, read from one table of fields.
  *
  * The table drives decoding, validation, --help, the man page and the
- * reference. Values come from a JSON object (stdin, or the environment
- * variable that --query-env names) over the long options beside it over the
- * defaults. A struct query owns all its values, wipes them, and is freed with
- * query_free.
+ * reference. Values come from a JSON object over the long options beside it
+ * over the defaults; an empty value counts as not given, so that Terraform can
+ * pass "" for "nothing". A struct query owns all its values, wipes them, and is
+ * freed with query_free.
+ *
+ * Where the JSON object comes from:
+ * 1. --query-env NAME: the environment variable NAME; stdin is not touched.
+ * 2. stdin is a terminal: nowhere. The options must hold every required key,
+ *    otherwise the query is refused at once, saying where to put it.
+ * 3. else stdin, up to its end, for no longer than the `timeout` option (or the
+ *    default timeout). Nothing there but white space, or a closed stdin, is the
+ *    same as no object: fine when the options hold every required key.
  */
 #ifndef QUERY_H
 #define QUERY_H
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct err;
@@ -21,6 +30,7 @@ enum query_type {
 	QUERY_TEXT,     /* any one-line text */
 	QUERY_LINES,    /* text that may have several lines */
 	QUERY_HOST,     /* a name, an IP literal, or unix:///path for the local engine */
+	QUERY_SSH_HOST, /* a name or an IP literal */
 	QUERY_ADDRESS,  /* an IP literal or interface, optionally with :port */
 	QUERY_HOSTS,    /* comma-separated [user@]address[:port] */
 	QUERY_PORT,     /* 1 to 65535 */
@@ -44,7 +54,8 @@ struct query_field {
 
 /* The fields that all executables share (host, user, keys, timeout, ...);
  * ends with a row whose key is NULL. `timeout` gets its default from the
- * executable. */
+ * executable; a row of the executable's own with the same key replaces one
+ * here. */
 extern const struct query_field query_shared_fields[];
 
 /* What query_read needs besides the command line. */
@@ -56,14 +67,23 @@ struct query_spec {
 };
 
 /*
- * Reads the options and the JSON object. stdin is read only without
- * --query-env, and only when it is needed (a terminal there is refused at
- * once when `host` was not given as an option).
- * Errors: ERR_USAGE, naming the key and what is accepted; never the value of
- * a secret. The caller frees *out with query_free.
+ * Reads the options and the JSON object, checks every value, and takes the
+ * secrets out of the environment.
+ * Errors: ERR_USAGE, naming the key and what is accepted, never the value of
+ * a key that could hold a secret; ERR_LOCAL for memory. The caller frees *out
+ * with query_free.
  */
 int query_read(struct query **out, const struct query_spec *spec, int argc,
 	       char **argv, struct err *e);
+
+/* The part of query_read that only looks at bytes: decodes and checks a JSON
+ * object of `n` bytes, without options and without taking secrets (only $HOME
+ * is looked at). Same errors; the caller frees *out with query_free. */
+int query_decode(struct query **out, const struct query_spec *spec,
+		 const char *text, size_t n, struct err *e);
+
+/* Whether the caller gave a value, as opposed to the default standing in. */
+bool query_given(const struct query *q, const char *key);
 
 /* The value of a key, validated: NULL when neither given nor defaulted.
  * Borrowed. Asking for a key that is in no table is a programming error and

@@ -54,6 +54,9 @@ static void put(const char *kind, const char *text)
 }
 
 static void vput(const char *kind, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+static void vput(const char *kind, const char *fmt, va_list ap)
 {
 	char text[LINE_MAX_BYTES];
 

@@ -92,15 +92,16 @@ void secret_free(void *p)
 	free(h);
 }
 
+/* A file opened later must not become stdout by accident. What stands in for a
+ * closed stdin or stdout cannot be read or written: a result that went nowhere
+ * must not pass for one that was delivered. */
 static void open_standard_descriptors(void)
 {
-	int fd;
+	static const int modes[] = { O_WRONLY, O_RDONLY, O_RDWR };
 
-	/* A file opened later must not become stdout by accident. */
-	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= 2)
-		;
-	if (fd > 2)
-		close(fd);
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", modes[fd]);
 }
 
 /* Only without a limit on locked memory: under one, a later allocation of any

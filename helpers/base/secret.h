@@ -25,7 +25,8 @@ char *secret_strdup(const char *s);
 void secret_free(void *p);
 
 /* Prepares the process before anything secret is read: descriptors 0 to 2 are
- * open, SIGPIPE is ignored, the umask is 077, no core dumps, and, where the
+ * open (one that was closed fails when it is read or written, stderr excepted:
+ * that swallows), SIGPIPE is ignored, the umask is 077, no core dumps, and, where the
  * system can, no tracing by others and no swapping out of what is touched. */
 void secret_process(void);
 

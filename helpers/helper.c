@@ -1,0 +1,177 @@
+#include "helper_internal.h"
+
+#include "base/buf.h"
+#include "base/js.h"
+#include "base/log.h"
+#include "base/secret.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HELP_MAX_BYTES (256 * 1024)
+
+static void write_version(const struct helper *h, struct buf *out)
+{
+	buf_addf(out, "%s (terraform-swarm-helpers) %s\n", h->name, VERSION);
+}
+
+/* The options that print something about the program and do nothing else. */
+static const struct {
+	const char *option;
+	void (*write)(const struct helper *h, struct buf *out);
+} pages[] = {
+	{ "--help", helper_help_text },
+	{ "--help=text", helper_help_text },
+	{ "--help=man", helper_help_man },
+	{ "--help=markdown", helper_help_markdown },
+	{ "--help=shared", helper_help_shared },
+	{ "--version", write_version },
+};
+
+static int print(const struct helper *h, size_t page, struct err *e)
+{
+	struct buf text = BUF_INIT(HELP_MAX_BYTES);
+	const char *p;
+	size_t left;
+	ssize_t n = 0;
+
+	pages[page].write(h, &text);
+	for (p = text.data, left = text.len; left; left -= (size_t)n, p += n) {
+		n = write(STDOUT_FILENO, p, left);
+		if (n < 0)
+			break;
+	}
+	buf_free(&text);
+	if (n <= 0)
+		return err_set(e, ERR_LOCAL, "stdout: cannot be written (%s)",
+			       strerror(errno));
+	return 0;
+}
+
+/* The page that the command line asks for, -1 for none. */
+static int asked_page(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		for (size_t p = 0; p < sizeof(pages) / sizeof(pages[0]); p++)
+			if (!strcmp(argv[i], pages[p].option))
+				return (int)p;
+	return -1;
+}
+
+struct query_spec helper_spec(const struct helper *h)
+{
+	return (struct query_spec){
+		.program = h->name,
+		.fields = h->fields,
+		.default_timeout = h->default_timeout,
+		.host_optional = h->host_optional,
+	};
+}
+
+/* "name (host)", or the one of them that is known; NULL when none is. */
+static const char *full_node(const struct query *q)
+{
+	static char node[512];
+	const char *name = query_text(q, "name"), *host = query_text(q, "host");
+
+	if (!name || !host)
+		return name ? name : host;
+	snprintf(node, sizeof(node), "%s (%s)", name, host);
+	return node;
+}
+
+/* Lower layers begin a message with the host that it is about; when that is
+ * this one, the line's own beginning says so already. */
+static const char *after_node(const char *msg, const char *node)
+{
+	size_t n = node ? strlen(node) : 0;
+
+	if (n && !strncmp(msg, node, n) && !strncmp(msg + n, ": ", 2))
+		return msg + n + 2;
+	return msg;
+}
+
+static int report(const struct helper *h, const struct query *q,
+		  const struct err *e)
+{
+	const char *msg = e->msg, *node;
+	int code = err_exit(e->kind);
+
+	if (q) {
+		node = full_node(q);
+		msg = after_node(msg, node);
+		if (msg == e->msg)
+			msg = after_node(msg, query_text(q, "name"));
+		if (msg == e->msg)
+			msg = after_node(msg, query_text(q, "host"));
+		log_begin(h->name, node);
+	}
+	log_error(msg);
+	return code ? code : 1;
+}
+
+static struct deadline make_deadline(const struct helper *h,
+				     const struct query *q, int stop_fd)
+{
+	int64_t ms = query_ms(q, "timeout");
+	struct deadline d;
+
+	if (h->extra_ms && !query_given(q, "timeout"))
+		ms += h->extra_ms(q);
+	d = deadline_in(ms);
+	d.stop_fd = stop_fd;
+	return d;
+}
+
+static int run(const struct helper *h, const struct query *q, struct err *e)
+{
+	struct result *r = result_new();
+	struct deadline d;
+	int stop_fd, ret = -1;
+
+	if (!r) {
+		err_set(e, ERR_LOCAL, "out of memory");
+		goto out;
+	}
+	stop_fd = helper_signals(e);
+	if (stop_fd < 0)
+		goto out;
+	d = make_deadline(h, q, stop_fd);
+	if (h->run(q, r, &d, e)) {
+		if (helper_signal_name()) {
+			err_wrap(e, "interrupted by %s", helper_signal_name());
+			err_as(e, ERR_DEADLINE);
+		}
+		goto out;
+	}
+	ret = result_print(r, e);
+out:
+	result_free(r);
+	return ret;
+}
+
+int helper_main(const struct helper *h, int argc, char **argv)
+{
+	struct query_spec spec = helper_spec(h);
+	struct err e = { .kind = ERR_NONE };
+	struct query *q = NULL;
+	const char *name;
+	int page, code = 0;
+
+	secret_process();
+	js_setup();
+	log_begin(h->name, NULL);
+	page = asked_page(argc, argv);
+	if (page >= 0)
+		return print(h, (size_t)page, &e) ? report(h, NULL, &e) : 0;
+	if (query_read(&q, &spec, argc, argv, &e))
+		return report(h, NULL, &e);
+	name = query_text(q, "name");
+	log_begin(h->name, name ? name : query_text(q, "host"));
+	if (run(h, q, &e))
+		code = report(h, q, &e);
+	query_free(q);
+	return code;
+}

@@ -1,0 +1,181 @@
+#include "query_internal.h"
+
+#include "base/err.h"
+#include "base/secret.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void add_fields(struct query *q, const struct query_field *fields)
+{
+	for (; fields->key; fields++) {
+		if (query_find(q, fields->key, false))
+			continue;
+		if (q->count == QUERY_MAX_FIELDS)
+			abort();
+		q->values[q->count++].field = fields;
+	}
+}
+
+static struct query *start(const struct query_spec *spec, struct err *e)
+{
+	struct query *q = secret_calloc(1, sizeof(*q));
+
+	if (!q) {
+		err_set(e, ERR_LOCAL, "out of memory");
+		return NULL;
+	}
+	q->spec = spec;
+	add_fields(q, spec->fields);
+	add_fields(q, query_shared_fields);
+	return q;
+}
+
+int query_decode(struct query **out, const struct query_spec *spec,
+		 const char *text, size_t n, struct err *e)
+{
+	struct query *q = start(spec, e);
+
+	if (!q)
+		return -1;
+	if (query_json(q, text, n, e) || query_check(q, e)) {
+		query_free(q);
+		return -1;
+	}
+	*out = q;
+	return 0;
+}
+
+int query_read(struct query **out, const struct query_spec *spec, int argc,
+	       char **argv, struct err *e)
+{
+	struct buf text = BUF_INIT(QUERY_MAX_BYTES);
+	struct query *q = start(spec, e);
+	int ret = -1;
+
+	if (!q)
+		return -1;
+	if (query_options(q, argc, argv, e))
+		goto out;
+	if (query_source(q, &text, e))
+		goto out;
+	if (text.len && query_json(q, text.data, text.len, e))
+		goto out;
+	if (query_check(q, e) || query_take_secrets(q, e))
+		goto out;
+	*out = q;
+	q = NULL;
+	ret = 0;
+out:
+	buf_free(&text);
+	query_free(q);
+	return ret;
+}
+
+static bool same_key(const char *key, const char *typed, bool option)
+{
+	for (; *key && *typed; key++, typed++)
+		if (*key != *typed && !(option && *key == '_' && *typed == '-'))
+			return false;
+	return *key == *typed;
+}
+
+struct query_value *query_find(struct query *q, const char *key, bool option)
+{
+	for (size_t i = 0; i < q->count; i++)
+		if (same_key(q->values[i].field->key, key, option))
+			return &q->values[i];
+	return NULL;
+}
+
+bool query_required(const struct query_spec *spec, const struct query_field *f)
+{
+	return f->required &&
+	       !(spec->host_optional && !strcmp(f->key, "host"));
+}
+
+const char *query_fallback(const struct query_spec *spec,
+			   const struct query_field *f)
+{
+	if (!f->fallback && !strcmp(f->key, "timeout"))
+		return spec->default_timeout;
+	return f->fallback;
+}
+
+const struct query_field *query_missing(const struct query *q)
+{
+	for (size_t i = 0; i < q->count; i++)
+		if (!q->values[i].text &&
+		    query_required(q->spec, q->values[i].field))
+			return q->values[i].field;
+	return NULL;
+}
+
+int query_set(struct query_value *v, const char *text, size_t n, struct err *e)
+{
+	char *copy;
+
+	if (!n)
+		return 0;
+	copy = secret_malloc(n + 1);
+	if (!copy)
+		return err_set(e, ERR_LOCAL, "out of memory");
+	memcpy(copy, text, n);
+	copy[n] = '\0';
+	secret_free(v->text);
+	v->text = copy;
+	v->len = n;
+	v->given = true;
+	return 0;
+}
+
+static const struct query_value *ask(const struct query *q, const char *key)
+{
+	const struct query_value *v = query_find((struct query *)q, key, false);
+
+	if (!v)
+		abort();
+	return v;
+}
+
+bool query_given(const struct query *q, const char *key)
+{
+	return ask(q, key)->given;
+}
+
+const char *query_text(const struct query *q, const char *key)
+{
+	return ask(q, key)->text;
+}
+
+uint32_t query_number(const struct query *q, const char *key)
+{
+	return (uint32_t)ask(q, key)->number;
+}
+
+int64_t query_ms(const struct query *q, const char *key)
+{
+	return ask(q, key)->number;
+}
+
+const json_t *query_map(const struct query *q, const char *key)
+{
+	return ask(q, key)->map;
+}
+
+const char *query_secret(const struct query *q, const char *key)
+{
+	return ask(q, key)->secret;
+}
+
+void query_free(struct query *q)
+{
+	if (!q)
+		return;
+	for (size_t i = 0; i < q->count; i++) {
+		secret_free(q->values[i].text);
+		secret_free(q->values[i].secret);
+		json_decref(q->values[i].map);
+	}
+	secret_free(q);
+}

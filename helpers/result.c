@@ -1,0 +1,131 @@
+#include "result.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/js.h"
+#include "base/secret.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_BYTES (1024 * 1024)
+#define READER_PATIENCE_MS 10000
+
+struct result {
+	json_t *object;
+	const char *problem; /* of the first value that could not be set */
+	char key[64];        /* and its key */
+};
+
+struct result *result_new(void)
+{
+	struct result *r = secret_calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->object = json_object();
+	if (r->object)
+		return r;
+	secret_free(r);
+	return NULL;
+}
+
+static void fail(struct result *r, const char *key, const char *problem)
+{
+	if (r->problem)
+		return;
+	r->problem = problem;
+	strncat(r->key, key, sizeof(r->key) - 1);
+}
+
+void result_set(struct result *r, const char *key, const char *value)
+{
+	json_t *text = json_string(value ? value : "");
+
+	if (!text)
+		fail(r, key, "is not UTF-8 text, or memory ran out");
+	else if (json_object_set_new(r->object, key, text))
+		fail(r, key, "cannot be stored, memory ran out");
+}
+
+void result_setf(struct result *r, const char *key, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	text = n < 0 ? NULL : secret_malloc((size_t)n + 1);
+	if (!text) {
+		fail(r, key, "cannot be made, memory ran out");
+		return;
+	}
+	va_start(ap, fmt);
+	vsnprintf(text, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	result_set(r, key, text);
+	secret_free(text);
+}
+
+/* Whether a failed write may be tried again: at once, or once the reader of a
+ * pipe that does not block has made room. */
+static bool may_retry(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	return errno == EINTR ||
+	       (errno == EAGAIN && poll(&p, 1, READER_PATIENCE_MS) > 0);
+}
+
+static int write_all(int fd, const char *p, size_t n, struct err *e)
+{
+	while (n) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && !may_retry(fd))
+			return err_set(e, ERR_LOCAL, "stdout: the result "
+				       "cannot be written (%s); run this again "
+				       "with a stdout that takes it",
+				       strerror(errno));
+		if (done < 0)
+			continue;
+		p += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
+int result_print(const struct result *r, struct err *e)
+{
+	struct buf text = BUF_INIT(MAX_BYTES);
+	int ret = -1;
+
+	if (r->problem) {
+		err_set(e, ERR_LOCAL, "result: the value of %s %s", r->key,
+			r->problem);
+		goto out;
+	}
+	if (js_write(r->object, &text) || buf_adds(&text, "\n")) {
+		err_set(e, ERR_LOCAL, "result: over 1 MiB, or memory ran out");
+		goto out;
+	}
+	ret = write_all(STDOUT_FILENO, text.data, text.len, e);
+out:
+	buf_free(&text);
+	return ret;
+}
+
+void result_free(struct result *r)
+{
+	if (!r)
+		return;
+	json_decref(r->object);
+	secret_free(r);
+}
