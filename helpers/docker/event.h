@@ -15,6 +15,9 @@ enum docker_event_kind {
 	DOCKER_EVENT_TASK  /* any node: a swarm container of this host died */
 };
 
+/* Subscribes; read the state afterwards, since what happened before is not
+ * told. The caller frees *out with docker_events_close. Errors: those of
+ * docker_call and http_stream_open. */
 int docker_events_open(struct docker_events **out, struct docker_engine *g,
 		       enum docker_event_kind kind, const struct deadline *d,
 		       struct err *e);

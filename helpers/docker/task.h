@@ -13,14 +13,16 @@
 struct docker_tasks {
 	size_t live;     /* state from "assigned" to "running", whatever is wanted */
 	size_t stopping; /* of these, the swarm wants them to stop */
-	char example[128]; /* name or ID of one live task, for messages */
+	char example[128]; /* ID, service, image of one live task, for messages */
 };
 
-/* GET /tasks with the filter node=ID (indexed on the manager); the reply is
- * decoded as it comes where it is large. States after "running" (complete,
- * shutdown, failed, rejected, remove, orphaned) and those before "assigned"
- * are not live. `skip` (may be NULL): node IDs, comma-separated, whose tasks do not count, for
- * nodes that are Down and cannot report. */
+/* GET /tasks with the filter node=ID (indexed on the manager; ERR_NOT_FOUND
+ * when the swarm has no such node); the reply is decoded as it comes, in memory
+ * that does not depend on its length. States after "running" (complete,
+ * shutdown, failed, rejected, remove, orphaned) and those before "assigned" are
+ * not live; neither are plain containers on an attachable network. `skip` (may
+ * be NULL): node IDs, comma-separated, whose tasks do not count, for nodes that
+ * are Down and cannot report. Errors: those of docker_call. */
 int docker_tasks_count(struct docker_engine *manager, const char *node_id,
 		       const char *skip, struct docker_tasks *out,
 		       const struct deadline *d, struct err *e);

@@ -1,0 +1,99 @@
+#include "docker/event.h"
+
+#include "docker/call.h"
+#include "net/http.h"
+
+#include <stdlib.h>
+
+/* Events that have come together are swallowed together, but a flood of them
+ * must not keep the caller from looking. */
+#define SWALLOW_MAX 1000
+
+struct docker_events {
+	struct docker_engine *engine;
+	struct http_stream *stream;
+};
+
+/* The engine takes a label without a value as "has that label". */
+static json_t *filters_of(enum docker_event_kind kind)
+{
+	if (kind == DOCKER_EVENT_NODE)
+		return json_pack("{s:[s]}", "type", "node");
+	return json_pack("{s:[s], s:[s], s:[s]}", "type", "container",
+			 "event", "die", "label", "com.docker.swarm.node.id");
+}
+
+static int open_stream(struct docker_events *ev, enum docker_event_kind kind,
+		       const struct deadline *d, struct err *e)
+{
+	struct docker_engine *g = ev->engine;
+	struct buf path = BUF_INIT(DOCKER_PATH_MAX);
+	int ret = -1;
+
+	buf_addf(&path, "/v1.%u/events", g->minor);
+	if (docker_filters(&path, filters_of(kind)))
+		err_set(e, ERR_LOCAL, "out of memory");
+	else
+		ret = http_stream_open(&ev->stream, g->http, path.data, d, e);
+	buf_free(&path);
+	return ret;
+}
+
+int docker_events_open(struct docker_events **out, struct docker_engine *g,
+		       enum docker_event_kind kind, const struct deadline *d,
+		       struct err *e)
+{
+	struct docker_events *ev;
+
+	if (docker_call_agree(g, d, e))
+		return -1;
+	ev = calloc(1, sizeof(*ev));
+	if (!ev)
+		return err_set(e, ERR_LOCAL, "%s: out of memory",
+			       docker_label(g));
+	ev->engine = g;
+	if (open_stream(ev, kind, d, e)) {
+		free(ev);
+		return err_wrap(e, "%s: GET /events", docker_label(g));
+	}
+	*out = ev;
+	return 0;
+}
+
+static void swallow(struct docker_events *ev, const struct deadline *d)
+{
+	struct deadline now = deadline_within(d, 0);
+	struct err ignored; /* a broken stream tells the next wait again */
+	const char *line;
+
+	for (int i = 0; i < SWALLOW_MAX; i++)
+		if (http_stream_line(ev->stream, &line, &now, &ignored) != 1)
+			return;
+}
+
+int docker_events_wait(struct docker_events *ev, int64_t ms,
+		       const struct deadline *d, struct err *e)
+{
+	struct deadline until = deadline_within(d, ms);
+	const char *line;
+	int got = http_stream_line(ev->stream, &line, &until, e);
+
+	if (got < 0)
+		return err_wrap(e, "%s: GET /events", docker_label(ev->engine));
+	if (got) {
+		swallow(ev, d);
+		return 1;
+	}
+	if (deadline_left_ms(d))
+		return 0;
+	return err_set(e, ERR_DEADLINE, "%s: the time ran out while waiting for "
+		       "events", docker_label(ev->engine));
+}
+
+void docker_events_close(struct docker_events *ev)
+{
+	if (!ev)
+		return;
+	http_stream_close(ev->stream);
+	free(ev);
+}

@@ -1,0 +1,172 @@
+#include "docker/task.h"
+
+#include "base/text.h"
+#include "docker/call.h"
+#include "docker/task_stream.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What a task is or will be, or may still leave running, on its node
+ * (swarmkit api/types.proto, TaskState). */
+static const char *const live_states[] = {
+	"assigned", "accepted", "preparing", "ready", "starting", "running",
+};
+
+/* Desired states of a task that is to go: its node drains or is too many,
+ * its service was removed. */
+static const char *const stop_states[] = { "shutdown", "remove" };
+
+struct count {
+	struct task_stream stream;
+	struct docker_tasks *out;
+	const char *skip;
+	struct err why; /* what the sink failed with */
+	bool failed;
+};
+
+static bool is_one_of(const char *text, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(text, list[i]))
+			return true;
+	return false;
+}
+
+static bool is_listed(const char *list, const char *id)
+{
+	const char *item;
+	size_t n;
+
+	while (text_next_item(&list, &item, &n))
+		if (n && strlen(id) == n && !memcmp(item, id, n))
+			return true;
+	return false;
+}
+
+/* A task has no name of its own in the reply; its service's ID and slot are
+ * what `docker service ps` leads on from. */
+static void describe(const json_t *task, char *out, size_t size)
+{
+	int64_t slot = js_number(task, "Slot");
+	char where[32] = "";
+
+	if (slot)
+		snprintf(where, sizeof(where), ".%lld", (long long)slot);
+	snprintf(out, size, "task %.12s (service %.12s%s, image %.50s)",
+		 js_text(task, "ID"), js_text(task, "ServiceID"), where,
+		 js_text(task, "Spec/ContainerSpec/Image"));
+}
+
+/* A plain container on an attachable network is a task too, but a drain
+ * leaves it alone. */
+static void count_task(struct count *c, const json_t *task)
+{
+	const char *state = js_text(task, "Status/State");
+
+	if (!is_one_of(state, live_states,
+		       sizeof(live_states) / sizeof(live_states[0])) ||
+	    js_at(task, "Spec/NetworkAttachmentSpec") ||
+	    is_listed(c->skip, js_text(task, "NodeID")))
+		return;
+	if (!c->out->live++)
+		describe(task, c->out->example, sizeof(c->out->example));
+	if (is_one_of(js_text(task, "DesiredState"), stop_states,
+		      sizeof(stop_states) / sizeof(stop_states[0])))
+		c->out->stopping++;
+}
+
+static int one_task(void *ctx, const char *text, size_t n, struct err *e)
+{
+	json_t *task = js_read(text, n, "a task", e);
+
+	if (!task)
+		return -1;
+	count_task(ctx, task);
+	json_decref(task);
+	return 0;
+}
+
+static int sink(void *ctx, const char *bytes, size_t n)
+{
+	struct count *c = ctx;
+
+	if (!task_stream_feed(&c->stream, bytes, n, &c->why))
+		return 0;
+	c->failed = true;
+	return -1;
+}
+
+static int count_all(struct docker_engine *manager, const char *path,
+		     struct count *c, const struct deadline *d, struct err *e)
+{
+	int ret;
+
+	task_stream_start(&c->stream, one_task, c);
+	ret = docker_call_stream(manager, path, sink, c, d, e);
+	if (ret && !c->failed)
+		goto out; /* says already where it came from */
+	if (c->failed) {
+		*e = c->why;
+		ret = -1;
+	} else {
+		ret = task_stream_end(&c->stream, e);
+	}
+	if (ret)
+		err_wrap(e, "%s: GET /tasks", docker_label(manager));
+out:
+	task_stream_free(&c->stream);
+	return ret;
+}
+
+int docker_tasks_count(struct docker_engine *manager, const char *node_id,
+		       const char *skip, struct docker_tasks *out,
+		       const struct deadline *d, struct err *e)
+{
+	struct buf path = BUF_INIT(DOCKER_PATH_MAX);
+	struct count c = { .out = out, .skip = skip };
+	int ret = -1;
+
+	*out = (struct docker_tasks){ 0 };
+	if (node_id && !docker_call_is_id(node_id))
+		return err_set(e, ERR_USAGE, "%s: \"%.64s\" is no node ID",
+			       docker_label(manager), node_id);
+	buf_adds(&path, "/tasks");
+	if (node_id)
+		docker_filters(&path, json_pack("{s:[s]}", "node", node_id));
+	if (path.failed)
+		err_set(e, ERR_LOCAL, "%s: out of memory",
+			docker_label(manager));
+	else
+		ret = count_all(manager, path.data, &c, d, e);
+	buf_free(&path);
+	return ret;
+}
+
+int docker_containers_count(struct docker_engine *node, size_t *out,
+			    const struct deadline *d, struct err *e)
+{
+	struct buf path = BUF_INIT(DOCKER_PATH_MAX);
+	json_t *reply = NULL;
+	int ret = -1;
+
+	buf_adds(&path, "/containers/json");
+	if (docker_filters(&path, json_pack("{s:[s]}", "label",
+					    "com.docker.swarm.node.id"))) {
+		err_set(e, ERR_LOCAL, "%s: out of memory", docker_label(node));
+		goto out;
+	}
+	if (docker_call(node, "GET", path.data, NULL, &reply, d, e))
+		goto out;
+	if (!json_is_array(reply)) {
+		err_set(e, ERR_REFUSED, "%s: GET /containers/json: the reply is "
+			"no list", docker_label(node));
+		goto out;
+	}
+	*out = json_array_size(reply);
+	ret = 0;
+out:
+	json_decref(reply);
+	buf_free(&path);
+	return ret;
+}
