@@ -25,6 +25,7 @@ locals {
     { DOCKER_SOURCE = var.docker.source },
     var.docker.version == null ? {} : { DOCKER_VERSION = var.docker.version },
     var.docker.packages == null ? {} : { DOCKER_PACKAGES = var.docker.packages },
+    var.docker.repository_url == null ? {} : { DOCKER_REPOSITORY_URL = var.docker.repository_url },
     length(local.daemon) == 0 ? {} : { DOCKER_DAEMON_JSON = jsonencode(local.daemon) },
   ))
 }

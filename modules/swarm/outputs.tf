@@ -33,3 +33,21 @@ output "tokens" {
   sensitive   = true
   value       = one(module.tokens[*].tokens)
 }
+
+output "ssh" {
+  description = "Command for a shell on each node, by name, with the key, known_hosts file and bastion of `ssh`; run where Terraform runs."
+  value = {
+    for name, node in var.nodes : name => join(" ", compact([
+      "ssh",
+      var.ssh.private_key == null ? "" : "-i ${var.ssh.private_key}",
+      var.ssh.known_hosts == null ? "" : "-o UserKnownHostsFile=${var.ssh.known_hosts}",
+      node.ssh_port == 22 ? "" : "-p ${node.ssh_port}",
+      var.ssh.bastion_host == null ? "" : format("-J %s%s%s",
+        var.ssh.bastion_user == null ? "" : "${var.ssh.bastion_user}@",
+        strcontains(coalesce(var.ssh.bastion_host, " "), ":") ? "[${var.ssh.bastion_host}]" : var.ssh.bastion_host,
+        var.ssh.bastion_port == null ? "" : ":${var.ssh.bastion_port}",
+      ),
+      "${local.target[name].user}@${node.ssh_host}",
+    ]))
+  }
+}

@@ -15,6 +15,7 @@ run "every_setting" {
       version          = "20.10.24"
       source           = "distribution"
       packages         = "/srv/packages"
+      repository_url   = "https://mirror.example.com/docker"
       metrics_address  = "0.0.0.0:9323"
       log_driver       = "json-file"
       log_max_size     = "10m"
@@ -27,8 +28,8 @@ run "every_setting" {
   }
 
   assert {
-    condition     = output.environment.DOCKER_VERSION == "20.10.24" && output.environment.DOCKER_SOURCE == "distribution" && output.environment.DOCKER_PACKAGES == "/srv/packages"
-    error_message = "Version, source and packages reach the script."
+    condition     = output.environment.DOCKER_VERSION == "20.10.24" && output.environment.DOCKER_SOURCE == "distribution" && output.environment.DOCKER_PACKAGES == "/srv/packages" && output.environment.DOCKER_REPOSITORY_URL == "https://mirror.example.com/docker"
+    error_message = "Version, source, packages and mirror reach the script."
   }
 
   assert {
@@ -92,6 +93,16 @@ run "packages_relative" {
 
   variables {
     docker = { packages = "packages" }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "repository_without_tls" {
+  command = plan
+
+  variables {
+    docker = { repository_url = "http://mirror.example.com/docker" }
   }
 
   expect_failures = [var.docker]

@@ -1,0 +1,240 @@
+# Plans only: nothing here runs an executable.
+
+variables {
+  cluster = "dev"
+  nodes = {
+    "dev-manager-1" = { role = "manager", machine = "i-1", ssh_host = "192.0.2.1", private_address = "10.1.0.1" }
+    "dev-worker-1"  = { role = "worker", machine = "i-2", ssh_host = "192.0.2.2", private_address = "10.1.0.2", ssh_port = 2222, ssh_user = "admin" }
+  }
+}
+
+run "one_swarm" {
+  command = plan
+
+  assert {
+    condition     = length(terraform_data.join) == 2 && length(terraform_data.leave) == 2 && length(terraform_data.init) == 1 && length(terraform_data.drain) == 1
+    error_message = "A join and a leave for every node, one init, one drain."
+  }
+
+  assert {
+    condition     = terraform_data.leave["dev-worker-1"].input.query.managers == "root@192.0.2.1:22" && !contains(keys(terraform_data.leave["dev-manager-1"].input.query), "managers")
+    error_message = "A node that leaves is told of the managers other than itself."
+  }
+
+  assert {
+    condition     = terraform_data.leave["dev-worker-1"].input.query.port == "2222" && terraform_data.leave["dev-worker-1"].input.query.user == "admin"
+    error_message = "A node's own port and user win."
+  }
+
+  assert {
+    condition     = length(terraform_data.prepare) == 0 && length(terraform_data.known_host) == 0
+    error_message = "Nothing to prepare and no known_hosts file: no resource for either."
+  }
+
+  assert {
+    condition     = output.docker_context == "docker context create dev --docker host=ssh://root@192.0.2.1" && output.manager_addresses == ["10.1.0.1"]
+    error_message = "The outputs name the manager."
+  }
+
+  assert {
+    condition     = length(module.tokens) == 0 && output.tokens == null
+    error_message = "Without token_delivery = \"state\" no token is read."
+  }
+
+  assert {
+    condition     = terraform_data.leave["dev-worker-1"].input.helpers == null
+    error_message = "The folder of the executables is not kept unless it was given."
+  }
+}
+
+run "no_nodes" {
+  command = plan
+
+  variables {
+    nodes          = {}
+    token_delivery = "state"
+  }
+
+  assert {
+    condition     = length(terraform_data.init) == 0 && length(terraform_data.drain) == 0 && output.docker_context == null && output.tokens == null
+    error_message = "Without nodes there is nothing to do."
+  }
+}
+
+run "keys_pinned_and_recorded" {
+  command = plan
+
+  variables {
+    ssh = {
+      known_hosts     = ".swarm/dev.known_hosts"
+      host_key_policy = "accept-new"
+      host_keys       = { "dev-worker-1" = "ssh-ed25519 AAAA\necdsa-sha2-nistp256 BBBB\n", "bastion.example.com" = "ssh-ed25519 CCCC" }
+      bastion_host    = "bastion.example.com"
+      bastion_port    = 2200
+    }
+  }
+
+  assert {
+    condition     = keys(terraform_data.known_host) == ["dev-manager-1"]
+    error_message = "Only a machine whose key is recorded takes a line along."
+  }
+
+  assert {
+    condition     = terraform_data.leave["dev-manager-1"].input.query.host_key == "bastion.example.com ssh-ed25519 CCCC\n[192.0.2.2]:2222 ssh-ed25519 AAAA\n[192.0.2.2]:2222 ecdsa-sha2-nistp256 BBBB"
+    error_message = "Every pinned line begins with its host as known_hosts names it."
+  }
+
+  assert {
+    condition     = terraform_data.leave["dev-manager-1"].input.query.bastion_port == "2200"
+    error_message = "Every value is a string."
+  }
+
+  assert {
+    condition     = output.ssh["dev-worker-1"] == "ssh -o UserKnownHostsFile=.swarm/dev.known_hosts -p 2222 -J bastion.example.com:2200 admin@192.0.2.2"
+    error_message = "The ssh command takes the same way."
+  }
+}
+
+run "ipv6" {
+  command = plan
+
+  variables {
+    nodes = {
+      a = { role = "manager", machine = "1", ssh_host = "2001:db8::1", private_address = "fd00::1" }
+      b = { role = "worker", machine = "2", ssh_host = "2001:db8::2", private_address = "fd00::2" }
+    }
+  }
+
+  assert {
+    condition     = terraform_data.leave["b"].input.query.managers == "root@[2001:db8::1]:22" && terraform_data.leave["b"].input.query.host == "2001:db8::2"
+    error_message = "In a list an IPv6 address stands in brackets, alone it does not."
+  }
+}
+
+run "no_manager" {
+  command = plan
+
+  variables {
+    nodes = { a = { role = "worker", machine = "1", ssh_host = "192.0.2.1", private_address = "10.1.0.1" } }
+  }
+
+  expect_failures = [var.nodes]
+}
+
+run "unknown_role" {
+  command = plan
+
+  variables {
+    nodes = {
+      a = { role = "manager", machine = "1", ssh_host = "192.0.2.1", private_address = "10.1.0.1" }
+      b = { role = "leader", machine = "2", ssh_host = "192.0.2.2", private_address = "10.1.0.2" }
+    }
+  }
+
+  expect_failures = [var.nodes]
+}
+
+run "one_address_twice" {
+  command = plan
+
+  variables {
+    nodes = {
+      a = { role = "manager", machine = "1", ssh_host = "192.0.2.1", private_address = "10.1.0.1" }
+      b = { role = "worker", machine = "2", ssh_host = "192.0.2.2", private_address = "10.1.0.1" }
+    }
+  }
+
+  expect_failures = [var.nodes]
+}
+
+run "port_0" {
+  command = plan
+
+  variables {
+    nodes = { a = { role = "manager", machine = "1", ssh_host = "192.0.2.1", private_address = "10.1.0.1", ssh_port = 0 } }
+  }
+
+  expect_failures = [var.nodes]
+}
+
+run "policy_that_accepts_anything" {
+  command = plan
+
+  variables {
+    ssh = { host_key_policy = "no" }
+  }
+
+  expect_failures = [var.ssh]
+}
+
+run "nowhere_to_record_keys" {
+  command = plan
+
+  variables {
+    ssh = { host_key_policy = "accept-new" }
+  }
+
+  expect_failures = [var.ssh]
+}
+
+run "key_instead_of_its_path" {
+  command = plan
+
+  variables {
+    ssh = { private_key = "-----BEGIN OPENSSH PRIVATE KEY-----" }
+  }
+
+  expect_failures = [var.ssh]
+}
+
+run "bastion_without_host" {
+  command = plan
+
+  variables {
+    ssh = { bastion_user = "jump" }
+  }
+
+  expect_failures = [var.ssh]
+}
+
+run "duration_without_unit" {
+  command = plan
+
+  variables {
+    drain_timeout = "90"
+    timeouts      = { join = "soon" }
+  }
+
+  expect_failures = [var.drain_timeout, var.timeouts]
+}
+
+run "unknown_choices" {
+  command = plan
+
+  variables {
+    token_delivery   = "email"
+    on_drain_timeout = "ignore"
+  }
+
+  expect_failures = [var.token_delivery, var.on_drain_timeout]
+}
+
+run "swarm_settings" {
+  command = plan
+
+  variables {
+    swarm = { data_path_port = 80 }
+  }
+
+  expect_failures = [var.swarm]
+}
+
+run "pool_without_prefix" {
+  command = plan
+
+  variables {
+    swarm = { default_addr_pool = ["10.20.0.0"] }
+  }
+
+  expect_failures = [var.swarm]
+}

@@ -1,0 +1,64 @@
+# Plans only: no machine is reached.
+
+run "machines_by_name" {
+  command = plan
+
+  variables {
+    hosts = {
+      alpha = { address = "192.0.2.11", role = "manager" }
+      beta  = { address = "beta.example.com", private_address = "10.1.0.2", ssh_user = "pi" }
+    }
+  }
+
+  assert {
+    condition     = output.nodes["beta"].private_address == "10.1.0.2" && output.nodes["beta"].ssh_host == "beta.example.com"
+    error_message = "SSH goes to the address, the swarm speaks of the private one."
+  }
+
+  assert {
+    condition     = strcontains(output.ssh["beta"], ".swarm/default.known_hosts") && endswith(output.ssh["beta"], "pi@beta.example.com")
+    error_message = "Keys are recorded in a file of the workspace."
+  }
+}
+
+run "strict_uses_no_file_of_ours" {
+  command = plan
+
+  variables {
+    hosts = { alpha = { address = "192.0.2.11", role = "manager" } }
+    ssh   = { host_key_policy = "strict" }
+  }
+
+  assert {
+    condition     = output.ssh["alpha"] == "ssh root@192.0.2.11"
+    error_message = "Strict without a file of its own takes the user's known_hosts."
+  }
+}
+
+run "promoted_by_roles" {
+  command = plan
+
+  variables {
+    hosts = {
+      a = { address = "192.0.2.11", role = "manager" }
+      b = { address = "192.0.2.12" }
+      c = { address = "192.0.2.13" }
+    }
+    roles = { b = "manager", c = "manager" }
+  }
+
+  assert {
+    condition     = length(output.manager_addresses) == 3
+    error_message = "roles wins over the role in hosts."
+  }
+}
+
+run "name_without_private_address" {
+  command = plan
+
+  variables {
+    hosts = { alpha = { address = "alpha.example.com", role = "manager" } }
+  }
+
+  expect_failures = [var.hosts]
+}

@@ -1,0 +1,30 @@
+output "nodes" {
+  description = "Node name to role, ssh_host and private_address."
+  value       = module.swarm.nodes
+}
+
+output "manager_addresses" {
+  description = "Addresses of the managers."
+  value       = module.swarm.manager_addresses
+}
+
+output "docker_context" {
+  description = "Command that makes the swarm a context of the local docker client."
+  value       = module.swarm.docker_context
+}
+
+output "ssh" {
+  description = "Command for a shell on each node, run in this folder."
+  value       = module.swarm.ssh
+}
+
+output "subnet" {
+  description = "Network of the hosts."
+  value       = local.subnet
+}
+
+output "tokens" {
+  description = "Join tokens with token_delivery = \"state\", else null."
+  value       = module.swarm.tokens
+  sensitive   = true
+}
