@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# cgroups.sh - a control group for each host, in every hierarchy of the machine.
+# cgroups.sh - a control group for each host and switch, in every hierarchy of the machine.
 #
-# A host sees its own group as the root (a cgroup namespace), so its dockerd needs no
+# The groups are how the processes of a lab are told from all others. A host sees its own group as the root (a cgroup namespace), so its dockerd needs no
 # settings for that. Process 1 and its services live in the child "init", since version
 # 2 allows no processes in a group that hands controllers to its children. Works on
 # version 1, version 2 and the mix of both.
@@ -68,8 +68,29 @@ cgroup_remove() {
 	done
 }
 
+# The groups of this lab, or of its cluster CLUSTER.
+cgroup_own() {
+	local mount group
+	for mount in $(cgroup_mounts); do
+		for group in "$mount/$LAB_PREFIX".${1:-*} "$mount/$LAB_PREFIX".${1:-*}.*; do
+			[ ! -d "$group" ] || printf '%s\n' "${group##*/}"
+		done
+	done | sort -u
+}
+
+# Kills what is left in the group NAME: hosts whose folder somebody deleted.
+cgroup_kill() {
+	local mount pid
+	for mount in $(cgroup_mounts); do
+		[ -d "$mount/$1" ] || continue
+		find "$mount/$1" -name cgroup.procs -exec cat {} + | sort -u | while read -r pid; do
+			[ "$pid" = 0 ] || kill -KILL "$pid" 2>/dev/null || true
+		done
+	done
+}
+
 # Removes the groups of hosts that died with their whole namespace, so that nobody was
-# left to remove them. The group of a living host holds its process 1 and stays.
+# left to remove them. The group of a living one has processes and stays.
 cgroup_sweep() {
 	local mount group
 	for mount in $(cgroup_mounts); do

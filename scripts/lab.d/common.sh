@@ -43,13 +43,27 @@ cluster_dir() { printf '%s/%s\n' "$LAB_STATE" "$1"; }
 network_dir() { printf '%s/%s/network\n' "$LAB_STATE" "$1"; }
 host_dir() { printf '%s/%s/hosts/%s\n' "$LAB_STATE" "$1" "$2"; }
 
-# Eight hex digits that stand for this state folder and the given words, for names
-# that are too short for more (an interface has 15 characters) or must be unique.
+# LENGTH hex digits that stand for the given words.
 short_hash() {
-	local sum
-	sum=$(printf '%s\n' "$LAB_STATE" "$@" | sha256sum)
-	printf '%s\n' "${sum:0:8}"
+	local length=$1 sum
+	shift
+	sum=$(printf '%s\n' "$@" | sha256sum)
+	printf '%s\n' "${sum:0:length}"
 }
+
+# What the names of this lab's control groups and links begin with. Two labs on a machine
+# differ in their state folder or, in tests, in the process namespace they are made in.
+lab_prefix() {
+	printf 'tsh-%s\n' "$(short_hash 5 "$LAB_STATE" "$(readlink /proc/self/ns/pid)")"
+}
+
+# The control group of a cluster's switch, or of a host of it.
+group_of() { printf '%s.%s\n' "$LAB_PREFIX" "$1${2:+.$2}"; }
+
+# The link of a cluster's operator, or of a host: an interface has 15 characters.
+link_of() { printf '%s%s\n' "$LAB_PREFIX" "$(short_hash 6 "$@")"; }
+
+LAB_PREFIX=$(lab_prefix)
 
 # The names (not paths) of the folders in DIR, one a line.
 folders_in() {

@@ -8,15 +8,6 @@
 # How many lines of a log an error shows.
 LOG_LINES=5
 
-# The port of HOST on the bridge of CLUSTER.
-host_link() { printf 'tsh-%s\n' "$(short_hash "$1" "$2")"; }
-
-# The host's control group. Unique among process namespaces too, since a test may use
-# the same folder in namespaces of its own.
-host_cgroup() {
-	printf 'tsh-%s-%s-%s\n' "$1" "$2" "$(short_hash "$1" "$2" "$(readlink /proc/self/ns/pid)")"
-}
-
 # The value of NAME in the settings of a host.
 setting() {
 	sed -n "s/^$2=//p" "$1/settings"
@@ -66,7 +57,8 @@ host_power_on() {
 	dir=$(host_dir "$cluster" "$host")
 	if ! is_powered "$dir"; then
 		host_clear "$cluster" "$host"
-		keeper_start "$dir" "$LAB_PARTS/host-on" "$LAB_STATE" "$cluster" "$host"
+		keeper_start "$dir" "$(group_of "$cluster" "$host")" \
+			unshare --cgroup --net -- "$LAB_PARTS/host-on" "$LAB_STATE" "$cluster" "$host"
 	fi
 	keeper_wait_ready "$dir" ||
 		die "$host did not come up: $(tail -n "$LOG_LINES" "$dir/console.log")"
@@ -78,8 +70,8 @@ host_power_on() {
 # Takes away what a host that is off may have left: its port (a machine without power
 # does not answer) and its control groups.
 host_clear() {
-	in_switch "$1" ip link del "$(host_link "$1" "$2")" 2>/dev/null || true
-	cgroup_remove "$(host_cgroup "$1" "$2")"
+	in_switch "$1" ip link del "$(link_of "$1" "$2")" 2>/dev/null || true
+	cgroup_remove "$(group_of "$1" "$2")"
 }
 
 host_power_off() {
@@ -158,10 +150,20 @@ purge_cluster() {
 	network_down "$cluster"
 }
 
+# What still runs although its folder is gone: somebody deleted the state by hand.
+purge_strays() {
+	local group
+	for group in $(cgroup_own "$1"); do
+		cgroup_kill "$group"
+		cgroup_remove "$group"
+	done
+}
+
 purge() {
 	local cluster
 	for cluster in ${1:-$(clusters)}; do
 		purge_cluster "$cluster"
 	done
+	purge_strays "${1-}"
 	cgroup_locked cgroup_sweep
 }

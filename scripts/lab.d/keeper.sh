@@ -14,19 +14,22 @@ is_powered() {
 	[ -e "$1/power.lock" ] && ! flock --shared -n "$1/power.lock" true
 }
 
-# Starts COMMAND as the keeper of folder DIR. Descriptors 8 and 9 are the two locks.
+# Starts COMMAND as the keeper of folder DIR in the control group GROUP. Descriptors 8
+# and 9 are the two locks.
 keeper_start() {
-	local dir=$1
-	shift
+	local dir=$1 group=$2
+	shift 2
 	rm -f "$dir/keeper"
 	exec 8>>"$dir/boot.lock" 9>>"$dir/power.lock"
 	flock -w 2 9 || die "$dir is already powered on"
 	flock -w 2 8 || die "$dir is already starting"
 	(
+		exec </dev/null >"$dir/console.log" 2>&1
 		echo "$BASHPID" >"$dir/keeper"
 		close_other_descriptors
+		cgroup_locked cgroup_enter "$group" "$BASHPID"
 		export TSH_KEEPER=$dir
-		exec setsid "$@" </dev/null >"$dir/console.log" 2>&1
+		exec setsid "$@"
 	) &
 	exec 8>&- 9>&-
 }

@@ -8,9 +8,6 @@
 BRIDGE=tsh-br
 OPERATOR_PORT=tsh-operator
 
-# The operator's end of the link of CLUSTER, in the operator's own namespace.
-operator_link() { printf 'tsh-%s\n' "$(short_hash "$1")"; }
-
 # Runs a command in the network namespace of the switch of CLUSTER.
 in_switch() {
 	local keeper cluster=$1
@@ -98,7 +95,7 @@ enable_address() {
 network_up() {
 	local cluster=$1 cidrs=$2 dir link
 	dir=$(network_dir "$cluster")
-	link=$(operator_link "$cluster")
+	link=$(link_of "$cluster")
 	lock "$cluster" network --exclusive
 	if is_powered "$dir" && [ "$(cat "$dir/cidrs")" != "$cidrs" ]; then
 		die "$cluster has the network $(cat "$dir/cidrs") already; take it down first"
@@ -107,7 +104,8 @@ network_up() {
 	echo "$cidrs" >"$dir/cidrs"
 	cgroup_locked cgroup_sweep
 	if ! is_powered "$dir"; then
-		keeper_start "$dir" unshare --net -- "$LAB_PARTS/switch-on"
+		keeper_start "$dir" "$(group_of "$cluster")" \
+			unshare --net -- "$LAB_PARTS/switch-on"
 	fi
 	keeper_wait_ready "$dir" || die "$cluster: no network: $(tail -n 1 "$dir/console.log")"
 	if ! operator_link_complete "$cluster" "$link" "$cidrs"; then
@@ -123,7 +121,7 @@ operator_link_complete() {
 }
 
 unlink_operator() {
-	ip link del "$(operator_link "$1")" 2>/dev/null || true
+	ip link del "$(link_of "$1")" 2>/dev/null || true
 	in_switch "$1" ip link del "$OPERATOR_PORT" 2>/dev/null || true
 }
 
@@ -135,6 +133,7 @@ network_down() {
 	[ -z "$left" ] || die "$cluster still has hosts: ${left//$'\n'/ }; take them down first"
 	unlink_operator "$cluster"
 	keeper_stop "$(network_dir "$cluster")"
+	cgroup_remove "$(group_of "$cluster")"
 	cgroup_locked cgroup_sweep
 	rm -rf --one-file-system "$(cluster_dir "$cluster")"
 	rmdir "$LAB_STATE" 2>/dev/null || true

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # snapshot.sh - what a lab could leave behind, one line each, sorted, with nothing in it
 # that changes by itself (process ids, counters, times), so that two can be compared.
+# What belongs to another lab that lives on the same machine is left out; what another
+# lab left behind is not.
 
 # Marks each line of a command's output with what it is about; a command that this
 # machine does not have adds none.
@@ -11,22 +13,55 @@ about() {
 	{ "$@" 2>/dev/null || true; } | sed -e "s|^|$topic: |" -e 's/ *$//'
 }
 
+# Drops the lines that name a link or group of another lab.
+without_foreign() {
+	sed -e "/tsh-/{/$LAB_PREFIX/!d}"
+}
+
 snapshot_mounts() {
 	awk '{ print $5, $4 }' /proc/self/mountinfo
 }
 
 snapshot_links() {
-	ip -o addr show | awk '{ print $2, $3, $4 }'
-	ip -o link show | awk '{ sub(/@.*/, "", $2); sub(/:$/, "", $2); print $2 }'
-	ip route show
-	ip -6 route show
+	{
+		ip -o addr show | awk '{ print $2, $3, $4 }'
+		ip -o link show | awk '{ sub(/@.*/, "", $2); sub(/:$/, "", $2); print $2 }'
+		ip route show
+		ip -6 route show
+	} | without_foreign
 }
 
-# The daemons of a lab, and its own scripts, by what they were started with.
+# Prints the /proc folder of each process that is a host's or a switch's ("own"), or that
+# is in no lab's control group ("none").
+processes_in() {
+	local process groups found
+	for process in /proc/[0-9]*; do
+		groups=$(cat "$process/cgroup" 2>/dev/null) || continue
+		found=none
+		[[ $groups != */tsh-* ]] || found=foreign
+		[[ $groups != */"$LAB_PREFIX".* ]] || found=own
+		[ "$found" != "$1" ] || printf '%s\n' "$process"
+	done
+}
+
+# All processes of this lab, and daemons like those of a host wherever they are.
 snapshot_processes() {
-	ps -e -o comm=,args= | awk '
-		$1 ~ /^(dockerd|containerd|docker-proxy|runc|sshd|switch-on|host-on|host-root)/ { print }
-		/tsh-supervisor|scripts\/lab|service [a-z]+ supervise/ && !/snapshot/ { print }'
+	local process
+	processes_in own | while read -r process; do
+		tr '\0' ' ' <"$process/cmdline"
+		echo
+	done
+	processes_in none | while read -r process; do
+		grep -xE 'dockerd|containerd.*|docker-proxy|runc|sshd|switch-on|host-on|host-root' "$process/comm"
+	done
+}
+
+snapshot_namespaces() {
+	local process
+	processes_in own | while read -r process; do
+		readlink "$process/ns/net"
+	done
+	ip netns list
 }
 
 # The old tables exist only once somebody used them; asking would make them.
@@ -35,17 +70,23 @@ snapshot_old_rules() {
 	[ ! -s /proc/net/ip6_tables_names ] || ip6tables-legacy-save | grep -v '^[#:]'
 }
 
+# Groups of this lab, and empty ones of any.
 snapshot_cgroups() {
-	local mount
+	local mount group
 	for mount in $(cgroup_mounts); do
-		find "$mount" -type d -path '*/tsh-*'
+		for group in "$mount"/tsh-*; do
+			[ -d "$group" ] || continue
+			if [[ ${group##*/} = "$LAB_PREFIX".* ]] ||
+				! find "$group" -name cgroup.procs -exec cat {} + | grep -q .; then
+				printf '%s\n' "$group"
+			fi
+		done
 	done
 }
 
 snapshot() {
 	{
-		about namespace lsns --noheadings --type net --output NS
-		about namespace ip netns list
+		about namespace snapshot_namespaces
 		about mount snapshot_mounts
 		about process snapshot_processes
 		about link snapshot_links
@@ -53,6 +94,5 @@ snapshot() {
 		about rule snapshot_old_rules
 		about cgroup snapshot_cgroups
 		about file find "$LAB_STATE"
-		about file find /tmp /run /var/run -maxdepth 1 -name 'tsh-*'
 	} | LC_ALL=C sort -u
 }
