@@ -33,9 +33,8 @@ DEPS_CFLAGS  = $(shell $(PKG_CONFIG) --cflags $(DEPS))
 DEPS_LIBS    = $(shell $(PKG_CONFIG) --libs $(DEPS))
 
 HELPERS := fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm
-LIB_SRC := $(wildcard helpers/base/*.c helpers/net/*.c helpers/docker/*.c helpers/swarm/*.c) \
-	helpers/query.c helpers/result.c helpers/helper.c
-LIB_SRC := $(wildcard $(sort $(LIB_SRC) $(wildcard helpers/query_*.c helpers/helper_*.c)))
+LIB_SRC := $(wildcard helpers/base/*.c helpers/net/*.c helpers/docker/*.c helpers/swarm/*.c \
+	helpers/query*.c helpers/result.c helpers/place.c helpers/helper*.c)
 LIB     := $(OUT)/libswarm.a
 BINS    := $(HELPERS:%=$(BIN)/%)
 UNITS   := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))

@@ -1,0 +1,99 @@
+/*
+ * drain-and-remove - an action: takes one node out of the swarm without losing
+ * work or quorum.
+ */
+#include "helper.h"
+#include "place.h"
+#include "swarm/leave.h"
+
+#include <string.h>
+
+static const struct query_field fields[] = {
+	{ "managers", QUERY_HOSTS, .meaning = "managers of the swarm, asked side "
+	  "by side; the first that answers is used. May name the host itself",
+	  .example = "10.0.1.11,10.0.1.13" },
+	{ "advertise_addr", QUERY_ADDRESS, .meaning = "the node's address in the "
+	  "swarm: with name, how it is found when the machine is gone",
+	  .example = "10.0.1.12" },
+	{ "node_id", QUERY_TEXT, .meaning = "the node's ID; found on the node "
+	  "itself when not given", .example = "2xk9g1zt8w6a0q7b5c3d4e5f6" },
+	{ "drain_timeout", QUERY_DURATION, .fallback = "5m", .meaning = "how long "
+	  "the node's tasks get to stop, their own stop grace periods included",
+	  .example = "10m" },
+	{ "on_drain_timeout", QUERY_CHOICE, .fallback = "fail",
+	  .choices = "fail|proceed", .meaning = "what to do when tasks have not "
+	  "stopped by then: fail (the node stays drained) or leave all the same",
+	  .example = "proceed" },
+	{ 0 },
+};
+
+static const struct helper_output outputs[] = {
+	{ "outcome", "left; left-going (the whole swarm goes); left-alone (no "
+	  "manager could be asked); removed-dead (the machine was Down); "
+	  "was-gone (there was nothing to do)" },
+	{ 0 },
+};
+
+static void read_want(struct swarm_leave_want *w, const struct query *q,
+		      const struct place_set *places)
+{
+	*w = (struct swarm_leave_want){
+		.host = place_host(places),
+		.managers = *place_others(places),
+		.node_id = query_text(q, "node_id"),
+		.advertise_addr = query_text(q, "advertise_addr"),
+		.hostname = query_text(q, "name"),
+		.drain_ms = query_ms(q, "drain_timeout"),
+		.proceed_on_timeout =
+			!strcmp(query_text(q, "on_drain_timeout"), "proceed"),
+	};
+}
+
+static int run(const struct query *q, struct result *r,
+	       const struct deadline *d, struct err *e)
+{
+	enum swarm_leave_outcome outcome;
+	struct place_set *places = NULL;
+	struct swarm_leave_want want;
+	int ret = -1;
+
+	if (place_read(&places, q, "managers", true, false, e))
+		goto out;
+	read_want(&want, q, places);
+	if (swarm_leave(&want, &outcome, d, e))
+		goto out;
+	result_set(r, "outcome", swarm_leave_outcome_name(outcome));
+	ret = 0;
+out:
+	place_free(places);
+	return ret;
+}
+
+static int64_t extra_ms(const struct query *q)
+{
+	return query_ms(q, "drain_timeout");
+}
+
+int main(int argc, char **argv)
+{
+	static const struct helper helper = {
+		.name = "drain-and-remove",
+		.kind = "action",
+		.purpose = "take one node out of the swarm without losing work or "
+			   "quorum",
+		.details = "Drains it, waits until no task of it runs or stops any "
+			   "more, demotes it if it is a manager, lets it leave, "
+			   "removes it by its node ID and reads that back. A "
+			   "machine that is gone is removed through a manager "
+			   "once it is Down. The last manager refuses, unless "
+			   "drain-swarm has marked the whole swarm as going; in "
+			   "a marked swarm a node leaves at once.",
+		.fields = fields,
+		.outputs = outputs,
+		.default_timeout = "2m",
+		.extra_ms = extra_ms,
+		.run = run,
+	};
+
+	return helper_main(&helper, argc, argv);
+}

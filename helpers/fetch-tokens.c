@@ -1,0 +1,98 @@
+/*
+ * fetch-tokens - a query: both join tokens and the cluster ID of a swarm, read
+ * from a running manager.
+ */
+#include "docker/swarm.h"
+#include "helper.h"
+#include "place.h"
+#include "swarm/tokens.h"
+
+#include <string.h>
+
+static const struct query_field fields[] = {
+	{ "managers", QUERY_HOSTS, .meaning = "other managers, asked side by side "
+	  "with host when given; the first that answers is used",
+	  .example = "10.0.1.12,admin@10.0.1.13:2222" },
+	{ "on_unreachable", QUERY_CHOICE, .fallback = "fail",
+	  .choices = "fail|empty", .meaning = "what to do when no manager can "
+	  "answer: fail, or exit 0 with empty strings and reachable \"false\"; a "
+	  "wrong host key or a refused user key always fails",
+	  .example = "empty" },
+	{ 0 },
+};
+
+static const struct helper_output outputs[] = {
+	{ "manager", "the token that joins a node as a manager (secret)" },
+	{ "worker", "the token that joins a node as a worker (secret)" },
+	{ "cluster_id", "the swarm's ID" },
+	{ "reachable", "\"true\", or \"false\" with empty strings in the others" },
+	{ 0 },
+};
+
+static void answer(struct result *r, const struct docker_swarm *s,
+		   const char *reachable)
+{
+	result_set(r, "manager", s->manager_token);
+	result_set(r, "worker", s->worker_token);
+	result_set(r, "cluster_id", s->id);
+	result_set(r, "reachable", reachable);
+}
+
+/* The state of the hosts, as opposed to a doubt about who they are or a fault
+ * of this machine. */
+static bool may_be_empty(const struct query *q, const struct err *e)
+{
+	static const bool state[] = {
+		[ERR_DEADLINE] = true,    [ERR_UNREACHABLE] = true,
+		[ERR_NO_ENGINE] = true,   [ERR_NOT_MANAGER] = true,
+		[ERR_LOCKED] = true,      [ERR_NO_LEADER] = true,
+		[ERR_BUSY] = true,
+	};
+
+	return !strcmp(query_text(q, "on_unreachable"), "empty") &&
+	       e->kind < sizeof(state) / sizeof(state[0]) && state[e->kind];
+}
+
+static int run(const struct query *q, struct result *r,
+	       const struct deadline *d, struct err *e)
+{
+	struct docker_swarm swarm = { 0 };
+	struct place_set *places = NULL;
+	int ret = -1;
+
+	if (place_read(&places, q, "managers", false, false, e))
+		goto out;
+	ret = swarm_tokens_read(&swarm, place_host(places), place_others(places),
+				d, e);
+	if (!ret) {
+		answer(r, &swarm, "true");
+	} else if (may_be_empty(q, e)) {
+		docker_swarm_wipe(&swarm);
+		answer(r, &swarm, "false");
+		ret = 0;
+	}
+out:
+	docker_swarm_wipe(&swarm);
+	place_free(places);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct helper helper = {
+		.name = "fetch-tokens",
+		.kind = "query",
+		.purpose = "read both join tokens and the cluster ID of a swarm "
+			   "from a running manager",
+		.details = "Needs no more than host. It changes nothing and waits "
+			   "for nothing, so that Terraform may run it on every "
+			   "plan. The tokens are secrets: what this program "
+			   "prints, Terraform keeps in its state.",
+		.fields = fields,
+		.outputs = outputs,
+		.default_timeout = "30s",
+		.run = run,
+	};
+
+	return helper_main(&helper, argc, argv);
+}

@@ -1,0 +1,105 @@
+/*
+ * init-swarm - an action: makes sure that there is exactly one swarm, and that
+ * this host is a member of it.
+ */
+#include "helper.h"
+#include "place.h"
+#include "swarm/init.h"
+
+static const struct query_field fields[] = {
+	{ "advertise_addr", QUERY_ADDRESS, .required = true, .meaning = "the "
+	  "address, or interface, by which other nodes reach this one, with its "
+	  "port when that is not 2377", .example = "10.0.1.11" },
+	{ "listen_addr", QUERY_ADDRESS, .meaning = "the address and port to "
+	  "listen on for the swarm", .example = "0.0.0.0:2377" },
+	{ "data_path_addr", QUERY_ADDRESS, .meaning = "the address or interface "
+	  "for overlay traffic, when it is not the advertise address",
+	  .example = "10.1.0.11" },
+	{ "data_path_port", QUERY_PORT, .meaning = "the UDP port of overlay "
+	  "traffic, 1024 to 49151; the engine's own default is 4789",
+	  .example = "7789" },
+	{ "default_addr_pool", QUERY_TEXT, .meaning = "the networks that overlay "
+	  "networks are cut from, comma-separated, in CIDR notation",
+	  .example = "10.20.0.0/16,10.21.0.0/16" },
+	{ "subnet_size", QUERY_NUMBER, .meaning = "the size of one overlay network, "
+	  "in bits of its prefix", .example = "24" },
+	{ "task_history", QUERY_NUMBER, .meaning = "how many ended tasks a slot "
+	  "keeps in the list", .example = "5" },
+	{ "peers", QUERY_HOSTS, .meaning = "the other would-be managers: when one "
+	  "of them has a swarm already, that one is joined instead of making a "
+	  "second; all of them must answer before a swarm is made",
+	  .example = "10.0.1.12,10.0.1.13" },
+	{ 0 },
+};
+
+static const struct helper_output outputs[] = {
+	{ "node_id", "the host's node ID in the swarm" },
+	{ "cluster_id", "the swarm's ID; empty when the host is a worker" },
+	{ "outcome", "created, joined (a peer's swarm), or member (already)" },
+	{ 0 },
+};
+
+static const char *const outcome_names[] = {
+	[SWARM_CREATED] = "created",
+	[SWARM_JOINED_PEER] = "joined",
+	[SWARM_WAS_MEMBER] = "member",
+};
+
+static void read_want(struct swarm_init_want *w, const struct query *q,
+		      const struct place_set *places)
+{
+	w->host = place_host(places);
+	w->peers = *place_others(places);
+	w->init = (struct docker_init){
+		.advertise_addr = query_text(q, "advertise_addr"),
+		.listen_addr = query_text(q, "listen_addr"),
+		.data_path_addr = query_text(q, "data_path_addr"),
+		.data_path_port = query_number(q, "data_path_port"),
+		.default_addr_pool = query_text(q, "default_addr_pool"),
+		.subnet_size = query_number(q, "subnet_size"),
+		.has_task_history = query_text(q, "task_history") != NULL,
+		.task_history = query_number(q, "task_history"),
+	};
+}
+
+static int run(const struct query *q, struct result *r,
+	       const struct deadline *d, struct err *e)
+{
+	enum swarm_init_outcome outcome;
+	struct place_set *places = NULL;
+	struct swarm_init_want want;
+	struct docker_info info;
+	int ret = -1;
+
+	if (place_read(&places, q, "peers", true, true, e))
+		goto out;
+	read_want(&want, q, places);
+	if (swarm_init(&want, &outcome, &info, d, e))
+		goto out;
+	result_set(r, "node_id", info.node_id);
+	result_set(r, "cluster_id", info.cluster_id);
+	result_set(r, "outcome", outcome_names[outcome]);
+	ret = 0;
+out:
+	place_free(places);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct helper helper = {
+		.name = "init-swarm",
+		.kind = "action",
+		.purpose = "make sure that there is exactly one swarm, with this "
+			   "host in it",
+		.details = "A host that is a member already is left as it is. It "
+			   "never makes a second swarm because a would-be "
+			   "manager did not answer.",
+		.fields = fields,
+		.outputs = outputs,
+		.default_timeout = "2m",
+		.run = run,
+	};
+
+	return helper_main(&helper, argc, argv);
+}

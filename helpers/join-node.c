@@ -1,0 +1,99 @@
+/*
+ * join-node - an action: makes sure that this host is in the swarm as wanted,
+ * and that a manager sees it so.
+ */
+#include "helper.h"
+#include "place.h"
+#include "swarm/join.h"
+
+static const struct query_field fields[] = {
+	{ "managers", QUERY_HOSTS, .meaning = "managers of the swarm, asked side "
+	  "by side; the first that answers is used. May name the host itself",
+	  .example = "10.0.1.11,10.0.1.12" },
+	{ "role", QUERY_CHOICE, .fallback = "worker", .choices = "manager|worker",
+	  .meaning = "the wanted role; changed in place when the node is in the "
+	  "swarm already", .example = "manager" },
+	{ "availability", QUERY_CHOICE, .choices = "active|pause|drain",
+	  .meaning = "the wanted availability; as it is when not given",
+	  .example = "active" },
+	{ "labels", QUERY_MAP, .meaning = "the wanted labels of the node, all of "
+	  "them: others are taken off; as they are when not given",
+	  .example = "{\"zone\":\"a\"}" },
+	{ "advertise_addr", QUERY_ADDRESS, .meaning = "the address, or interface, "
+	  "by which other nodes reach this one, with its port when that is not "
+	  "2377", .example = "10.0.1.12" },
+	{ "listen_addr", QUERY_ADDRESS, .meaning = "the address and port to "
+	  "listen on for the swarm", .example = "0.0.0.0:2377" },
+	{ "data_path_addr", QUERY_ADDRESS, .meaning = "the address or interface "
+	  "for overlay traffic, when it is not the advertise address",
+	  .example = "10.1.0.12" },
+	{ "token_env", QUERY_ENV, .meaning = "the name of an environment variable "
+	  "that holds the join token; read from a manager at that moment when "
+	  "not given", .example = "SWARM_TOKEN" },
+	{ 0 },
+};
+
+static const struct helper_output outputs[] = {
+	{ "node_id", "the node's ID in the swarm" },
+	{ "role", "manager or worker, as a manager sees it" },
+	{ "state", "ready" },
+	{ 0 },
+};
+
+static void read_want(struct swarm_join_want *w, const struct query *q,
+		      const struct place_set *places)
+{
+	*w = (struct swarm_join_want){
+		.host = place_host(places),
+		.managers = *place_others(places),
+		.role = query_text(q, "role"),
+		.availability = query_text(q, "availability"),
+		.labels = query_map(q, "labels"),
+		.token = query_secret(q, "token_env"),
+		.advertise_addr = query_text(q, "advertise_addr"),
+		.listen_addr = query_text(q, "listen_addr"),
+		.data_path_addr = query_text(q, "data_path_addr"),
+	};
+}
+
+static int run(const struct query *q, struct result *r,
+	       const struct deadline *d, struct err *e)
+{
+	struct place_set *places = NULL;
+	struct swarm_join_want want;
+	struct swarm_joined joined;
+	int ret = -1;
+
+	if (place_read(&places, q, "managers", true, true, e))
+		goto out;
+	read_want(&want, q, places);
+	if (swarm_join(&want, &joined, d, e))
+		goto out;
+	result_set(r, "node_id", joined.node_id);
+	result_set(r, "role", joined.role);
+	result_set(r, "state", joined.state);
+	ret = 0;
+out:
+	place_free(places);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct helper helper = {
+		.name = "join-node",
+		.kind = "action",
+		.purpose = "make sure that this host is in the swarm, in the wanted "
+			   "role, availability and labels, and Ready",
+		.details = "Done when a manager sees it so. Also takes off the mark "
+			   "that an interrupted drain-swarm left behind, and "
+			   "removes the Down entry that this same host left "
+			   "behind under an older node ID.",
+		.fields = fields,
+		.outputs = outputs,
+		.default_timeout = "5m",
+		.run = run,
+	};
+
+	return helper_main(&helper, argc, argv);
+}

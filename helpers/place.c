@@ -1,0 +1,155 @@
+#include "place.h"
+
+#include "base/err.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "net/addr.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct place_set {
+	struct docker_place host;
+	struct ssh_login bastion;
+	char label[600];
+	struct swarm_hosts others;
+	struct docker_place *list; /* what others points to */
+	struct addr *addrs;        /* their strings */
+	char (*labels)[300];
+};
+
+static void read_bastion(struct place_set *s, const struct query *q)
+{
+	const struct ssh_login *host = &s->host.login;
+	const char *user = query_text(q, "bastion_user");
+	const char *key = query_text(q, "bastion_private_key");
+
+	s->bastion = *host;
+	s->bastion.host = query_text(q, "bastion_host");
+	s->bastion.port = (uint16_t)query_number(q, "bastion_port");
+	s->bastion.user = user ? user : host->user;
+	s->bastion.private_key = key ? key : host->private_key;
+	s->bastion.bastion = NULL;
+}
+
+static void read_host(struct place_set *s, const struct query *q, bool wait)
+{
+	struct ssh_login *l = &s->host.login;
+	const char *name = query_text(q, "name");
+	const char *policy = query_text(q, "host_key_policy");
+
+	l->host = query_text(q, "host");
+	l->port = (uint16_t)query_number(q, "port");
+	l->user = query_text(q, "user");
+	l->private_key = query_text(q, "private_key");
+	l->passphrase = query_secret(q, "passphrase_env");
+	l->known_hosts = query_text(q, "known_hosts");
+	l->host_key = query_text(q, "host_key");
+	l->policy = policy && !strcmp(policy, "accept-new") ? SSH_ACCEPT_NEW
+							    : SSH_STRICT;
+	l->wait_for_boot = wait;
+	if (query_text(q, "bastion_host")) {
+		read_bastion(s, q);
+		l->bastion = &s->bastion;
+	}
+	s->host.socket = query_text(q, "docker_socket");
+	if (name && l->host)
+		snprintf(s->label, sizeof(s->label), "%s (%s)", name, l->host);
+	else if (l->host)
+		snprintf(s->label, sizeof(s->label), "%s", l->host);
+	s->host.label = s->label;
+}
+
+static void label(char *out, size_t size, const char *host, uint16_t port)
+{
+	if (port == 22)
+		snprintf(out, size, "%s", host);
+	else if (strchr(host, ':'))
+		snprintf(out, size, "[%s]:%u", host, port);
+	else
+		snprintf(out, size, "%s:%u", host, port);
+}
+
+static void other_place(struct place_set *s, size_t i, bool wait)
+{
+	struct docker_place *p = &s->list[i];
+	const struct addr *a = &s->addrs[i];
+
+	*p = s->host;
+	p->login.host = a->host;
+	if (a->user[0])
+		p->login.user = a->user;
+	if (a->port)
+		p->login.port = a->port;
+	p->login.wait_for_boot = wait;
+	label(s->labels[i], sizeof(s->labels[i]), a->host, p->login.port);
+	p->label = s->labels[i];
+}
+
+static size_t count_items(const char *list)
+{
+	const char *item;
+	size_t n = 0, len;
+
+	while (text_next_item(&list, &item, &len))
+		n++;
+	return n;
+}
+
+static int read_others(struct place_set *s, const char *list, bool wait,
+		       struct err *e)
+{
+	size_t n = count_items(list), len, i = 0;
+	const char *item;
+
+	s->list = secret_calloc(n, sizeof(*s->list));
+	s->addrs = secret_calloc(n, sizeof(*s->addrs));
+	s->labels = secret_calloc(n, sizeof(*s->labels));
+	if (!s->list || !s->addrs || !s->labels)
+		return err_set(e, ERR_LOCAL, "out of memory");
+	for (; text_next_item(&list, &item, &len); i++) {
+		if (addr_parse(&s->addrs[i], item, len, e))
+			return -1;
+		other_place(s, i, wait);
+	}
+	s->others = (struct swarm_hosts){ .list = s->list, .count = n };
+	return 0;
+}
+
+int place_read(struct place_set **out, const struct query *q,
+	       const char *list_key, bool wait_for_host, bool wait_for_others,
+	       struct err *e)
+{
+	struct place_set *s = secret_calloc(1, sizeof(*s));
+	const char *list = list_key ? query_text(q, list_key) : NULL;
+
+	if (!s)
+		return err_set(e, ERR_LOCAL, "out of memory");
+	read_host(s, q, wait_for_host);
+	if (list && read_others(s, list, wait_for_others, e)) {
+		place_free(s);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+const struct docker_place *place_host(const struct place_set *s)
+{
+	return &s->host;
+}
+
+const struct swarm_hosts *place_others(const struct place_set *s)
+{
+	return &s->others;
+}
+
+void place_free(struct place_set *s)
+{
+	if (!s)
+		return;
+	secret_free(s->list);
+	secret_free(s->addrs);
+	secret_free(s->labels);
+	secret_free(s);
+}

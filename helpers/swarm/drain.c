@@ -1,0 +1,128 @@
+#include "swarm/drain.h"
+
+#include "base/buf.h"
+#include "base/deadline.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "docker/event.h"
+#include "docker/node.h"
+#include "docker/task.h"
+
+#include <string.h>
+
+#define ASK_MS 500          /* without events */
+#define MISSED_EVENT_MS 1500
+#define SETTLE_MS 50        /* the manager learns of a dead task a little later */
+#define SETTLE_TIMES 12
+
+/* One wait: what was first seen, what is left. */
+struct wait {
+	struct docker_engine *manager;
+	const char *node_id; /* NULL for all */
+	struct docker_events *events;
+	struct docker_tasks now;
+	size_t most;
+	int settle;        /* quick looks left after an event */
+	int64_t began_ms;
+};
+
+static int timed_out(const struct wait *w, struct err *e)
+{
+	return err_set(e, ERR_DEADLINE, "%zu of %zu tasks have not stopped after "
+		       "%lld s (one of them: %s); a longer drain_timeout gives "
+		       "them more time", w->now.live, w->most,
+		       (long long)(deadline_now_ms() - w->began_ms) / 1000,
+		       w->now.example);
+}
+
+/* Sleeps until it is worth looking again; -1 when there is no time left. */
+static int rest(struct wait *w, const struct deadline *d)
+{
+	struct err broken;
+	int came;
+
+	if (!w->events)
+		return deadline_pause(d, ASK_MS);
+	if (w->settle) {
+		w->settle--;
+		return deadline_pause(d, SETTLE_MS);
+	}
+	came = docker_events_wait(w->events, MISSED_EVENT_MS, d, &broken);
+	if (came > 0)
+		w->settle = SETTLE_TIMES;
+	if (came < 0 && deadline_left_ms(d)) {
+		/* the node went away; the manager still knows */
+		docker_events_close(w->events);
+		w->events = NULL;
+		return 0;
+	}
+	return came < 0 ? -1 : 0;
+}
+
+static int wait(struct wait *w, const char *skip, const struct deadline *d,
+		struct err *e)
+{
+	w->began_ms = deadline_now_ms();
+	for (;;) {
+		size_t before = w->now.live;
+
+		if (docker_tasks_count(w->manager, w->node_id, skip, &w->now, d, e))
+			return e->kind == ERR_DEADLINE ? timed_out(w, e) : -1;
+		if (!w->now.live)
+			return 0;
+		if (w->now.live > w->most)
+			w->most = w->now.live;
+		if (w->now.live != before) /* others may follow at once */
+			w->settle = SETTLE_TIMES;
+		log_progress("%zu of %zu tasks still stopping (%llds)", w->now.live,
+			     w->most, (long long)(deadline_now_ms() - w->began_ms) /
+			     1000);
+		if (rest(w, d))
+			return timed_out(w, e);
+	}
+}
+
+int swarm_drain_wait(struct docker_engine *manager, const char *node_id,
+		     struct docker_engine *node, const struct deadline *d,
+		     struct err *e)
+{
+	struct wait w = { .manager = manager, .node_id = node_id };
+	struct err no_events;
+	int ret;
+
+	if (node)
+		docker_events_open(&w.events, node, DOCKER_EVENT_TASK, d,
+				   &no_events);
+	ret = wait(&w, NULL, d, e);
+	docker_events_close(w.events);
+	return ret;
+}
+
+/* IDs of the nodes that cannot report that their tasks have stopped. */
+static int list_down(struct docker_engine *manager, struct buf *ids,
+		     const struct deadline *d, struct err *e)
+{
+	struct docker_nodes nodes = { 0 };
+
+	if (docker_nodes_list(manager, &nodes, d, e))
+		return -1;
+	for (size_t i = 0; i < nodes.count; i++)
+		if (!strcmp(nodes.list[i].state, "down"))
+			buf_addf(ids, "%s%s", ids->len ? "," : "",
+				 nodes.list[i].id);
+	docker_nodes_free(&nodes);
+	return ids->failed ? err_set(e, ERR_LOCAL, "out of memory") : 0;
+}
+
+int swarm_drain_wait_all(struct docker_engine *manager,
+			 const struct deadline *d, struct err *e)
+{
+	struct wait w = { .manager = manager };
+	struct buf down = BUF_INIT(1u << 20);
+	int ret = -1;
+
+	if (!list_down(manager, &down, d, e))
+		ret = wait(&w, down.len ? buf_str(&down) : NULL, d, e);
+	buf_free(&down);
+	return ret;
+}

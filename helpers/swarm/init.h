@@ -1,0 +1,40 @@
+/*
+ * init - exactly one swarm, whatever was there before and whoever else is
+ * asked at the same time.
+ */
+#ifndef SWARM_INIT_H
+#define SWARM_INIT_H
+
+#include "docker/info.h"
+#include "docker/swarm.h"
+#include "swarm/hosts.h"
+
+struct deadline;
+struct err;
+
+struct swarm_init_want {
+	const struct docker_place *host;
+	struct swarm_hosts peers; /* the other would-be managers */
+	struct docker_init init;  /* advertise_addr is required */
+};
+
+enum swarm_init_outcome {
+	SWARM_CREATED,
+	SWARM_JOINED_PEER, /* a peer had a swarm: joined that as a manager */
+	SWARM_WAS_MEMBER
+};
+
+/*
+ * Already a member: done. A peer has a swarm: joins that. All peers have
+ * answered that they have none: makes one. A peer that does not answer until
+ * the deadline ends it with ERR_UNREACHABLE, since it may have a swarm.
+ * *info is what the host says afterwards.
+ * Errors: those of docker_open; ERR_LOCKED; ERR_REFUSED (the host's swarm
+ * state is in error, or a peer is a worker of a swarm whose managers are not
+ * among the peers); ERR_DEADLINE.
+ */
+int swarm_init(const struct swarm_init_want *want,
+	       enum swarm_init_outcome *outcome, struct docker_info *info,
+	       const struct deadline *d, struct err *e);
+
+#endif

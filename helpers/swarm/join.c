@@ -1,0 +1,160 @@
+#include "swarm/join.h"
+
+#include "base/deadline.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "docker/info.h"
+#include "docker/node.h"
+#include "docker/swarm.h"
+#include "swarm/enter.h"
+#include "swarm/going.h"
+#include "swarm/manager.h"
+#include "swarm/member.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* How long other managers get to confirm what a manager says of itself. */
+#define CONFIRM_MS 5000
+
+static int same_swarm(const struct docker_info *host, const char *label,
+		      const struct swarm_manager *m, struct err *e)
+{
+	if (!strcmp(host->cluster_id, m->info.cluster_id))
+		return 0;
+	return err_set(e, ERR_REFUSED, "belongs to another swarm (%s) than %s (%s); "
+		       "if it should move, leave the old one there first with "
+		       "`docker swarm leave --force`", host->cluster_id, label,
+		       m->info.cluster_id);
+}
+
+/* A host that is a working manager can serve as the manager asked, unless
+ * another one answers and is of another swarm. */
+static int confirm_manager(const struct swarm_join_want *want,
+			   const struct docker_info *host,
+			   struct swarm_manager *m, const struct deadline *d,
+			   struct err *e)
+{
+	struct deadline soon = deadline_within(d, CONFIRM_MS);
+	struct err none;
+
+	if (swarm_manager_find(m, &want->managers, want->host, SWARM_MANAGER,
+			       &soon, &none)) {
+		if (none.kind == ERR_HOST_KEY || none.kind == ERR_AUTH)
+			log_warn("no other manager could be asked: %s", none.msg);
+		return 0;
+	}
+	return same_swarm(host, docker_label(m->engine), m, e);
+}
+
+static int find_manager(const struct swarm_join_want *want,
+			struct docker_engine *host,
+			const struct docker_info *info, struct swarm_manager *m,
+			const struct deadline *d, struct err *e)
+{
+	struct err not_one;
+
+	if (!swarm_opening_is_manager(docker_label(host), info, &not_one))
+		return confirm_manager(want, info, m, d, e);
+	if (!swarm_manager_find(m, &want->managers, want->host,
+				SWARM_MANAGER_PATIENT, d, e))
+		return 0;
+	if (e->kind == ERR_NOT_FOUND)
+		return err_set(e, ERR_REFUSED, "in no swarm, and `managers` names "
+			       "no other host to join; run init-swarm first, or "
+			       "name a manager");
+	return -1;
+}
+
+static int set_role(const struct swarm_join_want *want,
+		    struct docker_engine *manager, struct docker_engine *host,
+		    const char *node_id, const struct deadline *d, struct err *e)
+{
+	struct docker_node_want promote = { .role = "manager" };
+	struct docker_node n = { 0 };
+	bool differs;
+
+	if (docker_node_read(manager, node_id, &n, d, e))
+		return -1;
+	differs = strcmp(n.role, want->role) != 0;
+	docker_node_free(&n);
+	if (!differs)
+		return 0;
+	log_note("changing its role to %s", want->role);
+	if (!strcmp(want->role, "worker"))
+		return swarm_member_demote(manager, node_id, host, d, e);
+	return docker_node_update(manager, node_id, &promote, NULL, d, e);
+}
+
+/* The Down entries that this same host left behind under older node IDs. */
+static int remove_stale(struct docker_engine *manager, const char *node_id,
+			const struct deadline *d, struct err *e)
+{
+	struct docker_nodes nodes = { 0 };
+	const struct docker_node *own = NULL;
+	int ret = -1;
+
+	if (docker_nodes_list(manager, &nodes, d, e))
+		return -1;
+	for (size_t i = 0; i < nodes.count; i++)
+		if (!strcmp(nodes.list[i].id, node_id))
+			own = &nodes.list[i];
+	for (size_t i = 0; own && i < nodes.count; i++) {
+		const struct docker_node *n = &nodes.list[i];
+
+		if (!swarm_member_is_stale(n, node_id, own->addr, own->hostname))
+			continue;
+		log_note("removing the entry %s that this host left behind", n->id);
+		if (swarm_member_remove(manager, n->id, d, e))
+			goto out;
+	}
+	ret = 0;
+out:
+	docker_nodes_free(&nodes);
+	return ret;
+}
+
+static int make_as_wanted(const struct swarm_join_want *want,
+			  struct docker_engine *manager,
+			  struct docker_engine *host, const char *node_id,
+			  struct swarm_joined *out, const struct deadline *d,
+			  struct err *e)
+{
+	struct docker_node_want spec = { .availability = want->availability,
+					 .labels = want->labels };
+	struct docker_node n = { 0 };
+
+	if (swarm_going_clear(manager, d, e) ||
+	    set_role(want, manager, host, node_id, d, e) ||
+	    docker_node_update(manager, node_id, &spec, NULL, d, e) ||
+	    swarm_member_wait_ready(manager, node_id, want->role, d, e) ||
+	    remove_stale(manager, node_id, d, e) ||
+	    docker_node_read(manager, node_id, &n, d, e))
+		return -1;
+	snprintf(out->node_id, sizeof(out->node_id), "%s", n.id);
+	snprintf(out->role, sizeof(out->role), "%s", n.role);
+	snprintf(out->state, sizeof(out->state), "%s", n.state);
+	docker_node_free(&n);
+	return 0;
+}
+
+int swarm_join(const struct swarm_join_want *want, struct swarm_joined *out,
+	       const struct deadline *d, struct err *e)
+{
+	struct swarm_manager m = { 0 };
+	struct docker_engine *host = NULL;
+	struct docker_info info;
+	int ret = -1;
+
+	if (docker_open(&host, want->host, d, e) || docker_info(host, &info, d, e) ||
+	    find_manager(want, host, &info, &m, d, e))
+		goto out;
+	if (m.engine && swarm_enter(want, host, &info, &m, d, e))
+		goto out;
+	ret = make_as_wanted(want, m.engine ? m.engine : host, host, info.node_id,
+			     out, d, e);
+out:
+	docker_close(m.engine);
+	docker_close(host);
+	return ret;
+}

@@ -1,0 +1,40 @@
+/*
+ * join - one host in the swarm, as wanted: role, availability, labels, Ready.
+ * Convergent: what already holds is not done again.
+ */
+#ifndef SWARM_JOIN_H
+#define SWARM_JOIN_H
+
+#include "swarm/hosts.h"
+
+struct deadline;
+struct err;
+
+struct swarm_join_want {
+	const struct docker_place *host;
+	struct swarm_hosts managers;
+	const char *role;         /* "manager" or "worker" */
+	const char *availability; /* "active", "pause", "drain"; NULL: as it is */
+	const json_t *labels;     /* the whole wanted map; NULL: as they are */
+	const char *token;        /* NULL: read from a manager. Secret */
+	const char *advertise_addr, *listen_addr, *data_path_addr;
+};
+
+struct swarm_joined {
+	char node_id[32];
+	char role[16];
+	char state[16]; /* as a manager sees it: "ready" */
+};
+
+/*
+ * Makes it so and waits until a manager sees it. Also takes off a mark that
+ * an interrupted drain-swarm left, and removes the Down entry that this host
+ * left behind under an older node ID.
+ * Errors: those of docker_open and swarm_manager_find; ERR_REFUSED (the host
+ * belongs to another swarm, the token is refused, quorum); ERR_LOCKED;
+ * ERR_DEADLINE.
+ */
+int swarm_join(const struct swarm_join_want *want, struct swarm_joined *out,
+	       const struct deadline *d, struct err *e);
+
+#endif

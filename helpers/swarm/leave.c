@@ -1,0 +1,206 @@
+#include "swarm/leave.h"
+
+#include "base/deadline.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "docker/node.h"
+#include "swarm/going.h"
+#include "swarm/leave_steps.h"
+#include "swarm/member.h"
+#include "swarm/opening.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FIND_MANAGER_MS 20000
+#define LOOK_AGAIN_MS 500
+/* How long a host that the swarm has no entry of gets to answer. */
+#define GONE_MS 30000
+
+static const char *const outcome_names[] = {
+	[SWARM_LEFT] = "left",
+	[SWARM_LEFT_GOING] = "left-going",
+	[SWARM_LEFT_ALONE] = "left-alone",
+	[SWARM_REMOVED_DEAD] = "removed-dead",
+	[SWARM_WAS_GONE] = "was-gone",
+};
+
+const char *swarm_leave_outcome_name(enum swarm_leave_outcome o)
+{
+	return outcome_names[o];
+}
+
+/* What the swarm thinks of a machine that does not answer. */
+enum fate {
+	ALIVE,   /* not Down, or something else is at its address */
+	DEAD,    /* Down */
+	UNKNOWN, /* no entry that could be this machine */
+};
+
+static int ask_fate(const struct swarm_leaving *l, enum fate *fate, char *id,
+		    size_t size, const struct deadline *d, struct err *e)
+{
+	struct docker_node n = { 0 };
+	bool found = false;
+
+	if (swarm_leave_find_entry(l, &found, &n, d, e))
+		return -1;
+	*fate = !found ? UNKNOWN : strcmp(n.state, "down") ? ALIVE : DEAD;
+	snprintf(id, size, "%s", found ? n.id : "");
+	docker_node_free(&n);
+	return 0;
+}
+
+/* The host does not answer (yet): goes on trying it until it does or until
+ * the swarm says that it is Down. 1: dead, 0: it answered or has failed. */
+static int wait_for_host_or_death(const struct swarm_leaving *l,
+				  const struct swarm_opening *o, char *id,
+				  size_t size, const struct deadline *d,
+				  struct err *e)
+{
+	int64_t gone_at = deadline_now_ms() + GONE_MS;
+
+	while (!swarm_opening_wait(o, LOOK_AGAIN_MS)) {
+		enum fate fate = ALIVE;
+
+		if (!deadline_left_ms(d))
+			return 0;
+		if (!l->other.engine)
+			continue;
+		if (ask_fate(l, &fate, id, size, d, e))
+			return -1;
+		if (fate == DEAD ||
+		    (fate == UNKNOWN && deadline_now_ms() > gone_at))
+			return 1;
+		log_progress("the host does not answer; %s", fate == ALIVE ?
+			     "the swarm has not given it up yet" :
+			     "the swarm has no entry of it");
+	}
+	return 0;
+}
+
+static int remove_dead(struct swarm_leaving *l, const char *id,
+		       enum swarm_leave_outcome *outcome,
+		       const struct deadline *d, struct err *e)
+{
+	*outcome = *id ? SWARM_REMOVED_DEAD : SWARM_WAS_GONE;
+	if (!*id) {
+		log_note("already gone: the host does not answer and the swarm has "
+			 "no entry of it");
+		return 0;
+	}
+	log_note("the machine is Down; removing its entry %s", id);
+	return swarm_member_remove(l->other.engine, id, d, e);
+}
+
+/* An error of the host itself (wrong key, no Docker) does not matter once the
+ * swarm has given the machine up. */
+static int failed_but_dead(struct swarm_leaving *l,
+			   enum swarm_leave_outcome *outcome,
+			   const struct deadline *d, const struct err *why,
+			   struct err *e)
+{
+	enum fate fate = ALIVE;
+	char id[32];
+
+	if (!l->other.engine || ask_fate(l, &fate, id, sizeof(id), d, e) ||
+	    fate != DEAD) {
+		*e = *why;
+		if (l->other.engine)
+			return -1;
+		return err_wrap(e, "no manager could be asked (%s), and the host "
+				"itself", l->no_other.msg);
+	}
+	return remove_dead(l, id, outcome, d, e);
+}
+
+/* Asks the swarm, or the node as one of its managers, for the mark. */
+static int is_going(struct swarm_leaving *l, bool *going,
+		    const struct deadline *d, struct err *e)
+{
+	if (l->other.engine)
+		return swarm_going_read(l->other.engine, going, d, e);
+	*going = false;
+	if (l->info.manager)
+		return swarm_going_read(l->node, going, d, e);
+	return 0;
+}
+
+static int check_identity(const struct swarm_leaving *l, struct err *e)
+{
+	const char *id = l->want->node_id;
+
+	if (!id || !l->info.node_id[0] || !strcmp(id, l->info.node_id))
+		return 0;
+	return err_set(e, ERR_REFUSED, "the host is node %s, not node %s; give the "
+		       "node_id that it has, or none", l->info.node_id, id);
+}
+
+static int leave_alive(struct swarm_leaving *l,
+		       enum swarm_leave_outcome *outcome,
+		       const struct deadline *d, struct err *e)
+{
+	bool going = false;
+
+	if (check_identity(l, e))
+		return -1;
+	if (l->info.state == DOCKER_INACTIVE)
+		return swarm_leave_entry(l, outcome, d, e);
+	if (is_going(l, &going, d, e))
+		return -1;
+	if (going)
+		return swarm_leave_going(l, outcome, d, e);
+	if (l->other.engine || l->info.manager)
+		return swarm_leave_in_order(l, outcome, d, e);
+	return swarm_leave_alone(l, outcome, d, e);
+}
+
+/* Another manager to ask; that there is none is not an error yet. */
+static int find_other(struct swarm_leaving *l, const struct deadline *d,
+		      struct err *e)
+{
+	struct deadline soon = deadline_within(d, FIND_MANAGER_MS);
+
+	if (!swarm_manager_find(&l->other, &l->want->managers, l->want->host,
+				SWARM_MANAGER, &soon, &l->no_other))
+		return 0;
+	if (l->no_other.kind != ERR_HOST_KEY && l->no_other.kind != ERR_AUTH)
+		return 0;
+	*e = l->no_other;
+	return -1;
+}
+
+static int leave(struct swarm_leaving *l, struct swarm_opening *o,
+		 enum swarm_leave_outcome *outcome, const struct deadline *d,
+		 struct err *e)
+{
+	char id[32] = "";
+	struct err why;
+	int dead = -1;
+
+	if (!find_other(l, d, e))
+		dead = wait_for_host_or_death(l, o, id, sizeof(id), d, e);
+	if (dead) {
+		swarm_opening_cancel(o);
+		return dead < 0 ? -1 : remove_dead(l, id, outcome, d, e);
+	}
+	if (swarm_opening_finish(o, &l->node, &l->info, &why))
+		return failed_but_dead(l, outcome, d, &why, e);
+	return leave_alive(l, outcome, d, e);
+}
+
+int swarm_leave(const struct swarm_leave_want *want,
+		enum swarm_leave_outcome *outcome, const struct deadline *d,
+		struct err *e)
+{
+	struct swarm_leaving l = { .want = want };
+	struct swarm_opening *o;
+	int ret;
+
+	if (swarm_opening_start(&o, want->host, SWARM_ANY_ENGINE, d, e))
+		return -1;
+	ret = leave(&l, o, outcome, d, e);
+	docker_close(l.node);
+	docker_close(l.other.engine);
+	return ret;
+}

@@ -1,0 +1,50 @@
+/*
+ * leave - one node out of the swarm without losing work or quorum.
+ *
+ * Order: drain, wait until no task of the node is live, demote if manager,
+ * leave, remove by node ID, read back. Convergent: killed anywhere and run
+ * again it goes on from what it finds.
+ */
+#ifndef SWARM_LEAVE_H
+#define SWARM_LEAVE_H
+
+#include "swarm/hosts.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct deadline;
+struct err;
+
+struct swarm_leave_want {
+	const struct docker_place *host;
+	struct swarm_hosts managers;
+	const char *node_id;        /* NULL: found on the node */
+	const char *advertise_addr; /* for finding it when it is gone; may be NULL */
+	const char *hostname;       /* the same */
+	int64_t drain_ms;
+	bool proceed_on_timeout; /* leave although tasks have not stopped */
+};
+
+enum swarm_leave_outcome {
+	SWARM_LEFT,         /* drained, left, removed, read back */
+	SWARM_LEFT_GOING,   /* the whole swarm goes: left at once */
+	SWARM_LEFT_ALONE,   /* left, but no manager could be asked */
+	SWARM_REMOVED_DEAD, /* the machine was Down: removed by a manager */
+	SWARM_WAS_GONE      /* there was nothing to do */
+};
+
+/* "left", "left-going", "left-alone", "removed-dead", "was-gone". */
+const char *swarm_leave_outcome_name(enum swarm_leave_outcome o);
+
+/*
+ * Errors: ERR_REFUSED (the last manager of a swarm that is not marked, quorum,
+ * several nodes fit), ERR_DEADLINE (tasks have not stopped; the node stays
+ * drained), ERR_UNREACHABLE (the host does not answer while the swarm still
+ * sees it), and those of docker_open.
+ */
+int swarm_leave(const struct swarm_leave_want *want,
+		enum swarm_leave_outcome *outcome, const struct deadline *d,
+		struct err *e);
+
+#endif

@@ -1,0 +1,179 @@
+#include "swarm/leave_steps.h"
+
+#include "base/deadline.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "docker/swarm.h"
+#include "docker/task.h"
+#include "swarm/drain.h"
+#include "swarm/member.h"
+#include "swarm/quorum.h"
+
+#include <string.h>
+
+/* Whom to ask about the node: another manager, or the node itself. */
+static struct docker_engine *manager_of(struct swarm_leaving *l)
+{
+	return l->other.engine ? l->other.engine : l->node;
+}
+
+int swarm_leave_find_entry(const struct swarm_leaving *l, bool *found,
+			   struct docker_node *n, const struct deadline *d,
+			   struct err *e)
+{
+	struct swarm_member_id id = { .node_id = l->want->node_id,
+				      .addr = l->want->advertise_addr,
+				      .hostname = l->want->hostname };
+	struct docker_nodes nodes = { 0 };
+	const struct docker_node *entry;
+	int ret = -1;
+
+	*found = false;
+	if (docker_nodes_list(l->other.engine, &nodes, d, e))
+		return -1;
+	e->kind = ERR_NONE;
+	entry = swarm_member_find(&nodes, &id, e);
+	if (!entry && e->kind != ERR_NONE)
+		goto out;
+	if (entry) {
+		*found = true;
+		*n = *entry;
+		json_incref(n->labels);
+	}
+	ret = 0;
+out:
+	docker_nodes_free(&nodes);
+	return ret;
+}
+
+/* Refuses before anything is touched what could not be finished. */
+static int check_quorum(struct swarm_leaving *l, const struct deadline *d,
+			struct err *e)
+{
+	struct docker_nodes nodes = { 0 };
+	int ret;
+
+	if (docker_nodes_list(manager_of(l), &nodes, d, e))
+		return -1;
+	ret = swarm_quorum_allows(&nodes, l->info.node_id, e);
+	docker_nodes_free(&nodes);
+	return ret;
+}
+
+static int drain(struct swarm_leaving *l, const struct deadline *d, struct err *e)
+{
+	struct docker_node_want want = { .availability = "drain" };
+	struct deadline until = deadline_within(d, l->want->drain_ms);
+
+	log_note("draining");
+	if (docker_node_update(manager_of(l), l->info.node_id, &want, NULL, d, e))
+		return -1;
+	if (!swarm_drain_wait(manager_of(l), l->info.node_id, l->node, &until, e))
+		return 0;
+	if (e->kind != ERR_DEADLINE || !l->want->proceed_on_timeout ||
+	    !deadline_left_ms(d))
+		return -1;
+	log_warn("%s; going on as on_drain_timeout says", e->msg);
+	return 0;
+}
+
+static int demote_if_manager(struct swarm_leaving *l, const struct deadline *d,
+			     struct err *e)
+{
+	struct docker_node n = { 0 };
+	bool manager;
+
+	if (docker_node_read(manager_of(l), l->info.node_id, &n, d, e))
+		return -1;
+	manager = n.in_raft || !strcmp(n.role, "manager");
+	docker_node_free(&n);
+	if (!manager)
+		return 0;
+	log_note("demoting");
+	return swarm_member_demote(manager_of(l), l->info.node_id, l->node, d, e);
+}
+
+int swarm_leave_in_order(struct swarm_leaving *l,
+			 enum swarm_leave_outcome *outcome,
+			 const struct deadline *d, struct err *e)
+{
+	if (check_quorum(l, d, e) || drain(l, d, e) ||
+	    demote_if_manager(l, d, e))
+		return -1;
+	log_note("leaving the swarm");
+	if (docker_swarm_leave(l->node, false, d, e))
+		return -1;
+	if (!l->other.engine) {
+		log_warn("left, but its entry %s could not be removed: %s; remove "
+			 "it on a manager with `docker node rm`",
+			 l->info.node_id, l->no_other.msg);
+		*outcome = SWARM_LEFT_ALONE;
+		return 0;
+	}
+	*outcome = SWARM_LEFT;
+	/* It has answered that it left; the manager would show it Ready for
+	 * 14 s more and refuse a plain removal until then. */
+	return swarm_member_remove(l->other.engine, l->info.node_id, d, e);
+}
+
+int swarm_leave_going(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
+		      const struct deadline *d, struct err *e)
+{
+	bool force = false;
+
+	*outcome = SWARM_LEFT_GOING;
+	if (l->info.manager) {
+		force = swarm_member_demote(manager_of(l), l->info.node_id,
+					    l->node, d, e) != 0;
+		if (force && !deadline_left_ms(d))
+			return -1;
+	}
+	log_note("the whole swarm goes; leaving at once");
+	return docker_swarm_leave(l->node, force, d, e);
+}
+
+int swarm_leave_alone(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
+		      const struct deadline *d, struct err *e)
+{
+	size_t running = 0;
+
+	if (docker_containers_count(l->node, &running, d, e))
+		return -1;
+	log_warn("no manager could be asked (%s): leaving without knowing that "
+		 "another node takes over (%zu of the swarm's containers run "
+		 "here) and without removing the entry %s", l->no_other.msg,
+		 running, l->info.node_id[0] ? l->info.node_id : "of this node");
+	*outcome = SWARM_LEFT_ALONE;
+	return docker_swarm_leave(l->node, true, d, e);
+}
+
+int swarm_leave_entry(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
+		      const struct deadline *d, struct err *e)
+{
+	const struct swarm_leave_want *w = l->want;
+	struct docker_node n = { 0 };
+	bool found = false, certain;
+	int ret = -1;
+
+	*outcome = SWARM_WAS_GONE;
+	if (!l->other.engine) {
+		log_note("already in no swarm; no manager could be asked whether its "
+			 "entry is gone too");
+		return 0;
+	}
+	if (swarm_leave_find_entry(l, &found, &n, d, e))
+		return -1;
+	/* Ready with this very ID, or at this address under this name, can only
+	 * be the host that has just said that it is in no swarm. */
+	certain = w->node_id || (w->advertise_addr && w->hostname);
+	if (!found || (!certain && strcmp(n.state, "down"))) {
+		log_note("already gone");
+		ret = 0;
+		goto out;
+	}
+	log_note("already left; removing its entry %s", n.id);
+	ret = swarm_member_remove(l->other.engine, n.id, d, e);
+out:
+	docker_node_free(&n);
+	return ret;
+}

@@ -1,0 +1,48 @@
+/*
+ * leave_steps - the ways out of a swarm, one function each; leave.c decides
+ * which one it is. Every way is convergent.
+ */
+#ifndef SWARM_LEAVE_STEPS_H
+#define SWARM_LEAVE_STEPS_H
+
+#include "base/err.h"
+#include "docker/info.h"
+#include "docker/node.h"
+#include "swarm/leave.h"
+#include "swarm/manager.h"
+
+/* A leave under way: who goes, who is asked. */
+struct swarm_leaving {
+	const struct swarm_leave_want *want;
+	struct docker_engine *node; /* NULL when the machine is dead; owned */
+	struct docker_info info;    /* of the node, when it answers */
+	struct swarm_manager other; /* engine NULL when none answers; owned */
+	struct err no_other;        /* why none answers */
+};
+
+/* The whole order: drain, wait, demote, leave, remove, read back. */
+int swarm_leave_in_order(struct swarm_leaving *l,
+			 enum swarm_leave_outcome *outcome,
+			 const struct deadline *d, struct err *e);
+
+/* In a marked swarm: a manager goes by demotion as long as there is quorum
+ * without it (so that those that come later still have a swarm to ask), else
+ * by force; a worker just leaves. */
+int swarm_leave_going(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
+		      const struct deadline *d, struct err *e);
+
+/* A worker whose managers do not answer; says what could not be verified. */
+int swarm_leave_alone(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
+		      const struct deadline *d, struct err *e);
+
+/* The host is in no swarm (any more): only its entry is left to remove. */
+int swarm_leave_entry(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
+		      const struct deadline *d, struct err *e);
+
+/* Finds the machine's entry in a manager's list. *found false when there is
+ * none. The copy in *n is the caller's (docker_node_free). */
+int swarm_leave_find_entry(const struct swarm_leaving *l, bool *found,
+			   struct docker_node *n, const struct deadline *d,
+			   struct err *e);
+
+#endif

@@ -1,0 +1,161 @@
+#include "swarm/manager.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/secret.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define STAGGER_MS 150
+
+/* One search: which managers were begun, are under way, have failed. */
+struct search {
+	const struct swarm_hosts *managers;
+	const struct docker_place *skip;
+	enum swarm_opening_goal goal;
+	struct swarm_opening **open; /* NULL: not begun, or ended */
+	struct pollfd *fds;          /* one a manager, and the stop descriptor */
+	size_t next;                 /* the first that was not begun */
+	size_t under_way;
+	size_t tried;
+	struct err worst;
+	struct buf why;
+};
+
+/* Which error says most about what a person has to do. */
+static int weight(enum err_kind kind)
+{
+	static const int weights[] = {
+		[ERR_HOST_KEY] = 9, [ERR_AUTH] = 8,        [ERR_LOCKED] = 7,
+		[ERR_NO_LEADER] = 6, [ERR_UNREACHABLE] = 5, [ERR_DEADLINE] = 4,
+		[ERR_LOCAL] = 1,
+	};
+
+	return kind < sizeof(weights) / sizeof(weights[0]) ? weights[kind] : 0;
+}
+
+static bool same_place(const struct docker_place *a, const struct docker_place *b)
+{
+	return b && a->login.port == b->login.port &&
+	       !strcasecmp(a->login.host, b->login.host);
+}
+
+static void failed(struct search *s, const struct err *why)
+{
+	if (!s->tried++ || weight(why->kind) > weight(s->worst.kind))
+		s->worst = *why;
+	buf_addf(&s->why, "%s%s", s->why.len ? "; " : "", why->msg);
+}
+
+/* Begins the next one that is not to be skipped; false when none is left. */
+static bool begin_next(struct search *s, const struct deadline *d)
+{
+	struct err why;
+
+	while (s->next < s->managers->count) {
+		size_t i = s->next++;
+		const struct docker_place *place = &s->managers->list[i];
+
+		if (same_place(place, s->skip))
+			continue;
+		if (swarm_opening_start(&s->open[i], place, s->goal, d, &why)) {
+			failed(s, &why);
+			continue;
+		}
+		s->under_way++;
+		return true;
+	}
+	return false;
+}
+
+/* Waits until one has ended, time for the next has come, or a stop. */
+static void wait_for_any(struct search *s, const struct deadline *d, bool more)
+{
+	size_t n = s->managers->count;
+
+	for (size_t i = 0; i < n; i++) {
+		s->fds[i].fd = s->open[i] ? swarm_opening_fd(s->open[i]) : -1;
+		s->fds[i].events = POLLIN;
+	}
+	s->fds[n] = (struct pollfd){ .fd = d->stop_fd, .events = POLLIN };
+	poll(s->fds, (nfds_t)n + 1,
+	     more ? STAGGER_MS : (int)deadline_left_ms(d) + 1000);
+}
+
+/* Takes in what has ended; true when one of them is the manager wanted. */
+static bool collect(struct search *s, struct swarm_manager *out, size_t *which)
+{
+	for (size_t i = 0; i < s->managers->count; i++) {
+		struct swarm_opening *o = s->open[i];
+		struct err why;
+
+		if (!o || !swarm_opening_wait(o, 0))
+			continue;
+		s->open[i] = NULL;
+		s->under_way--;
+		if (!swarm_opening_finish(o, &out->engine, &out->info, &why)) {
+			*which = i;
+			return true;
+		}
+		failed(s, &why);
+	}
+	return false;
+}
+
+static int search(struct search *s, struct swarm_manager *out,
+		  const struct deadline *d, struct err *e)
+{
+	size_t which;
+
+	while (begin_next(s, d) || s->under_way) {
+		wait_for_any(s, d, s->next < s->managers->count);
+		if (collect(s, out, &which)) {
+			if (which && s->why.len)
+				log_note("asking manager %s (%s)",
+					 docker_label(out->engine), buf_str(&s->why));
+			return 0;
+		}
+		if (!deadline_left_ms(d) && !s->under_way)
+			break;
+	}
+	if (!s->tried)
+		return err_set(e, ERR_NOT_FOUND, "no other manager was named");
+	if (s->tried == 1) {
+		*e = s->worst;
+		return -1;
+	}
+	return err_set(e, s->worst.kind, "no manager answered: %s",
+		       buf_str(&s->why));
+}
+
+int swarm_manager_find(struct swarm_manager *out,
+		       const struct swarm_hosts *managers,
+		       const struct docker_place *skip,
+		       enum swarm_opening_goal goal, const struct deadline *d,
+		       struct err *e)
+{
+	size_t n = managers->count;
+	struct search s = { .managers = managers, .skip = skip, .goal = goal,
+			    .why = BUF_INIT(16384) };
+	int ret = -1;
+
+	out->engine = NULL;
+	s.open = secret_calloc(n + 1, sizeof(*s.open));
+	s.fds = secret_calloc(n + 1, sizeof(*s.fds));
+	if (!s.open || !s.fds) {
+		err_set(e, ERR_LOCAL, "out of memory");
+		goto out;
+	}
+	ret = search(&s, out, d, e);
+out:
+	for (size_t i = 0; s.open && i < n; i++)
+		swarm_opening_cancel(s.open[i]);
+	secret_free(s.open);
+	secret_free(s.fds);
+	buf_free(&s.why);
+	return ret;
+}

@@ -1,0 +1,241 @@
+#include "swarm/member.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "docker/event.h"
+#include "docker/info.h"
+#include "swarm/quorum.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define LOOK_AGAIN_MS 1000 /* an event may be missed */
+#define POLL_MS 100        /* where the engine has no event for it */
+
+/* `addr` as an advertise address is written: perhaps with a port, perhaps in
+ * brackets. */
+static bool is_at(const struct docker_node *n, const char *addr)
+{
+	size_t len = strlen(n->addr);
+
+	if (!len)
+		return false;
+	if (*addr == '[')
+		return !strncmp(addr + 1, n->addr, len) && addr[len + 1] == ']';
+	return !strncmp(addr, n->addr, len) &&
+	       (!addr[len] || (addr[len] == ':' && !strchr(n->addr, ':')));
+}
+
+static bool fits(const struct docker_node *n, const struct swarm_member_id *id)
+{
+	if (id->addr && !is_at(n, id->addr))
+		return false;
+	if (id->hostname && strcasecmp(n->hostname, id->hostname))
+		return false;
+	return id->addr || id->hostname;
+}
+
+static const struct docker_node *by_id(const struct docker_nodes *nodes,
+				       const char *node_id)
+{
+	for (size_t i = 0; i < nodes->count; i++)
+		if (!strcmp(nodes->list[i].id, node_id))
+			return &nodes->list[i];
+	return NULL;
+}
+
+/* At the address and alive, so perhaps this machine under another name. */
+static bool is_namesake(const struct docker_node *n,
+			const struct swarm_member_id *id)
+{
+	return id->addr && id->hostname && is_at(n, id->addr) &&
+	       strcmp(n->state, "down") != 0;
+}
+
+static void list_candidates(const struct docker_nodes *nodes,
+			    const struct swarm_member_id *id, struct err *e)
+{
+	struct buf b = BUF_INIT(700);
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct docker_node *n = &nodes->list[i];
+
+		if ((fits(n, id) || is_namesake(n, id)) && b.len < 500)
+			buf_addf(&b, "%s%s (%.63s, %s, %s)", b.len ? ", " : "",
+				 n->id, n->hostname, n->addr, n->state);
+	}
+	err_set(e, ERR_REFUSED, "cannot tell which node of the swarm this machine "
+		"is: %s; say which by node_id", buf_str(&b));
+	buf_free(&b);
+}
+
+const struct docker_node *swarm_member_find(const struct docker_nodes *nodes,
+					    const struct swarm_member_id *id,
+					    struct err *e)
+{
+	const struct docker_node *found = NULL;
+	size_t fitting = 0, namesakes = 0;
+
+	if (id->node_id && *id->node_id)
+		return by_id(nodes, id->node_id);
+	for (size_t i = 0; i < nodes->count; i++) {
+		if (fits(&nodes->list[i], id)) {
+			found = &nodes->list[i];
+			fitting++;
+		} else if (is_namesake(&nodes->list[i], id)) {
+			namesakes++;
+		}
+	}
+	if (fitting == 1 || (!fitting && !namesakes))
+		return found;
+	list_candidates(nodes, id, e);
+	return NULL;
+}
+
+bool swarm_member_is_stale(const struct docker_node *n, const char *own_id,
+			   const char *addr, const char *hostname)
+{
+	return strcmp(n->id, own_id) && !strcmp(n->state, "down") &&
+	       !strcmp(n->addr, addr) && !strcasecmp(n->hostname, hostname);
+}
+
+static bool is_ready(const struct docker_node *n, const char *role)
+{
+	if (strcmp(n->state, "ready") || (role && strcmp(n->role, role)))
+		return false;
+	if (role && !strcmp(role, "manager"))
+		return n->in_raft && n->reachable;
+	return !n->in_raft || !role;
+}
+
+int swarm_member_wait_ready(struct docker_engine *manager, const char *node_id,
+			    const char *role, const struct deadline *d,
+			    struct err *e)
+{
+	struct docker_events *ev = NULL;
+	struct docker_node n = { 0 };
+	int ret = -1;
+
+	if (docker_events_open(&ev, manager, DOCKER_EVENT_NODE, d, e))
+		return -1;
+	for (;;) {
+		if (docker_node_read(manager, node_id, &n, d, e))
+			break;
+		if (is_ready(&n, role)) {
+			ret = 0;
+			break;
+		}
+		log_progress("waiting to be Ready: %s as %s%s", n.state, n.role,
+			     n.in_raft && !n.reachable ? ", not yet reachable" : "");
+		if (docker_events_wait(ev, role ? POLL_MS : LOOK_AGAIN_MS, d, e) < 0) {
+			err_set(e, ERR_DEADLINE, "the swarm still sees the node %s "
+				"as %s, not Ready%s%s; see dockerd's log there",
+				n.state, n.role, role ? " as " : "",
+				role ? role : "");
+			break;
+		}
+		docker_node_free(&n);
+	}
+	docker_node_free(&n);
+	docker_events_close(ev);
+	return ret;
+}
+
+/* Whether the node has left the raft by the swarm's list and its own word. */
+static int left_raft(struct docker_engine *manager, const char *node_id,
+		     struct docker_engine *node, bool *left,
+		     const struct deadline *d, struct err *e)
+{
+	struct docker_node n = { 0 };
+	struct docker_info info = { .manager = false };
+
+	*left = true;
+	/* one that demotes itself cannot be asked for the list afterwards */
+	if (manager != node) {
+		if (docker_node_read(manager, node_id, &n, d, e))
+			return -1;
+		*left = !n.in_raft && !strcmp(n.role, "worker");
+		docker_node_free(&n);
+	}
+	if (*left && node) {
+		if (docker_info(node, &info, d, e))
+			return -1;
+		*left = !info.manager;
+	}
+	return 0;
+}
+
+/* What a manager that is just stepping down answers for a moment. */
+static bool passing(const struct err *e)
+{
+	return e->kind == ERR_NO_LEADER || e->kind == ERR_CONFLICT;
+}
+
+static int wait_demoted(struct docker_engine *manager, const char *node_id,
+			struct docker_engine *node, const struct deadline *d,
+			struct err *e)
+{
+	bool left = false;
+
+	while (left_raft(manager, node_id, node, &left, d, e) || !left) {
+		if (e->kind != ERR_NONE && !passing(e))
+			return -1;
+		e->kind = ERR_NONE;
+		log_progress("demoting, waiting until it has left the managers");
+		if (deadline_pause(d, POLL_MS))
+			return err_set(e, ERR_DEADLINE, "still a manager after its "
+				       "demotion; the other managers may have "
+				       "trouble, see `docker node ls`");
+	}
+	return 0;
+}
+
+static int ask_quorum(struct docker_engine *manager, const char *node_id,
+		      const struct deadline *d, struct err *e)
+{
+	struct docker_nodes nodes = { 0 };
+	int ret;
+
+	if (docker_nodes_list(manager, &nodes, d, e))
+		return -1;
+	ret = swarm_quorum_allows(&nodes, node_id, e);
+	docker_nodes_free(&nodes);
+	return ret;
+}
+
+int swarm_member_demote(struct docker_engine *manager, const char *node_id,
+			struct docker_engine *node, const struct deadline *d,
+			struct err *e)
+{
+	struct docker_node_want worker = { .role = "worker" };
+
+	if (ask_quorum(manager, node_id, d, e) ||
+	    docker_node_update(manager, node_id, &worker, NULL, d, e))
+		return -1;
+	e->kind = ERR_NONE;
+	return wait_demoted(manager, node_id, node, d, e);
+}
+
+int swarm_member_remove(struct docker_engine *manager, const char *node_id,
+			const struct deadline *d, struct err *e)
+{
+	struct docker_node n = { 0 };
+	int ret;
+
+	if (docker_node_read(manager, node_id, &n, d, e))
+		return e->kind == ERR_NOT_FOUND ? 0 : -1;
+	ret = strcmp(n.role, "manager") && !n.in_raft
+		      ? 0
+		      : swarm_member_demote(manager, node_id, NULL, d, e);
+	docker_node_free(&n);
+	if (ret || docker_node_remove(manager, node_id, true, d, e))
+		return -1;
+	if (!docker_node_read(manager, node_id, &n, d, e)) {
+		docker_node_free(&n);
+		return err_set(e, ERR_REFUSED, "node %s is still listed after its "
+			       "removal; look at it with `docker node inspect`",
+			       node_id);
+	}
+	return e->kind == ERR_NOT_FOUND ? 0 : -1;
+}

@@ -1,0 +1,64 @@
+/*
+ * member - one node of the swarm as the others see it: finding its entry,
+ * waiting until it is as wanted, taking entries away.
+ */
+#ifndef SWARM_MEMBER_H
+#define SWARM_MEMBER_H
+
+#include "base/deadline.h"
+#include "docker/node.h"
+
+#include <stdbool.h>
+
+struct err;
+
+/* How a machine that may be gone is known; every part may be NULL. */
+struct swarm_member_id {
+	const char *node_id;  /* decides alone when given */
+	const char *addr;     /* advertise address, without port */
+	const char *hostname; /* the node's name */
+};
+
+/*
+ * The entry that this machine is: by ID, else by address and hostname
+ * together (by what is given of them). Pure. Returns NULL and leaves *e alone
+ * when there is none; returns NULL and sets ERR_REFUSED, listing the
+ * candidates, when several fit, or when a node that is not Down has the
+ * address under another name. Callers tell the two apart by e->kind, which
+ * they set to ERR_NONE before.
+ */
+const struct docker_node *swarm_member_find(const struct docker_nodes *nodes,
+					    const struct swarm_member_id *id,
+					    struct err *e);
+
+/* Whether `n` is what this host left behind under an older node ID: same
+ * hostname and same address, Down, and not `own_id`. Pure. */
+bool swarm_member_is_stale(const struct docker_node *n, const char *own_id,
+			   const char *addr, const char *hostname);
+
+/*
+ * Waits until a manager sees the node Ready, in the wanted role (as a manager:
+ * reachable). `role` may be NULL. Says every second what is missing.
+ * Errors: ERR_DEADLINE, naming the state it stayed in; ERR_NOT_FOUND when the
+ * node's entry was removed meanwhile.
+ */
+int swarm_member_wait_ready(struct docker_engine *manager, const char *node_id,
+			    const char *role, const struct deadline *d,
+			    struct err *e);
+
+/*
+ * Makes the manager `node_id` a worker and waits until it has left the raft:
+ * by the manager's list and, where `node` (its own engine, NULL when it is
+ * dead) can be asked, by its own word. Refuses what would lose quorum.
+ * Errors: ERR_REFUSED (quorum, or the swarm's own refusal), ERR_DEADLINE.
+ */
+int swarm_member_demote(struct docker_engine *manager, const char *node_id,
+			struct docker_engine *node, const struct deadline *d,
+			struct err *e);
+
+/* Removes the entry by ID with force and reads back that it is gone; an entry
+ * that is a manager of the raft is demoted first. */
+int swarm_member_remove(struct docker_engine *manager, const char *node_id,
+			const struct deadline *d, struct err *e);
+
+#endif

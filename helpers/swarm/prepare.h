@@ -1,0 +1,32 @@
+/*
+ * prepare - one script run on a host over the verified connection, as root.
+ */
+#ifndef SWARM_PREPARE_H
+#define SWARM_PREPARE_H
+
+#include "docker/engine.h"
+
+#include <jansson.h>
+
+struct deadline;
+struct err;
+
+#define SWARM_PREPARE_LINE 1024 /* bytes of a line of output that are kept */
+
+/*
+ * Feeds `script` (a path on this machine) to a shell on the host: root's, or
+ * one through `sudo -n`. `environment` (a map of strings, may be NULL,
+ * borrowed) is exported first. Script and environment travel on the shell's
+ * standard input, so neither shows in a list of processes; the script itself
+ * reads from /dev/null. A first line naming bash gets bash, any other sh. Its
+ * output becomes progress lines; the last line of it is written to `last`
+ * (SWARM_PREPARE_LINE bytes).
+ * Errors: those of ssh_open; ERR_LOCAL (the file cannot be read); ERR_USAGE (a
+ * name that is no variable); ERR_REFUSED (no sudo without a password; the
+ * script's exit code and last line); ERR_DEADLINE.
+ */
+int swarm_prepare(const struct docker_place *host, const char *script,
+		  const json_t *environment, char *last,
+		  const struct deadline *d, struct err *e);
+
+#endif

@@ -1,0 +1,49 @@
+#include "swarm/quorum.h"
+
+#include "base/err.h"
+
+#include <string.h>
+
+struct swarm_quorum swarm_quorum_count(const struct docker_nodes *nodes)
+{
+	struct swarm_quorum q = { 0, 0 };
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		q.managers += nodes->list[i].in_raft;
+		q.reachable += nodes->list[i].in_raft && nodes->list[i].reachable;
+	}
+	return q;
+}
+
+static const struct docker_node *manager(const struct docker_nodes *nodes,
+					 const char *id)
+{
+	for (size_t i = 0; i < nodes->count; i++)
+		if (nodes->list[i].in_raft && !strcmp(nodes->list[i].id, id))
+			return &nodes->list[i];
+	return NULL;
+}
+
+int swarm_quorum_allows(const struct docker_nodes *nodes, const char *id,
+			struct err *e)
+{
+	struct swarm_quorum q = swarm_quorum_count(nodes);
+	const struct docker_node *m = manager(nodes, id);
+	size_t left, up;
+
+	if (!m)
+		return 0;
+	if (q.managers == 1)
+		return err_set(e, ERR_REFUSED, "%s is the last manager: demoting it "
+			       "would erase the swarm; add a manager first, or "
+			       "destroy the whole swarm", m->hostname);
+	left = q.managers - 1;
+	up = q.reachable - m->reachable;
+	if (up >= left / 2 + 1)
+		return 0;
+	return err_set(e, ERR_REFUSED, "%zu managers, %zu unreachable: demoting %s "
+		       "would leave %zu of %zu, and %zu are needed; bring a "
+		       "manager back or remove the dead ones first", q.managers,
+		       q.managers - q.reachable, m->hostname, up, left,
+		       left / 2 + 1);
+}

@@ -1,0 +1,29 @@
+/*
+ * quorum - arithmetic on the managers of a swarm. Pure: works on a list of
+ * nodes that was read, asks nobody.
+ */
+#ifndef SWARM_QUORUM_H
+#define SWARM_QUORUM_H
+
+#include "docker/node.h"
+
+struct err;
+
+struct swarm_quorum {
+	size_t managers;  /* members of the raft */
+	size_t reachable; /* of these, reachable */
+};
+
+struct swarm_quorum swarm_quorum_count(const struct docker_nodes *nodes);
+
+/*
+ * Whether taking the manager `id` out of the raft leaves a quorum. The swarm
+ * refuses the worst cases itself; this says the arithmetic before anything is
+ * touched. A node that is no manager never matters.
+ * Errors: ERR_REFUSED, e.g. "3 managers, 1 unreachable: demoting dev-manager-2
+ * would leave 1 of 2 ...".
+ */
+int swarm_quorum_allows(const struct docker_nodes *nodes, const char *id,
+			struct err *e);
+
+#endif
