@@ -1,0 +1,245 @@
+#include "net/ssh_conn.h"
+
+#include "base/deadline.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "net/known_hosts.h"
+#include "net/tcp.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define PRE_BANNER_BYTES 32768
+/* So long every byte is acknowledged at once; afterwards in the kernel's own
+ * time, as bulk transfers want it. */
+#define QUICK_BYTES (256u << 10)
+#define RSA_SHA2 0x010b00 /* libssh2 1.11 verifies rsa-sha2 signatures */
+
+static void watch_banner(struct ssh_banner *b, const char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n && !b->seen; i++) {
+		b->total++;
+		if (bytes[i] == '\n') {
+			if (!*b->first)
+				memcpy(b->first, b->line, sizeof(b->first));
+			memset(b->line, 0, sizeof(b->line));
+			b->len = 0;
+		} else if (b->len + 1 < sizeof(b->line) && bytes[i] != '\r') {
+			b->line[b->len++] = bytes[i];
+			b->seen = !strcmp(b->line, "SSH-");
+		}
+	}
+}
+
+/* In place of libssh2's own, to know whether anything came at all, to keep
+ * TCP_QUICKACK on, and to get back from a peer that never pauses. */
+static LIBSSH2_RECV_FUNC(receive)
+{
+	struct ssh *s = *abstract;
+	ssize_t n;
+
+	if (deadline_now_ms() >= s->until_ms)
+		return -EAGAIN;
+	if (!s->banner.seen && s->banner.total > PRE_BANNER_BYTES)
+		return -ECONNABORTED;
+	do
+		n = recv(socket, buffer, length, flags);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	s->received += (uint64_t)n;
+	if (!s->banner.seen)
+		watch_banner(&s->banner, buffer, (size_t)n);
+	if (!s->outer && s->received < QUICK_BYTES)
+		tcp_quickack(socket);
+	return n;
+}
+
+static LIBSSH2_ALLOC_FUNC(take)
+{
+	(void)abstract;
+	return secret_malloc(count);
+}
+
+static LIBSSH2_REALLOC_FUNC(retake)
+{
+	(void)abstract;
+	return secret_realloc(ptr, count);
+}
+
+static LIBSSH2_FREE_FUNC(give)
+{
+	(void)abstract;
+	secret_free(ptr);
+}
+
+static int new_session(struct ssh *s, struct err *e)
+{
+	s->session = libssh2_session_init_ex(take, give, retake, s);
+	if (!s->session)
+		return err_set(e, ERR_LOCAL, "no memory");
+#if LIBSSH2_VERSION_NUM >= 0x010b01
+	libssh2_session_callback_set2(s->session, LIBSSH2_CALLBACK_RECV,
+				      (libssh2_cb_generic *)receive);
+#else
+	libssh2_session_callback_set(s->session, LIBSSH2_CALLBACK_RECV,
+				     (void *)receive);
+#endif
+	libssh2_session_set_blocking(s->session, 0);
+	return 0;
+}
+
+/* The oldest code first (CTR with plain HMAC is where neither Terrapin nor
+ * the memory bugs of 1.11's GCM, ETM and chacha20 paths are), then what
+ * hardened servers insist on; nothing with SHA-1. Names that this libssh2
+ * does not know it drops itself. */
+static const struct {
+	int method;
+	const char *names;
+} methods[] = {
+	{ LIBSSH2_METHOD_KEX,
+	  "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,"
+	  "ecdh-sha2-nistp384,ecdh-sha2-nistp521,"
+	  "diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,"
+	  "diffie-hellman-group18-sha512,diffie-hellman-group14-sha256" },
+	{ LIBSSH2_METHOD_CRYPT_CS, "aes256-ctr,aes192-ctr,aes128-ctr,"
+	  "aes256-gcm@openssh.com,aes128-gcm@openssh.com" },
+	{ LIBSSH2_METHOD_CRYPT_SC, "aes256-ctr,aes192-ctr,aes128-ctr,"
+	  "aes256-gcm@openssh.com,aes128-gcm@openssh.com" },
+	{ LIBSSH2_METHOD_MAC_CS, "hmac-sha2-256,hmac-sha2-512,"
+	  "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com" },
+	{ LIBSSH2_METHOD_MAC_SC, "hmac-sha2-256,hmac-sha2-512,"
+	  "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com" },
+};
+
+static int prefer(struct ssh *s, int method, const char *names, struct err *e)
+{
+	/* After a failure libssh2 would go on with its default list. */
+	if (libssh2_session_method_pref(s->session, method, names))
+		return err_set(e, ERR_REFUSED, "%s: libssh2 %s knows none of "
+			       "the algorithms %s", s->name, libssh2_version(0),
+			       names);
+	return 0;
+}
+
+static int choose_methods(struct ssh *s, struct known_hosts *known,
+			  struct err *e)
+{
+	const char *keys = known_hosts_algorithms(
+		known, libssh2_version(RSA_SHA2) != NULL, e);
+
+	if (!keys || prefer(s, LIBSSH2_METHOD_HOSTKEY, keys, e))
+		return -1;
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (prefer(s, methods[i].method, methods[i].names, e))
+			return -1;
+	return 0;
+}
+
+static const char *heard(const struct ssh_banner *b)
+{
+	return *b->first ? b->first : b->line;
+}
+
+static int no_banner(struct ssh *s, bool closed, struct err *e)
+{
+	const struct ssh_banner *b = &s->banner;
+
+	if (b->total > PRE_BANNER_BYTES)
+		return err_set(e, ERR_UNREACHABLE, "%s: what answers there is "
+			       "no SSH server; it sent `%.60s`", s->name,
+			       heard(b));
+	if (closed)
+		return err_set(e, ERR_UNREACHABLE, "%s: the server closed the "
+			       "connection before its banner%s%.80s%s; it may "
+			       "have too many connections (MaxStartups, "
+			       "PerSourcePenalties in its sshd_config)", s->name,
+			       *heard(b) ? " (`" : "", heard(b),
+			       *heard(b) ? "`)" : "");
+	return err_set(e, ERR_UNREACHABLE, "%s: the connection was accepted, "
+		       "but no SSH banner came in time%s%.80s%s", s->name,
+		       *heard(b) ? "; it sent `" : "", heard(b),
+		       *heard(b) ? "`" : "");
+}
+
+static int no_agreement(struct ssh *s, int rc, struct err *e)
+{
+	char *text = NULL;
+
+	libssh2_session_last_error(s->session, &text, NULL, 0);
+	if (rc == LIBSSH2_ERROR_KEX_FAILURE ||
+	    rc == LIBSSH2_ERROR_METHOD_NONE)
+		return err_set(e, ERR_REFUSED, "%s: no common algorithm: the "
+			       "server allows only algorithms that this libssh2 "
+			       "(%s) lacks, or has no host key of a type that "
+			       "is known for it", s->name, libssh2_version(0));
+	if (rc == LIBSSH2_ERROR_HOSTKEY_SIGN)
+		return err_set(e, ERR_HOST_KEY, "%s: the server does not hold "
+			       "the host key that it shows", s->name);
+	return ssh_failed(s, rc, text ? text : "key exchange", e);
+}
+
+static int negotiate(struct ssh *s, const struct deadline *banner,
+		     const struct deadline *d, struct err *e)
+{
+	int rc;
+
+	s->until_ms = banner->at_ms;
+	while ((rc = libssh2_session_handshake(s->session, s->fd)) ==
+	       LIBSSH2_ERROR_EAGAIN) {
+		const struct deadline *until = s->banner.seen ? d : banner;
+
+		if (!ssh_session_wait(s, until, e))
+			continue;
+		if (s->banner.seen || deadline_stopped(d))
+			return -1;
+		return no_banner(s, false, e);
+	}
+	if (!rc)
+		return 0;
+	if (!s->banner.seen) {
+		s->lost = true;
+		return no_banner(s, true, e);
+	}
+	return no_agreement(s, rc, e);
+}
+
+static int check_key(struct ssh *s, const struct known_hosts *known,
+		     const struct deadline *d, struct err *e)
+{
+	enum known_hosts_verdict verdict;
+	char fingerprint[64];
+	struct err why;
+	size_t n = 0;
+	int type;
+	const unsigned char *key = (const unsigned char *)libssh2_session_hostkey(
+		s->session, &n, &type);
+
+	if (!key)
+		return err_set(e, ERR_HOST_KEY, "%s: the server showed no host "
+			       "key", s->name);
+	verdict = known_hosts_check(known, key, n, &why);
+	if (verdict == KNOWN_HOSTS_OK)
+		return 0;
+	if (verdict != KNOWN_HOSTS_NEW || s->login->policy != SSH_ACCEPT_NEW) {
+		*e = why;
+		return -1;
+	}
+	if (known_hosts_record(known, key, n, d, e))
+		return -1;
+	known_hosts_fingerprint(key, n, fingerprint);
+	log_note("%s: new host key %s recorded", s->name, fingerprint);
+	return 0;
+}
+
+int ssh_handshake(struct ssh *s, struct known_hosts *known,
+		  const struct deadline *banner, const struct deadline *d,
+		  struct err *e)
+{
+	if (new_session(s, e) || choose_methods(s, known, e) ||
+	    negotiate(s, banner, d, e))
+		return -1;
+	return check_key(s, known, d, e);
+}

@@ -1,0 +1,45 @@
+/*
+ * ssh_pump - carries bytes both ways between an SSH channel and a local
+ * socket, each end's end-of-file on its own (half-close).
+ *
+ * A pump belongs to its connection, which steps it; it frees itself when both
+ * directions have ended or one end is gone. Memory: two fixed buffers, wiped
+ * when it goes.
+ */
+#ifndef NET_SSH_PUMP_H
+#define NET_SSH_PUMP_H
+
+#include "net/ssh_conn.h"
+
+/* What a program at the far end says beside the stream; outlives the pump. */
+struct ssh_words {
+	char text[300]; /* the beginning of its stderr, NUL-terminated */
+	size_t len;
+	bool answered; /* a byte of the stream itself has come */
+};
+
+/*
+ * Starts a pump on an open channel. Takes over `channel` and `fd`, also when
+ * it fails. Everything up to and including `marker` (NULL for none, borrowed)
+ * is dropped from the stream: what a login shell printed. The first character
+ * of the marker occurs in it only once. `words` may be NULL.
+ * Returns -1 with ERR_LOCAL when there is no memory or there are too many.
+ */
+int ssh_pump_start(struct ssh *s, LIBSSH2_CHANNEL *channel, int fd,
+		   const char *marker, struct ssh_words *words, struct err *e);
+
+/* Steps every pump of `s` once (not those of its outer connections) and frees
+ * those that are over. True when any of them got on. */
+bool ssh_pump_step(struct ssh *s);
+
+/* Whether a pump of `s` could use input from the connection. */
+bool ssh_pump_reads(const struct ssh *s);
+
+/* Adds the local sockets of the pumps of `s`; returns how many. */
+size_t ssh_pump_poll(const struct ssh *s, struct pollfd *out);
+
+/* Frees all pumps of `s` and closes their sockets; the channels go with the
+ * session. */
+void ssh_pump_end(struct ssh *s);
+
+#endif
