@@ -1,0 +1,143 @@
+#include "swarm/enter.h"
+#include "swarm/member.h"
+
+#include "base/err.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct docker_node nodes_list[] = {
+	{ .id = "id-a", .hostname = "dev-worker-1", .addr = "10.0.0.5",
+	  .state = "ready" },
+	{ .id = "id-b", .hostname = "dev-worker-2", .addr = "10.0.0.6",
+	  .state = "down" },
+	{ .id = "id-c", .hostname = "dev-worker-2", .addr = "10.0.0.7",
+	  .state = "ready" },
+	{ .id = "id-d", .hostname = "dev-worker-3", .addr = "10.0.0.8",
+	  .state = "down" },
+	{ .id = "id-e", .hostname = "dev-worker-3", .addr = "10.0.0.8",
+	  .state = "ready" },
+	{ .id = "id-f", .hostname = "dev-six", .addr = "fd00::6",
+	  .state = "ready" },
+};
+
+static const struct docker_nodes nodes = {
+	nodes_list, sizeof(nodes_list) / sizeof(nodes_list[0])
+};
+
+static const struct {
+	const char *name;
+	struct swarm_member_id id;
+	const char *found; /* NULL: none */
+	const char *says;  /* part of the refusal */
+} find_rows[] = {
+	{ "by ID", { .node_id = "id-c" }, "id-c", NULL },
+	{ "an ID decides alone", { "id-c", "10.0.0.5", "dev-worker-1" }, "id-c",
+	  NULL },
+	{ "an ID that is not there", { .node_id = "id-z" }, NULL, NULL },
+	{ "address and name", { NULL, "10.0.0.5", "dev-worker-1" }, "id-a", NULL },
+	{ "names differ in case", { NULL, "10.0.0.5", "DEV-Worker-1" }, "id-a",
+	  NULL },
+	{ "the address with a port", { NULL, "10.0.0.5:2378", "dev-worker-1" },
+	  "id-a", NULL },
+	{ "an address that begins like another", { NULL, "10.0.0.50", NULL }, NULL,
+	  NULL },
+	{ "IPv6", { NULL, "fd00::6", "dev-six" }, "id-f", NULL },
+	{ "IPv6 with a port", { NULL, "[fd00::6]:2378", "dev-six" }, "id-f", NULL },
+	{ "the same name elsewhere is another node",
+	  { NULL, "10.0.0.7", "dev-worker-2" }, "id-c", NULL },
+	{ "a name alone that two have", { NULL, NULL, "dev-worker-2" }, NULL,
+	  "id-b (dev-worker-2, 10.0.0.6, down), id-c" },
+	{ "a stale entry beside the live one",
+	  { NULL, "10.0.0.8", "dev-worker-3" }, NULL, "say which by node_id" },
+	{ "a live node there under another name",
+	  { NULL, "10.0.0.5", "dev-worker-9" }, NULL, "id-a (dev-worker-1" },
+	{ "a dead node there under another name",
+	  { NULL, "10.0.0.6", "dev-worker-9" }, NULL, NULL },
+	{ "nothing known", { NULL, NULL, NULL }, NULL, NULL },
+};
+
+static void test_find(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(find_rows) / sizeof(find_rows[0]); i++) {
+		struct err e = { ERR_NONE, "" };
+		const struct docker_node *n =
+			swarm_member_find(&nodes, &find_rows[i].id, &e);
+
+		print_message("  %s\n", find_rows[i].name);
+		if (find_rows[i].found) {
+			assert_non_null(n);
+			assert_string_equal(n->id, find_rows[i].found);
+		} else {
+			assert_null(n);
+		}
+		assert_int_equal(e.kind,
+				 find_rows[i].says ? ERR_REFUSED : ERR_NONE);
+		if (find_rows[i].says)
+			assert_non_null(strstr(e.msg, find_rows[i].says));
+	}
+}
+
+static void test_stale(void **state)
+{
+	(void)state;
+	/* id-d is what id-e left behind */
+	assert_true(swarm_member_is_stale(&nodes_list[3], "id-e", "10.0.0.8",
+					  "dev-worker-3"));
+	/* its own entry, also when Down */
+	assert_false(swarm_member_is_stale(&nodes_list[3], "id-d", "10.0.0.8",
+					   "dev-worker-3"));
+	/* another host that shares the name */
+	assert_false(swarm_member_is_stale(&nodes_list[1], "id-c", "10.0.0.7",
+					   "dev-worker-2"));
+	/* not Down */
+	assert_false(swarm_member_is_stale(&nodes_list[4], "id-d", "10.0.0.8",
+					   "dev-worker-3"));
+}
+
+static void test_same_managers(void **state)
+{
+	(void)state;
+	assert_true(swarm_enter_same_managers("10.0.0.1:2377",
+					      "10.0.0.2:2377,10.0.0.1:2377"));
+	assert_false(swarm_enter_same_managers("10.0.0.1:2377",
+					       "10.0.0.1:23770,10.0.0.11:2377"));
+	assert_false(swarm_enter_same_managers("", ""));
+	assert_false(swarm_enter_same_managers("", "10.0.0.1:2377"));
+}
+
+static void test_remote(void **state)
+{
+	static const char two[] = "10.0.0.11:2377,10.0.0.1:2378";
+	char out[64];
+
+	(void)state;
+	swarm_enter_remote(two, "10.0.0.1", out, sizeof(out));
+	assert_string_equal(out, "10.0.0.1:2378");
+	swarm_enter_remote("[fd00::1]:2377,[fd00::2]:2377", "fd00::2", out,
+			   sizeof(out));
+	assert_string_equal(out, "[fd00::2]:2377");
+	swarm_enter_remote(two, "10.0.0.9", out, sizeof(out));
+	assert_string_equal(out, two);
+	swarm_enter_remote(two, "", out, sizeof(out));
+	assert_string_equal(out, two);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_stale),
+		cmocka_unit_test(test_same_managers),
+		cmocka_unit_test(test_remote),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,98 @@
+#include "swarm/quorum.h"
+
+#include "base/err.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* One letter a node: L leader, m reachable manager, x unreachable manager,
+ * w worker. Node IDs are "n0", "n1", ... */
+static size_t make(const char *shape, struct docker_node *list)
+{
+	size_t n = strlen(shape);
+
+	memset(list, 0, n * sizeof(*list));
+	for (size_t i = 0; i < n; i++) {
+		snprintf(list[i].id, sizeof(list[i].id), "n%zu", i);
+		snprintf(list[i].hostname, sizeof(list[i].hostname), "host-%zu", i);
+		list[i].in_raft = shape[i] != 'w';
+		list[i].reachable = shape[i] == 'L' || shape[i] == 'm';
+		list[i].leader = shape[i] == 'L';
+	}
+	return n;
+}
+
+static const struct {
+	const char *name;
+	const char *shape;
+	const char *going;
+	const char *says; /* part of the refusal, NULL when allowed */
+} rows[] = {
+	{ "the only manager", "Lww", "n0", "host-0 is the last manager" },
+	{ "a worker never matters", "Lww", "n1", NULL },
+	{ "an unknown node never matters", "Lww", "n9", NULL },
+	{ "one of two", "Lm", "n1", NULL },
+	{ "one of two, the other dead", "Lx", "n0",
+	  "2 managers, 1 unreachable: demoting host-0 would leave 0 of 1" },
+	{ "the dead one of two", "Lx", "n1", NULL },
+	{ "one of three", "Lmm", "n2", NULL },
+	{ "a live one of three with one dead", "Lmx", "n1",
+	  "3 managers, 1 unreachable: demoting host-1 would leave 1 of 2, and 2 "
+	  "are needed" },
+	{ "the dead one of three", "Lmx", "n2", NULL },
+	{ "one of three with two dead", "Lxx", "n0",
+	  "3 managers, 2 unreachable: demoting host-0 would leave 0 of 2" },
+	{ "one of four with one dead", "Lmmx", "n1", NULL },
+	{ "one of five with two dead", "Lmmxx", "n1",
+	  "5 managers, 2 unreachable: demoting host-1 would leave 2 of 4, and 3 "
+	  "are needed" },
+	{ "a dead one of five with two dead", "Lmmxx", "n3", NULL },
+};
+
+static void test_allows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct docker_node list[8];
+		struct docker_nodes nodes = { list, make(rows[i].shape, list) };
+		struct err e = { ERR_NONE, "" };
+		int r = swarm_quorum_allows(&nodes, rows[i].going, &e);
+
+		print_message("  %s\n", rows[i].name);
+		if (!rows[i].says) {
+			assert_int_equal(r, 0);
+			assert_int_equal(e.kind, ERR_NONE);
+			continue;
+		}
+		assert_int_equal(r, -1);
+		assert_int_equal(e.kind, ERR_REFUSED);
+		assert_non_null(strstr(e.msg, rows[i].says));
+	}
+}
+
+static void test_count(void **state)
+{
+	struct docker_node list[8];
+	struct docker_nodes nodes = { list, make("Lmxww", list) };
+	struct swarm_quorum q = swarm_quorum_count(&nodes);
+
+	(void)state;
+	assert_int_equal(q.managers, 3);
+	assert_int_equal(q.reachable, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_allows),
+		cmocka_unit_test(test_count),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
