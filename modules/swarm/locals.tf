@@ -17,6 +17,8 @@ locals {
     )
   }
 
+  all_managers = join(",", [for name in local.managers : local.entry[name]])
+
   other_managers = {
     for name in keys(var.nodes) : name => join(",", [for m in local.managers : local.entry[m] if m != name])
   }
@@ -58,6 +60,15 @@ locals {
     })
   }
 
+  # A port that is not Docker's own belongs to the address that others use.
+  advertise = {
+    for name, node in var.nodes : name => (
+      var.swarm.listen_port == 2377 ? node.private_address :
+      strcontains(node.private_address, ":") ? "[${node.private_address}]:${var.swarm.listen_port}" :
+      "${node.private_address}:${var.swarm.listen_port}"
+    )
+  }
+
   timeout = {
     for key, value in var.timeouts : key => value == null ? {} : { timeout = value }
   }
@@ -83,7 +94,7 @@ locals {
   init_query = local.first == null ? {} : merge(
     local.target[local.first], local.listen[local.first], local.timeout.init,
     {
-      advertise_addr = var.nodes[local.first].private_address
+      advertise_addr = local.advertise[local.first]
       data_path_port = tostring(var.swarm.data_path_port)
     },
     local.other_managers[local.first] == "" ? {} : { peers = local.other_managers[local.first] },
@@ -96,8 +107,8 @@ locals {
   join_query = {
     for name, node in var.nodes : name => merge(local.target[name], local.listen[name], local.timeout.join, {
       role           = node.role
-      managers       = join(",", [for m in local.managers : local.entry[m]])
-      advertise_addr = node.private_address
+      managers       = local.all_managers
+      advertise_addr = local.advertise[name]
       availability   = node.availability
       labels         = jsonencode(node.labels)
     })
@@ -114,11 +125,14 @@ locals {
     )
   }
 
-  drain_query = local.first == null ? {} : merge(
-    local.target[local.first], local.timeout.drain,
-    local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
-    { drain_timeout = var.drain_timeout },
-  )
+  # No machine of its own, only managers. Without any that answers a destroy has
+  # to end all the same.
+  drain_query = local.first == null ? {} : merge(local.ssh, local.timeout.drain, {
+    user           = var.ssh.user
+    managers       = local.all_managers
+    drain_timeout  = var.drain_timeout
+    on_unreachable = "proceed"
+  })
 
   tokens_query = local.first == null ? {} : merge(
     local.target[local.first], local.timeout.tokens,

@@ -111,6 +111,25 @@ run "ipv6" {
   }
 }
 
+run "another_port" {
+  command = plan
+
+  variables {
+    swarm = { listen_port = 2400, data_path_port = 7789, default_addr_pool = ["10.20.0.0/16", "10.21.0.0/16"] }
+  }
+
+  # What init and join are asked is in no state; the locals are what they get.
+  assert {
+    condition     = local.init_query.listen_addr == "0.0.0.0:2400" && local.init_query.advertise_addr == "10.1.0.1:2400" && local.init_query.data_path_port == "7789" && local.init_query.default_addr_pool == "10.20.0.0/16,10.21.0.0/16"
+    error_message = "init-swarm is told of ports and pools."
+  }
+
+  assert {
+    condition     = local.join_query["dev-worker-1"].listen_addr == "0.0.0.0:2400" && local.join_query["dev-worker-1"].advertise_addr == "10.1.0.2:2400"
+    error_message = "join-node is told of the port."
+  }
+}
+
 run "no_manager" {
   command = plan
 

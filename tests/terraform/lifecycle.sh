@@ -1,0 +1,230 @@
+#!/usr/bin/env bash
+# What runs, and in which order, when a cluster changes: modules/swarm with
+# executables that only log (helpers/stub), on machines that only log.
+set -euo pipefail
+# shellcheck source=tests/terraform/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+M1='m1={role="manager"}' M2='m2={role="manager"}' M3='m3={role="manager"}'
+W1='w1={role="worker"}' W2='w2={role="worker"}'
+
+set_up() {
+	local helper host
+	copy_tree
+	CLUSTER=$TREE/tests/terraform/cluster
+	LOGS=$TREE/logs
+	mkdir "$LOGS" "$TREE/bin"
+	for helper in fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm; do
+		cp "$TREE/tests/terraform/helpers/stub" "$TREE/bin/$helper"
+	done
+	ssh-keygen -q -t ed25519 -N '' -f "$TREE/key"
+	for host in m1 m2 m3 w1 w2; do
+		printf 'host-%s %s\n' "$host" "$(cut -d' ' -f1,2 "$TREE/key.pub")"
+	done >"$TREE/known_hosts"
+	export STUB_LOG=$LOGS/log TF_VAR_helpers=$TREE/bin TF_VAR_known_hosts=$TREE/known_hosts
+	"$ROOT/scripts/providers" init "$CLUSTER" "$TF" 2>"$LOGS/init" || { cat "$LOGS/init"; exit 1; }
+}
+
+tf() {
+	local command=$1
+	shift
+	"$TF" -chdir="$CLUSTER" "$command" -no-color "$@"
+}
+
+# apply NODE...: the cluster of just these nodes. The arguments stay for empty_plan.
+apply() {
+	local IFS=,
+	NODES="nodes={$*}"
+	: >"$STUB_LOG"
+	tf apply -auto-approve -var "$NODES" "${EXTRA[@]}" >"$LOGS/out" 2>&1
+}
+
+destroy() {
+	: >"$STUB_LOG"
+	tf destroy -auto-approve -var "$NODES" "${EXTRA[@]}" >"$LOGS/out" 2>&1
+}
+
+succeeds() {
+	local name=$1
+	shift
+	if "$@"; then ok "$name"; else not_ok "$name" "$(cat "$LOGS/out")"; fi
+}
+
+refused() {
+	local name=$1
+	shift
+	if "$@"; then not_ok "$name" "$(cat "$LOGS/out")"; else ok "$name"; fi
+}
+
+empty_plan() {
+	tf plan -detailed-exitcode -var "$NODES" "${EXTRA[@]}" >"$LOGS/plan" 2>&1
+}
+
+plan_is_empty() { check "$1: the next plan is empty" empty_plan; }
+
+# Every line that was logged, sorted, in one line
+ran() { sort "$STUB_LOG" | paste -sd, -; }
+
+# How the plan's resources change, less the ones of the named node
+changed_besides() {
+	grep -E '^  # .* (will|must) be' "$LOGS/out" | grep -v "\"$1\"" | sed 's/^  # //' | paste -sd, -
+}
+
+# before NAME FIRST SECOND: every line that matches FIRST is before every line
+# that matches SECOND, and there is one of each
+before() {
+	local last first
+	last=$(grep -nE "$2" "$STUB_LOG" | tail -n 1 | cut -d: -f1)
+	first=$(grep -nE "$3" "$STUB_LOG" | head -n 1 | cut -d: -f1)
+	if [ -n "$last" ] && [ -n "$first" ] && [ "$last" -lt "$first" ]; then
+		ok "$1"
+	else
+		not_ok "$1" "$(cat "$STUB_LOG")"
+	fi
+}
+
+known() { cut -d' ' -f1 "$TREE/known_hosts" | sort | paste -sd' ' -; }
+
+asked() { cat "$LOGS/$1.$2.json"; }
+
+test_birth_and_growth() {
+	succeeds "birth" apply "$M1" "$W1"
+	before "birth: machines before prepare" '^machine-up' '^prepare-node'
+	before "birth: prepare before init" '^prepare-node' '^init-swarm'
+	before "birth: init before joins" '^init-swarm m1' '^join-node'
+	plan_is_empty "birth"
+	equal "birth: join is asked what it should be" \
+		'{"advertise_addr":"10.9.2.1","availability":"active","host":"host-w1","host_key_policy":"accept-new","known_hosts":"'"$TREE"'/known_hosts","labels":"{}","managers":"root@host-m1:22","name":"w1","port":"22","role":"worker","user":"root"}' \
+		"$(asked join-node w1)"
+	succeeds "a worker more" apply "$M1" "$W1" "$W2"
+	equal "a worker more: only it runs anything" 'join-node w2,machine-up w2,prepare-node w2' "$(ran)"
+	equal "a worker more: no other node is touched" '' "$(changed_besides w2)"
+	succeeds "two managers more" apply "$M1" "$M2" "$M3" "$W1" "$W2"
+	equal "two managers more: only they run anything" \
+		'join-node m2,join-node m3,machine-up m2,machine-up m3,prepare-node m2,prepare-node m3' "$(ran)"
+	plan_is_empty "two managers more"
+}
+
+test_changes_in_place() {
+	EXTRA=(-var prepare_version=2)
+	succeeds "another Docker version" apply "$M1" "$M2" "$M3" "$W1" "$W2"
+	equal "another Docker version: nodes that run keep theirs" '' "$(ran)"
+	plan_is_empty "another Docker version"
+	EXTRA=()
+	succeeds "roles swapped" apply "$M1" 'm2={role="worker"}' "$M3" 'w1={role="manager"}' "$W2"
+	equal "roles swapped: in place" 'join-node m2,join-node w1' "$(ran)"
+	succeeds "a label" apply "$M1" "$M2" "$M3" "$W1" 'w2={role="worker",labels={disk="ssd"}}'
+	equal "a label: in place" 'join-node m2,join-node w1,join-node w2' "$(ran)"
+	succeeds "back" apply "$M1" "$M2" "$M3" "$W1" "$W2"
+	plan_is_empty "back"
+}
+
+test_replacement() {
+	succeeds "first manager replaced" apply 'm1={role="manager",machine="2"}' "$M2" "$M3" "$W1" "$W2"
+	equal "first manager replaced: nobody else runs anything" \
+		'drain-and-remove m1,init-swarm m1,join-node m1,machine-down m1,machine-up m1,prepare-node m1' "$(ran)"
+	before "first manager replaced: it leaves before its machine goes" '^drain-and-remove m1' '^machine-down m1'
+	before "first manager replaced: init before join" '^init-swarm m1' '^join-node m1'
+	equal "first manager replaced: init asks the others for their swarm" 'root@host-m2:22,root@host-m3:22' \
+		"$(asked init-swarm m1 | sed 's/.*"peers":"\([^"]*\)".*/\1/')"
+	equal "first manager replaced: its known_hosts line went along" 'host-m2 host-m3 host-w1 host-w2' "$(known)"
+	: >"$STUB_LOG"
+	tf apply -auto-approve -var "$NODES" -replace='module.swarm.terraform_data.leave["w1"]' >"$LOGS/out" 2>&1
+	equal "a leave replaced by hand: joins again" 'drain-and-remove w1,join-node w1' "$(ran)"
+}
+
+test_shrinking() {
+	succeeds "down to one manager" apply "$M3" "$W1"
+	equal "down to one manager: what leaves, leaves" \
+		'drain-and-remove m1,drain-and-remove m2,drain-and-remove w2,init-swarm m3,machine-down m1,machine-down m2,machine-down w2' "$(ran)"
+	before "down to one manager: all leave before any machine goes" '^drain-and-remove' '^machine-down'
+	equal "down to one manager: their known_hosts lines went along" 'host-m3 host-w1' "$(known)"
+	plan_is_empty "down to one manager"
+	equal "down to one manager: w1 would ask who is left" 'root@host-m3:22' \
+		"$(tf show -json | sed 's/.*"index":"w1".*"managers":"\([^"]*\)".*/\1/')"
+}
+
+test_failures() {
+	export STUB_FAIL='drain-and-remove w1'
+	refused "a leave that fails" apply "$M3"
+	equal "a leave that fails: the machine stays" 'drain-and-remove w1' "$(ran)"
+	equal "a leave that fails: so does its known_hosts line" 'host-m3 host-w1' "$(known)"
+	unset STUB_FAIL
+	succeeds "the same again" apply "$M3"
+	equal "the same again: finishes" 'drain-and-remove w1,machine-down w1' "$(ran)"
+	export STUB_FAIL='join-node w2'
+	refused "a join that fails" apply "$M3" "$W2"
+	unset STUB_FAIL
+	succeeds "the node given up" apply "$M3"
+	equal "the node given up: leaves all the same" 'drain-and-remove w2,machine-down w2' "$(ran)"
+	export STUB_FAIL='prepare-node w2'
+	refused "a prepare that fails" apply "$M3" "$W2"
+	unset STUB_FAIL
+	succeeds "prepared again" apply "$M3" "$W2"
+	equal "prepared again: then joins" 'join-node w2,prepare-node w2' "$(ran)"
+}
+
+test_whole_destroy() {
+	export STUB_FAIL='drain-swarm swarm'
+	refused "a drain that fails" destroy
+	equal "a drain that fails: nobody leaves" 'drain-swarm swarm' "$(ran)"
+	unset STUB_FAIL
+	succeeds "destroy" destroy
+	equal "destroy: drain-swarm is told of the managers" \
+		'{"drain_timeout":"5m","host_key_policy":"accept-new","known_hosts":"'"$TREE"'/known_hosts","managers":"root@host-m3:22","on_unreachable":"proceed","user":"root"}' \
+		"$(asked drain-swarm swarm)"
+	before "destroy: the swarm is drained before anyone leaves" '^drain-swarm swarm' '^drain-and-remove'
+	before "destroy: all leave before any machine goes" '^drain-and-remove' '^machine-down'
+	before "destroy: all leave before the network goes" '^drain-and-remove' '^network-down'
+	equal "destroy: the state is empty" '' "$("$TF" -chdir="$CLUSTER" state list)"
+	check "destroy: the known_hosts file went with its last line" test ! -e "$TREE/known_hosts"
+	succeeds "birth again" apply "$M1" "$W1"
+	succeeds "no nodes" apply
+	before "no nodes: is a whole destroy" '^drain-swarm swarm' '^drain-and-remove'
+	plan_is_empty "no nodes"
+	export STUB_FAIL='join-node w1'
+	refused "a birth that fails" apply "$M1" "$W1"
+	unset STUB_FAIL
+	succeeds "destroy of what was born" destroy
+	before "destroy of what was born: drained all the same" '^drain-swarm swarm' '^drain-and-remove'
+}
+
+test_tokens() {
+	EXTRA=(-var token_delivery=state)
+	succeeds "tokens" apply "$M1" "$W1"
+	before "tokens: read once there is a swarm" '^init-swarm' '^fetch-tokens'
+	plan_is_empty "tokens"
+	equal "tokens: are an output" '{"cluster_id":"c","manager":"SWMTKN-m","worker":"SWMTKN-w"}' "$(tf output -json tokens)"
+	succeeds "tokens, a worker more" apply "$M1" "$W1" "$W2"
+	equal "tokens, a worker more: nothing else changes" '' "$(changed_besides w2)"
+	plan_is_empty "tokens, a worker more"
+	succeeds "tokens, two managers more" apply "$M1" "$M2" "$M3" "$W1" "$W2"
+	plan_is_empty "tokens, two managers more"
+	succeeds "tokens, first manager replaced" apply 'm1={role="manager",machine="2"}' "$M2" "$M3" "$W1" "$W2"
+	plan_is_empty "tokens, first manager replaced"
+	export STUB_REACHABLE=false STUB_TOKEN=
+	succeeds "tokens, no manager in reach" apply 'm1={role="manager",machine="2"}' "$M2" "$M3" "$W1" "$W2"
+	equal "tokens, no manager in reach: null" 'null' "$(tf output -json tokens 2>/dev/null || echo null)"
+	succeeds "tokens, no manager in reach: destroy" destroy
+	unset STUB_REACHABLE STUB_TOKEN
+	EXTRA=()
+}
+
+test_state() {
+	succeeds "state" apply "$M1" "$W1"
+	equal "state: no path but those that were given" '' \
+		"$(sed "s#$TREE/known_hosts##; s#$TREE/bin##" "$CLUSTER/terraform.tfstate" | grep -F "$TREE" || true)"
+	succeeds "state: destroy" destroy
+}
+
+set_up
+EXTRA=()
+test_birth_and_growth
+test_changes_in_place
+test_replacement
+test_shrinking
+test_failures
+test_whole_destroy
+test_tokens
+test_state
+finish
