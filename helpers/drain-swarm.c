@@ -10,9 +10,9 @@
 #include <string.h>
 
 static const struct query_field fields[] = {
-	{ "managers", QUERY_HOSTS, .required = true, .meaning = "managers of the "
-	  "swarm, asked side by side; the first that answers is used",
-	  .example = "10.0.1.11,10.0.1.12,10.0.1.13" },
+	{ "managers", QUERY_HOSTS, .meaning = "other managers of the swarm, asked "
+	  "side by side with host when given; the first that answers is used",
+	  .example = "10.0.1.12,10.0.1.13" },
 	{ "drain_timeout", QUERY_DURATION, .fallback = "5m", .meaning = "how long "
 	  "all tasks get to stop, their own stop grace periods included",
 	  .example = "10m" },
@@ -46,7 +46,7 @@ static int run(const struct query *q, struct result *r,
 
 	if (place_read(&places, q, "managers", false, false, e))
 		goto out;
-	ret = swarm_going_drain(place_others(places),
+	ret = swarm_going_drain(place_all(places),
 				query_ms(q, "drain_timeout"), &done, d, e);
 	if (ret && !done.marked && may_proceed(q, e)) {
 		log_warn("%s: going on without draining the swarm", e->msg);
@@ -79,7 +79,6 @@ int main(int argc, char **argv)
 		.fields = fields,
 		.outputs = outputs,
 		.default_timeout = "2m",
-		.host_optional = true,
 		.extra_ms = extra_ms,
 		.run = run,
 	};

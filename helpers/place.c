@@ -12,9 +12,9 @@ struct place_set {
 	struct docker_place host;
 	struct ssh_login bastion;
 	char label[600];
-	struct swarm_hosts others;
-	struct docker_place *list; /* what others points to */
-	struct addr *addrs;        /* their strings */
+	struct swarm_hosts others, all;
+	struct docker_place *list; /* what all points to: host, the others */
+	struct addr *addrs;        /* the others' strings */
 	char (*labels)[300];
 };
 
@@ -72,7 +72,7 @@ static void label(char *out, size_t size, const char *host, uint16_t port)
 
 static void other_place(struct place_set *s, size_t i, bool wait)
 {
-	struct docker_place *p = &s->list[i];
+	struct docker_place *p = &s->list[i + 1];
 	const struct addr *a = &s->addrs[i];
 
 	*p = s->host;
@@ -100,19 +100,22 @@ static int read_others(struct place_set *s, const char *list, bool wait,
 		       struct err *e)
 {
 	size_t n = count_items(list), len, i = 0;
+	bool host = s->host.login.host != NULL;
 	const char *item;
 
-	s->list = secret_calloc(n, sizeof(*s->list));
-	s->addrs = secret_calloc(n, sizeof(*s->addrs));
-	s->labels = secret_calloc(n, sizeof(*s->labels));
+	s->list = secret_calloc(n + 1, sizeof(*s->list));
+	s->addrs = secret_calloc(n + 1, sizeof(*s->addrs));
+	s->labels = secret_calloc(n + 1, sizeof(*s->labels));
 	if (!s->list || !s->addrs || !s->labels)
 		return err_set(e, ERR_LOCAL, "out of memory");
+	s->list[0] = s->host;
+	s->others = (struct swarm_hosts){ .list = s->list + 1, .count = n };
+	s->all = (struct swarm_hosts){ .list = s->list + !host, .count = n + host };
 	for (; text_next_item(&list, &item, &len); i++) {
 		if (addr_parse(&s->addrs[i], item, len, e))
 			return -1;
 		other_place(s, i, wait);
 	}
-	s->others = (struct swarm_hosts){ .list = s->list, .count = n };
 	return 0;
 }
 
@@ -126,7 +129,7 @@ int place_read(struct place_set **out, const struct query *q,
 	if (!s)
 		return err_set(e, ERR_LOCAL, "out of memory");
 	read_host(s, q, wait_for_host);
-	if (list && read_others(s, list, wait_for_others, e)) {
+	if (read_others(s, list, wait_for_others, e)) {
 		place_free(s);
 		return -1;
 	}
@@ -142,6 +145,11 @@ const struct docker_place *place_host(const struct place_set *s)
 const struct swarm_hosts *place_others(const struct place_set *s)
 {
 	return &s->others;
+}
+
+const struct swarm_hosts *place_all(const struct place_set *s)
+{
+	return &s->all;
 }
 
 void place_free(struct place_set *s)

@@ -30,6 +30,9 @@ const struct docker_place *place_host(const struct place_set *s);
 /* The others, in the order given. */
 const struct swarm_hosts *place_others(const struct place_set *s);
 
+/* `host`, when it was given, and then the others. */
+const struct swarm_hosts *place_all(const struct place_set *s);
+
 void place_free(struct place_set *s);
 
 #endif
