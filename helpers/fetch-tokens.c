@@ -62,8 +62,7 @@ static int run(const struct query *q, struct result *r,
 
 	if (place_read(&places, q, "managers", false, false, e))
 		goto out;
-	ret = swarm_tokens_read(&swarm, place_host(places), place_others(places),
-				d, e);
+	ret = swarm_tokens_read(&swarm, place_all(places), d, e);
 	if (!ret) {
 		answer(r, &swarm, "true");
 	} else if (may_be_empty(q, e)) {

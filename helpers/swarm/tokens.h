@@ -11,12 +11,12 @@ struct deadline;
 struct err;
 
 /*
- * Reads the swarm from `first` and, when that cannot answer, from one of
- * `others` (may be empty). The caller wipes *out with docker_swarm_wipe.
- * Errors: those of swarm_manager_find. One request when `first` answers.
+ * Reads the swarm from the first of the managers that answers. The caller
+ * wipes *out with docker_swarm_wipe. One request when only one is named.
+ * Errors: those of swarm_manager_find.
  */
-int swarm_tokens_read(struct docker_swarm *out, const struct docker_place *first,
-		      const struct swarm_hosts *others,
+int swarm_tokens_read(struct docker_swarm *out,
+		      const struct swarm_hosts *managers,
 		      const struct deadline *d, struct err *e);
 
 #endif
