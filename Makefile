@@ -60,7 +60,14 @@ $(BIN)/%: $(OUT)/obj/helpers/%.o $(LIB)
 $(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(LIB)
 	@echo "  LINK    $@"
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(DEPS_LIBS) $(shell $(PKG_CONFIG) --libs cmocka) $(LDLIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(UNIT_LDFLAGS) -o $@ $< $(LIB) $(DEPS_LIBS) \
+		$(shell $(PKG_CONFIG) --libs cmocka) $(LDLIBS)
+# It looks at what free is given.
+$(OUT)/unit/test_secret: UNIT_LDFLAGS := -Wl,--wrap=malloc,--wrap=free
+
+$(OUT)/echo-query: $(OUT)/obj/tests/helper/echo-query.o $(LIB)
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(DEPS_LIBS) $(LDLIBS)
 
 # A changed compile line rebuilds everything.
 $(OUT)/.flags: FORCE

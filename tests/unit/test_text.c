@@ -1,0 +1,164 @@
+/* The strict readings of base/text. */
+#include "base/text.h"
+
+#include "base/buf.h"
+#include "base/secret.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define COUNT(rows) (sizeof(rows) / sizeof(rows[0]))
+
+static void reads_numbers(void **state)
+{
+	static const struct {
+		const char *text;
+		int ret;
+		uint32_t value;
+	} rows[] = {
+		{ "1", 0, 1 }, { "65535", 0, 65535 }, { "00022", 0, 22 },
+		{ "0", -1, 0 }, { "65536", -1, 0 }, { "", -1, 0 },
+		{ "-1", -1, 0 }, { "+1", -1, 0 }, { " 1", -1, 0 },
+		{ "1 ", -1, 0 }, { "1a", -1, 0 }, { "0x10", -1, 0 },
+		{ "4294967297", -1, 0 }, { "18446744073709551617", -1, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		uint32_t n = 0;
+
+		assert_int_equal(text_to_u32(rows[i].text, 1, 65535, &n),
+				 rows[i].ret);
+		assert_int_equal(n, rows[i].value);
+	}
+}
+
+static void reads_the_largest_number(void **state)
+{
+	uint32_t n = 0;
+
+	(void)state;
+	assert_int_equal(text_to_u32("4294967295", 0, UINT32_MAX, &n), 0);
+	assert_int_equal(n, UINT32_MAX);
+	assert_int_equal(text_to_u32("4294967296", 0, UINT32_MAX, &n), -1);
+}
+
+static void finds_control_bytes(void **state)
+{
+	(void)state;
+	assert_false(text_has_control("a b~", 4));
+	assert_false(text_has_control("\xc3\xa9", 2));
+	assert_false(text_has_control("", 0));
+	assert_true(text_has_control("a\0b", 3));
+	assert_true(text_has_control("a\n", 2));
+	assert_true(text_has_control("\x1b[2J", 4));
+	assert_true(text_has_control("a\x7f", 2));
+}
+
+static void quotes_for_the_shell(void **state)
+{
+	static const struct {
+		const char *text, *quoted;
+	} rows[] = {
+		{ "", "''" }, { "a b", "'a b'" }, { "it's", "'it'\\''s'" },
+		{ "$(x)`y`", "'$(x)`y`'" }, { "'", "''\\'''" },
+		{ "a\nb\\", "'a\nb\\'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct buf b = BUF_INIT(64);
+
+		assert_int_equal(text_shell_quote(&b, rows[i].text), 0);
+		assert_string_equal(buf_str(&b), rows[i].quoted);
+		buf_free(&b);
+	}
+}
+
+static void says_when_the_quoted_text_does_not_fit(void **state)
+{
+	struct buf b = BUF_INIT(5);
+
+	(void)state;
+	assert_int_equal(text_shell_quote(&b, "abcd"), -1);
+	buf_free(&b);
+}
+
+static void expands_the_home_folder(void **state)
+{
+	static const struct {
+		const char *path, *full;
+	} rows[] = {
+		{ "~/.ssh/id", "/home/x/.ssh/id" }, { "~/", "/home/x/" },
+		{ "/etc/~/a", "/etc/~/a" }, { "a", "a" }, { "~x/a", "~x/a" },
+		{ "~", "~" }, { "", "" },
+	};
+
+	(void)state;
+	setenv("HOME", "/home/x", 1);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char *full = text_home_path(rows[i].path);
+
+		assert_string_equal(full, rows[i].full);
+		secret_free(full);
+	}
+}
+
+static void needs_a_home_only_for_a_tilde(void **state)
+{
+	char *full;
+
+	(void)state;
+	unsetenv("HOME");
+	assert_null(text_home_path("~/a"));
+	full = text_home_path("/a");
+	assert_string_equal(full, "/a");
+	secret_free(full);
+	setenv("HOME", "", 1);
+	assert_null(text_home_path("~/a"));
+}
+
+static void steps_through_lists(void **state)
+{
+	static const struct {
+		const char *list, *items; /* each item in brackets */
+	} rows[] = {
+		{ "", "[]" }, { "a", "[a]" }, { "a,b", "[a][b]" },
+		{ " a , b c ", "[a][b c]" }, { "a,", "[a][]" },
+		{ ",a", "[][a]" }, { "a,,b", "[a][][b]" }, { "  ", "[]" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *rest = rows[i].list, *item;
+		struct buf got = BUF_INIT(64);
+		size_t n;
+
+		while (text_next_item(&rest, &item, &n))
+			buf_addf(&got, "[%.*s]", (int)n, item);
+		assert_string_equal(buf_str(&got), rows[i].items);
+		buf_free(&got);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_numbers),
+		cmocka_unit_test(reads_the_largest_number),
+		cmocka_unit_test(finds_control_bytes),
+		cmocka_unit_test(quotes_for_the_shell),
+		cmocka_unit_test(says_when_the_quoted_text_does_not_fit),
+		cmocka_unit_test(expands_the_home_folder),
+		cmocka_unit_test(needs_a_home_only_for_a_tilde),
+		cmocka_unit_test(steps_through_lists),
+	};
+
+	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
+}
