@@ -60,11 +60,15 @@ host_power_on() {
 		keeper_start "$dir" "$(group_of "$cluster" "$host")" \
 			unshare --cgroup --net -- "$LAB_PARTS/host-on" "$LAB_STATE" "$cluster" "$host"
 	fi
-	keeper_wait_ready "$dir" ||
-		die "$host did not come up: $(tail -n "$LOG_LINES" "$dir/console.log")"
+	keeper_wait_ready "$dir" || die "$host did not come up: $(last_words "$dir" boot)"
 	said=$(cat "/proc/$(host_init "$dir")/root/run/tsh/boot")
 	[ "$said" = ready ] ||
-		die "$host is on, but $said: $(tail -n "$LOG_LINES" "$dir"/upper/var/log/"${said%% *}".log)"
+		die "$host is on, but $said: $(last_words "$dir" "${said%% *}")"
+}
+
+# The end of what was written before the host had a root, and of its log NAME.
+last_words() {
+	cat "$1/console.log" "$1/upper/var/log/$2.log" 2>/dev/null | tail -n "$LOG_LINES"
 }
 
 # Takes away what a host that is off may have left: its port (a machine without power
@@ -99,19 +103,30 @@ host_kill() {
 	host_power_off "$1" "$2"
 }
 
+# The folder gets another name before it is deleted: one that is half deleted must not
+# be powered on again.
 host_down() {
-	[ -d "$(host_dir "$1" "$2")" ] || return 0
+	local dir gone
+	dir=$(host_dir "$1" "$2")
+	gone=${dir%/*}/.gone-$2
+	[ -d "$dir" ] || [ -d "$gone" ] || return 0
 	lock_host "$1" "$2"
+	rm -rf --one-file-system "$gone"
+	[ -d "$dir" ] || return 0
 	host_power_off "$1" "$2"
-	rm -rf --one-file-system "$(host_dir "$1" "$2")"
+	mv -T "$dir" "$gone"
+	rm -rf --one-file-system "$gone"
 }
 
+# A host that is starting is waited for: its process 1 has the machine's root at first.
 host_exec() {
-	local cluster=$1 host=$2 init
+	local cluster=$1 host=$2 dir init
 	shift 2
 	need_host "$cluster" "$host"
-	init=$(host_init "$(host_dir "$cluster" "$host")") ||
+	dir=$(host_dir "$cluster" "$host")
+	if ! keeper_wait_ready "$dir" || ! init=$(host_init "$dir"); then
 		die "$host is off; run scripts/lab boot $cluster $host"
+	fi
 	[ $# -gt 0 ] || set -- bash -l
 	exec nsenter --target "$init" --mount --uts --ipc --net --pid --cgroup --root -- \
 		env -i -C /root HOME=/root USER=root TERM="${TERM:-dumb}" LANG=C.UTF-8 container=tsh-lab \

@@ -36,6 +36,8 @@ snapshot_links() {
 processes_in() {
 	local process groups found
 	for process in /proc/[0-9]*; do
+		# A zombie has no command line; it is gone but for its parent.
+		read -r -d '' _ 2>/dev/null <"$process/cmdline" || continue
 		groups=$(cat "$process/cgroup" 2>/dev/null) || continue
 		found=none
 		[[ $groups != */tsh-* ]] || found=foreign
