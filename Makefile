@@ -79,6 +79,51 @@ $(OUT)/.flags: FORCE
 unit: $(UNITS) ## build and run the unit tests (SAN=address,undefined for sanitizers)
 	@for t in $(UNITS); do $$t || exit 1; done
 
+# --- documentation, made from the executables' own tables ---
+
+MANS := $(HELPERS:%=$(BUILD)/man/%.1)
+
+$(BUILD)/man/%.1: $(BIN)/%
+	@echo "  MAN     $@"
+	$(Q)mkdir -p $(@D) && $< --help=man > $@
+
+.PHONY: man
+man: $(MANS) ## make the man pages
+
+.PHONY: reference
+reference: $(BINS) ## write docs/reference.md anew
+	$(Q)mkdir -p docs
+	scripts/reference $(BINS) > docs/reference.md
+
+.PHONY: check-reference
+check-reference: $(BINS) ## fail when docs/reference.md is not what the executables say
+	scripts/check-reference $(BINS)
+
+# --- installation ---
+
+DATADIR ?= $(PREFIX)/share/terraform-swarm-helpers
+# What the modules need and nothing that a workspace left in their folders.
+SHARE    = scripts/install-docker.sh $(shell find modules terraform/hosts -type f \
+	-not -path '*/.terraform/*' -not -path '*/tests/*' \
+	\( -name '*.tf' -o -name '*.sh' -o -name '*.tfvars.example' \))
+
+.PHONY: install
+install: $(BINS) $(MANS) ## install executables, man pages and modules (PREFIX=, DESTDIR=)
+	install -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(DATADIR)"
+	install -m 755 $(BINS) "$(DESTDIR)$(BINDIR)"
+	install -m 644 $(MANS) "$(DESTDIR)$(MANDIR)/man1"
+	@for f in $(SHARE); do \
+		to="$(DESTDIR)$(DATADIR)/$$f"; mode=644; \
+		if [ -x "$$f" ]; then mode=755; fi; \
+		install -d "$${to%/*}" && install -m "$$mode" "$$f" "$$to" || exit 1; \
+	done
+	ln -sfn "$(BINDIR)" "$(DESTDIR)$(DATADIR)/bin"
+
+.PHONY: uninstall
+uninstall: ## remove what install put there (same PREFIX=, DESTDIR=)
+	rm -f $(HELPERS:%="$(DESTDIR)$(BINDIR)/%") $(HELPERS:%="$(DESTDIR)$(MANDIR)/man1/%.1")
+	rm -rf "$(DESTDIR)$(DATADIR)"
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf $(BUILD) bin

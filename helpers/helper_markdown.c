@@ -81,8 +81,9 @@ static void differences(const struct helper *h, struct buf *out)
 
 void helper_help_markdown(const struct helper *h, struct buf *out)
 {
-	buf_addf(out, "## %s\n\n%s (%s).\n\n%s\n\n", h->name, h->purpose,
-		 h->kind, h->details);
+	buf_addf(out, "## %s\n\n%s %s: %s.\n\n%s\n\n", h->name,
+		 strcmp(h->kind, "query") ? "An" : "A", h->kind, h->purpose,
+		 h->details);
 	if (h->fields->key)
 		table_head(out);
 	for (const struct query_field *f = h->fields; f->key; f++)
