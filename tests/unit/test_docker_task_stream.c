@@ -93,6 +93,34 @@ static void stops_where_the_reader_fails(void **state)
 	assert_string_equal(e.msg, "enough");
 }
 
+static int ignore(void *ctx, const char *text, size_t n, struct err *e)
+{
+	(void)text;
+	(void)e;
+	*(size_t *)ctx += n;
+	return 0;
+}
+
+static void needs_the_memory_of_one_element(void **state)
+{
+	static const char element[] = ",{\"a\":\"0123456789012345678901234567\"}";
+	struct err e = { 0 };
+	struct task_stream t;
+	size_t seen = 0;
+
+	(void)state;
+	task_stream_start(&t, ignore, &seen);
+	assert_int_equal(task_stream_feed(&t, "[{}", 3, &e), 0);
+	for (int i = 0; i < 100000; i++)
+		assert_int_equal(task_stream_feed(&t, element,
+						  sizeof(element) - 1, &e), 0);
+	assert_int_equal(task_stream_feed(&t, "]", 1, &e), 0);
+	assert_int_equal(task_stream_end(&t, &e), 0);
+	assert_int_equal(seen, 2 + 100000 * (sizeof(element) - 2));
+	assert_in_range(t.element.cap, 1, 1024);
+	task_stream_free(&t);
+}
+
 static void limits_one_element(void **state)
 {
 	struct seen s = { 0 };
@@ -119,6 +147,7 @@ int main(void)
 		cmocka_unit_test(finds_elements_however_cut),
 		cmocka_unit_test(refuses_what_is_no_list),
 		cmocka_unit_test(stops_where_the_reader_fails),
+		cmocka_unit_test(needs_the_memory_of_one_element),
 		cmocka_unit_test(limits_one_element),
 	};
 
