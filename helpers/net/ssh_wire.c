@@ -58,6 +58,13 @@ bool ssh_wire_is(const struct ssh_wire *s, const char *text)
 	return s->n == strlen(text) && !memcmp(s->p, text, s->n);
 }
 
+bool ssh_wire_is_key(const struct ssh_wire *key, const char *type)
+{
+	struct ssh_wire w = *key, name;
+
+	return !ssh_wire_string(&w, &name) && ssh_wire_is(&name, type);
+}
+
 int ssh_wire_put_u32(struct buf *b, uint32_t value)
 {
 	unsigned char bytes[4] = {

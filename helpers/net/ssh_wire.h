@@ -32,6 +32,9 @@ int ssh_wire_number(struct ssh_wire *w, struct ssh_wire *s);
 /* Whether the bytes are exactly this text. */
 bool ssh_wire_is(const struct ssh_wire *s, const char *text);
 
+/* Whether a public key's first string is this type ("ssh-rsa"). */
+bool ssh_wire_is_key(const struct ssh_wire *key, const char *type);
+
 /* Append in the same forms; return -1 when the buffer is full. The mpint of
  * `n` big-endian bytes is positive; leading zero bytes are dropped. */
 int ssh_wire_put_u32(struct buf *b, uint32_t value);

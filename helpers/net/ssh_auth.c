@@ -1,0 +1,287 @@
+#include "base/buf.h"
+#include "base/deadline.h"
+#include "base/err.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "net/known_hosts.h"
+#include "net/ssh_agent.h"
+#include "net/ssh_key.h"
+#include "net/ssh_offer.h"
+#include "net/ssh_session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RSA_SHA2 0x010b00 /* the libssh2 that signs RSA with SHA-2 */
+#define MOST_KEYS 5       /* MaxAuthTries is 6 by default, the last one fatal */
+#define AGENT_LIST_MS 5000
+#define LONGEST_LIST 2048 /* bytes of a list in a message */
+
+static const char *const default_files[] = {
+	"~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa",
+};
+
+/* By which libssh2 < 1.11 offers an RSA key, best first. */
+static const char *const rsa_algorithms[] = { "rsa-sha2-512", "rsa-sha2-256" };
+
+struct trial {
+	struct ssh *s;
+	const struct ssh_login *login;
+	const struct deadline *d;
+	struct ssh_agent *agent; /* NULL without one */
+	unsigned int keys;       /* offered */
+	struct buf offered;      /* their names, for the message */
+	struct buf notes;        /* what was not offered and why */
+};
+
+/* How a step ends: the user is in, the next key may be tried, or it is over
+ * and the error says why. */
+enum step { IN, NEXT, OVER };
+
+static bool library_rsa(void)
+{
+	return libssh2_version(RSA_SHA2);
+}
+
+static void note(struct trial *t, const char *text)
+{
+	buf_addf(&t->notes, "%s%s", t->notes.len ? "; " : "", text);
+}
+
+static void name_key(struct trial *t, const struct ssh_wire *public,
+		     const char *what, const char *name, const char *quote)
+{
+	char type[64], fingerprint[64];
+
+	known_hosts_fingerprint(public->p, public->n, fingerprint);
+	buf_addf(&t->offered, "%s%s%s%s%s (%s %s)", t->keys ? ", " : "", what,
+		 quote, name, quote,
+		 ssh_wire_type(public->p, public->n, type, sizeof(type)),
+		 fingerprint);
+	t->keys++;
+}
+
+static enum step lost(const struct trial *t, bool refused_before, struct err *e)
+{
+	if (refused_before)
+		err_set(e, ERR_AUTH, "the host closed the connection after it had "
+			"refused user %s's keys %s (its MaxAuthTries?); set "
+			"private_key to the right one", t->login->user,
+			buf_str(&t->offered));
+	else
+		err_set(e, ERR_UNREACHABLE, "the host closed the connection while "
+			"user %s was offering key %s", t->login->user,
+			buf_str(&t->offered));
+	return OVER;
+}
+
+/* Offers one key; an error that belongs to the key alone is left in `e`. */
+static enum step offer(struct trial *t, struct ssh_offer *o, bool refused_before,
+		       bool *unusable, struct err *e)
+{
+	enum ssh_offer_outcome outcome;
+
+	o->ssh = t->s;
+	o->user = t->login->user;
+	o->passphrase = t->login->passphrase;
+	outcome = ssh_offer_make(o, t->d, e);
+	*unusable = outcome == SSH_OFFER_UNUSABLE;
+	if (outcome == SSH_OFFER_ACCEPTED)
+		return IN;
+	if (outcome == SSH_OFFER_LOST)
+		return lost(t, refused_before, e);
+	return outcome == SSH_OFFER_FAILED ? OVER : NEXT;
+}
+
+/* The key that was asked for: whatever is wrong with it ends the matter. */
+static enum step try_configured(struct trial *t, struct err *e)
+{
+	struct ssh_key *key;
+	struct ssh_wire public;
+	enum step step = NEXT;
+	size_t n = sizeof(rsa_algorithms) / sizeof(rsa_algorithms[0]);
+	bool unusable = false;
+
+	if (ssh_key_load(&key, t->login->private_key, t->login->passphrase,
+			 library_rsa(), e))
+		return OVER;
+	public = ssh_key_public(key);
+	name_key(t, &public, "", ssh_key_path(key), "");
+	if (library_rsa() || !ssh_wire_is_key(&public, "ssh-rsa"))
+		n = 1;
+	for (size_t i = 0; i < n && step == NEXT && !unusable; i++) {
+		struct ssh_offer o = { .key = key };
+
+		if (!library_rsa())
+			o.rsa_algorithm = rsa_algorithms[i];
+		step = offer(t, &o, i > 0, &unusable, e);
+	}
+	ssh_key_free(key);
+	return unusable ? OVER : step;
+}
+
+static void open_agent(struct trial *t, struct err *e)
+{
+	const char *socket = getenv("SSH_AUTH_SOCK");
+	struct deadline soon = deadline_within(t->d, AGENT_LIST_MS);
+
+	if (!socket || !*socket) {
+		note(t, "no ssh-agent (SSH_AUTH_SOCK is not set)");
+		return;
+	}
+	if (ssh_agent_open(&t->agent, socket, &soon, e)) {
+		note(t, e->msg);
+		return;
+	}
+	if (!ssh_agent_count(t->agent))
+		note(t, "ssh-agent holds no key");
+}
+
+static enum step try_agent(struct trial *t, struct err *e)
+{
+	enum step step = NEXT;
+	bool unusable;
+
+	open_agent(t, e);
+	if (!t->agent)
+		return deadline_left_ms(t->d) ? NEXT : OVER;
+	for (size_t i = 0; i < ssh_agent_count(t->agent) && step == NEXT; i++) {
+		const struct ssh_agent_key *key = ssh_agent_key(t->agent, i);
+		struct ssh_offer o = { .agent = t->agent, .index = i };
+
+		if (!key->usable) {
+			note(t, "ssh-agent's certificates, security keys and DSA "
+				"keys cannot be used");
+			continue;
+		}
+		if (t->keys == MOST_KEYS) {
+			note(t, "ssh-agent holds more keys than may be tried");
+			break;
+		}
+		name_key(t, &key->public, "ssh-agent's ", key->comment, "\"");
+		if (!library_rsa())
+			o.rsa_algorithm = rsa_algorithms[0];
+		step = offer(t, &o, t->keys > 1, &unusable, e);
+		if (unusable)
+			note(t, e->msg);
+	}
+	return step;
+}
+
+static bool agent_has(const struct trial *t, const struct ssh_wire *public)
+{
+	size_t n = t->agent ? ssh_agent_count(t->agent) : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct ssh_wire *held =
+			&ssh_agent_key(t->agent, i)->public;
+
+		if (held->n == public->n && !memcmp(held->p, public->p, held->n))
+			return true;
+	}
+	return false;
+}
+
+static enum step try_file(struct trial *t, const char *path, struct err *e)
+{
+	struct ssh_key *key;
+	struct ssh_offer o = { 0 };
+	struct ssh_wire public;
+	enum step step = NEXT;
+	bool unusable = false;
+
+	if (ssh_key_load(&key, path, t->login->passphrase, library_rsa(), e)) {
+		note(t, e->msg);
+		return NEXT;
+	}
+	public = ssh_key_public(key);
+	if (!agent_has(t, &public)) {
+		name_key(t, &public, "", path, "");
+		o.key = key;
+		if (!library_rsa())
+			o.rsa_algorithm = rsa_algorithms[0];
+		step = offer(t, &o, t->keys > 1, &unusable, e);
+	}
+	if (unusable)
+		note(t, e->msg);
+	ssh_key_free(key);
+	return step;
+}
+
+static enum step try_default_files(struct trial *t, struct err *e)
+{
+	size_t n = sizeof(default_files) / sizeof(default_files[0]), found = 0;
+	enum step step = NEXT;
+
+	for (size_t i = 0; i < n && step == NEXT; i++) {
+		char *path = text_home_path(default_files[i]);
+
+		if (path && !access(path, F_OK)) {
+			found++;
+			if (t->keys < MOST_KEYS)
+				step = try_file(t, path, e);
+		}
+		secret_free(path);
+	}
+	if (!found)
+		note(t, "no ~/.ssh/id_ed25519, id_ecdsa or id_rsa");
+	return step;
+}
+
+static void nobody_let_us_in(const struct trial *t, struct err *e)
+{
+	bool noted = t->notes.len && !t->login->private_key;
+
+	if (!t->keys)
+		err_set(e, ERR_AUTH, "no key to offer for user %s: %s; set "
+			"private_key, or add a key to ssh-agent", t->login->user,
+			buf_str(&t->notes));
+	else
+		err_set(e, ERR_AUTH, "the host refused user %s's key%s %s; add %s to "
+			"~/.ssh/authorized_keys there, or set private_key/user%s%s%s",
+			t->login->user, t->keys > 1 ? "s" : "",
+			buf_str(&t->offered), t->keys > 1 ? "one" : "it",
+			noted ? " (not tried: " : "",
+			noted ? buf_str(&t->notes) : "", noted ? ")" : "");
+}
+
+int ssh_auth(struct ssh *s, const struct ssh_login *login,
+	     const struct deadline *d, struct err *e)
+{
+	struct trial t = {
+		.s = s, .login = login, .d = d,
+		.offered = BUF_INIT(LONGEST_LIST), .notes = BUF_INIT(LONGEST_LIST),
+	};
+	struct err why = { 0 };
+	enum step step;
+
+	if (login->private_key) {
+		step = try_configured(&t, &why);
+	} else {
+		step = try_agent(&t, &why);
+		if (step == NEXT)
+			step = try_default_files(&t, &why);
+	}
+	if (step == NEXT)
+		nobody_let_us_in(&t, e);
+	else if (step == OVER)
+		*e = why;
+	ssh_agent_close(t.agent);
+	buf_free(&t.offered);
+	buf_free(&t.notes);
+	return step == IN ? 0 : -1;
+}
+
+int ssh_auth_check(const struct ssh_login *login, struct err *e)
+{
+	struct ssh_key *key;
+
+	if (!login->private_key)
+		return 0;
+	if (ssh_key_load(&key, login->private_key, login->passphrase, library_rsa(),
+			 e))
+		return -1;
+	ssh_key_free(key);
+	return 0;
+}

@@ -1,0 +1,60 @@
+/*
+ * ssh_key - a user's private key file: read with care, understood far enough
+ * to say before connecting why it cannot be used, and able to sign.
+ *
+ * libcrypto holds and signs with PEM and PKCS#8 keys and plain RSA keys in
+ * OpenSSH's own format, since libssh2 1.10 signs RSA with SHA-1 only. Other
+ * keys in OpenSSH's format go to libssh2 as text: it alone can decrypt them.
+ * A struct ssh_key belongs to the caller and wipes itself (ssh_key_free).
+ */
+#ifndef NET_SSH_KEY_H
+#define NET_SSH_KEY_H
+
+#include "net/ssh_wire.h"
+
+#include <stdbool.h>
+
+struct buf;
+struct err;
+struct ssh_key;
+
+/*
+ * Reads the key at `path` ("~/" is expanded). `passphrase` opens an encrypted
+ * one and may be NULL; `rsa` says whether libssh2 signs RSA with SHA-2 itself
+ * (>= 1.11). A file of ours that others may read is refused, as ssh does.
+ * Errors: ERR_LOCAL (missing, unreadable, no key, encrypted without or with a
+ * wrong passphrase, open to others), ERR_REFUSED (a kind of key that cannot be
+ * used here). The caller frees *out.
+ */
+int ssh_key_load(struct ssh_key **out, const char *path, const char *passphrase,
+		 bool rsa, struct err *e);
+
+/* The public key in wire format (RFC 4253 section 6.6); borrowed. */
+struct ssh_wire ssh_key_public(const struct ssh_key *k);
+
+/* Where it was read from; borrowed. */
+const char *ssh_key_path(const struct ssh_key *k);
+
+/* Whether ssh_key_sign works; if not, ssh_key_text is for libssh2. */
+bool ssh_key_signs(const struct ssh_key *k);
+
+/* The file as it was read; borrowed. Secret. */
+const struct buf *ssh_key_text(const struct ssh_key *k);
+
+/* Whether the file is encrypted. */
+bool ssh_key_encrypted(const struct ssh_key *k);
+
+/*
+ * Appends the signature of `n` bytes by `algorithm` ("rsa-sha2-512",
+ * "ecdsa-sha2-nistp256", "ssh-ed25519"), without the algorithm's name in front
+ * (RFC 8332 section 3, RFC 5656 section 3.1.2, RFC 8709 section 6).
+ * Errors: ERR_REFUSED (an algorithm that is not made: SHA-1), ERR_LOCAL.
+ */
+int ssh_key_sign(const struct ssh_key *k, const struct ssh_wire *algorithm,
+		 const unsigned char *data, size_t n, struct buf *signature,
+		 struct err *e);
+
+/* NULL is fine. */
+void ssh_key_free(struct ssh_key *k);
+
+#endif

@@ -1,0 +1,197 @@
+#include "net/ssh_offer.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/secret.h"
+#include "net/ssh_agent.h"
+#include "net/ssh_key.h"
+#include "net/ssh_session.h"
+
+#include <string.h>
+
+#define LONGEST 65536 /* bytes of a public key or signature */
+
+/* What the sign callback is given, and what went wrong in it. */
+struct signer {
+	const struct ssh_offer *o;
+	const struct deadline *d;
+	struct err why; /* kind ERR_NONE while nothing did */
+};
+
+/* The name of the algorithm inside of what is to be signed: RFC 4252 section
+ * 7, behind session identifier, message number, user, service, "publickey"
+ * and a boolean. Only that tells what libssh2 negotiated. */
+static int algorithm_in(const unsigned char *data, size_t n,
+			struct ssh_wire *algorithm)
+{
+	struct ssh_wire w = { data, n }, skip;
+	unsigned char byte;
+
+	return ssh_wire_string(&w, &skip) || ssh_wire_byte(&w, &byte) ||
+	       ssh_wire_string(&w, &skip) || ssh_wire_string(&w, &skip) ||
+	       ssh_wire_string(&w, &skip) || ssh_wire_byte(&w, &byte) ||
+	       ssh_wire_string(&w, algorithm);
+}
+
+static int sign(struct signer *by, const unsigned char *data, size_t n,
+		struct buf *made)
+{
+	const struct ssh_offer *o = by->o;
+	struct ssh_wire algorithm;
+
+	if (algorithm_in(data, n, &algorithm))
+		return err_set(&by->why, ERR_LOCAL, "libssh2 wants something signed "
+			       "that is no authentication request");
+	if (o->key)
+		return ssh_key_sign(o->key, &algorithm, data, n, made, &by->why);
+	return ssh_agent_sign(o->agent, o->index, &algorithm, data, n, made, by->d,
+			      &by->why);
+}
+
+static int sign_callback(LIBSSH2_SESSION *session, unsigned char **signature,
+			 size_t *signature_len, const unsigned char *data,
+			 size_t n, void **abstract)
+{
+	struct signer *by = *abstract;
+	struct buf made = BUF_INIT(LONGEST);
+	int ret = -1;
+
+	(void)session;
+	if (!sign(by, data, n, &made) &&
+	    (*signature = secret_malloc(made.len))) {
+		memcpy(*signature, made.data, made.len);
+		*signature_len = made.len;
+		ret = 0;
+	}
+	if (ret && by->why.kind == ERR_NONE)
+		err_set(&by->why, ERR_LOCAL, "out of memory for a signature");
+	buf_free(&made);
+	return ret;
+}
+
+/* The public key as it is to be offered. */
+static int public_key(const struct ssh_offer *o, struct buf *out)
+{
+	struct ssh_wire w = o->key ? ssh_key_public(o->key)
+				   : ssh_agent_key(o->agent, o->index)->public;
+	struct ssh_wire whole = w, type;
+
+	if (!o->rsa_algorithm || ssh_wire_string(&w, &type) ||
+	    !ssh_wire_is(&type, "ssh-rsa"))
+		return buf_add(out, whole.p, whole.n);
+	ssh_wire_put_string(out, o->rsa_algorithm, strlen(o->rsa_algorithm));
+	return buf_add(out, w.p, w.n);
+}
+
+/* libssh2 gives one code for a lost connection, a callback that failed and a
+ * refused signature; only its text tells the first from the others. */
+static bool is_lost(LIBSSH2_SESSION *session, int rc)
+{
+	char *text = NULL;
+
+	if (rc == LIBSSH2_ERROR_SOCKET_DISCONNECT ||
+	    rc == LIBSSH2_ERROR_SOCKET_RECV || rc == LIBSSH2_ERROR_SOCKET_SEND)
+		return true;
+	if (rc != LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
+		return false;
+	libssh2_session_last_error(session, &text, NULL, 0);
+	return text && (!strncmp(text, "Waiting", 7) ||
+			!strncmp(text, "Failed waiting", 14));
+}
+
+static enum ssh_offer_outcome wait_failed(const struct err *e)
+{
+	return e->kind == ERR_UNREACHABLE ? SSH_OFFER_LOST : SSH_OFFER_FAILED;
+}
+
+static enum ssh_offer_outcome signed_here(const struct ssh_offer *o,
+					  const struct buf *public,
+					  const struct deadline *d,
+					  struct err *e)
+{
+	LIBSSH2_SESSION *session = ssh_session(o->ssh);
+	struct signer by = { .o = o, .d = d };
+	void *abstract = &by;
+	char *text = NULL;
+	int rc;
+
+	while ((rc = libssh2_userauth_publickey(
+			session, o->user, (const unsigned char *)public->data,
+			public->len, sign_callback, &abstract)) ==
+	       LIBSSH2_ERROR_EAGAIN)
+		if (ssh_session_wait(o->ssh, d, e))
+			return wait_failed(e);
+	if (!rc)
+		return SSH_OFFER_ACCEPTED;
+	if (by.why.kind != ERR_NONE) {
+		*e = by.why;
+		return e->kind == ERR_DEADLINE ? SSH_OFFER_FAILED
+					       : SSH_OFFER_UNUSABLE;
+	}
+	if (is_lost(session, rc))
+		return SSH_OFFER_LOST;
+	if (rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED ||
+	    rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
+		return SSH_OFFER_REFUSED;
+	libssh2_session_last_error(session, &text, NULL, 0);
+	err_set(e, ERR_REFUSED, "libssh2 could not offer the key: %s (%d)",
+		text && *text ? text : "no reason given", rc);
+	return SSH_OFFER_UNUSABLE;
+}
+
+static enum ssh_offer_outcome unreadable(const struct ssh_offer *o,
+					 struct err *e)
+{
+	const char *path = ssh_key_path(o->key);
+
+	/* Its format and cipher have been seen to be ones that libssh2 reads. */
+	if (ssh_key_encrypted(o->key))
+		err_set(e, ERR_LOCAL, "the passphrase does not open private key %s; "
+			"try it with `ssh-keygen -y -f %s`", path, path);
+	else
+		err_set(e, ERR_LOCAL, "private key %s is damaged: libssh2 cannot "
+			"read it", path);
+	return SSH_OFFER_UNUSABLE;
+}
+
+static enum ssh_offer_outcome signed_by_library(const struct ssh_offer *o,
+						const struct deadline *d,
+						struct err *e)
+{
+	LIBSSH2_SESSION *session = ssh_session(o->ssh);
+	const struct buf *text = ssh_key_text(o->key);
+	char *why = NULL;
+	int rc;
+
+	while ((rc = libssh2_userauth_publickey_frommemory(
+			session, o->user, strlen(o->user), NULL, 0, text->data,
+			text->len, o->passphrase)) == LIBSSH2_ERROR_EAGAIN)
+		if (ssh_session_wait(o->ssh, d, e))
+			return wait_failed(e);
+	if (!rc)
+		return SSH_OFFER_ACCEPTED;
+	if (is_lost(session, rc))
+		return SSH_OFFER_LOST;
+	libssh2_session_last_error(session, &why, NULL, 0);
+	if (rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED ||
+	    (rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED && why &&
+	     !strncmp(why, "Invalid signature", 17)))
+		return SSH_OFFER_REFUSED;
+	return unreadable(o, e);
+}
+
+enum ssh_offer_outcome ssh_offer_make(const struct ssh_offer *o,
+				      const struct deadline *d, struct err *e)
+{
+	struct buf public = BUF_INIT(LONGEST);
+	enum ssh_offer_outcome outcome = SSH_OFFER_FAILED;
+
+	if (o->key && !ssh_key_signs(o->key))
+		return signed_by_library(o, d, e);
+	if (public_key(o, &public))
+		err_set(e, ERR_LOCAL, "out of memory for a public key");
+	else
+		outcome = signed_here(o, &public, d, e);
+	buf_free(&public);
+	return outcome;
+}

@@ -1,0 +1,47 @@
+/*
+ * ssh_offer - one key offered to the host over a connection: the part of
+ * authentication that knows libssh2's ways. Only ssh_auth.c includes it.
+ *
+ * Keys of libcrypto and of the agent are signed by a callback; libssh2 is
+ * given the text of the others. libssh2 1.10 sends the first string of the
+ * public key as the algorithm's name and knows no RSA with SHA-2, so there an
+ * RSA key is offered with that string rewritten, which OpenSSH takes; since
+ * 1.11 the library negotiates the algorithm (RFC 8332) itself.
+ */
+#ifndef NET_SSH_OFFER_H
+#define NET_SSH_OFFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct deadline;
+struct err;
+struct ssh;
+struct ssh_agent;
+struct ssh_key;
+
+enum ssh_offer_outcome {
+	SSH_OFFER_ACCEPTED,
+	SSH_OFFER_REFUSED,  /* by the host */
+	SSH_OFFER_UNUSABLE, /* the key cannot be used; the error says why */
+	SSH_OFFER_LOST,     /* the host closed the connection */
+	SSH_OFFER_FAILED    /* out of time or memory; the error says so */
+};
+
+/* All borrowed. */
+struct ssh_offer {
+	struct ssh *ssh;
+	const char *user;
+	const struct ssh_key *key;   /* or NULL, then */
+	struct ssh_agent *agent;     /* this agent's */
+	size_t index;                /* key */
+	const char *passphrase;      /* of the file; NULL for none. Secret */
+	const char *rsa_algorithm;   /* by which libssh2 < 1.11 is to offer an
+				        RSA key; NULL: libssh2 chooses */
+};
+
+/* Sets the error for UNUSABLE and FAILED only. */
+enum ssh_offer_outcome ssh_offer_make(const struct ssh_offer *o,
+				      const struct deadline *d, struct err *e);
+
+#endif
