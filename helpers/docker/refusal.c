@@ -22,6 +22,9 @@ static const struct {
 	{ 0, "does not have a leader", ERR_NO_LEADER },
 	/* the manager asks the leader for 20 s; moby #34140 */
 	{ 0, "context deadline exceeded", ERR_NO_LEADER },
+	/* gRPC: a manager that the engine asked on our behalf is not there,
+	 * as when joining through one that is down */
+	{ 0, "code = Unavailable desc = connection error", ERR_BUSY },
 	{ 404, "", ERR_NOT_FOUND },
 	{ 409, "", ERR_CONFLICT },
 };
