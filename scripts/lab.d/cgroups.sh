@@ -90,11 +90,14 @@ cgroup_kill() {
 }
 
 # Removes the groups of hosts that died with their whole namespace, so that nobody was
-# left to remove them. The group of a living one has processes and stays.
+# left to remove them. Whether a group is in use is asked by removing it, as its processes
+# cannot be seen from another process namespace; "init" first, since a living host has
+# empty groups beside that one.
 cgroup_sweep() {
 	local mount group
 	for mount in $(cgroup_mounts); do
 		for group in "$mount"/tsh-*/; do
+			cgroup_remove_tree "${group}init" || continue
 			cgroup_remove_tree "${group%/}" || continue
 		done
 	done

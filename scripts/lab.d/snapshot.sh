@@ -1,8 +1,7 @@
 # shellcheck shell=bash
 # snapshot.sh - what a lab could leave behind, one line each, sorted, with nothing in it
 # that changes by itself (process ids, counters, times), so that two can be compared.
-# What belongs to another lab that lives on the same machine is left out; what another
-# lab left behind is not.
+# What belongs to another lab on the same machine is left out.
 
 # Marks each line of a command's output with what it is about; a command that this
 # machine does not have adds none.
@@ -72,20 +71,6 @@ snapshot_old_rules() {
 	[ ! -s /proc/net/ip6_tables_names ] || ip6tables-legacy-save | grep -v '^[#:]'
 }
 
-# Groups of this lab, and empty ones of any.
-snapshot_cgroups() {
-	local mount group
-	for mount in $(cgroup_mounts); do
-		for group in "$mount"/tsh-*; do
-			[ -d "$group" ] || continue
-			if [[ ${group##*/} = "$LAB_PREFIX".* ]] ||
-				! find "$group" -name cgroup.procs -exec cat {} + | grep -q .; then
-				printf '%s\n' "$group"
-			fi
-		done
-	done
-}
-
 snapshot() {
 	{
 		about namespace snapshot_namespaces
@@ -94,7 +79,7 @@ snapshot() {
 		about link snapshot_links
 		about rule nft --stateless list ruleset
 		about rule snapshot_old_rules
-		about cgroup snapshot_cgroups
+		about cgroup cgroup_own ""
 		about file find "$LAB_STATE"
 	} | LC_ALL=C sort -u
 }
