@@ -9,7 +9,8 @@
 #                          moby-engine), none (install nothing, only apply settings
 #                          and verify) or auto (default): an engine that is there in
 #                          the wanted version is kept, else the distribution's is
-#                          taken if it has that version, else Docker's.
+#                          taken if it has that version and Docker's is not there
+#                          yet, else Docker's.
 #   DOCKER_VERSION         the engine's version, such as 27.5.1. Empty: the one that
 #                          is there, else the newest the source has, so machines
 #                          prepared on different days may differ.
@@ -27,7 +28,8 @@ set -eu
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 
 settings_file=/etc/docker/daemon.json
-# The engine has not taken up its settings yet. In /run, as a reboot makes it.
+# The engine has not taken up its settings or packages yet. In /run, as a reboot
+# makes it do so.
 restart_mark=/run/install-docker.restart
 companions='docker-ce-cli docker-cli docker-ce-rootless-extras containerd.io containerd'
 
@@ -249,17 +251,22 @@ dnf_add_repository() {
 }
 
 # A run that was killed leaves dpkg half done, and apt-get refuses until that is
-# finished. Where AppArmor is on, no container starts without its loader.
+# finished. Where AppArmor is on, no container starts without its loader. Docker's
+# packages conflict with the distribution's, but give way only when told to.
 apt_install() {
 	[ -z "$(dpkg --audit)" ] || patiently env DEBIAN_FRONTEND=noninteractive dpkg --force-confold --configure -a || return 1
 	[ -n "$folder" ] || [ ! -e /sys/module/apparmor/parameters/enabled ] || set -- "$@" apparmor
+	case $* in
+	*docker.io[=_]*)
+		for name in docker-ce docker-ce-cli docker-ce-rootless-extras containerd.io; do
+			[ -z "$(apt_installed "$name")" ] || set -- "$@" "$name-"
+		done
+		;;
+	esac
 	apt_get install --no-install-recommends --allow-downgrades --allow-change-held-packages "$@"
 }
 
 dnf_install() {
-	for name in $engines $companions; do
-		dnf_run -q versionlock delete "$name" || :
-	done
 	dnf_run install --allowerasing "$@"
 }
 
@@ -297,6 +304,17 @@ apt_hold() {
 dnf_hold() {
 	dnf_run -q versionlock list || dnf_run install 'dnf-command(versionlock)' || return 1
 	dnf_run versionlock add "$@"
+}
+
+# apt-get changes the version of a held package when told to, but never removes one.
+apt_release() {
+	patiently apt-mark unhold "$@"
+}
+
+dnf_release() {
+	for name; do
+		dnf_run -q versionlock delete "$name" || :
+	done
 }
 
 # ---- which packages
@@ -353,8 +371,9 @@ fail_not_there() {
 }
 
 # The engine's own packages are of one version; the rest follows by dependency.
+# Where Docker's packages are already, auto stays with them.
 install_from_repository() {
-	if [ "$source" != docker ] && pick_from_distribution; then
+	if [ "$source" != docker ] && [ "$source:$package" != auto:docker-ce ] && pick_from_distribution; then
 		set -- "$engine$glue$version"
 		# Newer distributions keep the docker command in a package of its own.
 		[ -z "$("${manager}_versions" docker-cli)" ] || set -- "$@" docker-cli
@@ -421,6 +440,9 @@ ensure_installed() {
 	[ -n "$manager" ] || fail "neither apt-get nor dnf is here: install docker in the image and set DOCKER_SOURCE=none"
 	[ "$present" = none ] || refuse_in_swarm "docker ${wanted:-} of source $source is expected, found $present ($package)"
 	[ -n "$package" ] || [ -z "$running" ] || fail "docker $wanted is expected, $running runs but is of no package: remove it, or set DOCKER_VERSION=$running"
+	hold_or_release release
+	# Not every package restarts what runs, and not on every machine.
+	[ -z "$running" ] || : >"$restart_mark"
 	if [ -n "$folder" ]; then
 		install_from_folder
 	else
@@ -430,14 +452,20 @@ ensure_installed() {
 	find_installed
 }
 
-ensure_held() {
-	[ "$source" != none ] && [ -n "$package" ] && ! "${manager}_is_held" "$package" || return 0
-	set -- "$package"
-	for name in $companions; do
+# Holds, or releases, the packages of the engine that are installed.
+hold_or_release() {
+	change=$1
+	set --
+	for name in $package $companions; do
 		[ -z "$("${manager}_installed" "$name")" ] || set -- "$@" "$name"
 	done
-	"${manager}_hold" "$@" || fail_with_log "$* cannot be held at this version: see above"
-	say "held: $*"
+	[ $# = 0 ] || "${manager}_$change" "$@" || fail_with_log "$*: cannot $change this version: see above"
+}
+
+ensure_held() {
+	[ "$source" != none ] && [ -n "$package" ] && ! "${manager}_is_held" "$package" || return 0
+	hold_or_release hold
+	say "held at this version: $package and what it runs on"
 	changed=yes
 }
 

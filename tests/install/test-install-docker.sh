@@ -1,0 +1,365 @@
+#!/usr/bin/env bash
+# test-install-docker.sh - proves scripts/install-docker.sh in a lab host: a real engine is
+# removed, installed again, configured, and left alone where it has to be.
+#
+#   test-install-docker.sh --fetch   downloads the packages into the user's cache folder and
+#                                    installs what the test needs; has to be done once
+#   test-install-docker.sh           the test; needs root, and no network
+#
+# Prints "ok NAME" or "not ok NAME" for each check; ends non-zero if one failed. Everything
+# is in a state folder of its own; its host is in 10.203.0.0/24.
+set -euo pipefail
+
+TESTS=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+LAB=${TESTS%/*/*}/scripts/lab
+SCRIPT=${TESTS%/*/*}/scripts/install-docker.sh
+PACKAGES=${XDG_CACHE_HOME:-${HOME:?}/.cache}/terraform-swarm-helpers/packages/docker
+CLUSTER=insa
+HOST=insa-1
+FAILED=0
+WORK=
+
+# shellcheck source=tests/install/mirror.sh
+. "$TESTS/mirror.sh"
+
+# ---- packages ----
+
+candidate() { LC_ALL=C apt-cache policy "$1" | sed -n 's/^  Candidate: \([^(]\)/\1/p'; }
+
+fetch() {
+	local new=$PACKAGES.new names=(docker.io containerd runc tini) version
+	[ -n "$(candidate docker.io)" ] || apt-get update -qq
+	command -v gpg >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq gpg gpg-agent
+	[ -z "$(candidate docker-cli)" ] || names+=(docker-cli)
+	version=$(candidate docker.io)
+	if [ -e "$PACKAGES/$version" ]; then
+		echo "docker.io $version is in $PACKAGES"
+		return
+	fi
+	rm -rf "$new" "$PACKAGES"
+	mkdir -p "$new"
+	(cd "$new" && apt-get download -qq -o APT::Sandbox::User=root "${names[@]}")
+	: >"$new/$version"
+	mv "$new" "$PACKAGES"
+	echo "docker.io $version downloaded to $PACKAGES"
+}
+
+# The version that the engine in the packages says it has.
+packaged_version() {
+	local version
+	version=$(dpkg-deb --field "$PACKAGES"/docker.io_*.deb Version)
+	version=${version#*:}
+	version=${version%-*}
+	echo "${version%%+*}"
+}
+
+# ---- checks ----
+
+finish() {
+	"$LAB" purge || true
+	GNUPGHOME=$WORK/gnupg gpgconf --kill all 2>/dev/null || true
+	rm -rf --one-file-system "$WORK"
+}
+
+# Runs a command; the check passes if that succeeds.
+check() {
+	local name=$1
+	shift
+	if "$@" >"$WORK/output" 2>&1; then
+		echo "ok $name"
+	else
+		echo "not ok $name"
+		sed 's/^/# /' "$WORK/output"
+		FAILED=$((FAILED + 1))
+	fi
+}
+
+on() { "$LAB" exec "$CLUSTER" "$HOST" -- "$@"; }
+
+# Copies what is in the folder FROM to the folder TO of the host.
+put() { tar -C "$1" -c . | on tar -x --no-same-owner --one-top-level="$2"; }
+
+# Runs the script in the host as prepare-node does, with the given environment.
+install() { on env "$@" sh /root/install-docker.sh </dev/null; }
+
+# Whether the script ends with CODE and TEXT in the last line of its messages.
+fails() {
+	local code=$1 text=$2 got=0
+	shift 2
+	install "$@" >"$WORK/stdout" 2>"$WORK/stderr" || got=$?
+	cat "$WORK/stdout" "$WORK/stderr"
+	[ "$got" = "$code" ] && tail -n 1 "$WORK/stderr" | grep -F "install-docker: $HOST: " | grep -qF "$text"
+}
+
+# Whether the script ends well and TEXT is its last line.
+says() {
+	local text=$1
+	shift
+	install "$@" | tee "$WORK/stdout"
+	tail -n 1 "$WORK/stdout" | grep -qxF "$text"
+}
+
+engine() { on docker info --format "$1"; }
+engine_pid() { on cat /run/docker.pid; }
+engine_runs() { [ "$(on docker version --format '{{.Server.Version}}' | cut -d + -f 1)" = "$1" ]; }
+settings_are() { [ "$(on cat /etc/docker/daemon.json)" = "$1" ]; }
+# shellcheck disable=SC2016 # dpkg-query's own variables
+package_is() { [ "$(on dpkg-query -W -f '${db:Status-Status} ${Version}' "$1" | cut -d + -f 1)" = "installed $2" ]; }
+absent() { ! on dpkg -s "$1" 2>/dev/null | grep -q '^Status: .* installed'; }
+upgrade_moves() { on apt-get -s dist-upgrade | grep "^Inst $1 "; }
+refuses() { ! "$@"; }
+held() { on apt-mark showhold | grep -qx "$1"; }
+
+# Whether the engine is still the same process after a command that succeeds.
+same_engine() {
+	local before after
+	before=$(engine_pid)
+	"$@" || return 1
+	after=$(engine_pid)
+	[ -n "$before" ] && [ "$before" = "$after" ]
+}
+
+new_engine() {
+	local before
+	before=$(engine_pid)
+	"$@" || return 1
+	[ "$before" != "$(engine_pid)" ]
+}
+
+# Whether a command takes less than a second, at least once in three times.
+quick() {
+	local start
+	for _ in 1 2 3; do
+		start=${EPOCHREALTIME/[.,]/}
+		"$@" || return 1
+		[ $((${EPOCHREALTIME/[.,]/} - start)) -gt 1000000 ] || return 0
+	done
+	return 1
+}
+
+within() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.2
+	done
+}
+
+# Runs the script and kills it, and what it runs, once it has printed TEXT.
+killed_at() {
+	local text=$1
+	shift
+	# shellcheck disable=SC2016 # for the host's shell
+	on bash -c '
+		coproc setsid env "${@:2}" sh /root/install-docker.sh
+		while read -r line <&"${COPROC[0]}"; do
+			case $line in
+			"$1"*) kill -9 -- "-$COPROC_PID" && exit ;;
+			esac
+		done
+		exit 1' - "$text" "$@" 2>/dev/null
+}
+
+# ---- what is tested ----
+
+test_environment() {
+	check "an unknown source is refused" fails 2 "DOCKER_SOURCE is 'snap'" DOCKER_SOURCE=snap
+	check "half a version is refused" fails 2 "such as 27.5.1" DOCKER_VERSION=27.5
+	check "a version with a v is refused" fails 2 "DOCKER_VERSION is 'v27.5.1'" DOCKER_VERSION=v27.5.1
+	check "a mirror without TLS is refused" fails 2 "expected https://" DOCKER_REPOSITORY_URL=http://mirror.invalid
+	check "a folder that is not there is refused" fails 2 "DOCKER_PACKAGES is '/nowhere'" DOCKER_PACKAGES=/nowhere
+	check "a wait that is no number is refused" fails 2 "expected seconds" DOCKER_WAIT=1m
+}
+
+test_first_install() {
+	check "without an engine, source none fails" fails 1 "$VERSION is expected, found none" DOCKER_SOURCE=none "$PIN"
+	check "an unreachable repository fails" fails 1 "cannot be read" DOCKER_SOURCE=docker "$PIN"
+	check "a pin that is not in the folder fails" fails 1 "no package of docker 99.1.2" DOCKER_VERSION=99.1.2 "$FROM"
+	check "nothing is installed after that" absent docker.io
+	check "the pin is installed from the folder" says "docker $VERSION is running" "$PIN" "$FROM"
+	check "the engine has the pinned version" engine_runs "$VERSION"
+	check "the engine is held" held docker.io
+	check "its containerd is held" held containerd
+	check "a second run keeps the process" same_engine says "$ALREADY" "$PIN" "$FROM"
+	check "and takes less than a second" quick says "$ALREADY" "$PIN" "$FROM"
+	check "so it is without a pin" same_engine says "$ALREADY" DOCKER_SOURCE=auto
+	check "and with source none" same_engine says "$ALREADY" "$PIN" DOCKER_SOURCE=none
+	check "a mismatch with source none fails" same_engine fails 1 "99.1.2 is expected, found $VERSION" DOCKER_SOURCE=none DOCKER_VERSION=99.1.2
+	on apt-mark unhold docker.io >/dev/null
+	check "a lost hold is put back" same_engine says "docker $VERSION is running" "$PIN"
+	check "then it is held again" held docker.io
+}
+
+test_settings() {
+	check "settings restart the engine" new_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
+	check "they are written as they are" settings_are "$GOOD"
+	check "the log driver is in effect" test "$(engine '{{.LoggingDriver}} {{.Labels}}')" = 'local [rack=7]'
+	check "the metrics are served" on bash -c 'exec 3<>/dev/tcp/127.0.0.1/9323
+		printf "GET /metrics HTTP/1.0\r\n\r\n" >&3; grep -q engine_daemon_engine_info <&3'
+	check "the same settings keep the process" same_engine says "$ALREADY" "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
+	check "no settings leave the file alone" same_engine says "$ALREADY" "$PIN"
+	check "an unknown setting is refused" same_engine fails 1 'is not valid' "$PIN" 'DOCKER_DAEMON_JSON={"nope":1}'
+	check "a broken file is refused" same_engine fails 1 'is not valid' "$PIN" 'DOCKER_DAEMON_JSON={"debug":'
+	check "a bad value is refused" same_engine fails 1 'is not valid' "$PIN" 'DOCKER_DAEMON_JSON={"dns":["x"]}'
+	check "the old settings are kept" settings_are "$GOOD"
+	check "settings that the engine cannot start with are taken back" \
+		fails 1 "which were taken back" "$PIN" DOCKER_WAIT=8 'DOCKER_DAEMON_JSON={"storage-driver":"zfs"}'
+	check "then the old settings are back" settings_are "$GOOD"
+	check "and in effect" test "$(engine '{{.LoggingDriver}}')" = local
+	check "and nothing is left to do" same_engine says "$ALREADY" "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
+}
+
+# A run is killed after each step; the next one finishes the work.
+test_kill() {
+	check "killed after writing settings" killed_at 'settings written' "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
+	check "the next run puts them into effect" says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
+	check "they are in effect" test "$(engine '{{.LoggingDriver}}')" = json-file
+	remove_engine
+	check "killed while installing" killed_at installing "$PIN" "$FROM"
+	check "the next run installs it" says "docker $VERSION is running" "$PIN" "$FROM"
+	check "and holds it" held docker.io
+}
+
+test_member() {
+	on docker swarm init --advertise-addr 10.203.0.11 >/dev/null
+	check "a member that is right is left alone" same_engine says "$ALREADY" "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
+	check "a member keeps its settings" same_engine fails 1 "member of a swarm" "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
+	check "the file too" settings_are "$OTHER"
+	check "a member keeps its version" same_engine fails 1 "member of a swarm" DOCKER_VERSION=99.1.2 "$FROM"
+	check "the package too" held docker.io
+	on service docker stop
+	check "a member that is down keeps its settings" fails 1 "member of a swarm" "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
+	check "a member that is down is started" says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
+	check "and is a member still" test "$(engine '{{.Swarm.LocalNodeState}}')" = active
+	on docker swarm leave --force >/dev/null
+	check "after leaving, settings change" new_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
+}
+
+# Starts a dpkg in the host that holds its lock until somebody writes to /run/go.
+hold_dpkg() {
+	mkdir -p "$WORK/slow/DEBIAN"
+	printf 'Package: slow\nVersion: 1\nArchitecture: all\nMaintainer: Tests <tests@swarm-helpers.invalid>\nDescription: waits\n' \
+		>"$WORK/slow/DEBIAN/control"
+	printf '#!/bin/sh\n: >/run/waits\nread go </run/go\n' >"$WORK/slow/DEBIAN/preinst"
+	chmod 0755 "$WORK/slow" "$WORK/slow/DEBIAN" "$WORK/slow/DEBIAN/preinst"
+	dpkg-deb --build "$WORK/slow" "$WORK/slow.deb" >/dev/null
+	on sh -c 'mkfifo /run/go && cat >/root/slow.deb' <"$WORK/slow.deb"
+	on dpkg -i /root/slow.deb >/dev/null &
+	within 10 on test -e /run/waits
+}
+
+# Whether the script goes on waiting until the lock is let go, and then does its work.
+waits_for_lock() {
+	local pid got=0
+	install "$PIN" "$FROM" >"$WORK/stdout" &
+	pid=$!
+	sleep 3
+	kill -0 "$pid" || return 1
+	on sh -c 'echo go >/run/go'
+	wait "$pid" || got=$?
+	cat "$WORK/stdout"
+	[ "$got" = 0 ]
+}
+
+test_lock() {
+	remove_engine
+	check "another package manager is at work" hold_dpkg
+	check "waiting for it has an end" fails 1 "cannot be installed" "$PIN" "$FROM" DOCKER_LOCK_WAIT=2
+	check "it is waited for" waits_for_lock
+	check "then the engine runs" engine_runs "$VERSION"
+	wait
+}
+
+# Holds the lock of apt's package lists for some seconds, as an apt-get update would.
+hold_lists() {
+	# shellcheck disable=SC2016 # perl's own variables
+	on perl -MFcntl -e 'open(my $lists, ">>", "/var/lib/apt/lists/lock") or die;
+		my $lock = pack("s s x![q] q q i x![q]", F_WRLCK, 0, 0, 0, 0);
+		fcntl($lists, F_SETLK, $lock) or die;
+		open(my $mark, ">", "/run/listed"); close($mark); sleep(4)' &
+	within 10 on test -e /run/listed
+}
+
+test_repository() {
+	local mirror=DOCKER_REPOSITORY_URL=file:///srv/mirror source=DOCKER_SOURCE=docker
+	local base=/srv/mirror/linux/$DISTRIBUTION
+	on rm -rf /etc/apt/sources.list /etc/apt/sources.list.d
+	on mkdir /etc/apt/sources.list.d
+	on sh -c "mv $base/gpg $base/gpg.right && mv $base/gpg.other $base/gpg"
+	check "a repository signed by somebody else is refused" same_engine fails 1 "is not in file:///srv/mirror" "$mirror" "$source" "$PIN"
+	check "nothing is installed from it" absent docker-ce
+	on mv "$base/gpg.right" "$base/gpg"
+	on sh -c 'echo "deb file:///nowhere stable main" >/etc/apt/sources.list.d/broken.list'
+	check "the package lists are being read by another" hold_lists
+	check "beside a broken repository, Docker's packages replace the distribution's" new_engine says "docker $VERSION is running" "$mirror" "$source" "$PIN"
+	wait
+	check "the pin became the repository's version" package_is docker-ce "5:$VERSION-1~$DISTRIBUTION"
+	check "the command has the same version" package_is docker-ce-cli "5:$VERSION-1~$DISTRIBUTION"
+	check "the distribution's engine is gone" absent docker.io
+	check "the engine from there runs" engine_runs "$VERSION"
+	check "its second run changes nothing" same_engine says "$ALREADY" "$mirror" "$source" "$PIN"
+	check "auto keeps it" same_engine says "$ALREADY" "$mirror" "$PIN"
+	check "an upgrade does not move it" refuses upgrade_moves docker-ce
+	on apt-mark unhold docker-ce docker-ce-cli >/dev/null
+	check "which it would, were it not held" upgrade_moves docker-ce
+	check "a version that is not there fails" same_engine fails 1 "which has: 5:$MIRROR_FALSE" "$mirror" "$source" DOCKER_VERSION=98.0.0
+	check "an engine of another version than its package's fails" \
+		fails 1 "$MIRROR_FALSE is expected, but the engine that runs is $VERSION" "$mirror" DOCKER_VERSION="$MIRROR_FALSE"
+	check "another pin moves it down again" says "docker $VERSION is running" "$mirror" "$PIN"
+	check "auto stays with Docker's packages" package_is docker-ce "5:$VERSION-1~$DISTRIBUTION"
+	check "settings go on being applied" new_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
+	install "$mirror" DOCKER_VERSION="$MIRROR_FALSE" >/dev/null 2>&1 || true
+	check "the folder's engine replaces Docker's" new_engine says "docker $VERSION is running" "$PIN" "$FROM"
+	check "Docker's is gone" absent docker-ce
+	check "the distribution's is held" held docker.io
+}
+
+# ---- all of it ----
+
+remove_engine() {
+	on service docker stop
+	on apt-mark unhold docker.io containerd >/dev/null
+	on dpkg --remove docker.io containerd runc tini >/dev/null 2>&1
+}
+
+set_up() {
+	[ "$(id -u)" = 0 ] || { echo "test-install-docker: needs root" >&2; exit 1; }
+	[ -e "$(echo "$PACKAGES"/docker.io_*.deb)" ] || { echo "test-install-docker: no packages in $PACKAGES; run it with --fetch first" >&2; exit 1; }
+	WORK=$(mktemp -d /tmp/tsh-test-install.XXXXXX)
+	trap finish EXIT
+	trap 'exit 1' HUP INT TERM
+	export LAB_STATE=$WORK/state GNUPGHOME=$WORK/gnupg
+	mkdir -m 0700 "$GNUPGHOME"
+	VERSION=$(packaged_version)
+	DISTRIBUTION=$(os_release ID)
+	PIN=DOCKER_VERSION=$VERSION FROM=DOCKER_PACKAGES=/srv/packages
+	ALREADY="docker $VERSION is running already, nothing to change"
+	GOOD='{"experimental":true,"metrics-addr":"127.0.0.1:9323","log-driver":"local","labels":["rack=7"]}'
+	OTHER='{"log-driver":"json-file","log-opts":{"max-size":"5m"}}'
+	mirror_build "$WORK/mirror" "$PACKAGES" "$VERSION"
+	"$LAB" network-up "$CLUSTER" 10.203.0.0/24
+	"$LAB" up "$CLUSTER" "$HOST" 10.203.0.11/24 --no-docker
+	on sh -c 'cat >/root/install-docker.sh' <"$SCRIPT"
+	put "$PACKAGES" /srv/packages
+	put "$WORK/mirror" /srv/mirror
+	remove_engine
+}
+
+main() {
+	if [ "${1-}" = --fetch ]; then
+		fetch
+		return
+	fi
+	set_up
+	test_environment
+	test_first_install
+	test_settings
+	test_kill
+	test_member
+	test_lock
+	test_repository
+	[ "$FAILED" = 0 ]
+}
+
+main "$@"
