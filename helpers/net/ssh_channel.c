@@ -128,7 +128,7 @@ int ssh_hop(struct ssh *s, const char *host, uint16_t port, int *fd,
 		err_set(e, ERR_LOCAL, "no socket pair: %s", strerror(errno));
 		goto failed;
 	}
-	if (ssh_pump_start(s, channel, pair[1], NULL, NULL, e)) {
+	if (ssh_pump_start(s, channel, pair[1], NULL, e)) {
 		fd_close(&pair[0]);
 		goto failed;
 	}

@@ -46,6 +46,7 @@ struct ssh {
 	struct ssh_banner banner;
 	char name[300]; /* "host:port" for messages */
 	char peer[80];
+	char said[300]; /* stderr of the last program that ended unheard */
 };
 
 /* Makes the libssh2 session on s->fd and negotiates; the server's key is

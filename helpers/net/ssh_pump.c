@@ -5,6 +5,7 @@
 #include "net/fd.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,8 +31,10 @@ struct ssh_pump {
 	enum op held;             /* while ssh->holder is this pump */
 	const char *marker;       /* what is left to be found, NULL when found */
 	const char *marker_start;
-	struct ssh_words *words;
-	char said[256];
+	char said[300]; /* of stderr, NUL-terminated */
+	size_t said_len;
+	char chunk[256];
+	bool answered; /* a byte after the marker has come */
 	bool over;
 };
 
@@ -71,34 +74,34 @@ static bool done_read(struct ssh_pump *p, ssize_t n)
 {
 	if (!n) {
 		p->in.eof = libssh2_channel_eof(p->channel);
+		if (p->in.eof && !p->answered)
+			memcpy(p->ssh->said, p->said, sizeof(p->said));
 		return p->in.eof;
 	}
 	p->in.at = 0;
 	p->in.len = (size_t)n;
 	skip_to_marker(p);
-	if (p->words && p->in.len)
-		p->words->answered = true;
+	if (p->in.len)
+		p->answered = true;
 	return true;
 }
 
 static bool wants_words(const struct ssh_pump *p)
 {
-	return !p->over && p->words && !p->in.eof;
+	return !p->over && p->marker_start && !p->in.eof;
 }
 
 static ssize_t call_words(struct ssh_pump *p)
 {
-	return libssh2_channel_read_ex(p->channel, STDERR, p->said,
-				       sizeof(p->said));
+	return libssh2_channel_read_ex(p->channel, STDERR, p->chunk,
+				       sizeof(p->chunk));
 }
 
 static bool done_words(struct ssh_pump *p, ssize_t n)
 {
-	struct ssh_words *w = p->words;
-
-	for (ssize_t i = 0; i < n && w->len + 1 < sizeof(w->text); i++)
-		w->text[w->len++] = p->said[i];
-	w->text[w->len] = '\0';
+	for (ssize_t i = 0; i < n; i++)
+		if (p->said_len + 1 < sizeof(p->said))
+			p->said[p->said_len++] = p->chunk[i];
 	return n > 0;
 }
 
@@ -338,7 +341,7 @@ size_t ssh_pump_poll(const struct ssh *s, struct pollfd *out)
 }
 
 int ssh_pump_start(struct ssh *s, LIBSSH2_CHANNEL *channel, int fd,
-		   const char *marker, struct ssh_words *words, struct err *e)
+		   const char *marker, struct err *e)
 {
 	struct ssh_pump *p = NULL;
 	size_t n = 0;
@@ -357,7 +360,6 @@ int ssh_pump_start(struct ssh *s, LIBSSH2_CHANNEL *channel, int fd,
 	p->channel = channel;
 	p->fd = fd;
 	p->marker = p->marker_start = marker;
-	p->words = words;
 	p->next = s->pumps;
 	s->pumps = p;
 	return 0;

@@ -11,22 +11,16 @@
 
 #include "net/ssh_conn.h"
 
-/* What a program at the far end says beside the stream; outlives the pump. */
-struct ssh_words {
-	char text[300]; /* the beginning of its stderr, NUL-terminated */
-	size_t len;
-	bool answered; /* a byte of the stream itself has come */
-};
-
 /*
  * Starts a pump on an open channel. Takes over `channel` and `fd`, also when
  * it fails. Everything up to and including `marker` (NULL for none, borrowed)
  * is dropped from the stream: what a login shell printed. The first character
- * of the marker occurs in it only once. `words` may be NULL.
+ * of the marker occurs in it only once. When the stream ends without a byte
+ * after the marker, what the program wrote to stderr is left in s->said.
  * Returns -1 with ERR_LOCAL when there is no memory or there are too many.
  */
 int ssh_pump_start(struct ssh *s, LIBSSH2_CHANNEL *channel, int fd,
-		   const char *marker, struct ssh_words *words, struct err *e);
+		   const char *marker, struct err *e);
 
 /* Steps every pump of `s` once (not those of its outer connections) and frees
  * those that are over. True when any of them got on. */

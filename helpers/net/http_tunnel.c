@@ -1,0 +1,267 @@
+#include "net/http_own.h"
+
+#include "base/buf.h"
+#include "base/deadline.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "net/fd.h"
+#include "net/ssh_pump.h"
+#include "net/ssh_wire.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define BACKLOG 8
+/* What the far end prints once it is about to pass bytes through. */
+#define MARKER "\001docker-stream-begins\n"
+
+struct http_tunnel {
+	/* The same for all connections: libcurl reuses one only for a
+	 * transfer that names the same path. */
+	struct sockaddr_un un;
+	char folder[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	int listener; /* -1 unless libcurl is about to connect */
+	enum http_way way;
+	struct err why; /* of the last failure, ERR_NONE without */
+};
+
+static void name_paths(struct http_tunnel *t, const unsigned char *random)
+{
+	const char *tmp = getenv("TMPDIR");
+	char name[40] = "/swarm-helper-";
+	size_t n = strlen(name);
+
+	for (int i = 0; i < 8; i++, n += 2)
+		snprintf(name + n, sizeof(name) - n, "%02x", random[i]);
+	/* With "/s" and the NUL it has to fit into sun_path. */
+	if (!tmp || *tmp != '/' ||
+	    strlen(tmp) + strlen(name) + 3 > sizeof(t->folder))
+		tmp = "/tmp";
+	snprintf(t->folder, sizeof(t->folder), "%.*s%s",
+		 (int)(sizeof(t->folder) - sizeof(name)), tmp, name);
+	snprintf(t->un.sun_path, sizeof(t->un.sun_path), "%.*s/s",
+		 (int)sizeof(t->un.sun_path) - 3, t->folder);
+	t->un.sun_family = AF_UNIX;
+}
+
+int http_tunnel_new(struct http_tunnel **out, struct err *e)
+{
+	struct http_tunnel *t = secret_calloc(1, sizeof(*t));
+	unsigned char random[8];
+
+	if (!t || getentropy(random, sizeof(random))) {
+		secret_free(t);
+		return err_set(e, ERR_LOCAL, "no memory or no random bytes");
+	}
+	t->listener = -1;
+	name_paths(t, random);
+	*out = t;
+	return 0;
+}
+
+static void unlisten(struct http_tunnel *t)
+{
+	if (t->listener < 0)
+		return;
+	unlink(t->un.sun_path);
+	rmdir(t->folder);
+	fd_close(&t->listener);
+}
+
+void http_tunnel_free(struct http_tunnel *t)
+{
+	if (t)
+		unlisten(t);
+	secret_free(t);
+}
+
+int http_tunnel_fd(const struct http_tunnel *t)
+{
+	return t->listener;
+}
+
+int http_tunnel_failed(struct http *h, struct err *e)
+{
+	struct http_tunnel *t = h->tunnel;
+
+	if (t->why.kind) {
+		*e = t->why;
+		return -1;
+	}
+	if (t->way != HTTP_FORWARD && *h->ssh->said)
+		return err_set(e, ERR_NO_ENGINE, "%s: `docker system dial-stdio` "
+			       "could not reach %s: %s", h->ssh->name,
+			       h->socket, h->ssh->said);
+	return 0;
+}
+
+static int listen_in(struct http_tunnel *t)
+{
+	int fd;
+
+	/* Made anew each time, so nobody else can have put anything there. */
+	if (mkdir(t->folder, 0700))
+		return -1;
+	fd = fd_ready(socket(AF_UNIX, SOCK_STREAM, 0));
+	if (fd >= 0 && !bind(fd, (struct sockaddr *)&t->un, sizeof(t->un))) {
+		t->listener = fd;
+		if (!listen(fd, BACKLOG))
+			return 0;
+		unlisten(t);
+		return -1;
+	}
+	fd_close(&fd);
+	rmdir(t->folder);
+	return -1;
+}
+
+/* libcurl is about to connect: only now there has to be a listener. */
+static curl_socket_t on_open(void *ctx, curlsocktype purpose,
+			     struct curl_sockaddr *a)
+{
+	struct http_tunnel *t = ctx;
+
+	(void)purpose;
+	if (t->listener < 0 && listen_in(t)) {
+		err_set(&t->why, ERR_LOCAL, "no private socket in %s: %s; set "
+			"TMPDIR to a folder that can be written",
+			t->folder, strerror(errno));
+		return CURL_SOCKET_BAD;
+	}
+	return fd_ready(socket(a->family, a->socktype, a->protocol));
+}
+
+CURLcode http_tunnel_use(struct http_tunnel *t, CURL *easy)
+{
+	CURLcode rc;
+
+	t->why.kind = ERR_NONE;
+	if ((rc = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION,
+				   on_open)) ||
+	    (rc = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, t)))
+		return rc;
+	return curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH,
+				t->un.sun_path);
+}
+
+static bool is_own(int fd)
+{
+#ifdef SO_PEERCRED
+	struct ucred c;
+	socklen_t n = sizeof(c);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c, &n) &&
+	       c.pid == getpid() && c.uid == geteuid();
+#else
+	uid_t uid;
+	gid_t gid;
+
+	return !getpeereid(fd, &uid, &gid) && uid == geteuid();
+#endif
+}
+
+/* 0, 1 when the server refused, -1. The payload is OpenSSH's own (its file
+ * PROTOCOL, section 2.4): the path and two reserved fields. */
+static int forward(struct http *h, LIBSSH2_CHANNEL **channel,
+		   const struct deadline *d, struct err *e)
+{
+	struct buf b = BUF_INIT(1024);
+	const char *why;
+	int rc;
+
+	ssh_wire_put_string(&b, h->socket, strlen(h->socket));
+	ssh_wire_put_string(&b, "", 0);
+	ssh_wire_put_u32(&b, 0);
+	if (b.failed)
+		return err_set(e, ERR_USAGE, "the socket's path is too long");
+	rc = ssh_channel_open(h->ssh, channel, "direct-streamlocal@openssh.com",
+			      b.data, b.len, &why, d, e);
+	buf_free(&b);
+	return rc;
+}
+
+static int run_docker(struct http *h, LIBSSH2_CHANNEL **channel,
+		      const struct deadline *d, struct err *e)
+{
+	struct buf b = BUF_INIT(4096);
+	int ret;
+
+	buf_adds(&b, "sh -c 'printf \"\\001docker-stream-begins\\n\"; exec ");
+	if (h->tunnel->way == HTTP_SUDO)
+		buf_adds(&b, "sudo -n ");
+	buf_adds(&b, "docker -H \"unix://$1\" system dial-stdio' sh ");
+	ret = text_shell_quote(&b, h->socket);
+	h->ssh->said[0] = '\0';
+	if (ret)
+		err_set(e, ERR_USAGE, "the socket's path is too long");
+	else
+		ret = ssh_channel_exec(h->ssh, channel, b.data, d, e);
+	buf_free(&b);
+	return ret;
+}
+
+/* As dial's first try, after asking what was wrong with it: a full backlog of
+ * the engine is refused like everything else, and is over by now. */
+static int dial_again(struct http *h, LIBSSH2_CHANNEL **channel,
+		      const struct deadline *d, struct err *e)
+{
+	enum http_way way;
+	int rc = 1;
+
+	if (http_probe(h->ssh, h->socket, &way, d, e))
+		return -1;
+	if (way == HTTP_DOCKER)
+		rc = forward(h, channel, d, e);
+	if (rc > 0) {
+		h->tunnel->way = way;
+		rc = run_docker(h, channel, d, e);
+	}
+	return rc;
+}
+
+static int dial(struct http *h, int fd, const struct deadline *d, struct err *e)
+{
+	struct http_tunnel *t = h->tunnel;
+	LIBSSH2_CHANNEL *channel;
+	int rc;
+
+	if (t->way == HTTP_FORWARD) {
+		rc = forward(h, &channel, d, e);
+		if (rc > 0)
+			rc = dial_again(h, &channel, d, e);
+	} else {
+		rc = run_docker(h, &channel, d, e);
+	}
+	if (rc) {
+		fd_close(&fd);
+		return -1;
+	}
+	return ssh_pump_start(h->ssh, channel, fd,
+			      t->way == HTTP_FORWARD ? NULL : MARKER, e);
+}
+
+void http_tunnel_serve(struct http *h, const struct deadline *d)
+{
+	struct http_tunnel *t = h->tunnel;
+	bool any = false;
+	int fd;
+
+	if (t->listener < 0)
+		return;
+	while ((fd = fd_ready(accept(t->listener, NULL, NULL))) >= 0) {
+		if (!is_own(fd)) {
+			fd_close(&fd);
+			continue;
+		}
+		any = true;
+		dial(h, fd, d, &t->why);
+	}
+	if (any)
+		unlisten(t);
+}
