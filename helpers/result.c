@@ -40,7 +40,7 @@ static void fail(struct result *r, const char *key, const char *problem)
 	if (r->problem)
 		return;
 	r->problem = problem;
-	strncat(r->key, key, sizeof(r->key) - 1);
+	snprintf(r->key, sizeof(r->key), "%s", key);
 }
 
 void result_set(struct result *r, const char *key, const char *value)
