@@ -124,6 +124,10 @@ uninstall: ## remove what install put there (same PREFIX=, DESTDIR=)
 	rm -f $(HELPERS:%="$(DESTDIR)$(BINDIR)/%") $(HELPERS:%="$(DESTDIR)$(MANDIR)/man1/%.1")
 	rm -rf "$(DESTDIR)$(DATADIR)"
 
+.PHONY: command-line
+command-line: $(OUT)/echo-query $(BINS) ## test how the executables take queries and signals
+	tests/helper/test-command-line.sh $(OUT)/echo-query $(BINS)
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf $(BUILD) bin

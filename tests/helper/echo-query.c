@@ -32,9 +32,10 @@ static const struct query_field fields[] = {
 	{ .key = "drain_timeout", .type = QUERY_DURATION, .fallback = "5m",
 	  .meaning = "how long tasks may take to stop", .example = "90s" },
 	{ .key = "act", .type = QUERY_CHOICE, .fallback = "echo",
-	  .choices = "echo|fail|wait|binary",
-	  .meaning = "what the run does: answer, fail, wait for its end, or "
-		     "answer with what is no text",
+	  .choices = "echo|fail|wait|stay|binary",
+	  .meaning = "what the run does: answer, fail, wait for its end, wait "
+		     "without heeding an interrupt, or answer with what is no "
+		     "text",
 	  .example = "echo" },
 	{ 0 }
 };
@@ -68,6 +69,14 @@ static int wait(const struct query *q, struct result *r,
 	log_progress("waiting");
 	deadline_pause(d, INT32_MAX);
 	return err_set(e, ERR_DEADLINE, "time ran out");
+}
+
+static int stay(const struct query *q, struct result *r,
+		const struct deadline *d, struct err *e)
+{
+	struct deadline deaf = { .at_ms = d->at_ms, .stop_fd = -1 };
+
+	return wait(q, r, &deaf, e);
 }
 
 static int binary(const struct query *q, struct result *r,
@@ -104,7 +113,7 @@ static int run(const struct query *q, struct result *r,
 			   const struct deadline *d, struct err *e);
 	} acts[] = {
 		{ "echo", echo }, { "fail", fail }, { "wait", wait },
-		{ "binary", binary },
+		{ "stay", stay }, { "binary", binary },
 	};
 
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
