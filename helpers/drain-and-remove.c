@@ -90,6 +90,7 @@ int main(int argc, char **argv)
 			   "a marked swarm a node leaves at once.",
 		.fields = fields,
 		.outputs = outputs,
+		.at_destroy = true,
 		.default_timeout = "2m",
 		.extra_ms = extra_ms,
 		.run = run,

@@ -78,6 +78,7 @@ int main(int argc, char **argv)
 			   "does.",
 		.fields = fields,
 		.outputs = outputs,
+		.at_destroy = true,
 		.default_timeout = "2m",
 		.extra_ms = extra_ms,
 		.run = run,
