@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# test-messages.sh - everything that commonly goes wrong has a sentence of its
+# own, the right exit code and an empty stdout, within its deadline.
+set -euo pipefail
+
+CLUSTER=msg
+SUBNET=10.206.1
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+lab_begin 2
+
+# ---- reaching the host ----
+
+test_unreachable() {
+	run fetch-tokens --host "$SUBNET.99" --timeout 3s
+	expect_error "a host that is not there" 4 "$SUBNET.99"
+	run fetch-tokens --host "$(addr 1)" --port 2223 --timeout 3s
+	expect_error "a port nobody listens on" 4 "2223" "refused"
+	run fetch-tokens --host no-such-host.invalid --timeout 5s
+	expect_error "a name that is not known" 4 "no-such-host.invalid"
+	run fetch-tokens --host "$SUBNET.99" --timeout 3s --on-unreachable empty
+	expect_done "unreachable, but empty was asked for" reachable false manager "" worker ""
+}
+
+# A listener that says nothing at all.
+test_silent() {
+	local pid
+	python3 -c 'import socket, time
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("127.0.0.1", 2299)); s.listen(9); time.sleep(60)' &
+	pid=$!
+	sleep 0.5
+	run fetch-tokens --host 127.0.0.1 --port 2299 --timeout 2s
+	expect_error "a server that accepts and stays silent" 4 "127.0.0.1"
+	kill "$pid"
+}
+
+# ---- who the host is, who we are ----
+
+test_host_keys() {
+	local other
+	run fetch-tokens --host "$(addr 1)" --private-key "$WORK/key"
+	expect_error "an unknown host key, strict" 1 "SHA256:" "host_key"
+	ssh-keygen -q -t ed25519 -N '' -f "$WORK/other"
+	other=$(cut -d ' ' -f 1,2 "$WORK/other.pub")
+	echo "$(addr 1) $other" >"$WORK/known_hosts"
+	helper fetch-tokens 1
+	expect_error "a changed host key" 1 "host key changed" "line 1 of $WORK/known_hosts" \
+		"$(ssh-keygen -lf "$WORK/other.pub" | cut -d ' ' -f 2)"
+	run fetch-tokens --host "$(addr 1)" --private-key "$WORK/key" --host-key "$other"
+	expect_error "a pinned key that is not the host's" 1 "SHA256:"
+	rm "$WORK/known_hosts"
+}
+
+test_user_keys() {
+	ssh-keygen -q -t ed25519 -N '' -f "$WORK/stranger"
+	ssh-keygen -q -t ed25519 -N 'open sesame' -f "$WORK/locked"
+	KEY=$WORK/stranger helper fetch-tokens 1
+	expect_error "a refused user key" 1 "refused" "root" "$WORK/stranger"
+	KEY=$WORK/none helper fetch-tokens 1
+	expect_error "a key file that is missing" 1 "$WORK/none"
+	KEY=$WORK/locked helper fetch-tokens 1
+	expect_error "a key without its passphrase" 1 "passphrase" "$WORK/locked"
+	WRONG=sesam KEY=$WORK/locked helper fetch-tokens 1 --passphrase-env WRONG
+	expect_error "a key with the wrong passphrase" 1 "passphrase" "$WORK/locked"
+	chmod 644 "$WORK/stranger"
+	KEY=$WORK/stranger helper fetch-tokens 1
+	expect_error "a key file that others can read" 1 "$WORK/stranger" "chmod"
+}
+
+# ---- what the engine says ----
+
+test_engine() {
+	helper fetch-tokens 1
+	expect_error "in no swarm" 1 "$(name 1)" "not" "manager"
+	helper fetch-tokens 1 --docker-socket /var/run/nothing.sock
+	expect_error "no Docker there" 1 "/var/run/nothing.sock" "Docker"
+	on 1 useradd -m plain
+	on 1 install -D -o plain -m 600 /root/.ssh/authorized_keys /home/plain/.ssh/authorized_keys
+	on 1 chown -R plain /home/plain/.ssh
+	helper fetch-tokens 1 --user plain
+	expect_error "no permission on its socket" 1 "plain" "/var/run/docker.sock" "group docker"
+	helper fetch-tokens 1 --on-unreachable empty
+	expect_done "not a manager, but empty was asked for" reachable false
+}
+
+test_swarm() {
+	helper init-swarm 1 --advertise-addr "$(addr 1)"
+	expect_done "init-swarm" outcome created
+	helper join-node 2 --managers "$(addr 1)" --advertise-addr "$(addr 2)"
+	expect_done "join-node" role worker state ready
+	helper fetch-tokens 2
+	expect_error "a worker is asked for tokens" 1 "manager"
+	helper drain-and-remove 1 --managers "$(addr 2)" --timeout 20s
+	expect_error "the last manager refuses to go" 1 "$(name 1)" "last manager"
+	on 1 docker swarm update --autolock >/dev/null
+	on 1 service docker restart >/dev/null
+	within 20 on 1 docker info --format '{{.Swarm.LocalNodeState}}' >"$WORK/state-of-1" || true
+	helper fetch-tokens 1
+	expect_error "a locked swarm" 1 "locked" "docker swarm unlock"
+}
+
+test_unreachable
+test_silent
+test_host_keys
+test_user_keys
+test_engine
+test_swarm
+finish_tests
