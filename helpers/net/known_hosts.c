@@ -223,11 +223,10 @@ static bool knows_type(const struct known_hosts *k, const char *type)
 {
 	for (size_t i = 0; i < k->count; i++) {
 		const struct buf *blob = &k->keys[i].blob;
-		struct ssh_wire w = { (const unsigned char *)blob->data,
-				      blob->len }, name;
+		struct ssh_wire key = { (const unsigned char *)blob->data,
+					blob->len };
 
-		if (!k->keys[i].revoked && !ssh_wire_string(&w, &name) &&
-		    ssh_wire_is(&name, type))
+		if (!k->keys[i].revoked && ssh_wire_is_key(&key, type))
 			return true;
 	}
 	return false;

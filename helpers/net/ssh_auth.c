@@ -141,18 +141,18 @@ static void open_agent(struct trial *t, struct err *e)
 static enum step try_agent(struct trial *t, struct err *e)
 {
 	enum step step = NEXT;
-	bool unusable;
+	bool unusable, odd = false;
 
 	open_agent(t, e);
 	if (!t->agent)
-		return deadline_left_ms(t->d) ? NEXT : OVER;
+		return e->kind == ERR_DEADLINE && !deadline_left_ms(t->d)
+			       ? OVER : NEXT;
 	for (size_t i = 0; i < ssh_agent_count(t->agent) && step == NEXT; i++) {
 		const struct ssh_agent_key *key = ssh_agent_key(t->agent, i);
 		struct ssh_offer o = { .agent = t->agent, .index = i };
 
 		if (!key->usable) {
-			note(t, "ssh-agent's certificates, security keys and DSA "
-				"keys cannot be used");
+			odd = true;
 			continue;
 		}
 		if (t->keys == MOST_KEYS) {
@@ -166,6 +166,9 @@ static enum step try_agent(struct trial *t, struct err *e)
 		if (unusable)
 			note(t, e->msg);
 	}
+	if (odd)
+		note(t, "ssh-agent's certificates, security keys and DSA keys "
+			"cannot be used");
 	return step;
 }
 

@@ -2,9 +2,10 @@
  * ssh_key - a user's private key file: read with care, understood far enough
  * to say before connecting why it cannot be used, and able to sign.
  *
- * libcrypto holds and signs with PEM and PKCS#8 keys and plain RSA keys in
- * OpenSSH's own format, since libssh2 1.10 signs RSA with SHA-1 only. Other
- * keys in OpenSSH's format go to libssh2 as text: it alone can decrypt them.
+ * libcrypto holds and signs with whatever it can be given, since libssh2 1.10
+ * signs RSA with SHA-1 only and leaves an ECDSA key's secret number behind in
+ * memory. Encrypted keys in OpenSSH's own format go to libssh2 as text: it
+ * alone can decrypt them (bcrypt_pbkdf).
  * A struct ssh_key belongs to the caller and wipes itself (ssh_key_free).
  */
 #ifndef NET_SSH_KEY_H

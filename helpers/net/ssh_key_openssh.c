@@ -1,10 +1,6 @@
 #include "base/err.h"
 #include "net/ssh_key_own.h"
 
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/err.h>
-#include <openssl/param_build.h>
 #include <string.h>
 
 /* The format: PROTOCOL.key of OpenSSH. */
@@ -109,92 +105,11 @@ static int check_encrypted(const struct ssh_key *k, const struct container *c,
 		return err_set(e, ERR_REFUSED, "%s, an RSA key in encrypted OpenSSH "
 			       "format, needs libssh2 1.11 or later: add it to "
 			       "ssh-agent and leave private_key out, or rewrite it "
-			       "with `ssh-keygen -p -m PEM -f %s`, or use an "
+			       "with `ssh-keygen -p -m PKCS8 -f %s`, or use an "
 			       "ed25519 key", k->path, k->path);
 	if (check_cipher(k, c, rsa, e))
 		return -1;
 	return passphrase ? 0 : ssh_key_wants_passphrase(k, e);
-}
-
-/* The numbers of an RSA key, as the file orders them and two derived ones. */
-enum { N, E, D, IQMP, P, Q, IN_FILE, DMP1 = IN_FILE, DMQ1, NUMBERS };
-
-static const char *const parameters[NUMBERS] = {
-	[N] = OSSL_PKEY_PARAM_RSA_N,
-	[E] = OSSL_PKEY_PARAM_RSA_E,
-	[D] = OSSL_PKEY_PARAM_RSA_D,
-	[P] = OSSL_PKEY_PARAM_RSA_FACTOR1,
-	[Q] = OSSL_PKEY_PARAM_RSA_FACTOR2,
-	[DMP1] = OSSL_PKEY_PARAM_RSA_EXPONENT1,
-	[DMQ1] = OSSL_PKEY_PARAM_RSA_EXPONENT2,
-	[IQMP] = OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
-};
-
-/* d mod (p - 1) and d mod (q - 1), which the file leaves out. */
-static int derive_exponents(BIGNUM **n)
-{
-	BN_CTX *ctx = BN_CTX_secure_new();
-	BIGNUM *less = BN_secure_new();
-	int ret = -1;
-
-	if (ctx && less) {
-		BN_set_flags(n[D], BN_FLG_CONSTTIME);
-		if (BN_sub(less, n[P], BN_value_one()) &&
-		    BN_mod(n[DMP1], n[D], less, ctx) &&
-		    BN_sub(less, n[Q], BN_value_one()) &&
-		    BN_mod(n[DMQ1], n[D], less, ctx))
-			ret = 0;
-	}
-	BN_clear_free(less);
-	BN_CTX_free(ctx);
-	return ret;
-}
-
-static EVP_PKEY *from_numbers(BIGNUM **n)
-{
-	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
-	OSSL_PARAM *params = NULL;
-	EVP_PKEY *pkey = NULL;
-	bool ok = bld && ctx;
-
-	for (int i = 0; ok && i < NUMBERS; i++)
-		ok = OSSL_PARAM_BLD_push_BN(bld, parameters[i], n[i]);
-	if (ok && (params = OSSL_PARAM_BLD_to_param(bld)) &&
-	    EVP_PKEY_fromdata_init(ctx) > 0)
-		EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_KEYPAIR, params);
-	OSSL_PARAM_free(params);
-	OSSL_PARAM_BLD_free(bld);
-	EVP_PKEY_CTX_free(ctx);
-	ERR_clear_error();
-	return pkey;
-}
-
-static EVP_PKEY *read_rsa(struct ssh_wire w)
-{
-	struct ssh_wire type, number;
-	uint32_t check[2];
-	BIGNUM *n[NUMBERS] = { NULL };
-	EVP_PKEY *pkey = NULL;
-
-	if (ssh_wire_u32(&w, &check[0]) || ssh_wire_u32(&w, &check[1]) ||
-	    check[0] != check[1] || ssh_wire_string(&w, &type) ||
-	    !ssh_wire_is(&type, "ssh-rsa"))
-		return NULL;
-	for (int i = 0; i < NUMBERS; i++) {
-		/* Parameters made of secure numbers are wiped when freed. */
-		n[i] = BN_secure_new();
-		if (!n[i] || (i < IN_FILE &&
-			      (ssh_wire_number(&w, &number) ||
-			       !BN_bin2bn(number.p, (int)number.n, n[i]))))
-			goto out;
-	}
-	if (!BN_is_zero(n[P]) && !BN_is_zero(n[Q]) && !derive_exponents(n))
-		pkey = from_numbers(n);
-out:
-	for (int i = 0; i < NUMBERS; i++)
-		BN_clear_free(n[i]);
-	return pkey;
 }
 
 static int understand(struct ssh_key *k, const struct container *c,
@@ -203,15 +118,13 @@ static int understand(struct ssh_key *k, const struct container *c,
 	if (check_type(k, c, e))
 		return -1;
 	k->encrypted = !ssh_wire_is(&c->cipher, "none");
-	if (k->encrypted && check_encrypted(k, c, passphrase, rsa, e))
-		return -1;
-	if (k->encrypted || !ssh_wire_is(&c->type, "ssh-rsa")) {
-		if (!buf_add(&k->public, c->public.p, c->public.n))
-			return 0;
-		return damaged(k, e);
+	if (!k->encrypted) {
+		k->pkey = ssh_key_read_plain(c->private);
+		return k->pkey ? ssh_key_derive_public(k, e) : damaged(k, e);
 	}
-	k->pkey = read_rsa(c->private);
-	return k->pkey ? ssh_key_derive_public(k, e) : damaged(k, e);
+	if (check_encrypted(k, c, passphrase, rsa, e))
+		return -1;
+	return buf_add(&k->public, c->public.p, c->public.n) ? damaged(k, e) : 0;
 }
 
 int ssh_key_read_openssh(struct ssh_key *k, const char *text, size_t n,

@@ -120,6 +120,14 @@ static const struct {
 	{ "secp521r1", "nistp521", 66 },
 };
 
+const char *ssh_key_group(const struct ssh_wire *curve)
+{
+	for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++)
+		if (ssh_wire_is(curve, curves[i].curve))
+			return curves[i].group;
+	return NULL;
+}
+
 static int put_point(struct buf *b, const EVP_PKEY *pkey, int bytes)
 {
 	BIGNUM *x = NULL, *y = NULL;

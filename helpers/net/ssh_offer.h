@@ -2,8 +2,8 @@
  * ssh_offer - one key offered to the host over a connection: the part of
  * authentication that knows libssh2's ways. Only ssh_auth.c includes it.
  *
- * Keys of libcrypto and of the agent are signed by a callback; libssh2 is
- * given the text of the others. libssh2 1.10 sends the first string of the
+ * Keys of libcrypto and of the agent sign by a callback; libssh2 is given the
+ * text of the others. libssh2 1.10 sends the first string of the
  * public key as the algorithm's name and knows no RSA with SHA-2, so there an
  * RSA key is offered with that string rewritten, which OpenSSH takes; since
  * 1.11 the library negotiates the algorithm (RFC 8332) itself.
