@@ -12,7 +12,7 @@
 static const struct query_field fields[] = {
 	{ "managers", QUERY_HOSTS, .meaning = "other managers of the swarm, asked "
 	  "side by side with host when given; the first that answers is used",
-	  .example = "10.0.1.12,10.0.1.13" },
+	  .example = "10.0.1.11,10.0.1.13" },
 	{ "drain_timeout", QUERY_DURATION, .fallback = "5m", .meaning = "how long "
 	  "all tasks get to stop, their own stop grace periods included",
 	  .example = "10m" },

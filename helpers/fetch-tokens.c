@@ -12,7 +12,7 @@
 static const struct query_field fields[] = {
 	{ "managers", QUERY_HOSTS, .meaning = "other managers, asked side by side "
 	  "with host when given; the first that answers is used",
-	  .example = "10.0.1.12,admin@10.0.1.13:2222" },
+	  .example = "10.0.1.11,admin@10.0.1.13:2222" },
 	{ "on_unreachable", QUERY_CHOICE, .fallback = "fail",
 	  .choices = "fail|empty", .meaning = "what to do when no manager can "
 	  "answer: fail, or exit 0 with empty strings and reachable \"false\"; a "

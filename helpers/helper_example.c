@@ -44,8 +44,8 @@ static void map(struct buf *out, const char *text)
 	json_decref(object);
 }
 
-/* The fields of the block: what must be given, then what this executable is
- * about; no names of variables, which would have to be set for it to work. */
+/* The fields of the block: what must be given, and the lists and maps, since
+ * how Terraform writes those needs showing. */
 static size_t choose(const struct helper *h, const struct query_field **shown)
 {
 	struct query_spec spec = helper_spec(h);
@@ -56,7 +56,8 @@ static size_t choose(const struct helper *h, const struct query_field **shown)
 		if (query_required(&spec, f) && helper_shares(h, f))
 			shown[n++] = f;
 	for (f = h->fields; f->key; f++)
-		if (f->example && f->type != QUERY_ENV)
+		if (f->required || f->type == QUERY_HOSTS ||
+		    f->type == QUERY_MAP)
 			shown[n++] = f;
 	return n;
 }
@@ -75,7 +76,7 @@ static void assignments(const struct helper *h, const char *indent,
 		if (shown[i]->type == QUERY_MAP)
 			map(out, shown[i]->example);
 		else
-			quote(out, shown[i]->example);
+			quote(out, shown[i]->example ? shown[i]->example : "");
 		buf_adds(out, "\n");
 	}
 }

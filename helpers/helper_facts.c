@@ -55,7 +55,7 @@ void helper_meaning(const struct query_field *f, struct buf *out)
 	buf_adds(out, f->meaning);
 	if (f->type != QUERY_CHOICE)
 		return;
-	buf_adds(out, " (");
+	buf_adds(out, " (one of ");
 	for (const char *c = f->choices; *c; c++)
 		if (*c == '|')
 			buf_adds(out, ", ");

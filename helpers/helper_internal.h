@@ -29,7 +29,7 @@ void helper_help_markdown(const struct helper *h, struct buf *out);
 void helper_help_shared(const struct helper *h, struct buf *out);
 
 /* A Terraform block that runs the executable, made of its required keys and
- * its own keys, each with its example. */
+ * its lists and maps, each with its example. */
 void helper_example(const struct helper *h, struct buf *out);
 
 /* The table that query_read takes. */

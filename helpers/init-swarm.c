@@ -9,12 +9,12 @@
 static const struct query_field fields[] = {
 	{ "advertise_addr", QUERY_ADDRESS, .required = true, .meaning = "the "
 	  "address, or interface, by which other nodes reach this one, with its "
-	  "port when that is not 2377", .example = "10.0.1.11" },
+	  "port when that is not 2377", .example = "10.0.1.12" },
 	{ "listen_addr", QUERY_ADDRESS, .meaning = "the address and port to "
 	  "listen on for the swarm", .example = "0.0.0.0:2377" },
 	{ "data_path_addr", QUERY_ADDRESS, .meaning = "the address or interface "
 	  "for overlay traffic, when it is not the advertise address",
-	  .example = "10.1.0.11" },
+	  .example = "10.1.0.12" },
 	{ "data_path_port", QUERY_PORT, .meaning = "the UDP port of overlay "
 	  "traffic, 1024 to 49151; the engine's own default is 4789",
 	  .example = "7789" },
@@ -28,7 +28,7 @@ static const struct query_field fields[] = {
 	{ "peers", QUERY_HOSTS, .meaning = "the other would-be managers: when one "
 	  "of them has a swarm already, that one is joined instead of making a "
 	  "second; all of them must answer before a swarm is made",
-	  .example = "10.0.1.12,10.0.1.13" },
+	  .example = "10.0.1.11,10.0.1.13" },
 	{ 0 },
 };
 

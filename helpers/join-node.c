@@ -9,7 +9,7 @@
 static const struct query_field fields[] = {
 	{ "managers", QUERY_HOSTS, .meaning = "managers of the swarm, asked side "
 	  "by side; the first that answers is used. May name the host itself",
-	  .example = "10.0.1.11,10.0.1.12" },
+	  .example = "10.0.1.11,10.0.1.13" },
 	{ "role", QUERY_CHOICE, .fallback = "worker", .choices = "manager|worker",
 	  .meaning = "the wanted role; changed in place when the node is in the "
 	  "swarm already", .example = "manager" },
