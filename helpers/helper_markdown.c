@@ -68,15 +68,17 @@ static void differences(const struct helper *h, struct buf *out)
 	char room[64];
 
 	buf_adds(out, "\nAnd the [keys that all helpers share]"
-		 "(#keys-that-all-helpers-share); here");
-	for (; f->key; f++)
-		if (helper_shares(h, f) && f->required &&
-		    !query_required(&spec, f))
-			buf_addf(out, " `%s` need not be given and", f->key);
-	for (f = query_shared_fields; strcmp(f->key, "timeout"); f++)
-		;
-	buf_addf(out, " `timeout` is %s unless given.\n",
-		 helper_default(h, f, room, sizeof(room)));
+		 "(#keys-that-all-helpers-share)");
+	for (; f->key; f++) {
+		if (!helper_shares(h, f))
+			continue;
+		if (f->required && !query_required(&spec, f))
+			buf_addf(out, "; here `%s` need not be given", f->key);
+		if (!f->fallback && query_fallback(&spec, f))
+			buf_addf(out, "; here `%s` is %s unless given", f->key,
+				 helper_default(h, f, room, sizeof(room)));
+	}
+	buf_adds(out, ".\n");
 }
 
 void helper_help_markdown(const struct helper *h, struct buf *out)
