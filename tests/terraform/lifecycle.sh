@@ -74,8 +74,8 @@ changed_besides() {
 # that matches SECOND, and there is one of each
 before() {
 	local last first
-	last=$(grep -nE "$2" "$STUB_LOG" | tail -n 1 | cut -d: -f1)
-	first=$(grep -nE "$3" "$STUB_LOG" | head -n 1 | cut -d: -f1)
+	last=$(grep -nE "$2" "$STUB_LOG" | tail -n 1 | cut -d: -f1) || true
+	first=$(grep -nE "$3" "$STUB_LOG" | head -n 1 | cut -d: -f1) || true
 	if [ -n "$last" ] && [ -n "$first" ] && [ "$last" -lt "$first" ]; then
 		ok "$1"
 	else
