@@ -86,11 +86,13 @@ enum http_way { HTTP_FORWARD, HTTP_DOCKER, HTTP_SUDO };
 
 /* Asks the host why forwarding to the socket failed. Writes the way to go on:
  * HTTP_DOCKER (forwarding is forbidden) or HTTP_SUDO (only sudo may open it).
- * Errors: ERR_NO_ENGINE when there is none, and as ssh_exec. */
+ * Errors: ERR_BUSY when there is none yet, ERR_NO_ENGINE when there is no way,
+ * and as ssh_exec. */
 int http_probe(struct ssh *s, const char *socket, enum http_way *way,
 	       const struct deadline *d, struct err *e);
 
-/* The sentences of ERR_NO_ENGINE; `where` names the host. Return -1. */
+/* The sentences of ERR_BUSY and, for the permission, ERR_NO_ENGINE; `where`
+ * names the host. Return -1. */
 int http_no_socket(const char *where, const char *socket, struct err *e);
 int http_no_listener(const char *where, const char *socket, struct err *e);
 int http_no_permission(const char *where, const char *user, const char *socket,

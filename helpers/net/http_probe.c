@@ -25,13 +25,13 @@ static const char script[] =
 
 int http_no_socket(const char *where, const char *socket, struct err *e)
 {
-	return err_set(e, ERR_NO_ENGINE, "%s: Docker is not installed or not "
+	return err_set(e, ERR_BUSY, "%s: Docker is not installed or not "
 		       "running (no socket at %s)", where, socket);
 }
 
 int http_no_listener(const char *where, const char *socket, struct err *e)
 {
-	return err_set(e, ERR_NO_ENGINE, "%s: Docker is not running (nothing "
+	return err_set(e, ERR_BUSY, "%s: Docker is not running (nothing "
 		       "listens on %s); start its daemon", where, socket);
 }
 

@@ -138,7 +138,8 @@ static int make_texts(struct http_transfer *t, const struct http_request *r)
 					     "Content-Type: application/json" };
 	size_t n = sizeof(HOST) + strlen(r->path);
 
-	snprintf(t->name, sizeof(t->name), "%s %s", r->method, r->path);
+	snprintf(t->name, sizeof(t->name), "%s %.*s", r->method,
+		 (int)strcspn(r->path, "?"), r->path);
 	t->url = secret_malloc(n);
 	if (!t->url)
 		return -1;
