@@ -33,9 +33,7 @@ settings_file=/etc/docker/daemon.json
 restart_mark=/run/install-docker.restart
 companions='docker-ce-cli docker-cli docker-ce-rootless-extras containerd.io containerd'
 
-say() {
-	printf '%s\n' "$*"
-}
+say() { printf '%s\n' "$*"; }
 
 # Says on stderr what is wrong and ends with the given exit code.
 stop() {
@@ -45,9 +43,7 @@ stop() {
 	exit "$code"
 }
 
-fail() {
-	stop 1 "$@"
-}
+fail() { stop 1 "$@"; }
 
 # The same, after the messages of the command that failed.
 fail_with_log() {
@@ -105,17 +101,9 @@ read_system() {
 
 # The engine's version inside a package's: 5:27.5.1-1~debian.12~bookworm is
 # 27.5.1, 20.10.24+dfsg1-1+deb12u1 is 20.10.24, 28.0.0~rc.1-1 is 28.0.0-rc.1.
-engine_version_of() {
-	printf '%s\n' "$1" | sed 's/^[0-9]*://; s/-[^-]*$//; s/+.*//; s/~/-/g'
-}
-
-is_wanted() {
-	[ -z "$wanted" ] || [ "$1" = "$wanted" ]
-}
-
-logged() {
-	"$@" >"$work/log" 2>&1 </dev/null
-}
+engine_version_of() { printf '%s\n' "$1" | sed 's/^[0-9]*://; s/-[^-]*$//; s/+.*//; s/~/-/g'; }
+is_wanted() { [ -z "$wanted" ] || [ "$1" = "$wanted" ]; }
+logged() { "$@" >"$work/log" 2>&1 </dev/null; }
 
 # Makes file $1 a copy of $2 at one stroke.
 replace_file() {
@@ -138,9 +126,7 @@ patiently() {
 
 # ---- the engine
 
-docker_here() {
-	timeout 10 docker --host unix:///var/run/docker.sock "$@" 2>/dev/null </dev/null
-}
+docker_here() { timeout 10 docker --host unix:///var/run/docker.sock "$@" 2>/dev/null </dev/null; }
 
 running_version() {
 	answer=$(docker_here version --format '{{.Server.Version}}') || answer=
@@ -213,17 +199,9 @@ apt_installed() {
 	dpkg-query --show --showformat='${db:Status-Status} ${Version}\n' "$1" 2>/dev/null | sed -n 's/^installed //p'
 }
 
-dnf_installed() {
-	! answer=$(rpm -q --queryformat '%{EVR}\n' "$1" 2>/dev/null) || printf '%s\n' "$answer"
-}
-
-apt_refresh() {
-	apt_get update -o APT::Update::Error-Mode=any
-}
-
-dnf_refresh() {
-	dnf_run makecache
-}
+dnf_installed() { ! answer=$(rpm -q --queryformat '%{EVR}\n' "$1" 2>/dev/null) || printf '%s\n' "$answer"; }
+apt_refresh() { apt_get update -o APT::Update::Error-Mode=any; }
+dnf_refresh() { dnf_run makecache; }
 
 # The versions of a package, the preferred one first.
 apt_versions() {
@@ -255,7 +233,9 @@ dnf_add_repository() {
 # packages conflict with the distribution's, but give way only when told to.
 apt_install() {
 	[ -z "$(dpkg --audit)" ] || patiently env DEBIAN_FRONTEND=noninteractive dpkg --force-confold --configure -a || return 1
-	[ -n "$folder" ] || [ ! -e /sys/module/apparmor/parameters/enabled ] || set -- "$@" apparmor
+	if [ -e /sys/module/apparmor/parameters/enabled ] && [ -z "$folder$(apt_installed apparmor)" ] && [ -n "$(apt_versions apparmor)" ]; then
+		set -- "$@" apparmor
+	fi
 	case $* in
 	*docker.io[=_]*)
 		for name in docker-ce docker-ce-cli docker-ce-rootless-extras containerd.io; do
@@ -266,17 +246,13 @@ apt_install() {
 	apt_get install --no-install-recommends --allow-downgrades --allow-change-held-packages "$@"
 }
 
-dnf_install() {
-	dnf_run install --allowerasing "$@"
-}
+dnf_install() { dnf_run install --allowerasing "$@"; }
 
 apt_install_files() {
 	apt_install -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=/dev/null "$@"
 }
 
-dnf_install_files() {
-	dnf_install --disablerepo='*' "$@"
-}
+dnf_install_files() { dnf_install --disablerepo='*' "$@"; }
 
 # Name and version of a package file, nothing if it is not for this machine.
 apt_describe() {
@@ -289,17 +265,9 @@ dnf_describe() {
 	rpm -qp --queryformat '%{ARCH} %{NAME} %{EVR}\n' "$1" 2>/dev/null | sed -n "s/^noarch //p; s/^$(uname -m) //p"
 }
 
-apt_is_held() {
-	[ "$(dpkg-query --show --showformat='${db:Status-Want}' "$1")" = hold ]
-}
-
-dnf_is_held() {
-	grep -qsF "$1" /etc/dnf/plugins/versionlock.list /etc/dnf/versionlock.toml
-}
-
-apt_hold() {
-	patiently apt-mark hold "$@"
-}
+apt_is_held() { [ "$(dpkg-query --show --showformat='${db:Status-Want}' "$1")" = hold ]; }
+dnf_is_held() { grep -qsF "$1" /etc/dnf/plugins/versionlock.list /etc/dnf/versionlock.toml; }
+apt_hold() { patiently apt-mark hold "$@"; }
 
 dnf_hold() {
 	dnf_run -q versionlock list || dnf_run install 'dnf-command(versionlock)' || return 1
@@ -307,9 +275,7 @@ dnf_hold() {
 }
 
 # apt-get changes the version of a held package when told to, but never removes one.
-apt_release() {
-	patiently apt-mark unhold "$@"
-}
+apt_release() { patiently apt-mark unhold "$@"; }
 
 dnf_release() {
 	for name; do
@@ -324,16 +290,28 @@ refresh() {
 	"${manager}_refresh" || say "going on with the package lists that could be read: $(grep -iE 'err|fail|lock' "$work/log" | head -n 1)"
 }
 
-fetch_key() {
-	[ "${1#file:}" != "$1" ] || command -v curl >/dev/null || command -v wget >/dev/null ||
-		"${manager}_install" ca-certificates curl || fail_with_log "curl cannot be installed: see above"
+ensure_curl() {
+	! command -v curl >/dev/null && ! command -v wget >/dev/null || return 0
+	refresh
+	"${manager}_install" ca-certificates curl || fail_with_log "curl cannot be installed: see above"
+}
+
+# Copies what is at the address $1 to the file $2.
+download() {
 	if [ "${1#file:}" != "$1" ]; then
-		logged cp "${1#file://}" "$work/key"
-	elif command -v curl >/dev/null; then
-		logged curl -fsSL --proto =https --retry 3 --connect-timeout 20 --max-time 120 --output "$work/key" "$1"
+		logged cp "${1#file://}" "$2"
+		return
+	fi
+	ensure_curl
+	if command -v curl >/dev/null; then
+		logged curl -fsSL --proto =https --retry 3 --connect-timeout 20 --max-time 120 --output "$2" "$1"
 	else
-		logged wget -nv --tries=3 --timeout=20 --output-document="$work/key" "$1"
-	fi || fail_with_log "the key $1 cannot be read: check the way out, or set DOCKER_REPOSITORY_URL to a mirror or DOCKER_PACKAGES to a folder of packages"
+		logged wget -nv --tries=3 --timeout=20 --output-document="$2" "$1"
+	fi
+}
+
+fetch_key() {
+	download "$1" "$work/key" || fail_with_log "the key $1 cannot be read: check the way out, or set DOCKER_REPOSITORY_URL to a mirror or DOCKER_PACKAGES to a folder of packages"
 	grep -q 'BEGIN PGP PUBLIC KEY BLOCK' "$work/key" || fail "$1 is no OpenPGP key: check DOCKER_REPOSITORY_URL, or a proxy that answers in its place"
 	replace_file "$key" "$work/key"
 }

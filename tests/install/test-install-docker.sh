@@ -16,9 +16,11 @@ SCRIPT=${TESTS%/*/*}/scripts/install-docker.sh
 PACKAGES=${XDG_CACHE_HOME:-${HOME:?}/.cache}/terraform-swarm-helpers/packages/docker
 CLUSTER=insa
 HOST=insa-1
-FAILED=0
-WORK=
+NETWORK=10.203.0.0/24
+ADDRESS=10.203.0.11/24
 
+# shellcheck source=tests/install/host.sh
+. "$TESTS/host.sh"
 # shellcheck source=tests/install/mirror.sh
 . "$TESTS/mirror.sh"
 
@@ -53,98 +55,7 @@ packaged_version() {
 	echo "${version%%+*}"
 }
 
-# ---- checks ----
-
-finish() {
-	"$LAB" purge || true
-	GNUPGHOME=$WORK/gnupg gpgconf --kill all 2>/dev/null || true
-	rm -rf --one-file-system "$WORK"
-}
-
-# Runs a command; the check passes if that succeeds.
-check() {
-	local name=$1
-	shift
-	if "$@" >"$WORK/output" 2>&1; then
-		echo "ok $name"
-	else
-		echo "not ok $name"
-		sed 's/^/# /' "$WORK/output"
-		FAILED=$((FAILED + 1))
-	fi
-}
-
-on() { "$LAB" exec "$CLUSTER" "$HOST" -- "$@"; }
-
-# Copies what is in the folder FROM to the folder TO of the host.
-put() { tar -C "$1" -c . | on tar -x --no-same-owner --one-top-level="$2"; }
-
-# Runs the script in the host as prepare-node does, with the given environment.
-install() { on env "$@" sh /root/install-docker.sh </dev/null; }
-
-# Whether the script ends with CODE and TEXT in the last line of its messages.
-fails() {
-	local code=$1 text=$2 got=0
-	shift 2
-	install "$@" >"$WORK/stdout" 2>"$WORK/stderr" || got=$?
-	cat "$WORK/stdout" "$WORK/stderr"
-	[ "$got" = "$code" ] && tail -n 1 "$WORK/stderr" | grep -F "install-docker: $HOST: " | grep -qF "$text"
-}
-
-# Whether the script ends well and TEXT is its last line.
-says() {
-	local text=$1
-	shift
-	install "$@" | tee "$WORK/stdout"
-	tail -n 1 "$WORK/stdout" | grep -qxF "$text"
-}
-
-engine() { on docker info --format "$1"; }
-engine_pid() { on cat /run/docker.pid; }
-engine_runs() { [ "$(on docker version --format '{{.Server.Version}}' | cut -d + -f 1)" = "$1" ]; }
-settings_are() { [ "$(on cat /etc/docker/daemon.json)" = "$1" ]; }
-# shellcheck disable=SC2016 # dpkg-query's own variables
-package_is() { [ "$(on dpkg-query -W -f '${db:Status-Status} ${Version}' "$1" | cut -d + -f 1)" = "installed $2" ]; }
-absent() { ! on dpkg -s "$1" 2>/dev/null | grep -q '^Status: .* installed'; }
-upgrade_moves() { on apt-get -s dist-upgrade | grep "^Inst $1 "; }
-refuses() { ! "$@"; }
-held() { on apt-mark showhold | grep -qx "$1"; }
-
-# Whether the engine is still the same process after a command that succeeds.
-same_engine() {
-	local before after
-	before=$(engine_pid)
-	"$@" || return 1
-	after=$(engine_pid)
-	[ -n "$before" ] && [ "$before" = "$after" ]
-}
-
-new_engine() {
-	local before
-	before=$(engine_pid)
-	"$@" || return 1
-	[ "$before" != "$(engine_pid)" ]
-}
-
-# Whether a command takes less than a second, at least once in three times.
-quick() {
-	local start
-	for _ in 1 2 3; do
-		start=${EPOCHREALTIME/[.,]/}
-		"$@" || return 1
-		[ $((${EPOCHREALTIME/[.,]/} - start)) -gt 1000000 ] || return 0
-	done
-	return 1
-}
-
-within() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.2
-	done
-}
+# ---- what is tested ----
 
 # Runs the script and kills it, and what it runs, once it has printed TEXT.
 killed_at() {
@@ -160,8 +71,6 @@ killed_at() {
 		done
 		exit 1' - "$text" "$@" 2>/dev/null
 }
-
-# ---- what is tested ----
 
 test_environment() {
 	check "an unknown source is refused" fails 2 "DOCKER_SOURCE is 'snap'" DOCKER_SOURCE=snap
@@ -315,6 +224,26 @@ test_repository() {
 	check "the distribution's is held" held docker.io
 }
 
+# On a stand-in for systemctl, which hands over to `service` what systemd would do itself.
+test_systemd() {
+	on mkdir -p /run/systemd/system
+	on sh -c 'cat >/usr/local/sbin/systemctl && chmod 0755 /usr/local/sbin/systemctl' <<'STAND_IN'
+#!/bin/sh
+echo "$*" >>/run/systemctl.log
+case $1 in
+--quiet) [ -e /run/enabled ] ;;
+enable) : >/run/enabled ;;
+start | restart) exec service docker "$1" ;;
+*) exit 1 ;;
+esac
+STAND_IN
+	check "with systemd, docker is enabled at boot" same_engine says "docker $VERSION is running" "$PIN"
+	check "by systemctl" on grep -qx 'enable docker.service' /run/systemctl.log
+	check "but once" same_engine says "$ALREADY" "$PIN"
+	check "settings restart it" new_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
+	check "by systemctl too" on grep -qx 'restart docker.service' /run/systemctl.log
+}
+
 # ---- all of it ----
 
 remove_engine() {
@@ -324,13 +253,8 @@ remove_engine() {
 }
 
 set_up() {
-	[ "$(id -u)" = 0 ] || { echo "test-install-docker: needs root" >&2; exit 1; }
 	[ -e "$(echo "$PACKAGES"/docker.io_*.deb)" ] || { echo "test-install-docker: no packages in $PACKAGES; run it with --fetch first" >&2; exit 1; }
-	WORK=$(mktemp -d /tmp/tsh-test-install.XXXXXX)
-	trap finish EXIT
-	trap 'exit 1' HUP INT TERM
-	export LAB_STATE=$WORK/state GNUPGHOME=$WORK/gnupg
-	mkdir -m 0700 "$GNUPGHOME"
+	host_start
 	VERSION=$(packaged_version)
 	DISTRIBUTION=$(os_release ID)
 	PIN=DOCKER_VERSION=$VERSION FROM=DOCKER_PACKAGES=/srv/packages
@@ -338,9 +262,6 @@ set_up() {
 	GOOD='{"experimental":true,"metrics-addr":"127.0.0.1:9323","log-driver":"local","labels":["rack=7"]}'
 	OTHER='{"log-driver":"json-file","log-opts":{"max-size":"5m"}}'
 	mirror_build "$WORK/mirror" "$PACKAGES" "$VERSION"
-	"$LAB" network-up "$CLUSTER" 10.203.0.0/24
-	"$LAB" up "$CLUSTER" "$HOST" 10.203.0.11/24 --no-docker
-	on sh -c 'cat >/root/install-docker.sh' <"$SCRIPT"
 	put "$PACKAGES" /srv/packages
 	put "$WORK/mirror" /srv/mirror
 	remove_engine
@@ -359,6 +280,7 @@ main() {
 	test_member
 	test_lock
 	test_repository
+	test_systemd
 	[ "$FAILED" = 0 ]
 }
 

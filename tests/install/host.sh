@@ -1,0 +1,112 @@
+# shellcheck shell=bash
+# host.sh - the lab host in which install-docker.sh is tested, and checks of what it did.
+#
+# Whoever sources this has set LAB, SCRIPT, CLUSTER and HOST, the cluster's NETWORK and the
+# host's ADDRESS.
+
+FAILED=0
+WORK=
+
+# Starts the host, in a state folder that goes with the test, with the script in it.
+host_start() {
+	[ "$(id -u)" = 0 ] || { echo "${0##*/}: needs root" >&2; exit 1; }
+	WORK=$(mktemp -d /tmp/tsh-test-install.XXXXXX)
+	trap finish EXIT
+	trap 'exit 1' HUP INT TERM
+	export LAB_STATE=$WORK/state GNUPGHOME=$WORK/gnupg
+	mkdir -m 0700 "$GNUPGHOME"
+	"$LAB" network-up "$CLUSTER" "$NETWORK"
+	"$LAB" up "$CLUSTER" "$HOST" "$ADDRESS" --no-docker
+	on sh -c 'cat >/root/install-docker.sh' <"$SCRIPT"
+}
+
+finish() {
+	"$LAB" purge || true
+	GNUPGHOME=$WORK/gnupg gpgconf --kill all 2>/dev/null || true
+	rm -rf --one-file-system "$WORK"
+}
+
+# Runs a command; the check passes if that succeeds.
+check() {
+	local name=$1
+	shift
+	if "$@" >"$WORK/output" 2>&1; then
+		echo "ok $name"
+	else
+		echo "not ok $name"
+		sed 's/^/# /' "$WORK/output"
+		FAILED=$((FAILED + 1))
+	fi
+}
+
+on() { "$LAB" exec "$CLUSTER" "$HOST" -- "$@"; }
+
+# Copies what is in the folder FROM to the folder TO of the host.
+put() { tar -C "$1" -c . | on tar -x --no-same-owner --one-top-level="$2"; }
+
+# Runs the script in the host as prepare-node does, with the given environment.
+install() { on env "$@" sh /root/install-docker.sh </dev/null; }
+
+# Whether the script ends with CODE and TEXT in the last line of its messages.
+fails() {
+	local code=$1 text=$2 got=0
+	shift 2
+	install "$@" >"$WORK/stdout" 2>"$WORK/stderr" || got=$?
+	cat "$WORK/stdout" "$WORK/stderr"
+	[ "$got" = "$code" ] && tail -n 1 "$WORK/stderr" | grep -F "install-docker: $HOST: " | grep -qF "$text"
+}
+
+# Whether the script ends well and TEXT is its last line.
+says() {
+	local text=$1
+	shift
+	install "$@" | tee "$WORK/stdout"
+	tail -n 1 "$WORK/stdout" | grep -qxF "$text"
+}
+
+engine() { on docker info --format "$1"; }
+engine_pid() { on cat /run/docker.pid; }
+engine_runs() { [ "$(on docker version --format '{{.Server.Version}}' | cut -d + -f 1)" = "$1" ]; }
+settings_are() { [ "$(on cat /etc/docker/daemon.json)" = "$1" ]; }
+# shellcheck disable=SC2016 # dpkg-query's own variables
+package_is() { [ "$(on dpkg-query -W -f '${db:Status-Status} ${Version}' "$1" | cut -d + -f 1)" = "installed $2" ]; }
+absent() { ! on dpkg -s "$1" 2>/dev/null | grep -q '^Status: .* installed'; }
+upgrade_moves() { on apt-get -s dist-upgrade | grep "^Inst $1 "; }
+refuses() { ! "$@"; }
+held() { on apt-mark showhold | grep -qx "$1"; }
+
+# Whether the engine is still the same process after a command that succeeds.
+same_engine() {
+	local before after
+	before=$(engine_pid)
+	"$@" || return 1
+	after=$(engine_pid)
+	[ -n "$before" ] && [ "$before" = "$after" ]
+}
+
+new_engine() {
+	local before
+	before=$(engine_pid)
+	"$@" || return 1
+	[ "$before" != "$(engine_pid)" ]
+}
+
+# Whether a command takes less than a second, at least once in three times.
+quick() {
+	local start
+	for _ in 1 2 3; do
+		start=${EPOCHREALTIME/[.,]/}
+		"$@" || return 1
+		[ $((${EPOCHREALTIME/[.,]/} - start)) -gt 1000000 ] || return 0
+	done
+	return 1
+}
+
+within() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.2
+	done
+}
