@@ -125,14 +125,13 @@ locals {
     )
   }
 
-  # No machine of its own, only managers. Without any that answers a destroy has
-  # to end all the same.
-  drain_query = local.first == null ? {} : merge(local.ssh, local.timeout.drain, {
-    user           = var.ssh.user
-    managers       = local.all_managers
-    drain_timeout  = var.drain_timeout
-    on_unreachable = "proceed"
-  })
+  # Any manager will do. Without one that answers a destroy has to end all the
+  # same, each node leaving by itself.
+  drain_query = local.first == null ? {} : merge(
+    local.target[local.first], local.timeout.drain,
+    local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
+    { drain_timeout = var.drain_timeout, on_unreachable = "proceed" },
+  )
 
   tokens_query = local.first == null ? {} : merge(
     local.target[local.first], local.timeout.tokens,

@@ -165,28 +165,28 @@ test_failures() {
 }
 
 test_whole_destroy() {
-	export STUB_FAIL='drain-swarm swarm'
+	export STUB_FAIL='drain-swarm m3'
 	refused "a drain that fails" destroy
-	equal "a drain that fails: nobody leaves" 'drain-swarm swarm' "$(ran)"
+	equal "a drain that fails: nobody leaves" 'drain-swarm m3' "$(ran)"
 	unset STUB_FAIL
 	succeeds "destroy" destroy
-	equal "destroy: drain-swarm is told of the managers" \
-		'{"drain_timeout":"5m","host_key_policy":"accept-new","known_hosts":"'"$TREE"'/known_hosts","managers":"root@host-m3:22","on_unreachable":"proceed","user":"root"}' \
-		"$(asked drain-swarm swarm)"
-	before "destroy: the swarm is drained before anyone leaves" '^drain-swarm swarm' '^drain-and-remove'
+	equal "destroy: drain-swarm is asked what it should be" \
+		'{"drain_timeout":"5m","host":"host-m3","host_key_policy":"accept-new","known_hosts":"'"$TREE"'/known_hosts","name":"m3","on_unreachable":"proceed","port":"22","user":"root"}' \
+		"$(asked drain-swarm m3)"
+	before "destroy: the swarm is drained before anyone leaves" '^drain-swarm m3' '^drain-and-remove'
 	before "destroy: all leave before any machine goes" '^drain-and-remove' '^machine-down'
 	before "destroy: all leave before the network goes" '^drain-and-remove' '^network-down'
 	equal "destroy: the state is empty" '' "$("$TF" -chdir="$CLUSTER" state list)"
 	check "destroy: the known_hosts file went with its last line" test ! -e "$TREE/known_hosts"
 	succeeds "birth again" apply "$M1" "$W1"
 	succeeds "no nodes" apply
-	before "no nodes: is a whole destroy" '^drain-swarm swarm' '^drain-and-remove'
+	before "no nodes: is a whole destroy" '^drain-swarm m1' '^drain-and-remove'
 	plan_is_empty "no nodes"
 	export STUB_FAIL='join-node w1'
 	refused "a birth that fails" apply "$M1" "$W1"
 	unset STUB_FAIL
 	succeeds "destroy of what was born" destroy
-	before "destroy of what was born: drained all the same" '^drain-swarm swarm' '^drain-and-remove'
+	before "destroy of what was born: drained all the same" '^drain-swarm m1' '^drain-and-remove'
 }
 
 test_tokens() {
