@@ -48,11 +48,11 @@ struct ssh *docker_ssh(struct docker_engine *g);
  * newest that both know (1.40 to 1.51) at the cost of one round trip.
  * Errors by Docker's text, whatever the status: "update out of sequence"
  * ERR_CONFLICT, "not a swarm manager" ERR_NOT_MANAGER, "Swarm is encrypted"
- * ERR_LOCKED, "does not have a leader" or "context deadline exceeded"
- * ERR_NO_LEADER; "Manager is being prepared" and "connection error" (between
- * the engine and a manager) ERR_BUSY; then by status: 404 ERR_NOT_FOUND, 409
- * ERR_CONFLICT; all others ERR_REFUSED. Messages: "<label>: <METHOD> <path
- * without query>: <Docker's text>", tokens masked.
+ * ERR_LOCKED, "does not have a leader", "lost leader status" or "context
+ * deadline exceeded" ERR_NO_LEADER; "Manager is being prepared" and "connection
+ * error" (between the engine and a manager) ERR_BUSY; then by status: 404
+ * ERR_NOT_FOUND, 409 ERR_CONFLICT; all others ERR_REFUSED. Messages: "<label>:
+ * <METHOD> <path without query>: <Docker's text>", tokens masked.
  * Errors of http_call with the label in front; nothing listening is ERR_BUSY
  * when the time for wait_for_boot has run out and ERR_NO_ENGINE without it.
  */

@@ -29,6 +29,10 @@ struct docker_info {
 	char managers[1024];     /* RemoteManagers: "ip:port,ip:port", may be "" */
 };
 
+/* A manager that has lost its leader takes 20 s over this and then shows an
+ * empty cluster_id, the reason in error, and state active or pending (20.10).
+ * Errors: those of docker_call; ERR_REFUSED when the state is none of the five,
+ * which must not pass for "in no swarm". */
 int docker_info(struct docker_engine *g, struct docker_info *out,
 		const struct deadline *d, struct err *e);
 

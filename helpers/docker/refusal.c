@@ -20,6 +20,9 @@ static const struct {
 	{ 0, "Manager is being prepared", ERR_BUSY },
 	{ 0, "not a swarm manager", ERR_NOT_MANAGER },
 	{ 0, "does not have a leader", ERR_NO_LEADER },
+	{ 0, "no elected cluster leader", ERR_NO_LEADER },
+	/* a write that was under way when quorum was lost */
+	{ 0, "node lost leader status", ERR_NO_LEADER },
 	/* the manager asks the leader for 20 s; moby #34140 */
 	{ 0, "context deadline exceeded", ERR_NO_LEADER },
 	/* gRPC: a manager that the engine asked on our behalf is not there,

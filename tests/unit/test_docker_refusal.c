@@ -60,6 +60,11 @@ static void knows_what_is_meant(void **state)
 		{ 500, "rpc error: code = Unknown desc = The swarm does not "
 		  "have a leader. It's possible that too few managers are "
 		  "online.", ERR_NO_LEADER },
+		{ 500, "rpc error: code = Unknown desc = raft: failed to "
+		  "process the request: node lost leader status",
+		  ERR_NO_LEADER },
+		{ 500, "rpc error: code = Unknown desc = raft: no elected "
+		  "cluster leader", ERR_NO_LEADER },
 		{ 500, "rpc error: code = DeadlineExceeded desc = context "
 		  "deadline exceeded", ERR_NO_LEADER },
 		{ 503, "rpc error: code = Unavailable desc = connection error: "
