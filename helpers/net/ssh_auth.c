@@ -84,7 +84,6 @@ static enum step offer(struct trial *t, struct ssh_offer *o, bool refused_before
 
 	o->ssh = t->s;
 	o->user = t->login->user;
-	o->passphrase = t->login->passphrase;
 	outcome = ssh_offer_make(o, t->d, e);
 	*unusable = outcome == SSH_OFFER_UNUSABLE;
 	if (outcome == SSH_OFFER_ACCEPTED)
@@ -104,7 +103,7 @@ static enum step try_configured(struct trial *t, struct err *e)
 	bool unusable = false;
 
 	if (ssh_key_load(&key, t->login->private_key, t->login->passphrase,
-			 library_rsa(), e))
+			 e))
 		return OVER;
 	public = ssh_key_public(key);
 	name_key(t, &public, "", ssh_key_path(key), "");
@@ -194,7 +193,7 @@ static enum step try_file(struct trial *t, const char *path, struct err *e)
 	enum step step = NEXT;
 	bool unusable = false;
 
-	if (ssh_key_load(&key, path, t->login->passphrase, library_rsa(), e)) {
+	if (ssh_key_load(&key, path, t->login->passphrase, e)) {
 		note(t, e->msg);
 		return NEXT;
 	}
@@ -282,8 +281,7 @@ int ssh_auth_check(const struct ssh_login *login, struct err *e)
 
 	if (!login->private_key)
 		return 0;
-	if (ssh_key_load(&key, login->private_key, login->passphrase, library_rsa(),
-			 e))
+	if (ssh_key_load(&key, login->private_key, login->passphrase, e))
 		return -1;
 	ssh_key_free(key);
 	return 0;

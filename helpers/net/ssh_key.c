@@ -59,8 +59,9 @@ int ssh_key_wrong_passphrase(const struct ssh_key *k, struct err *e)
 
 static int cannot_read(const struct ssh_key *k, struct err *e)
 {
-	return err_set(e, ERR_LOCAL, "cannot read private key %s: %s", k->path,
-		       strerror(errno));
+	return err_set(e, ERR_LOCAL, "cannot read private key %s: %s; set "
+		       "private_key to the path of the user's key on this machine",
+		       k->path, strerror(errno));
 }
 
 static int check_file(const struct ssh_key *k, int fd, struct err *e)
@@ -147,8 +148,7 @@ static int find_label(const struct ssh_key *k, const char **body)
 	return -1;
 }
 
-static int understand(struct ssh_key *k, const char *passphrase, bool rsa,
-		      struct err *e)
+static int understand(struct ssh_key *k, const char *passphrase, struct err *e)
 {
 	const char *body, *end;
 	int row = find_label(k, &body);
@@ -164,12 +164,11 @@ static int understand(struct ssh_key *k, const char *passphrase, bool rsa,
 	if (!end)
 		return err_set(e, ERR_LOCAL, "private key %s is cut off: its END "
 			       "line is missing", k->path);
-	return ssh_key_read_openssh(k, body, (size_t)(end - body), passphrase, rsa,
-				    e);
+	return ssh_key_read_openssh(k, body, (size_t)(end - body), passphrase, e);
 }
 
 int ssh_key_load(struct ssh_key **out, const char *path, const char *passphrase,
-		 bool rsa, struct err *e)
+		 struct err *e)
 {
 	struct ssh_key *k = secret_calloc(1, sizeof(*k));
 	int ret = -1;
@@ -187,8 +186,9 @@ int ssh_key_load(struct ssh_key **out, const char *path, const char *passphrase,
 	}
 	if (passphrase && !*passphrase)
 		passphrase = NULL;
-	if (read_file(k, e) || understand(k, passphrase, rsa, e))
+	if (read_file(k, e) || understand(k, passphrase, e))
 		goto out;
+	buf_free(&k->text);
 	*out = k;
 	k = NULL;
 	ret = 0;
@@ -206,21 +206,6 @@ struct ssh_wire ssh_key_public(const struct ssh_key *k)
 const char *ssh_key_path(const struct ssh_key *k)
 {
 	return k->path;
-}
-
-bool ssh_key_signs(const struct ssh_key *k)
-{
-	return k->pkey;
-}
-
-const struct buf *ssh_key_text(const struct ssh_key *k)
-{
-	return &k->text;
-}
-
-bool ssh_key_encrypted(const struct ssh_key *k)
-{
-	return k->encrypted;
 }
 
 void ssh_key_free(struct ssh_key *k)

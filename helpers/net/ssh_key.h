@@ -2,10 +2,10 @@
  * ssh_key - a user's private key file: read with care, understood far enough
  * to say before connecting why it cannot be used, and able to sign.
  *
- * libcrypto holds and signs with whatever it can be given, since libssh2 1.10
- * signs RSA with SHA-1 only and leaves an ECDSA key's secret number behind in
- * memory. Encrypted keys in OpenSSH's own format go to libssh2 as text: it
- * alone can decrypt them (bcrypt_pbkdf).
+ * libcrypto holds the key and signs, whatever file format it came in: libssh2
+ * 1.10 signs RSA with SHA-1 only and leaves an ECDSA key's secret number
+ * behind in memory; 1.11.1 frees what it never allocated when an ECDSA key
+ * signs under allocators of our own (libssh2 #1828).
  * A struct ssh_key belongs to the caller and wipes itself (ssh_key_free).
  */
 #ifndef NET_SSH_KEY_H
@@ -13,37 +13,26 @@
 
 #include "net/ssh_wire.h"
 
-#include <stdbool.h>
-
 struct buf;
 struct err;
 struct ssh_key;
 
 /*
- * Reads the key at `path` ("~/" is expanded). `passphrase` opens an encrypted
- * one and may be NULL; `rsa` says whether libssh2 signs RSA with SHA-2 itself
- * (>= 1.11). A file of ours that others may read is refused, as ssh does.
+ * Reads the key at `path` ("~/" is expanded): PEM, PKCS#8 or OpenSSH's format,
+ * RSA, ECDSA or Ed25519. `passphrase` opens an encrypted one and may be NULL.
+ * A file of ours that others may read is refused, as ssh does.
  * Errors: ERR_LOCAL (missing, unreadable, no key, encrypted without or with a
  * wrong passphrase, open to others), ERR_REFUSED (a kind of key that cannot be
  * used here). The caller frees *out.
  */
 int ssh_key_load(struct ssh_key **out, const char *path, const char *passphrase,
-		 bool rsa, struct err *e);
+		 struct err *e);
 
 /* The public key in wire format (RFC 4253 section 6.6); borrowed. */
 struct ssh_wire ssh_key_public(const struct ssh_key *k);
 
 /* Where it was read from; borrowed. */
 const char *ssh_key_path(const struct ssh_key *k);
-
-/* Whether ssh_key_sign works; if not, ssh_key_text is for libssh2. */
-bool ssh_key_signs(const struct ssh_key *k);
-
-/* The file as it was read; borrowed. Secret. */
-const struct buf *ssh_key_text(const struct ssh_key *k);
-
-/* Whether the file is encrypted. */
-bool ssh_key_encrypted(const struct ssh_key *k);
 
 /*
  * Appends the signature of `n` bytes by `algorithm` ("rsa-sha2-512",

@@ -1,24 +1,11 @@
 #include "base/err.h"
+#include "base/secret.h"
 #include "net/ssh_key_own.h"
 
 #include <string.h>
 
 /* The format: PROTOCOL.key of OpenSSH. */
 static const char magic[] = "openssh-key-v1"; /* with its NUL */
-
-struct container {
-	struct ssh_wire cipher, kdf, kdf_options, public, private, type;
-};
-
-static const struct {
-	const char *name;
-	bool since_111; /* libssh2 1.10 cannot decrypt it */
-} ciphers[] = {
-	{ "aes256-ctr", false }, { "aes192-ctr", false },
-	{ "aes128-ctr", false }, { "aes256-cbc", false },
-	{ "aes192-cbc", false }, { "aes128-cbc", false },
-	{ "aes256-gcm@openssh.com", true }, { "aes128-gcm@openssh.com", true },
-};
 
 static const struct {
 	const char *type;
@@ -42,7 +29,7 @@ static int damaged(const struct ssh_key *k, struct err *e)
 		       "OpenSSH key file", k->path);
 }
 
-static int open_container(struct container *c, const struct buf *bytes)
+static int open_box(struct ssh_key_box *box, const struct buf *bytes)
 {
 	struct ssh_wire w = { (const unsigned char *)bytes->data, bytes->len };
 	struct ssh_wire public;
@@ -52,20 +39,20 @@ static int open_container(struct container *c, const struct buf *bytes)
 		return -1;
 	w.p += sizeof(magic);
 	w.n -= sizeof(magic);
-	if (ssh_wire_string(&w, &c->cipher) || ssh_wire_string(&w, &c->kdf) ||
-	    ssh_wire_string(&w, &c->kdf_options) || ssh_wire_u32(&w, &count) ||
-	    count != 1 || ssh_wire_string(&w, &c->public) ||
-	    ssh_wire_string(&w, &c->private))
+	if (ssh_wire_string(&w, &box->cipher) || ssh_wire_string(&w, &box->kdf) ||
+	    ssh_wire_string(&w, &box->kdf_options) || ssh_wire_u32(&w, &count) ||
+	    count != 1 || ssh_wire_string(&w, &public) ||
+	    ssh_wire_string(&w, &box->private))
 		return -1;
-	public = c->public;
-	return ssh_wire_string(&public, &c->type);
+	box->tag = w;
+	return ssh_wire_string(&public, &box->type);
 }
 
-static int check_type(const struct ssh_key *k, const struct container *c,
+static int check_type(const struct ssh_key *k, const struct ssh_key_box *box,
 		      struct err *e)
 {
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		if (!ssh_wire_is(&c->type, types[i].type))
+		if (!ssh_wire_is(&box->type, types[i].type))
 			continue;
 		if (!types[i].refusal)
 			return 0;
@@ -74,70 +61,62 @@ static int check_type(const struct ssh_key *k, const struct container *c,
 	}
 	return err_set(e, ERR_REFUSED, "private key %s is a %.*s key, which is not "
 		       "supported; use an ed25519 key", k->path,
-		       (int)(c->type.n < 64 ? c->type.n : 64),
-		       (const char *)c->type.p);
+		       (int)(box->type.n < 64 ? box->type.n : 64),
+		       (const char *)box->type.p);
 }
 
-static int check_cipher(const struct ssh_key *k, const struct container *c,
-			bool rsa, struct err *e)
+/* Two equal numbers are in front, so that a wrong passphrase shows. */
+static bool is_open(struct ssh_wire *w)
 {
-	size_t i = 0, n = sizeof(ciphers) / sizeof(ciphers[0]);
+	uint32_t check[2];
 
-	while (i < n && !ssh_wire_is(&c->cipher, ciphers[i].name))
-		i++;
-	if (i < n && ssh_wire_is(&c->kdf, "bcrypt") &&
-	    (rsa || !ciphers[i].since_111))
-		return 0;
-	return err_set(e, ERR_REFUSED, "private key %s is encrypted with %.*s, which "
-		       "%s; rewrite it with `ssh-keygen -p -Z aes256-ctr -f %s`, or "
-		       "add it to ssh-agent and leave private_key out", k->path,
-		       (int)(c->cipher.n < 64 ? c->cipher.n : 64),
-		       (const char *)c->cipher.p,
-		       i < n && ciphers[i].since_111
-			       ? "needs libssh2 1.11 or later"
-			       : "libssh2 cannot decrypt", k->path);
+	return !ssh_wire_u32(w, &check[0]) && !ssh_wire_u32(w, &check[1]) &&
+	       check[0] == check[1];
 }
 
-static int check_encrypted(const struct ssh_key *k, const struct container *c,
-			   const char *passphrase, bool rsa, struct err *e)
+static int take_key(struct ssh_key *k, struct ssh_wire w, bool encrypted,
+		    struct err *e)
 {
-	if (!rsa && ssh_wire_is(&c->type, "ssh-rsa"))
-		return err_set(e, ERR_REFUSED, "%s, an RSA key in encrypted OpenSSH "
-			       "format, needs libssh2 1.11 or later: add it to "
-			       "ssh-agent and leave private_key out, or rewrite it "
-			       "with `ssh-keygen -p -m PKCS8 -f %s`, or use an "
-			       "ed25519 key", k->path, k->path);
-	if (check_cipher(k, c, rsa, e))
-		return -1;
-	return passphrase ? 0 : ssh_key_wants_passphrase(k, e);
+	if (!is_open(&w))
+		return encrypted ? ssh_key_wrong_passphrase(k, e)
+				 : damaged(k, e);
+	k->pkey = ssh_key_read_private(w);
+	return k->pkey ? ssh_key_derive_public(k, e) : damaged(k, e);
 }
 
-static int understand(struct ssh_key *k, const struct container *c,
-		      const char *passphrase, bool rsa, struct err *e)
+static int understand(struct ssh_key *k, const struct ssh_key_box *box,
+		      const char *passphrase, struct err *e)
 {
-	if (check_type(k, c, e))
+	size_t n = box->private.n;
+	unsigned char *plain;
+	int ret = -1;
+
+	if (check_type(k, box, e))
 		return -1;
-	k->encrypted = !ssh_wire_is(&c->cipher, "none");
-	if (!k->encrypted) {
-		k->pkey = ssh_key_read_plain(c->private);
-		return k->pkey ? ssh_key_derive_public(k, e) : damaged(k, e);
-	}
-	if (check_encrypted(k, c, passphrase, rsa, e))
-		return -1;
-	return buf_add(&k->public, c->public.p, c->public.n) ? damaged(k, e) : 0;
+	if (ssh_wire_is(&box->cipher, "none"))
+		return take_key(k, box->private, false, e);
+	/* A block more, since libcrypto does not promise to write no further. */
+	plain = secret_malloc(n + EVP_MAX_BLOCK_LENGTH);
+	if (!plain)
+		return err_set(e, ERR_LOCAL, "out of memory for private key %s",
+			       k->path);
+	if (!ssh_key_decrypt(k, box, passphrase, plain, e))
+		ret = take_key(k, (struct ssh_wire){ plain, n }, true, e);
+	secret_free(plain);
+	return ret;
 }
 
 int ssh_key_read_openssh(struct ssh_key *k, const char *text, size_t n,
-			 const char *passphrase, bool rsa, struct err *e)
+			 const char *passphrase, struct err *e)
 {
 	struct buf bytes = BUF_INIT(SSH_KEY_MAX_FILE);
-	struct container c;
+	struct ssh_key_box box;
 	int ret;
 
-	if (ssh_wire_base64(&bytes, text, n) || open_container(&c, &bytes))
+	if (ssh_wire_base64(&bytes, text, n) || open_box(&box, &bytes))
 		ret = damaged(k, e);
 	else
-		ret = understand(k, &c, passphrase, rsa, e);
+		ret = understand(k, &box, passphrase, e);
 	buf_free(&bytes);
 	return ret;
 }

@@ -13,20 +13,31 @@
 
 struct ssh_key {
 	char *path;
-	struct buf text;   /* the file */
+	struct buf text;   /* the file; empty once it is understood */
 	struct buf public; /* wire format */
-	EVP_PKEY *pkey;    /* NULL when libssh2 is to read the text */
-	bool encrypted;
+	EVP_PKEY *pkey;
 };
 
-/* Understands the body of an openssh-key-v1 file: base64 text. Sets public,
- * encrypted and, for a plain key, pkey. Errors: as ssh_key_load. */
-int ssh_key_read_openssh(struct ssh_key *k, const char *text, size_t n,
-			 const char *passphrase, bool rsa, struct err *e);
+/* An openssh-key-v1 file taken apart; borrowed from its bytes. */
+struct ssh_key_box {
+	struct ssh_wire cipher, kdf, kdf_options, type;
+	struct ssh_wire private; /* encrypted unless the cipher is "none" */
+	struct ssh_wire tag;     /* what follows it */
+};
 
-/* Makes the key of that file's private part when it is not encrypted. NULL
- * when it is damaged or out of memory. */
-EVP_PKEY *ssh_key_read_plain(struct ssh_wire private);
+/* Understands the body of an openssh-key-v1 file: base64 text. Sets public
+ * and pkey. Errors: as ssh_key_load. */
+int ssh_key_read_openssh(struct ssh_key *k, const char *text, size_t n,
+			 const char *passphrase, struct err *e);
+
+/* Decrypts the private part to `out`, which has room for it and one block.
+ * Errors: as ssh_key_load. */
+int ssh_key_decrypt(const struct ssh_key *k, const struct ssh_key_box *box,
+		    const char *passphrase, unsigned char *out, struct err *e);
+
+/* Makes the key of a decrypted private part, behind its check numbers. NULL
+ * when it is damaged or there is no memory. */
+EVP_PKEY *ssh_key_read_private(struct ssh_wire private);
 
 /* Understands a PEM or PKCS#8 file by libcrypto; sets public and pkey. */
 int ssh_key_read_pem(struct ssh_key *k, const char *passphrase, struct err *e);

@@ -49,10 +49,10 @@ static int check_cipher(const struct ssh_key *k, struct err *e)
 
 int ssh_key_read_pem(struct ssh_key *k, const char *passphrase, struct err *e)
 {
+	bool encrypted = strstr(buf_str(&k->text), "ENCRYPTED");
 	BIO *bio;
 
-	k->encrypted = strstr(buf_str(&k->text), "ENCRYPTED");
-	if (k->encrypted && !passphrase)
+	if (encrypted && !passphrase)
 		return ssh_key_wants_passphrase(k, e);
 	if (check_cipher(k, e))
 		return -1;
@@ -66,7 +66,7 @@ int ssh_key_read_pem(struct ssh_key *k, const char *passphrase, struct err *e)
 	ERR_clear_error();
 	if (k->pkey)
 		return ssh_key_derive_public(k, e);
-	if (k->encrypted)
+	if (encrypted)
 		return ssh_key_wrong_passphrase(k, e);
 	return err_set(e, ERR_LOCAL, "private key %s is damaged, or of a kind that "
 		       "libcrypto cannot read", k->path);

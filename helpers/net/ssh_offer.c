@@ -104,10 +104,9 @@ static enum ssh_offer_outcome wait_failed(const struct err *e)
 	return e->kind == ERR_UNREACHABLE ? SSH_OFFER_LOST : SSH_OFFER_FAILED;
 }
 
-static enum ssh_offer_outcome signed_here(const struct ssh_offer *o,
-					  const struct buf *public,
-					  const struct deadline *d,
-					  struct err *e)
+static enum ssh_offer_outcome try_key(const struct ssh_offer *o,
+				      const struct buf *public,
+				      const struct deadline *d, struct err *e)
 {
 	LIBSSH2_SESSION *session = ssh_session(o->ssh);
 	struct signer by = { .o = o, .d = d };
@@ -139,59 +138,16 @@ static enum ssh_offer_outcome signed_here(const struct ssh_offer *o,
 	return SSH_OFFER_UNUSABLE;
 }
 
-static enum ssh_offer_outcome unreadable(const struct ssh_offer *o,
-					 struct err *e)
-{
-	const char *path = ssh_key_path(o->key);
-
-	/* Its format and cipher have been seen to be ones that libssh2 reads. */
-	if (ssh_key_encrypted(o->key))
-		err_set(e, ERR_LOCAL, "the passphrase does not open private key %s; "
-			"try it with `ssh-keygen -y -f %s`", path, path);
-	else
-		err_set(e, ERR_LOCAL, "private key %s is damaged: libssh2 cannot "
-			"read it", path);
-	return SSH_OFFER_UNUSABLE;
-}
-
-static enum ssh_offer_outcome signed_by_library(const struct ssh_offer *o,
-						const struct deadline *d,
-						struct err *e)
-{
-	LIBSSH2_SESSION *session = ssh_session(o->ssh);
-	const struct buf *text = ssh_key_text(o->key);
-	char *why = NULL;
-	int rc;
-
-	while ((rc = libssh2_userauth_publickey_frommemory(
-			session, o->user, strlen(o->user), NULL, 0, text->data,
-			text->len, o->passphrase)) == LIBSSH2_ERROR_EAGAIN)
-		if (ssh_session_wait(o->ssh, d, e))
-			return wait_failed(e);
-	if (!rc)
-		return SSH_OFFER_ACCEPTED;
-	if (is_lost(session, rc))
-		return SSH_OFFER_LOST;
-	libssh2_session_last_error(session, &why, NULL, 0);
-	if (rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED ||
-	    (rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED && why &&
-	     !strncmp(why, "Invalid signature", 17)))
-		return SSH_OFFER_REFUSED;
-	return unreadable(o, e);
-}
-
 enum ssh_offer_outcome ssh_offer_make(const struct ssh_offer *o,
 				      const struct deadline *d, struct err *e)
 {
 	struct buf public = BUF_INIT(LONGEST);
 	enum ssh_offer_outcome outcome = SSH_OFFER_FAILED;
 
-	if (o->key && !ssh_key_signs(o->key))
-		return signed_by_library(o, d, e);
 	if (public_key(o, &public))
 		err_set(e, ERR_LOCAL, "out of memory for a public key");
 	else
-		outcome = signed_here(o, &public, d, e);
+		outcome = try_key(o, &public, d, e);
 	buf_free(&public);
 	return outcome;
 }

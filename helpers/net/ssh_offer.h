@@ -2,11 +2,10 @@
  * ssh_offer - one key offered to the host over a connection: the part of
  * authentication that knows libssh2's ways. Only ssh_auth.c includes it.
  *
- * Keys of libcrypto and of the agent sign by a callback; libssh2 is given the
- * text of the others. libssh2 1.10 sends the first string of the
- * public key as the algorithm's name and knows no RSA with SHA-2, so there an
- * RSA key is offered with that string rewritten, which OpenSSH takes; since
- * 1.11 the library negotiates the algorithm (RFC 8332) itself.
+ * A callback signs, with libcrypto or through the agent. libssh2 1.10 sends
+ * the first string of the public key as the algorithm's name and knows no RSA
+ * with SHA-2, so there an RSA key is offered with that string rewritten, which
+ * OpenSSH takes; since 1.11 the library negotiates the algorithm (RFC 8332).
  */
 #ifndef NET_SSH_OFFER_H
 #define NET_SSH_OFFER_H
@@ -32,12 +31,11 @@ enum ssh_offer_outcome {
 struct ssh_offer {
 	struct ssh *ssh;
 	const char *user;
-	const struct ssh_key *key;   /* or NULL, then */
-	struct ssh_agent *agent;     /* this agent's */
-	size_t index;                /* key */
-	const char *passphrase;      /* of the file; NULL for none. Secret */
-	const char *rsa_algorithm;   /* by which libssh2 < 1.11 is to offer an
-				        RSA key; NULL: libssh2 chooses */
+	const struct ssh_key *key;  /* or NULL, then */
+	struct ssh_agent *agent;    /* this agent's */
+	size_t index;               /* key */
+	const char *rsa_algorithm;  /* by which to offer an RSA key; NULL lets
+				       libssh2 (>= 1.11) choose */
 };
 
 /* Sets the error for UNUSABLE and FAILED only. */

@@ -28,7 +28,7 @@ int ssh_session_wait(struct ssh *s, const struct deadline *d, struct err *e);
 /* Proves the user's identity to the server: the private key of the login, or
  * the agent's keys, then the default key files. Never sends a password.
  * Errors: ERR_AUTH (nothing accepted; says what was offered), ERR_REFUSED
- * (this libssh2 cannot use the key; says the limit and what can),
+ * (a kind of key that cannot be used here; says what can),
  * ERR_LOCAL (file missing, wrong passphrase, wrong permissions). */
 int ssh_auth(struct ssh *s, const struct ssh_login *login,
 	     const struct deadline *d, struct err *e);

@@ -131,14 +131,12 @@ static const struct {
 	{ "ssh-rsa", read_rsa },
 };
 
-EVP_PKEY *ssh_key_read_plain(struct ssh_wire w)
+EVP_PKEY *ssh_key_read_private(struct ssh_wire w)
 {
 	EVP_PKEY *pkey = NULL;
 	struct ssh_wire type;
-	uint32_t check[2];
 
-	if (ssh_wire_u32(&w, &check[0]) || ssh_wire_u32(&w, &check[1]) ||
-	    check[0] != check[1] || ssh_wire_string(&w, &type))
+	if (ssh_wire_string(&w, &type))
 		return NULL;
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
 		if (ssh_wire_is(&type, readers[i].type))

@@ -1,0 +1,20 @@
+/*
+ * ssh_bcrypt - the key derivation of encrypted private keys in OpenSSH's own
+ * format, bcrypt_pbkdf: PBKDF2's frame around bcrypt with SHA-512, as OpenBSD
+ * defines it (libcrypto has none of it). Only decrypts what somebody else
+ * encrypted; nothing is protected by it here.
+ */
+#ifndef NET_SSH_BCRYPT_H
+#define NET_SSH_BCRYPT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Derives `key_len` bytes (at most 1024) from passphrase and salt. A round
+ * takes some ten milliseconds. Returns -1 without a message when the arguments
+ * are out of range, or libcrypto or memory fails. */
+int ssh_bcrypt_pbkdf(const char *passphrase, const unsigned char *salt,
+		     size_t salt_len, uint32_t rounds, unsigned char *key,
+		     size_t key_len);
+
+#endif
