@@ -39,50 +39,50 @@ static void masks_tokens(void **state)
 	}
 }
 
+static const struct {
+	long status;
+	const char *text;
+	enum err_kind want;
+} meanings[] = {
+	{ 500, "rpc error: code = Unknown desc = update out of sequence",
+	  ERR_CONFLICT },
+	{ 503, "This node is not a swarm manager. Use \"docker swarm "
+	  "init\" or \"docker swarm join\" to connect this node to "
+	  "swarm and try again.", ERR_NOT_MANAGER },
+	{ 503, "This node is not a swarm manager. Manager is being "
+	  "prepared or has trouble connecting to the cluster.",
+	  ERR_BUSY },
+	{ 503, "Swarm is encrypted and needs to be unlocked before it "
+	  "can be used. Please use \"docker swarm unlock\" to unlock "
+	  "it.", ERR_LOCKED },
+	{ 500, "rpc error: code = Unknown desc = The swarm does not "
+	  "have a leader. It's possible that too few managers are "
+	  "online.", ERR_NO_LEADER },
+	{ 500, "rpc error: code = Unknown desc = raft: failed to "
+	  "process the request: node lost leader status",
+	  ERR_NO_LEADER },
+	{ 500, "rpc error: code = Unknown desc = raft: no elected "
+	  "cluster leader", ERR_NO_LEADER },
+	{ 500, "rpc error: code = DeadlineExceeded desc = context "
+	  "deadline exceeded", ERR_NO_LEADER },
+	{ 503, "rpc error: code = Unavailable desc = connection error: "
+	  "desc = \"transport: Error while dialing dial tcp "
+	  "10.0.0.1:2377: connect: connection refused\"", ERR_BUSY },
+	{ 503, "This node is already part of a swarm.", ERR_REFUSED },
+	{ 404, "node x not found", ERR_NOT_FOUND },
+	{ 409, "name conflicts with an existing object", ERR_CONFLICT },
+	{ 400, "rpc error: code = FailedPrecondition desc = node x is "
+	  "not down and can't be removed", ERR_REFUSED },
+	{ 500, "", ERR_REFUSED },
+};
+
 static void knows_what_is_meant(void **state)
 {
-	static const struct {
-		long status;
-		const char *text;
-		enum err_kind want;
-	} rows[] = {
-		{ 500, "rpc error: code = Unknown desc = update out of sequence",
-		  ERR_CONFLICT },
-		{ 503, "This node is not a swarm manager. Use \"docker swarm "
-		  "init\" or \"docker swarm join\" to connect this node to "
-		  "swarm and try again.", ERR_NOT_MANAGER },
-		{ 503, "This node is not a swarm manager. Manager is being "
-		  "prepared or has trouble connecting to the cluster.",
-		  ERR_BUSY },
-		{ 503, "Swarm is encrypted and needs to be unlocked before it "
-		  "can be used. Please use \"docker swarm unlock\" to unlock "
-		  "it.", ERR_LOCKED },
-		{ 500, "rpc error: code = Unknown desc = The swarm does not "
-		  "have a leader. It's possible that too few managers are "
-		  "online.", ERR_NO_LEADER },
-		{ 500, "rpc error: code = Unknown desc = raft: failed to "
-		  "process the request: node lost leader status",
-		  ERR_NO_LEADER },
-		{ 500, "rpc error: code = Unknown desc = raft: no elected "
-		  "cluster leader", ERR_NO_LEADER },
-		{ 500, "rpc error: code = DeadlineExceeded desc = context "
-		  "deadline exceeded", ERR_NO_LEADER },
-		{ 503, "rpc error: code = Unavailable desc = connection error: "
-		  "desc = \"transport: Error while dialing dial tcp "
-		  "10.0.0.1:2377: connect: connection refused\"", ERR_BUSY },
-		{ 503, "This node is already part of a swarm.", ERR_REFUSED },
-		{ 404, "node x not found", ERR_NOT_FOUND },
-		{ 409, "name conflicts with an existing object", ERR_CONFLICT },
-		{ 400, "rpc error: code = FailedPrecondition desc = node x is "
-		  "not down and can't be removed", ERR_REFUSED },
-		{ 500, "", ERR_REFUSED },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_int_equal(docker_refusal_kind(rows[i].status,
-						     rows[i].text),
-				 rows[i].want);
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+		assert_int_equal(docker_refusal_kind(meanings[i].status,
+						     meanings[i].text),
+				 meanings[i].want);
 }
 
 static void finds_the_reason(void **state)
