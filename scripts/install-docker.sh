@@ -20,7 +20,7 @@
 #   DOCKER_DAEMON_JSON     the whole content of /etc/docker/daemon.json. Empty: the
 #                          file is left alone.
 #   DOCKER_WAIT            seconds to wait for the engine to answer, 60.
-#   DOCKER_LOCK_WAIT       seconds to wait for another package manager, 240.
+#   DOCKER_LOCK_WAIT       seconds that a step waits for another package manager, 240.
 #
 # The engine's packages are held, so that unattended upgrades do not move them.
 # A member of a swarm is never restarted: where it would have to be, this fails.

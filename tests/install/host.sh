@@ -110,3 +110,38 @@ within() {
 		sleep 0.2
 	done
 }
+
+# Whether the script goes on waiting until whoever holds a lock is told to let it go by
+# writing to /run/go, and then does its work.
+waits_for_lock() {
+	local pid got=0
+	install "$@" >"$WORK/stdout" &
+	pid=$!
+	sleep 3
+	kill -0 "$pid" || return 1
+	on sh -c 'echo go >/run/go'
+	wait "$pid" || got=$?
+	cat "$WORK/stdout"
+	[ "$got" = 0 ]
+}
+
+# ---- downloads, with a network ----
+
+# Reads the package lists where the machine has none that tell where NAME is.
+refresh_lists() { [ -n "$(apt-cache madison "$1")" ] || apt-get update -qq; }
+
+# Downloads the packages NAMES to FOLDER, unless it is there and made of the set called MARK.
+download_packages() {
+	local folder=$1 mark=$2 new=$1.new
+	shift 2
+	if [ -e "$folder/$mark" ]; then
+		echo "$mark is in $folder"
+		return
+	fi
+	rm -rf "$new" "$folder"
+	mkdir -p "$new"
+	(cd "$new" && apt-get download -qq -o APT::Sandbox::User=root "$@")
+	: >"$new/$mark"
+	mv "$new" "$folder"
+	echo "$mark downloaded to $folder"
+}

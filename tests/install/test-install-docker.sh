@@ -29,21 +29,11 @@ ADDRESS=10.203.0.11/24
 candidate() { LC_ALL=C apt-cache policy "$1" | sed -n 's/^  Candidate: \([^(]\)/\1/p'; }
 
 fetch() {
-	local new=$PACKAGES.new names=(docker.io containerd runc tini) version
-	[ -n "$(candidate docker.io)" ] || apt-get update -qq
+	local names=(docker.io containerd runc tini)
+	refresh_lists docker.io
 	command -v gpg >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq gpg gpg-agent
 	[ -z "$(candidate docker-cli)" ] || names+=(docker-cli)
-	version=$(candidate docker.io)
-	if [ -e "$PACKAGES/$version" ]; then
-		echo "docker.io $version is in $PACKAGES"
-		return
-	fi
-	rm -rf "$new" "$PACKAGES"
-	mkdir -p "$new"
-	(cd "$new" && apt-get download -qq -o APT::Sandbox::User=root "${names[@]}")
-	: >"$new/$version"
-	mv "$new" "$PACKAGES"
-	echo "docker.io $version downloaded to $PACKAGES"
+	download_packages "$PACKAGES" "docker.io-$(candidate docker.io)" "${names[@]}"
 }
 
 # The version that the engine in the packages says it has.
@@ -158,24 +148,11 @@ hold_dpkg() {
 	within 10 on test -e /run/waits
 }
 
-# Whether the script goes on waiting until the lock is let go, and then does its work.
-waits_for_lock() {
-	local pid got=0
-	install "$PIN" "$FROM" >"$WORK/stdout" &
-	pid=$!
-	sleep 3
-	kill -0 "$pid" || return 1
-	on sh -c 'echo go >/run/go'
-	wait "$pid" || got=$?
-	cat "$WORK/stdout"
-	[ "$got" = 0 ]
-}
-
 test_lock() {
 	remove_engine
 	check "another package manager is at work" hold_dpkg
 	check "waiting for it has an end" fails 1 "cannot be installed" "$PIN" "$FROM" DOCKER_LOCK_WAIT=2
-	check "it is waited for" waits_for_lock
+	check "it is waited for" waits_for_lock "$PIN" "$FROM"
 	check "then the engine runs" engine_runs "$VERSION"
 	wait
 }
