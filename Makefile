@@ -32,7 +32,7 @@ VERSION      := $(shell sed -n 's/^\#\# \[\([0-9][^]]*\)\].*/\1/p' CHANGELOG.md 
 DEPS_CFLAGS  = $(shell $(PKG_CONFIG) --cflags $(DEPS))
 DEPS_LIBS    = $(shell $(PKG_CONFIG) --libs $(DEPS))
 
-HELPERS := fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm
+HELPERS := fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm
 LIB_SRC := $(wildcard helpers/base/*.c helpers/net/*.c helpers/docker/*.c helpers/swarm/*.c \
 	helpers/query*.c helpers/result.c helpers/place.c helpers/helper*.c)
 LIB     := $(OUT)/libswarm.a
@@ -127,6 +127,9 @@ uninstall: ## remove what install put there (same PREFIX=, DESTDIR=)
 .PHONY: command-line
 command-line: $(OUT)/echo-query $(BINS) ## test how the executables take queries and signals
 	tests/helper/test-command-line.sh $(OUT)/echo-query $(BINS)
+
+.PHONY: units
+units: $(UNITS) # build the unit tests without running them
 
 .PHONY: clean
 clean: ## remove what was built

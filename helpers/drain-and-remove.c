@@ -24,13 +24,21 @@ static const struct query_field fields[] = {
 	  .choices = "fail|proceed", .meaning = "what to do when tasks have not "
 	  "stopped by then: fail (the node stays drained) or leave all the same",
 	  .example = "proceed" },
+	{ "standalone_containers", QUERY_CHOICE, .fallback = "ignore",
+	  .choices = "ignore|refuse", .meaning = "what to do when containers run "
+	  "on the node that are not the swarm's, which no drain stops: name them "
+	  "and go on, or refuse", .example = "refuse" },
+	{ "going_file", QUERY_PATH, .meaning = "a file that drain-swarm makes when "
+	  "the whole swarm goes and no manager could be told; with it a node leaves "
+	  "although nothing can be verified", .example = ".swarm/dev.going" },
 	{ 0 },
 };
 
 static const struct helper_output outputs[] = {
 	{ "outcome", "left; left-going (the whole swarm goes); left-alone (no "
 	  "manager could be asked); removed-dead (the machine was Down); "
-	  "was-gone (there was nothing to do)" },
+	  "was-gone (there was nothing to do); unverified (the whole swarm goes and "
+	  "nothing of it answers)" },
 	{ 0 },
 };
 
@@ -46,6 +54,9 @@ static void read_want(struct swarm_leave_want *w, const struct query *q,
 		.drain_ms = query_ms(q, "drain_timeout"),
 		.proceed_on_timeout =
 			!strcmp(query_text(q, "on_drain_timeout"), "proceed"),
+		.refuse_standalone =
+			!strcmp(query_text(q, "standalone_containers"), "refuse"),
+		.going_file = query_text(q, "going_file"),
 	};
 }
 

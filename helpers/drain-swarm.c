@@ -20,6 +20,9 @@ static const struct query_field fields[] = {
 	  .choices = "fail|proceed", .meaning = "what to do when no manager can "
 	  "answer: fail, or exit 0 with a warning, the swarm unmarked",
 	  .example = "proceed" },
+	{ "going_file", QUERY_PATH, .meaning = "a file that is made when no manager "
+	  "could be told and the run goes on all the same, for the leaves that "
+	  "follow; join-node takes it away", .example = ".swarm/dev.going" },
 	{ 0 },
 };
 
@@ -40,6 +43,7 @@ static bool may_proceed(const struct query *q, const struct err *e)
 static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
+	const char *going_file = query_text(q, "going_file");
 	struct swarm_going_result done = { 0 };
 	struct place_set *places = NULL;
 	int ret = -1;
@@ -50,7 +54,7 @@ static int run(const struct query *q, struct result *r,
 				query_ms(q, "drain_timeout"), &done, d, e);
 	if (ret && !done.marked && may_proceed(q, e)) {
 		log_warn("%s: going on without draining the swarm", e->msg);
-		ret = 0;
+		ret = going_file ? swarm_going_file_make(going_file, e) : 0;
 	}
 	result_set(r, "outcome", done.marked ? "drained" : "unreachable");
 	result_setf(r, "nodes", "%zu", done.nodes);

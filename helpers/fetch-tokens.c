@@ -7,8 +7,6 @@
 #include "place.h"
 #include "swarm/tokens.h"
 
-#include <string.h>
-
 static const struct query_field fields[] = {
 	{ "managers", QUERY_HOSTS, .meaning = "other managers, asked side by side "
 	  "with host when given; the first that answers is used",
@@ -38,21 +36,6 @@ static void answer(struct result *r, const struct docker_swarm *s,
 	result_set(r, "reachable", reachable);
 }
 
-/* The state of the hosts, as opposed to a doubt about who they are or a fault
- * of this machine. */
-static bool may_be_empty(const struct query *q, const struct err *e)
-{
-	static const bool state[] = {
-		[ERR_DEADLINE] = true,    [ERR_UNREACHABLE] = true,
-		[ERR_NO_ENGINE] = true,   [ERR_NOT_MANAGER] = true,
-		[ERR_LOCKED] = true,      [ERR_NO_LEADER] = true,
-		[ERR_BUSY] = true,
-	};
-
-	return !strcmp(query_text(q, "on_unreachable"), "empty") &&
-	       e->kind < sizeof(state) / sizeof(state[0]) && state[e->kind];
-}
-
 static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
@@ -65,7 +48,7 @@ static int run(const struct query *q, struct result *r,
 	ret = swarm_tokens_read(&swarm, place_all(places), d, e);
 	if (!ret) {
 		answer(r, &swarm, "true");
-	} else if (may_be_empty(q, e)) {
+	} else if (place_may_be_empty(q, e)) {
 		docker_swarm_wipe(&swarm);
 		answer(r, &swarm, "false");
 		ret = 0;

@@ -4,7 +4,10 @@
  */
 #include "helper.h"
 #include "place.h"
+#include "swarm/going.h"
 #include "swarm/join.h"
+
+#include <string.h>
 
 static const struct query_field fields[] = {
 	{ "managers", QUERY_HOSTS, .meaning = "managers of the swarm, asked side "
@@ -30,6 +33,12 @@ static const struct query_field fields[] = {
 	{ "token_env", QUERY_ENV, .meaning = "the name of an environment variable "
 	  "that holds the join token; read from a manager at that moment when "
 	  "not given", .example = "SWARM_TOKEN" },
+	{ "from_other_swarm", QUERY_CHOICE, .fallback = "refuse",
+	  .choices = "refuse|leave", .meaning = "what to do with a host that belongs "
+	  "to another swarm: refuse, or let it leave that one (by force, whatever "
+	  "that costs it)", .example = "leave" },
+	{ "going_file", QUERY_PATH, .meaning = "the going_file of drain-swarm, taken "
+	  "away once the node has joined", .example = ".swarm/dev.going" },
 	{ 0 },
 };
 
@@ -53,6 +62,7 @@ static void read_want(struct swarm_join_want *w, const struct query *q,
 		.advertise_addr = query_text(q, "advertise_addr"),
 		.listen_addr = query_text(q, "listen_addr"),
 		.data_path_addr = query_text(q, "data_path_addr"),
+		.leave_other = !strcmp(query_text(q, "from_other_swarm"), "leave"),
 	};
 }
 
@@ -69,6 +79,7 @@ static int run(const struct query *q, struct result *r,
 	read_want(&want, q, places);
 	if (swarm_join(&want, &joined, d, e))
 		goto out;
+	swarm_going_file_remove(query_text(q, "going_file"));
 	result_set(r, "node_id", joined.node_id);
 	result_set(r, "role", joined.role);
 	result_set(r, "state", joined.state);

@@ -161,3 +161,16 @@ void place_free(struct place_set *s)
 	secret_free(s->labels);
 	secret_free(s);
 }
+
+bool place_may_be_empty(const struct query *q, const struct err *e)
+{
+	static const bool state[] = {
+		[ERR_DEADLINE] = true,  [ERR_UNREACHABLE] = true,
+		[ERR_NO_ENGINE] = true, [ERR_NOT_MANAGER] = true,
+		[ERR_LOCKED] = true,    [ERR_NO_LEADER] = true,
+		[ERR_BUSY] = true,
+	};
+
+	return !strcmp(query_text(q, "on_unreachable"), "empty") &&
+	       e->kind < sizeof(state) / sizeof(state[0]) && state[e->kind];
+}

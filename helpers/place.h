@@ -35,4 +35,12 @@ const struct swarm_hosts *place_all(const struct place_set *s);
 
 void place_free(struct place_set *s);
 
+/*
+ * For the queries: whether the query's on_unreachable = "empty" covers this
+ * error. It covers the state of the hosts (silent, no Docker, no manager,
+ * locked, no leader), never a doubt about who they are or a fault of this
+ * machine.
+ */
+bool place_may_be_empty(const struct query *q, const struct err *e);
+
 #endif

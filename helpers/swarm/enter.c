@@ -173,11 +173,12 @@ int swarm_enter(const struct swarm_join_want *want, struct docker_engine *host,
 		return -1;
 	if (info->state == DOCKER_ACTIVE && listed)
 		return 0;
-	if (ours)
+	if (ours || want->leave_other)
 		return rejoin(want, host, info, m, d, e);
-	return err_set(e, ERR_REFUSED, "belongs to another swarm (node %s, managers "
-		       "%s) than %s (%s); if it should move, leave the old one "
-		       "there first with `docker swarm leave --force`",
-		       info->node_id, info->managers[0] ? info->managers : "unknown",
-		       docker_label(m->engine), m->info.cluster_id);
+	return err_set(e, ERR_REFUSED, "belongs to another swarm (%s, managers %s) "
+		       "than %s (%s); if it should move and the old swarm may lose "
+		       "it, set from_other_swarm to leave",
+		       info->cluster_id[0] ? info->cluster_id : "its ID is known to "
+		       "managers only", info->managers[0] ? info->managers :
+		       "unknown", docker_label(m->engine), m->info.cluster_id);
 }

@@ -4,6 +4,11 @@
  * A label on the swarm itself says so (Spec.Labels, set by compare and swap on
  * the swarm's version), so that every manager knows it and it outlives the
  * process that set it. A leave that finds the mark neither drains nor waits.
+ *
+ * A swarm that does not answer (its managers are gone, or have lost quorum)
+ * cannot be told. Then a file on this machine, the going file, tells the leaves
+ * of the same destroy that the whole swarm goes; without it they would rather
+ * fail than give up the last copy of a swarm's state.
  */
 #ifndef SWARM_GOING_H
 #define SWARM_GOING_H
@@ -25,6 +30,15 @@ int swarm_going_read(struct docker_engine *manager, bool *going,
  * nothing to do is success. */
 int swarm_going_clear(struct docker_engine *manager, const struct deadline *d,
 		      struct err *e);
+
+/* Whether the going file `path` (may be NULL: no) is there. */
+bool swarm_going_file_exists(const char *path);
+
+/* Makes it (0600; its folder must be there). Errors: ERR_LOCAL. */
+int swarm_going_file_make(const char *path, struct err *e);
+
+/* Takes it away, and says so; not being there is success. */
+void swarm_going_file_remove(const char *path);
 
 struct swarm_going_result {
 	size_t nodes;  /* drained */

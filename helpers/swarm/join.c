@@ -16,16 +16,17 @@
 
 /* How long other managers get to confirm what a manager says of itself. */
 #define CONFIRM_MS 5000
+#define AGAIN_MS 1000
 
-static int same_swarm(const struct docker_info *host, const char *label,
+static int same_swarm(const struct docker_info *host,
 		      const struct swarm_manager *m, struct err *e)
 {
 	if (!strcmp(host->cluster_id, m->info.cluster_id))
 		return 0;
 	return err_set(e, ERR_REFUSED, "belongs to another swarm (%s) than %s (%s); "
-		       "if it should move, leave the old one there first with "
-		       "`docker swarm leave --force`", host->cluster_id, label,
-		       m->info.cluster_id);
+		       "if it should move and the old swarm may lose it, set "
+		       "from_other_swarm to leave", host->cluster_id,
+		       docker_label(m->engine), m->info.cluster_id);
 }
 
 /* A host that is a working manager can serve as the manager asked, unless
@@ -44,7 +45,7 @@ static int confirm_manager(const struct swarm_join_want *want,
 			log_warn("no other manager could be asked: %s", none.msg);
 		return 0;
 	}
-	return same_swarm(host, docker_label(m->engine), m, e);
+	return want->leave_other ? 0 : same_swarm(host, m, e);
 }
 
 static int find_manager(const struct swarm_join_want *want,
@@ -138,8 +139,8 @@ static int make_as_wanted(const struct swarm_join_want *want,
 	return 0;
 }
 
-int swarm_join(const struct swarm_join_want *want, struct swarm_joined *out,
-	       const struct deadline *d, struct err *e)
+static int join_once(const struct swarm_join_want *want, struct swarm_joined *out,
+		     const struct deadline *d, struct err *e)
 {
 	struct swarm_manager m = { 0 };
 	struct docker_engine *host = NULL;
@@ -157,4 +158,19 @@ out:
 	docker_close(m.engine);
 	docker_close(host);
 	return ret;
+}
+
+int swarm_join(const struct swarm_join_want *want, struct swarm_joined *out,
+	       const struct deadline *d, struct err *e)
+{
+	/* A connection that broke half-way: the host rebooted, the manager that
+	 * was asked died. What has been done is found again. */
+	while (join_once(want, out, d, e)) {
+		if (e->kind != ERR_UNREACHABLE || deadline_left_ms(d) < AGAIN_MS)
+			return -1;
+		log_note("%s; looking again", e->msg);
+		if (deadline_pause(d, AGAIN_MS))
+			return -1;
+	}
+	return 0;
 }

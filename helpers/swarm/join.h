@@ -7,6 +7,8 @@
 
 #include "swarm/hosts.h"
 
+#include <stdbool.h>
+
 struct deadline;
 struct err;
 
@@ -18,6 +20,7 @@ struct swarm_join_want {
 	const json_t *labels;     /* the whole wanted map; NULL: as they are */
 	const char *token;        /* NULL: read from a manager. Secret */
 	const char *advertise_addr, *listen_addr, *data_path_addr;
+	bool leave_other; /* leave another swarm instead of refusing */
 };
 
 struct swarm_joined {

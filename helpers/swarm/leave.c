@@ -14,6 +14,7 @@
 
 #define FIND_MANAGER_MS 20000
 #define LOOK_AGAIN_MS 500
+#define AGAIN_MS 1000
 /* How long a host that the swarm has no entry of gets to answer. */
 #define GONE_MS 30000
 
@@ -23,6 +24,7 @@ static const char *const outcome_names[] = {
 	[SWARM_LEFT_ALONE] = "left-alone",
 	[SWARM_REMOVED_DEAD] = "removed-dead",
 	[SWARM_WAS_GONE] = "was-gone",
+	[SWARM_UNVERIFIED] = "unverified",
 };
 
 const char *swarm_leave_outcome_name(enum swarm_leave_outcome o)
@@ -65,6 +67,9 @@ static int wait_for_host_or_death(const struct swarm_leaving *l,
 
 		if (!deadline_left_ms(d))
 			return 0;
+		if (!l->other.engine && l->going_unheard &&
+		    deadline_now_ms() > gone_at)
+			return 1;
 		if (!l->other.engine)
 			continue;
 		if (ask_fate(l, &fate, id, size, d, e))
@@ -83,6 +88,12 @@ static int remove_dead(struct swarm_leaving *l, const char *id,
 		       enum swarm_leave_outcome *outcome,
 		       const struct deadline *d, struct err *e)
 {
+	if (!l->other.engine) {
+		log_warn("neither the host nor a manager answers (%s); as the whole "
+			 "swarm goes, taken for gone, unverified", l->no_other.msg);
+		*outcome = SWARM_UNVERIFIED;
+		return 0;
+	}
 	*outcome = *id ? SWARM_REMOVED_DEAD : SWARM_WAS_GONE;
 	if (!*id) {
 		log_note("already gone: the host does not answer and the swarm has "
@@ -118,11 +129,17 @@ static int failed_but_dead(struct swarm_leaving *l,
 static int is_going(struct swarm_leaving *l, bool *going,
 		    const struct deadline *d, struct err *e)
 {
-	if (l->other.engine)
-		return swarm_going_read(l->other.engine, going, d, e);
+	struct docker_engine *manager =
+		l->other.engine ? l->other.engine : l->info.manager ? l->node : NULL;
+
 	*going = false;
-	if (l->info.manager)
-		return swarm_going_read(l->node, going, d, e);
+	if (!manager || !swarm_going_read(manager, going, d, e))
+		return 0;
+	if (e->kind != ERR_NO_LEADER || !l->going_unheard)
+		return -1;
+	log_warn("the swarm has no leader and cannot be asked (%s); leaving all the "
+		 "same, since the whole swarm goes", e->msg);
+	*going = true;
 	return 0;
 }
 
@@ -146,13 +163,22 @@ static int leave_alive(struct swarm_leaving *l,
 		return -1;
 	if (l->info.state == DOCKER_INACTIVE)
 		return swarm_leave_entry(l, outcome, d, e);
+	if (l->info.state != DOCKER_ACTIVE)
+		return swarm_leave_broken(l, outcome, d, e);
 	if (is_going(l, &going, d, e))
 		return -1;
 	if (going)
 		return swarm_leave_going(l, outcome, d, e);
-	if (l->other.engine || l->info.manager)
-		return swarm_leave_in_order(l, outcome, d, e);
-	return swarm_leave_alone(l, outcome, d, e);
+	if (swarm_leave_standalone(l, d, e))
+		return -1;
+	if (!l->other.engine && !l->info.manager)
+		return swarm_leave_alone(l, outcome, d, e);
+	if (!swarm_leave_in_order(l, outcome, d, e))
+		return 0;
+	/* The last manager of a swarm that goes and has answered again. */
+	if (e->kind != ERR_REFUSED || !l->going_unheard)
+		return -1;
+	return swarm_leave_going(l, outcome, d, e);
 }
 
 /* Another manager to ask; that there is none is not an error yet. */
@@ -189,11 +215,14 @@ static int leave(struct swarm_leaving *l, struct swarm_opening *o,
 	return leave_alive(l, outcome, d, e);
 }
 
-int swarm_leave(const struct swarm_leave_want *want,
-		enum swarm_leave_outcome *outcome, const struct deadline *d,
-		struct err *e)
+static int leave_once(const struct swarm_leave_want *want,
+		      enum swarm_leave_outcome *outcome, const struct deadline *d,
+		      struct err *e)
 {
-	struct swarm_leaving l = { .want = want };
+	struct swarm_leaving l = {
+		.want = want,
+		.going_unheard = swarm_going_file_exists(want->going_file),
+	};
 	struct swarm_opening *o;
 	int ret;
 
@@ -203,4 +232,20 @@ int swarm_leave(const struct swarm_leave_want *want,
 	docker_close(l.node);
 	docker_close(l.other.engine);
 	return ret;
+}
+
+int swarm_leave(const struct swarm_leave_want *want,
+		enum swarm_leave_outcome *outcome, const struct deadline *d,
+		struct err *e)
+{
+	/* A connection that broke half-way: the host rebooted, the manager that
+	 * was asked died. What has been done is found again. */
+	while (leave_once(want, outcome, d, e)) {
+		if (e->kind != ERR_UNREACHABLE || deadline_left_ms(d) < AGAIN_MS)
+			return -1;
+		log_note("%s; looking again", e->msg);
+		if (deadline_pause(d, AGAIN_MS))
+			return -1;
+	}
+	return 0;
 }

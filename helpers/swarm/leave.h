@@ -3,7 +3,8 @@
  *
  * Order: drain, wait until no task of the node is live, demote if manager,
  * leave, remove by node ID, read back. Convergent: killed anywhere and run
- * again it goes on from what it finds.
+ * again it goes on from what it finds. A host or manager that stops answering
+ * half-way is waited for, or given up when the swarm has given it up.
  */
 #ifndef SWARM_LEAVE_H
 #define SWARM_LEAVE_H
@@ -24,6 +25,8 @@ struct swarm_leave_want {
 	const char *hostname;       /* the same */
 	int64_t drain_ms;
 	bool proceed_on_timeout; /* leave although tasks have not stopped */
+	bool refuse_standalone;  /* not while containers beside the swarm's run */
+	const char *going_file;  /* see swarm/going.h; may be NULL */
 };
 
 enum swarm_leave_outcome {
@@ -31,10 +34,12 @@ enum swarm_leave_outcome {
 	SWARM_LEFT_GOING,   /* the whole swarm goes: left at once */
 	SWARM_LEFT_ALONE,   /* left, but no manager could be asked */
 	SWARM_REMOVED_DEAD, /* the machine was Down: removed by a manager */
-	SWARM_WAS_GONE      /* there was nothing to do */
+	SWARM_WAS_GONE,     /* there was nothing to do */
+	SWARM_UNVERIFIED    /* whole swarm goes: neither host nor manager answers */
 };
 
-/* "left", "left-going", "left-alone", "removed-dead", "was-gone". */
+/* "left", "left-going", "left-alone", "removed-dead", "was-gone",
+ * "unverified". */
 const char *swarm_leave_outcome_name(enum swarm_leave_outcome o);
 
 /*

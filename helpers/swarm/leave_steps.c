@@ -3,8 +3,8 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "docker/container.h"
 #include "docker/swarm.h"
-#include "docker/task.h"
 #include "swarm/drain.h"
 #include "swarm/member.h"
 #include "swarm/quorum.h"
@@ -119,10 +119,11 @@ int swarm_leave_in_order(struct swarm_leaving *l,
 int swarm_leave_going(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
 		      const struct deadline *d, struct err *e)
 {
-	bool force = false;
+	/* without a leader there is nobody to demote it */
+	bool force = l->info.manager && !l->info.cluster_id[0];
 
 	*outcome = SWARM_LEFT_GOING;
-	if (l->info.manager) {
+	if (l->info.manager && !force) {
 		force = swarm_member_demote(manager_of(l), l->info.node_id,
 					    l->node, d, e) != 0;
 		if (force && !deadline_left_ms(d))
@@ -135,16 +136,62 @@ int swarm_leave_going(struct swarm_leaving *l, enum swarm_leave_outcome *outcome
 int swarm_leave_alone(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
 		      const struct deadline *d, struct err *e)
 {
-	size_t running = 0;
+	struct docker_containers c;
 
-	if (docker_containers_count(l->node, &running, d, e))
+	if (docker_containers_read(l->node, &c, d, e))
 		return -1;
 	log_warn("no manager could be asked (%s): leaving without knowing that "
 		 "another node takes over (%zu of the swarm's containers run "
 		 "here) and without removing the entry %s", l->no_other.msg,
-		 running, l->info.node_id[0] ? l->info.node_id : "of this node");
+		 c.of_swarm, l->info.node_id[0] ? l->info.node_id : "of this node");
 	*outcome = SWARM_LEFT_ALONE;
 	return docker_swarm_leave(l->node, true, d, e);
+}
+
+int swarm_leave_standalone(struct swarm_leaving *l, const struct deadline *d,
+			   struct err *e)
+{
+	struct docker_containers c;
+
+	if (docker_containers_read(l->node, &c, d, e))
+		return -1;
+	if (!c.standalone)
+		return 0;
+	if (l->want->refuse_standalone)
+		return err_set(e, ERR_REFUSED, "%zu containers run here that are not "
+			       "the swarm's (%s) and that no drain stops; stop them, "
+			       "or set standalone_containers to ignore",
+			       c.standalone, c.names);
+	log_note("%zu containers run here that are not the swarm's and stay as they "
+		 "are: %s", c.standalone, c.names);
+	return 0;
+}
+
+int swarm_leave_broken(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
+		       const struct deadline *d, struct err *e)
+{
+	struct docker_node n = { 0 };
+	bool found = false;
+	int ret = -1;
+
+	if (!l->other.engine && !l->going_unheard)
+		return err_set(e, ERR_REFUSED, "its swarm state is %s%s%s and no manager "
+			       "could be asked (%s); if nobody needs that state, give "
+			       "it up there with `docker swarm leave --force`",
+			       docker_state_name(l->info.state),
+			       l->info.error[0] ? ": " : "", l->info.error,
+			       l->no_other.msg);
+	if (l->other.engine && swarm_leave_find_entry(l, &found, &n, d, e))
+		return -1;
+	if (found && swarm_member_remove(l->other.engine, n.id, d, e))
+		goto out;
+	log_note("its swarm state is %s; giving it up",
+		 docker_state_name(l->info.state));
+	*outcome = l->other.engine ? SWARM_LEFT : SWARM_LEFT_ALONE;
+	ret = docker_swarm_leave(l->node, true, d, e);
+out:
+	docker_node_free(&n);
+	return ret;
 }
 
 int swarm_leave_entry(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,

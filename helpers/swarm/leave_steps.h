@@ -18,6 +18,7 @@ struct swarm_leaving {
 	struct docker_info info;    /* of the node, when it answers */
 	struct swarm_manager other; /* engine NULL when none answers; owned */
 	struct err no_other;        /* why none answers */
+	bool going_unheard;         /* the whole swarm goes, and could not be told */
 };
 
 /* The whole order: drain, wait, demote, leave, remove, read back. */
@@ -25,9 +26,9 @@ int swarm_leave_in_order(struct swarm_leaving *l,
 			 enum swarm_leave_outcome *outcome,
 			 const struct deadline *d, struct err *e);
 
-/* In a marked swarm: a manager goes by demotion as long as there is quorum
- * without it (so that those that come later still have a swarm to ask), else
- * by force; a worker just leaves. */
+/* When the whole swarm goes: a manager goes by demotion as long as there is
+ * quorum without it (so that those that come later still have a swarm to ask),
+ * else by force; a worker just leaves. */
 int swarm_leave_going(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
 		      const struct deadline *d, struct err *e);
 
@@ -38,6 +39,16 @@ int swarm_leave_alone(struct swarm_leaving *l, enum swarm_leave_outcome *outcome
 /* The host is in no swarm (any more): only its entry is left to remove. */
 int swarm_leave_entry(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
 		      const struct deadline *d, struct err *e);
+
+/* A host whose own swarm state is of no use (locked, in error, pending): the
+ * managers take it out, then it gives its state up. */
+int swarm_leave_broken(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
+		       const struct deadline *d, struct err *e);
+
+/* Names the containers beside the swarm's that run on the node, which no drain
+ * stops; refuses when the query says so. */
+int swarm_leave_standalone(struct swarm_leaving *l, const struct deadline *d,
+			   struct err *e);
 
 /* Finds the machine's entry in a manager's list. *found false when there is
  * none. The copy in *n is the caller's (docker_node_free). */
