@@ -1,0 +1,80 @@
+run "a_script" {
+  command = plan
+
+  variables {
+    names  = ["dev-manager-1", "dev-worker-1"]
+    docker = { version = "28.3.3", labels = { owner = "o'neill" } }
+  }
+
+  assert {
+    condition     = startswith(output.rendered["dev-worker-1"], "#!/bin/sh\n") && endswith(output.rendered["dev-worker-1"], "\nmain\n")
+    error_message = "Without keys user data is a script alone."
+  }
+
+  assert {
+    condition     = strcontains(output.rendered["dev-worker-1"], "\t\tDOCKER_VERSION='28.3.3' \\\n") && strcontains(output.rendered["dev-worker-1"], "owner=o'\\''neill")
+    error_message = "Values are quoted for the shell."
+  }
+
+  assert {
+    condition     = strcontains(output.rendered["dev-worker-1"], file("../../scripts/install-docker.sh"))
+    error_message = "It carries install-docker.sh with it."
+  }
+
+  assert {
+    condition     = length(output.base64gzip["dev-worker-1"]) < 16384
+    error_message = "Compressed, it fits where 16 KiB are allowed."
+  }
+}
+
+run "keys" {
+  command = plan
+
+  variables {
+    names     = ["dev-manager-1", "dev-worker-1"]
+    ssh_user  = "admin"
+    ssh_keys  = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIexample me\n"]
+    host_keys = { dev-manager-1 = "PRIVATE" }
+    script    = "echo hello"
+  }
+
+  assert {
+    condition     = strcontains(output.rendered["dev-worker-1"], "\"ssh_authorized_keys\":[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIexample me\"]") && strcontains(output.rendered["dev-worker-1"], "\"name\":\"admin\"")
+    error_message = "Keys that may log in are in the cloud-config part."
+  }
+
+  assert {
+    condition     = strcontains(output.rendered["dev-manager-1"], "\"ed25519_private\":\"PRIVATE\"") && !strcontains(output.rendered["dev-worker-1"], "PRIVATE")
+    error_message = "A host key goes to its own machine only."
+  }
+
+  assert {
+    condition     = strcontains(output.rendered["dev-worker-1"], "echo hello\n")
+    error_message = "The script is added."
+  }
+}
+
+run "a_host_firewall" {
+  command = plan
+
+  variables {
+    names         = ["a"]
+    host_firewall = { cidrs = ["10.1.0.0/24"], rules = { x = { protocol = "udp", from = 4789, to = 4789 }, y = { protocol = "50", from = 0, to = 0 } } }
+  }
+
+  assert {
+    condition     = strcontains(output.rendered["a"], "-p udp --dport 4789:4789 -j DROP") && strcontains(output.rendered["a"], "-p 50 -j DROP")
+    error_message = "Every port of members is closed to the others."
+  }
+}
+
+run "a_private_key_is_refused" {
+  command = plan
+
+  variables {
+    names    = ["a"]
+    ssh_keys = ["-----BEGIN OPENSSH PRIVATE KEY-----"]
+  }
+
+  expect_failures = [var.ssh_keys]
+}

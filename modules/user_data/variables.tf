@@ -1,0 +1,80 @@
+variable "names" {
+  description = "Names of the machines. Example: [\"dev-manager-1\", \"dev-worker-1\"]."
+  type        = set(string)
+  nullable    = false
+}
+
+variable "docker" {
+  description = "Docker's version and daemon settings; attributes as in modules/docker. Example: { version = \"28.3.3\", source = \"docker\", log_max_size = \"10m\" }."
+  type = object({
+    version          = optional(string)
+    source           = optional(string, "auto")
+    packages         = optional(string)
+    repository_url   = optional(string)
+    metrics_address  = optional(string)
+    log_driver       = optional(string)
+    log_max_size     = optional(string)
+    log_max_file     = optional(number)
+    dns              = optional(list(string), [])
+    storage_driver   = optional(string)
+    registry_mirrors = optional(list(string), [])
+    labels           = optional(map(string), {})
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "ssh_user" {
+  description = "User who logs in with ssh_keys. Example: \"root\"."
+  type        = string
+  default     = "root"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z_][a-z0-9_-]{0,31}$", var.ssh_user))
+    error_message = "ssh_user is \"${var.ssh_user}\"; use a user name, for example \"root\" or \"admin\"."
+  }
+}
+
+variable "ssh_keys" {
+  description = "Public keys that may log in beside those the cloud puts there itself, one line each. Example: [\"ssh-ed25519 AAAA... me\"]."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for key in var.ssh_keys : can(regex("^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+( [^\\n]*)?\\n?$", key))])
+    error_message = "Each of ssh_keys is one line as in an OpenSSH public key file, for example \"ssh-ed25519 AAAA... me\"; a private key or a path is not."
+  }
+}
+
+variable "host_keys" {
+  description = "Private ed25519 host keys by machine name, so that the public halves can be pinned before the machines exist. They end in the state and in the cloud's user data: whoever reads either can pose as the machine. Example: { dev-manager-1 = file(\"dev-manager-1.key\") }."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+  sensitive   = true
+}
+
+variable "host_firewall" {
+  description = <<-EOT
+    Swarm ports that only some networks may reach, closed on the machine itself for everyone else; for clouds whose own rules do not cover the private network. null: no firewall on the machine.
+    * `rules`: output `members` of modules/ports. `cidrs`: where the members are. Example: ["10.1.0.0/24"].
+  EOT
+  type = object({
+    rules = map(object({ protocol = string, from = number, to = number }))
+    cidrs = list(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.host_firewall == null ? true : length(var.host_firewall.cidrs) > 0 && alltrue([for cidr in var.host_firewall.cidrs : can(cidrnetmask(cidr))])
+    error_message = "host_firewall.cidrs holds at least one IPv4 network with its prefix length, for example \"10.1.0.0/24\"."
+  }
+}
+
+variable "script" {
+  description = "Shell commands that are run as root at the end, after Docker is there; null: none. Example: \"apt-get install -y nfs-common\"."
+  type        = string
+  default     = null
+}
