@@ -142,31 +142,3 @@ int docker_tasks_count(struct docker_engine *manager, const char *node_id,
 	buf_free(&path);
 	return ret;
 }
-
-int docker_containers_count(struct docker_engine *node, size_t *out,
-			    const struct deadline *d, struct err *e)
-{
-	struct buf path = BUF_INIT(DOCKER_PATH_MAX);
-	json_t *reply = NULL;
-	int ret = -1;
-
-	buf_adds(&path, "/containers/json");
-	if (docker_filters(&path, json_pack("{s:[s]}", "label",
-					    "com.docker.swarm.node.id"))) {
-		err_set(e, ERR_LOCAL, "%s: out of memory", docker_label(node));
-		goto out;
-	}
-	if (docker_call(node, "GET", path.data, NULL, &reply, d, e))
-		goto out;
-	if (!json_is_array(reply)) {
-		err_set(e, ERR_REFUSED, "%s: GET /containers/json: the reply is "
-			"no list", docker_label(node));
-		goto out;
-	}
-	*out = json_array_size(reply);
-	ret = 0;
-out:
-	json_decref(reply);
-	buf_free(&path);
-	return ret;
-}

@@ -1,6 +1,5 @@
 /*
- * task - what still runs on a node, as a manager knows it (GET /tasks) and as
- * the node itself does (GET /containers/json).
+ * task - what still runs on a node as a manager knows it (GET /tasks).
  */
 #ifndef DOCKER_TASK_H
 #define DOCKER_TASK_H
@@ -26,10 +25,5 @@ struct docker_tasks {
 int docker_tasks_count(struct docker_engine *manager, const char *node_id,
 		       const char *skip, struct docker_tasks *out,
 		       const struct deadline *d, struct err *e);
-
-/* How many containers of the swarm run on this engine's own host: GET
- * /containers/json with the label com.docker.swarm.node.id. */
-int docker_containers_count(struct docker_engine *node, size_t *out,
-			    const struct deadline *d, struct err *e);
 
 #endif

@@ -224,39 +224,6 @@ static void streams_many_tasks(void **state)
 	assert_in_range(json_most, 600, 20000);
 }
 
-static void counts_containers(void **state)
-{
-	static const struct {
-		const char *reply;
-		int ret;
-		size_t want;
-	} rows[] = {
-		{ "[]", 0, 0 },
-		{ "[{\"Id\":\"a\",\"State\":\"running\"},{\"Id\":\"b\"}]", 0, 2 },
-		{ "{}", -1, 0 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct fake_exchange script[] = {
-			ANSWER("GET /v1.41/containers/json?filters=%7B%22label"
-			       "%22%3A%5B%22com.docker.swarm.node.id%22%5D%7D",
-			       200, rows[i].reply, "1.41"),
-		};
-		struct fake *f = FAKE_START(script);
-		struct docker_engine *g = fake_open(f, false);
-		struct deadline d = deadline_in(5000);
-		struct err e = { 0 };
-		size_t n = 0;
-
-		assert_int_equal(docker_containers_count(g, &n, &d, &e),
-				 rows[i].ret);
-		assert_int_equal(n, rows[i].want);
-		docker_close(g);
-		fake_stop(f);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,7 +233,6 @@ int main(void)
 		cmocka_unit_test(tells_a_cut_reply_from_a_whole_one),
 		cmocka_unit_test(passes_refusals_on),
 		cmocka_unit_test(streams_many_tasks),
-		cmocka_unit_test(counts_containers),
 	};
 
 	return cmocka_run_group_tests_name("docker/task", tests, NULL, NULL);
