@@ -43,10 +43,9 @@ copy_tree() {
 	TREE=$(mktemp -d "${TMPDIR:-/tmp}/terraform-check.XXXXXX")
 	trap 'rm -rf "$TREE"' EXIT
 	trap 'exit 1' HUP INT TERM
-	mkdir "$TREE/scripts" "$TREE/tests"
-	cp -R "$ROOT/modules" "$ROOT/terraform" "$TREE/"
+	mkdir "$TREE/tests"
+	cp -R "$ROOT/modules" "$ROOT/terraform" "$ROOT/scripts" "$TREE/"
 	cp -R "$ROOT/tests/terraform" "$TREE/tests/"
-	cp "$ROOT/scripts/tflint.hcl" "$TREE/scripts/"
 	find "$TREE" -name .terraform -prune -exec rm -rf {} +
 	find "$TREE" \( -name '.terraform.lock.hcl' -o -name '*.tfstate*' -o -name '*.tfvars' \) -exec rm -f {} +
 	forget_missing_cli_config
