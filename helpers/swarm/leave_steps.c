@@ -93,13 +93,25 @@ static int demote_if_manager(struct swarm_leaving *l, const struct deadline *d,
 	return swarm_member_demote(manager_of(l), l->info.node_id, l->node, d, e);
 }
 
+/* Somebody removed the entry by hand while the node still thinks that it is a
+ * member: there is nothing to drain or demote any more. */
+static int leave_removed(struct swarm_leaving *l,
+			 enum swarm_leave_outcome *outcome,
+			 const struct deadline *d, struct err *e)
+{
+	log_note("its entry was removed already; giving up its own state");
+	*outcome = SWARM_WAS_GONE;
+	return docker_swarm_leave(l->node, true, d, e);
+}
+
 int swarm_leave_in_order(struct swarm_leaving *l,
 			 enum swarm_leave_outcome *outcome,
 			 const struct deadline *d, struct err *e)
 {
 	if (check_quorum(l, d, e) || drain(l, d, e) ||
 	    demote_if_manager(l, d, e))
-		return -1;
+		return e->kind == ERR_NOT_FOUND && l->other.engine ?
+			       leave_removed(l, outcome, d, e) : -1;
 	log_note("leaving the swarm");
 	if (docker_swarm_leave(l->node, false, d, e))
 		return -1;
