@@ -1,8 +1,8 @@
 #include "net/ssh_bcrypt.h"
 
 #include "base/secret.h"
+#include "net/ssh_bcrypt_pi.h"
 
-#include <openssl/bn.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #define HASH_WORDS 8
 #define HASH_COST 64   /* times that salt and key are mixed in */
 #define MOST_KEY 1024  /* bytes */
+#define MOST_SALT 256  /* bytes; ssh-keygen makes 16 */
 #define P_WORDS 18
 #define S_WORDS 256
 
@@ -21,72 +22,16 @@ struct blowfish {
 	uint32_t s[4][S_WORDS];
 };
 
-#define PI_WORDS (P_WORDS + 4 * S_WORDS)
-#define PI_BITS (PI_WORDS * 32)
-#define GUARD_BITS 64 /* swallow the rounding of some ten thousand divisions */
-
-/* sum = arctan(1 / x) * 2^(PI_BITS + GUARD_BITS), by its power series. */
-static int arctan_of_inverse(BIGNUM *sum, BN_ULONG x)
-{
-	BIGNUM *power = BN_new(), *term = BN_new();
-	int ret = -1;
-
-	if (!power || !term || !BN_one(power) ||
-	    !BN_lshift(power, power, PI_BITS + GUARD_BITS))
-		goto out;
-	BN_div_word(power, x);
-	BN_zero(sum);
-	for (BN_ULONG k = 1; !BN_is_zero(power); k += 2) {
-		if (!BN_copy(term, power))
-			goto out;
-		BN_div_word(term, k);
-		if (!(k % 4 == 1 ? BN_add(sum, sum, term)
-				 : BN_sub(sum, sum, term)))
-			goto out;
-		BN_div_word(power, x * x);
-	}
-	ret = 0;
-out:
-	BN_free(power);
-	BN_free(term);
-	return ret;
-}
-
-/* Blowfish starts from the fraction of pi. It is worked out (Machin: pi / 4 =
- * 4 arctan(1/5) - arctan(1/239)), which spares a table of a thousand numbers
- * that nobody could check by reading. */
-static int fraction_of_pi(unsigned char *bytes)
-{
-	BIGNUM *a = BN_new(), *b = BN_new();
-	int ret = -1;
-
-	if (a && b && !arctan_of_inverse(a, 5) && !arctan_of_inverse(b, 239) &&
-	    BN_lshift(a, a, 4) && BN_lshift(b, b, 2) && BN_sub(a, a, b) &&
-	    BN_rshift(a, a, GUARD_BITS) && BN_mask_bits(a, PI_BITS) &&
-	    BN_bn2binpad(a, bytes, PI_BITS / 8) == PI_BITS / 8)
-		ret = 0;
-	BN_free(a);
-	BN_free(b);
-	return ret;
-}
-
 static uint32_t word_at(const unsigned char *b)
 {
 	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 |
 	       (uint32_t)b[2] << 8 | b[3];
 }
 
-static int start(struct blowfish *bf)
+static void start(struct blowfish *bf)
 {
-	unsigned char pi[PI_BITS / 8];
-
-	if (fraction_of_pi(pi))
-		return -1;
-	for (size_t i = 0; i < P_WORDS; i++)
-		bf->p[i] = word_at(pi + 4 * i);
-	for (size_t i = 0; i < 4 * S_WORDS; i++)
-		bf->s[i / S_WORDS][i % S_WORDS] = word_at(pi + 4 * (P_WORDS + i));
-	return 0;
+	memcpy(bf->p, ssh_bcrypt_pi, sizeof(bf->p));
+	memcpy(bf->s, ssh_bcrypt_pi + P_WORDS, sizeof(bf->s));
 }
 
 static uint32_t mix(const struct blowfish *bf, uint32_t x)
@@ -137,13 +82,14 @@ static void expand(struct blowfish *bf, const unsigned char *salt,
 		refill(bf, bf->s[i], S_WORDS, pair, salt, &at);
 }
 
-static void hash(const struct blowfish *fresh, const unsigned char *key,
-		 const unsigned char *salt, unsigned char *out)
+static void hash(const unsigned char *key, const unsigned char *salt,
+		 unsigned char *out)
 {
 	static const unsigned char text[] = "OxychromaticBlowfishSwatDynamite";
-	struct blowfish bf = *fresh;
 	uint32_t words[HASH_WORDS];
+	struct blowfish bf;
 
+	start(&bf);
 	expand(&bf, salt, key);
 	for (int i = 0; i < HASH_COST; i++) {
 		expand(&bf, NULL, salt);
@@ -166,16 +112,15 @@ static bool sha512(const void *bytes, size_t n, unsigned char *out)
 }
 
 /* One block: `rounds` hashes, each salted by the one before, added up. */
-static int block(const struct blowfish *fresh, const unsigned char *key,
-		 unsigned char *first_salt, size_t n, uint32_t rounds,
-		 unsigned char *out)
+static int block(const unsigned char *key, const unsigned char *first_salt,
+		 size_t n, uint32_t rounds, unsigned char *out)
 {
 	unsigned char salt[SHA512_LEN], one[HASH_LEN];
 	bool ok = sha512(first_salt, n, salt);
 
 	memset(out, 0, HASH_LEN);
 	for (uint32_t r = 0; ok && r < rounds; r++) {
-		hash(fresh, key, salt, one);
+		hash(key, salt, one);
 		for (size_t i = 0; i < HASH_LEN; i++)
 			out[i] ^= one[i];
 		ok = sha512(one, sizeof(one), salt);
@@ -186,9 +131,9 @@ static int block(const struct blowfish *fresh, const unsigned char *key,
 }
 
 /* A block's bytes are spread over the key, not put side by side. */
-static int fill(const struct blowfish *fresh, const unsigned char *hashed,
-		unsigned char *salt, size_t salt_len, uint32_t rounds,
-		unsigned char *key, size_t key_len)
+static int fill(const unsigned char *hashed, unsigned char *salt,
+		size_t salt_len, uint32_t rounds, unsigned char *key,
+		size_t key_len)
 {
 	size_t blocks = (key_len + HASH_LEN - 1) / HASH_LEN;
 	unsigned char out[HASH_LEN];
@@ -198,7 +143,7 @@ static int fill(const struct blowfish *fresh, const unsigned char *hashed,
 		salt[salt_len] = salt[salt_len + 1] = 0;
 		salt[salt_len + 2] = 0;
 		salt[salt_len + 3] = (unsigned char)(b + 1);
-		ret = block(fresh, hashed, salt, salt_len + 4, rounds, out);
+		ret = block(hashed, salt, salt_len + 4, rounds, out);
 		for (size_t i = 0; i < HASH_LEN && i * blocks + b < key_len; i++)
 			key[i * blocks + b] = out[i];
 	}
@@ -210,19 +155,15 @@ int ssh_bcrypt_pbkdf(const char *passphrase, const unsigned char *salt,
 		     size_t salt_len, uint32_t rounds, unsigned char *key,
 		     size_t key_len)
 {
-	unsigned char hashed[SHA512_LEN], numbered[256];
-	struct blowfish *fresh;
+	unsigned char hashed[SHA512_LEN], numbered[MOST_SALT + 4];
 	int ret = -1;
 
-	if (!rounds || !salt_len || salt_len > sizeof(numbered) - 4 ||
-	    !key_len || key_len > MOST_KEY)
+	if (!rounds || !salt_len || salt_len > MOST_SALT || !key_len ||
+	    key_len > MOST_KEY)
 		return -1;
-	fresh = secret_malloc(sizeof(*fresh));
 	memcpy(numbered, salt, salt_len);
-	if (fresh && !start(fresh) &&
-	    sha512(passphrase, strlen(passphrase), hashed))
-		ret = fill(fresh, hashed, numbered, salt_len, rounds, key, key_len);
+	if (sha512(passphrase, strlen(passphrase), hashed))
+		ret = fill(hashed, numbered, salt_len, rounds, key, key_len);
 	secret_wipe(hashed, sizeof(hashed));
-	secret_free(fresh);
 	return ret;
 }

@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Derives `key_len` bytes (at most 1024) from passphrase and salt. A round
- * takes some ten milliseconds. Returns -1 without a message when the arguments
- * are out of range, or libcrypto or memory fails. */
+/* Derives `key_len` bytes (at most 1024) from the passphrase and a salt of at
+ * most 256 bytes. A round takes some ten milliseconds for 64 bytes. Returns -1
+ * without a message when the arguments are out of range or libcrypto fails. */
 int ssh_bcrypt_pbkdf(const char *passphrase, const unsigned char *salt,
 		     size_t salt_len, uint32_t rounds, unsigned char *key,
 		     size_t key_len);
