@@ -9,6 +9,7 @@
 #include "net/ssh_wire.h"
 
 #include <errno.h>
+#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,7 @@ int http_tunnel_new(struct http_tunnel **out, struct err *e)
 	struct http_tunnel *t = secret_calloc(1, sizeof(*t));
 	unsigned char random[8];
 
-	if (!t || getentropy(random, sizeof(random))) {
+	if (!t || RAND_bytes(random, sizeof(random)) != 1) {
 		secret_free(t);
 		return err_set(e, ERR_LOCAL, "no memory or no random bytes");
 	}
@@ -152,7 +153,7 @@ CURLcode http_tunnel_use(struct http_tunnel *t, CURL *easy)
 
 static bool is_own(int fd)
 {
-#ifdef SO_PEERCRED
+#ifdef __linux__
 	struct ucred c;
 	socklen_t n = sizeof(c);
 

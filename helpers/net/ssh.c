@@ -10,6 +10,7 @@
 #include "net/ssh_pump.h"
 #include "net/tcp.h"
 
+#include <openssl/rand.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,7 +45,7 @@ static uint32_t below(uint32_t n)
 {
 	uint32_t r = 0;
 
-	if (getentropy(&r, sizeof(r)))
+	if (RAND_bytes((unsigned char *)&r, sizeof(r)) != 1)
 		r = (uint32_t)deadline_now_ms() ^ (uint32_t)getpid() << 8;
 	return r % n;
 }
@@ -119,7 +120,7 @@ static int64_t pause_before_retry(const struct ssh *s, unsigned int tries,
 		return -1;
 	if (dropped && e->kind == ERR_UNREACHABLE) {
 		if (tries <= 5)
-			most = DROP_PAUSE_MS << (tries - 1);
+			most = (uint32_t)DROP_PAUSE_MS << (tries - 1);
 		return (int64_t)below(most);
 	}
 	/* The bastion's own connection has been retried already. */

@@ -1,6 +1,6 @@
 /*
  * ssh_conn - the inside of a connection, for the files net/ssh*.c and
- * net/http_tunnel*.c that drive it.
+ * net/http*.c that drive it; nothing else includes it.
  *
  * At any time at most one libssh2 call of a session may have left a half-sent
  * packet behind, and then only that call may be made on it again. Either that

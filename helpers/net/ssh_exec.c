@@ -87,37 +87,55 @@ static ssize_t hear_err(struct exec *x)
 	return hear(x, 1);
 }
 
-/* Moves bytes until the program has closed its output. A step that has left
- * a half-sent packet is the only one to be called until it is through. */
+typedef ssize_t step_fn(struct exec *x);
+
+static step_fn *const steps[] = { hear_out, hear_err, feed };
+
+#define STEPS (sizeof(steps) / sizeof(steps[0]))
+
+static bool half_sent(const struct exec *x)
+{
+	return libssh2_session_block_directions(x->ssh->session) &
+	       LIBSSH2_SESSION_BLOCK_OUTBOUND;
+}
+
+/* Takes each step once, from *at on, and leaves in *at the step that has to be
+ * finished before any other, or 0. Returns 1 when any got on, 0, or -1. */
+static int round_of(struct exec *x, size_t *at, struct err *e)
+{
+	int any = 0;
+
+	for (size_t i = *at; i < STEPS; i++) {
+		ssize_t rc = steps[i](x);
+
+		*at = i;
+		if (rc == LIBSSH2_ERROR_EAGAIN && half_sent(x))
+			return 0;
+		if (rc < 0 && rc != LIBSSH2_ERROR_EAGAIN &&
+		    ssh_is_fatal((long)rc))
+			return ssh_failed(x->ssh, (int)rc, "command", e);
+		any |= rc > 0;
+	}
+	*at = 0;
+	return any;
+}
+
+/* Moves bytes until the program has closed its output. */
 static int converse(struct exec *x, const struct deadline *d, struct err *e)
 {
-	static ssize_t (*const steps[])(struct exec *) = { hear_out, hear_err,
-							   feed };
-	size_t n = sizeof(steps) / sizeof(steps[0]), only = n;
+	size_t at = 0;
+	int rc;
 
 	for (;;) {
-		bool any = false;
-
-		for (size_t i = only < n ? only : 0; i < n; i++) {
-			ssize_t rc = steps[i](x);
-
-			only = n;
-			any |= rc > 0;
-			if (rc >= 0 || !(rc == LIBSSH2_ERROR_EAGAIN ||
-					 ssh_is_fatal((long)rc)))
-				continue;
-			if (rc != LIBSSH2_ERROR_EAGAIN)
-				return ssh_failed(x->ssh, (int)rc,
-						  "command", e);
-			if (libssh2_session_block_directions(x->ssh->session) &
-			    LIBSSH2_SESSION_BLOCK_OUTBOUND) {
-				only = i;
-				break;
-			}
-		}
-		if (only == n && !any && libssh2_channel_eof(x->channel))
+		rc = round_of(x, &at, e);
+		if (rc < 0)
+			return -1;
+		/* A program that never pauses must not keep us from it. */
+		if (rc > 0 && deadline_left_ms(d) > 0)
+			continue;
+		if (!rc && !half_sent(x) && libssh2_channel_eof(x->channel))
 			return 0;
-		if ((only < n || !any) && ssh_session_wait(x->ssh, d, e))
+		if (ssh_session_wait(x->ssh, d, e))
 			return -1;
 	}
 }

@@ -9,6 +9,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0 /* fd_ready has seen to it */
+#endif
+
 #define BUFFER_BYTES 32768
 #define STDERR 1 /* SSH_EXTENDED_DATA_STDERR, RFC 4254 section 5.2 */
 
@@ -70,12 +74,19 @@ static void skip_to_marker(struct ssh_pump *p)
 	}
 }
 
+static void keep_words(struct ssh_pump *p)
+{
+	while (p->said_len && strchr(" \r\n", p->said[p->said_len - 1]))
+		p->said[--p->said_len] = '\0';
+	memcpy(p->ssh->said, p->said, sizeof(p->said));
+}
+
 static bool done_read(struct ssh_pump *p, ssize_t n)
 {
 	if (!n) {
 		p->in.eof = libssh2_channel_eof(p->channel);
 		if (p->in.eof && !p->answered)
-			memcpy(p->ssh->said, p->said, sizeof(p->said));
+			keep_words(p);
 		return p->in.eof;
 	}
 	p->in.at = 0;
