@@ -152,10 +152,13 @@ int swarm_leave_alone(struct swarm_leaving *l, enum swarm_leave_outcome *outcome
 
 	if (docker_containers_read(l->node, &c, d, e))
 		return -1;
-	log_warn("no manager could be asked (%s): leaving without knowing that "
-		 "another node takes over (%zu of the swarm's containers run "
-		 "here) and without removing the entry %s", l->no_other.msg,
-		 c.of_swarm, l->info.node_id[0] ? l->info.node_id : "of this node");
+	if (c.of_swarm)
+		log_warn("no manager could be asked (%s): leaving without knowing "
+			 "that another node takes over (%zu of the swarm's containers "
+			 "run here)", l->no_other.msg, c.of_swarm);
+	else
+		log_note("no manager answers any more (%s) and nothing of the swarm "
+			 "runs here; leaving", l->no_other.msg);
 	*outcome = SWARM_LEFT_ALONE;
 	return docker_swarm_leave(l->node, true, d, e);
 }
