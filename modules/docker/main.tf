@@ -9,10 +9,17 @@ locals {
     } : key => value if value != null
   }
 
+  # Docker 20.10 serves metrics only as an experimental feature; a version that
+  # is not pinned may be that one.
+  metrics_are_experimental = var.docker.metrics_address == null ? false : (
+    var.docker.version == null ? true : tonumber(split(".", var.docker.version)[0]) < 24
+  )
+
   # jsonencode() writes keys in sorted order, so that the same settings always
   # make the same file. dockerd takes log options as strings only.
   daemon = merge(
     var.docker.metrics_address == null ? {} : { "metrics-addr" = var.docker.metrics_address },
+    local.metrics_are_experimental ? { "experimental" = true } : {},
     var.docker.log_driver == null ? {} : { "log-driver" = var.docker.log_driver },
     length(local.log_options) == 0 ? {} : { "log-opts" = local.log_options },
     length(var.docker.dns) == 0 ? {} : { "dns" = var.docker.dns },

@@ -33,8 +33,21 @@ run "every_setting" {
   }
 
   assert {
-    condition     = output.environment.DOCKER_DAEMON_JSON == "{\"dns\":[\"10.0.0.2\"],\"labels\":[\"rack=a1\"],\"log-driver\":\"json-file\",\"log-opts\":{\"max-file\":\"3\",\"max-size\":\"10m\"},\"metrics-addr\":\"0.0.0.0:9323\",\"registry-mirrors\":[\"https://mirror.example.com\"],\"storage-driver\":\"overlay2\"}"
+    condition     = output.environment.DOCKER_DAEMON_JSON == "{\"dns\":[\"10.0.0.2\"],\"experimental\":true,\"labels\":[\"rack=a1\"],\"log-driver\":\"json-file\",\"log-opts\":{\"max-file\":\"3\",\"max-size\":\"10m\"},\"metrics-addr\":\"0.0.0.0:9323\",\"registry-mirrors\":[\"https://mirror.example.com\"],\"storage-driver\":\"overlay2\"}"
     error_message = "daemon.json has dockerd's own keys, log options as strings."
+  }
+}
+
+run "metrics_since_24" {
+  command = plan
+
+  variables {
+    docker = { version = "28.3.3", metrics_address = "0.0.0.0:9323" }
+  }
+
+  assert {
+    condition     = output.environment.DOCKER_DAEMON_JSON == "{\"metrics-addr\":\"0.0.0.0:9323\"}"
+    error_message = "A Docker of today serves metrics without experimental features."
   }
 }
 
