@@ -11,7 +11,9 @@
 #include "net/tcp.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -20,11 +22,33 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A loopback port; with `backlog` -1 bound, but nobody listens. */
-static int port_on(int backlog, uint16_t *port)
+typedef int lookup_fn(const char *host, const char *port,
+		      const struct addrinfo *hints, struct addrinfo **out);
+
+/* Stands in front of the C library's. "two.test" has two addresses of this
+ * machine, "slow.test" takes longer than anybody wants to wait. */
+int getaddrinfo(const char *host, const char *port,
+		const struct addrinfo *hints, struct addrinfo **out)
+{
+	lookup_fn *real;
+	int rc;
+
+	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	if (hints->ai_flags & AI_NUMERICHOST || !strstr(host, ".test"))
+		return real(host, port, hints, out);
+	if (!strcmp(host, "slow.test"))
+		sleep(1);
+	rc = real("127.0.0.2", port, hints, out);
+	return rc ? rc : real("127.0.0.1", port, hints, &(*out)->ai_next);
+}
+
+/* A loopback port; the one that
+ * *port asks for, 0 for any. With `backlog` -1 bound, but nobody listens. */
+static int port_on(in_addr_t address, int backlog, uint16_t *port)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET,
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+				 .sin_port = htons(*port),
+				 .sin_addr.s_addr = htonl(address) };
 	socklen_t n = sizeof(a);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -51,8 +75,8 @@ static void connects(void **state)
 	struct deadline d = deadline_in(5000);
 	struct err e = { 0 };
 	char peer[64];
-	uint16_t port;
-	int l = port_on(1, &port), fd = -1;
+	uint16_t port = 0;
+	int l = port_on(INADDR_LOOPBACK, 1, &port), fd = -1;
 
 	(void)state;
 	assert_int_equal(tcp_connect(&fd, "127.0.0.1", port, &d, &e), 0);
@@ -73,8 +97,8 @@ static void tries_every_address(void **state)
 {
 	struct deadline d = deadline_in(5000);
 	struct err e = { 0 };
-	uint16_t port;
-	int l = port_on(1, &port), fd = -1;
+	uint16_t port = 0;
+	int l = port_on(INADDR_LOOPBACK, 1, &port), fd = -1;
 
 	(void)state;
 	if (tcp_connect(&fd, "localhost", port, &d, &e))
@@ -87,8 +111,8 @@ static void says_refused(void **state)
 {
 	struct deadline d = deadline_in(5000);
 	struct err e = { 0 };
-	uint16_t port;
-	int l = port_on(-1, &port), fd = -1;
+	uint16_t port = 0;
+	int l = port_on(INADDR_LOOPBACK, -1, &port), fd = -1;
 	char expected[64];
 
 	(void)state;
@@ -103,11 +127,11 @@ static void says_refused(void **state)
 
 /* Linux answers no further SYN once a backlog of 0 is full: a host that is
  * silent, without leaving the machine. */
-static int silent_port(uint16_t *port, int fill[4])
+static int silent_port(in_addr_t address, uint16_t *port, int fill[4])
 {
 	struct sockaddr_in a = { .sin_family = AF_INET,
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int l = port_on(0, port);
+				 .sin_addr.s_addr = htonl(address) };
+	int l = port_on(address, 0, port);
 
 	a.sin_port = htons(*port);
 	for (int i = 0; i < 4; i++) {
@@ -122,9 +146,9 @@ static void honours_the_deadline(void **state)
 	struct deadline d = deadline_in(300);
 	int64_t since = deadline_now_ms();
 	struct err e = { 0 };
-	uint16_t port;
+	uint16_t port = 0;
 	int fill[4], fd = -1;
-	int l = silent_port(&port, fill);
+	int l = silent_port(INADDR_LOOPBACK, &port, fill);
 
 	(void)state;
 	assert_int_equal(tcp_connect(&fd, "127.0.0.1", port, &d, &e), -1);
@@ -136,13 +160,51 @@ static void honours_the_deadline(void **state)
 	close(l);
 }
 
+static void does_not_wait_for_a_dead_address(void **state)
+{
+	struct deadline d = deadline_in(10000);
+	int64_t since = deadline_now_ms();
+	struct err e = { 0 };
+	uint16_t port = 0;
+	int fill[4], fd = -1;
+	int silent = silent_port(INADDR_LOOPBACK + 1, &port, fill);
+	int good = port_on(INADDR_LOOPBACK, 1, &port);
+	char peer[64];
+
+	(void)state;
+	if (tcp_connect(&fd, "two.test", port, &d, &e))
+		fail_msg("%s", e.msg);
+	assert_in_range(deadline_now_ms() - since, 200, 900);
+	tcp_peer(fd, peer, sizeof(peer));
+	assert_string_equal(peer, "127.0.0.1");
+	fd_close(&fd);
+	for (int i = 0; i < 4; i++)
+		close(fill[i]);
+	close(silent);
+	close(good);
+}
+
+static void does_not_wait_for_name_servers(void **state)
+{
+	struct deadline d = deadline_in(200);
+	int64_t since = deadline_now_ms();
+	struct err e = { 0 };
+	int fd = -1;
+
+	(void)state;
+	assert_int_equal(tcp_connect(&fd, "slow.test", 22, &d, &e), -1);
+	assert_int_equal(e.kind, ERR_UNREACHABLE);
+	assert_non_null(strstr(e.msg, "slow.test"));
+	assert_in_range(deadline_now_ms() - since, 150, 900);
+}
+
 static void stops_when_told(void **state)
 {
 	struct deadline d = deadline_in(20000);
 	struct err e = { 0 };
-	uint16_t port;
+	uint16_t port = 0;
 	int fill[4], stop[2], fd = -1;
-	int l = silent_port(&port, fill);
+	int l = silent_port(INADDR_LOOPBACK, &port, fill);
 
 	(void)state;
 	assert_int_equal(pipe(stop), 0);
@@ -220,7 +282,7 @@ static int open_against(struct server *s, int64_t ms, struct err *e)
 	pthread_t thread;
 	int rc;
 
-	s->listener = port_on(8, &login.port);
+	s->listener = port_on(INADDR_LOOPBACK, 8, &login.port);
 	pthread_create(&thread, NULL, serve, s);
 	rc = ssh_open(&ssh, &login, &d, e);
 	shutdown(s->listener, SHUT_RDWR);
@@ -271,6 +333,8 @@ int main(void)
 		cmocka_unit_test(tries_every_address),
 		cmocka_unit_test(says_refused),
 		cmocka_unit_test(honours_the_deadline),
+		cmocka_unit_test(does_not_wait_for_a_dead_address),
+		cmocka_unit_test(does_not_wait_for_name_servers),
 		cmocka_unit_test(stops_when_told),
 		cmocka_unit_test(knows_no_such_name),
 		cmocka_unit_test(names),
