@@ -213,7 +213,8 @@ int http_call(struct http *h, const struct http_request *r,
 		err_set(e, ERR_DEADLINE, "%s: no reply in time", c.t.name);
 	if (rc)
 		goto out;
-	if (c.t.code) {
+	/* libcurl takes a connection that ends within the header for a reply. */
+	if (c.t.code || !c.t.header_done) {
 		http_transfer_failed(&c.t, e);
 		goto out;
 	}

@@ -225,5 +225,6 @@ int http_transfer_failed(struct http_transfer *t, struct err *e)
 	if (t->code == CURLE_COULDNT_CONNECT && !h->tunnel)
 		return no_local_socket(t, e);
 	return err_set(e, ERR_UNREACHABLE, "%s: the engine's reply is no whole "
-		       "HTTP reply (%s)", t->name, curl_easy_strerror(t->code));
+		       "HTTP reply (%s)", t->name, t->code ?
+		       curl_easy_strerror(t->code) : "its header is cut off");
 }
