@@ -15,14 +15,20 @@ static int refuse(struct err *e, const char *text, size_t n, const char *why)
 		       "brackets", (int)(n < SHOWN ? n : SHOWN), text, why);
 }
 
-/* Without the zone (RFC 4007 section 11), which inet_pton does not know. */
+static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			      "0123456789.-_";
+
+/* Without the zone (RFC 4007 section 11), which inet_pton does not know: the
+ * name of an interface, so that it can stand in a known hosts file. */
 static bool is_ipv6(const char *host)
 {
 	size_t n = strcspn(host, "%");
+	const char *zone = host[n] ? host + n + 1 : "0";
 	char bare[INET6_ADDRSTRLEN];
 	struct in6_addr in6;
 
-	if (n >= sizeof(bare) || (host[n] && !host[n + 1]))
+	if (n >= sizeof(bare) || !*zone || zone[strspn(zone, allowed)])
 		return false;
 	memcpy(bare, host, n);
 	bare[n] = '\0';
@@ -31,10 +37,6 @@ static bool is_ipv6(const char *host)
 
 static const char *bad_host(const char *host)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789.-_";
-
 	if (!*host)
 		return "the host is missing";
 	if (*host == '-')
