@@ -164,11 +164,12 @@ out:
 bool known_hosts_line_means(const struct known_hosts_word *hosts,
 			    const char *name)
 {
-	const char *p = hosts->p, *end = hosts->p + hosts->n;
+	const char *p = hosts->p, *end;
 	bool found = false;
 
 	if (!p)
 		return true;
+	end = p + hosts->n;
 	if (*p == '|')
 		return hosts->n > 3 && !memcmp(p, "|1|", 3) &&
 		       hash_means(p + 3, hosts->n - 3, name);
