@@ -131,6 +131,26 @@ command-line: $(OUT)/echo-query $(BINS) ## test how the executables take queries
 .PHONY: units
 units: $(UNITS) # build the unit tests without running them
 
+# --- faults: fuzzing, failing calls, engines that lie, mutations ---
+
+# Of `make fuzz`, for each target
+SECONDS  ?= 60
+FUZZ_SAN := fuzzer-no-link,address,undefined
+FUZZERS  := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+$(OUT)/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(LIB)
+	@echo "  LINK    $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIB) $(DEPS_LIBS) $(LDLIBS)
+
+.PHONY: fuzzers
+fuzzers: $(FUZZERS) # needs CC=clang SAN=$(FUZZ_SAN)
+
+.PHONY: fuzz
+fuzz: ## fuzz every parser, SECONDS=60 each
+	$(Q)$(MAKE) -s CC=clang SAN=$(FUZZ_SAN) fuzzers
+	tests/fuzz/fuzz.sh $(BUILD)/$(subst $(comma),-,$(FUZZ_SAN))-clang/fuzz $(SECONDS)
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf $(BUILD) bin

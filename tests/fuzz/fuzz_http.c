@@ -1,0 +1,63 @@
+/* A whole HTTP reply of an engine, as bytes on a unix socket. */
+#include "fuzz.h"
+
+#include "base/deadline.h"
+#include "net/http.h"
+
+#include <pthread.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+static const uint8_t *sent;
+static size_t sent_n;
+static int listener;
+
+/* Answers the one request of one connection, then hangs up. */
+static void *answer(void *arg)
+{
+	int fd = accept(listener, NULL, NULL);
+	char request[4096];
+
+	(void)arg;
+	FUZZ_CHECK(fd >= 0 && recv(fd, request, sizeof(request), 0) > 0);
+	send(fd, sent, sent_n, MSG_NOSIGNAL);
+	close(fd);
+	return NULL;
+}
+
+static void begin(struct sockaddr_un *at)
+{
+	at->sun_family = AF_UNIX;
+	snprintf(at->sun_path, sizeof(at->sun_path), "/tmp/fuzz-http-%d.sock",
+		 (int)getpid());
+	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	FUZZ_CHECK(!bind(listener, (struct sockaddr *)at, sizeof(*at)) &&
+		   !listen(listener, 4));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct http_request r = { .method = "GET", .path = "/v1.41/info" };
+	struct sockaddr_un at = { 0 };
+	struct deadline d = deadline_in(2000);
+	struct http_reply reply;
+	struct err e = { 0 };
+	struct http *h;
+	pthread_t thread;
+
+	begin(&at);
+	sent = data;
+	sent_n = n;
+	FUZZ_CHECK(!pthread_create(&thread, NULL, answer, NULL) &&
+		   !http_open_local(&h, at.sun_path, &e));
+	if (http_call(h, &r, &reply, &d, &e))
+		fuzz_check_err(&e);
+	else
+		FUZZ_CHECK(reply.status >= 200);
+	buf_free(&reply.body);
+	http_close(h);
+	pthread_join(thread, NULL);
+	close(listener);
+	unlink(at.sun_path);
+	return 0;
+}

@@ -1,0 +1,57 @@
+/* A list of objects as it comes in pieces: however it is cut, the elements and
+ * the verdict are the same, and what is accepted is a list of objects. */
+#include "fuzz.h"
+
+#include "docker/task_stream.h"
+
+struct seen {
+	size_t count;
+	uint64_t sum;
+};
+
+static int one(void *ctx, const char *text, size_t n, struct err *e)
+{
+	struct seen *s = ctx;
+
+	(void)e;
+	FUZZ_CHECK(n >= 2 && text[0] == '{' && text[n] == '\0');
+	s->count++;
+	for (size_t i = 0; i < n; i++)
+		s->sum = s->sum * 31 + (uint8_t)text[i];
+	return 0;
+}
+
+static int play(const uint8_t *data, size_t n, size_t piece, struct seen *s)
+{
+	struct task_stream stream;
+	struct err e = { 0 };
+	int ret = 0;
+
+	task_stream_start(&stream, one, s);
+	for (size_t at = 0; at < n && !ret; at += piece)
+		ret = task_stream_feed(&stream, (const char *)data + at,
+				       n - at < piece ? n - at : piece, &e);
+	if (!ret)
+		ret = task_stream_end(&stream, &e);
+	if (ret)
+		fuzz_check_err(&e);
+	task_stream_free(&stream);
+	return ret;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct seen whole = { 0 }, bytes = { 0 }, parts = { 0 };
+	int ret = play(data, n, n ? n : 1, &whole);
+	struct err e;
+	json_t *list = js_read((const char *)data, n, "the list", &e);
+
+	FUZZ_CHECK(play(data, n, 1, &bytes) == ret);
+	FUZZ_CHECK(play(data, n, 7, &parts) == ret);
+	FUZZ_CHECK(bytes.count == whole.count && bytes.sum == whole.sum);
+	FUZZ_CHECK(parts.count == whole.count && parts.sum == whole.sum);
+	if (!ret && list)
+		FUZZ_CHECK(json_array_size(list) == whole.count);
+	json_decref(list);
+	return 0;
+}
