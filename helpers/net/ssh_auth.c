@@ -32,6 +32,7 @@ struct trial {
 	struct ssh_agent *agent; /* NULL without one */
 	unsigned int keys;       /* offered */
 	struct buf offered;      /* their names, for the message */
+	size_t last;             /* where the last name begins there */
 	struct buf notes;        /* what was not offered and why */
 };
 
@@ -55,11 +56,23 @@ static void name_key(struct trial *t, const struct ssh_wire *public,
 	char type[64], fingerprint[64];
 
 	known_hosts_fingerprint(public->p, public->n, fingerprint);
+	t->last = t->offered.len;
 	buf_addf(&t->offered, "%s%s%s%s%s (%s %s)", t->keys ? ", " : "", what,
 		 quote, name, quote,
 		 ssh_wire_type(public->p, public->n, type, sizeof(type)),
 		 fingerprint);
 	t->keys++;
+}
+
+/* The last key was not the host's to refuse after all. */
+static void unname_key(struct trial *t, const char *why)
+{
+	t->keys--;
+	if (t->offered.len > t->last) {
+		t->offered.len = t->last;
+		t->offered.data[t->last] = '\0';
+	}
+	note(t, why);
 }
 
 static enum step lost(const struct trial *t, bool refused_before, struct err *e)
@@ -163,7 +176,7 @@ static enum step try_agent(struct trial *t, struct err *e)
 			o.rsa_algorithm = rsa_algorithms[0];
 		step = offer(t, &o, t->keys > 1, &unusable, e);
 		if (unusable)
-			note(t, e->msg);
+			unname_key(t, e->msg);
 	}
 	if (odd)
 		note(t, "ssh-agent's certificates, security keys and DSA keys "
@@ -206,7 +219,7 @@ static enum step try_file(struct trial *t, const char *path, struct err *e)
 		step = offer(t, &o, t->keys > 1, &unusable, e);
 	}
 	if (unusable)
-		note(t, e->msg);
+		unname_key(t, e->msg);
 	ssh_key_free(key);
 	return step;
 }
