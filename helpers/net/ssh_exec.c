@@ -158,7 +158,8 @@ static int signal_number(const char *name, size_t n)
 	return 0;
 }
 
-/* RFC 4254 section 6.10. */
+/* RFC 4254 section 6.10. libssh2 does not tell a status that never came from
+ * 0; OpenSSH always sends one. */
 static int exit_code_of(struct exec *x)
 {
 	char *name = NULL;

@@ -118,9 +118,8 @@ static int prefer(struct ssh *s, int method, const char *names, struct err *e)
 {
 	/* After a failure libssh2 would go on with its default list. */
 	if (libssh2_session_method_pref(s->session, method, names))
-		return err_set(e, ERR_REFUSED, "%s: libssh2 %s knows none of "
-			       "the algorithms %s", s->name, libssh2_version(0),
-			       names);
+		return err_set(e, ERR_REFUSED, "libssh2 %s knows none of the "
+			       "algorithms %s", libssh2_version(0), names);
 	return 0;
 }
 
@@ -148,18 +147,20 @@ static int no_banner(struct ssh *s, bool closed, struct err *e)
 	const struct ssh_banner *b = &s->banner;
 
 	if (b->total > PRE_BANNER_BYTES)
-		return err_set(e, ERR_UNREACHABLE, "%s: what answers there is "
-			       "no SSH server; it sent `%.60s`", s->name,
-			       heard(b));
+		return err_set(e, ERR_UNREACHABLE, "port %u: what answers there "
+			       "is no SSH server; it sent `%.60s`",
+			       s->login->port, heard(b));
 	if (closed)
-		return err_set(e, ERR_UNREACHABLE, "%s: the server closed the "
+		return err_set(e, ERR_UNREACHABLE, "port %u: the server closed the "
 			       "connection before its banner%s%.80s%s; it may "
 			       "have too many connections (MaxStartups, "
-			       "PerSourcePenalties in its sshd_config)", s->name,
+			       "PerSourcePenalties in its sshd_config)",
+			       s->login->port,
 			       *heard(b) ? " (`" : "", heard(b),
 			       *heard(b) ? "`)" : "");
-	return err_set(e, ERR_UNREACHABLE, "%s: the connection was accepted, "
-		       "but no SSH banner came in time%s%.80s%s", s->name,
+	return err_set(e, ERR_UNREACHABLE, "port %u: the connection was "
+		       "accepted, but no SSH banner came in time%s%.80s%s",
+		       s->login->port,
 		       *heard(b) ? "; it sent `" : "", heard(b),
 		       *heard(b) ? "`" : "");
 }
@@ -171,13 +172,13 @@ static int no_agreement(struct ssh *s, int rc, struct err *e)
 	libssh2_session_last_error(s->session, &text, NULL, 0);
 	if (rc == LIBSSH2_ERROR_KEX_FAILURE ||
 	    rc == LIBSSH2_ERROR_METHOD_NONE)
-		return err_set(e, ERR_REFUSED, "%s: no common algorithm: the "
+		return err_set(e, ERR_REFUSED, "no common algorithm: the "
 			       "server allows only algorithms that this libssh2 "
 			       "(%s) lacks, or has no host key of a type that "
-			       "is known for it", s->name, libssh2_version(0));
+			       "is known for it", libssh2_version(0));
 	if (rc == LIBSSH2_ERROR_HOSTKEY_SIGN)
-		return err_set(e, ERR_HOST_KEY, "%s: the server does not hold "
-			       "the host key that it shows", s->name);
+		return err_set(e, ERR_HOST_KEY, "the server does not hold "
+			       "the host key that it shows");
 	return ssh_failed(s, rc, text ? text : "key exchange", e);
 }
 
@@ -218,8 +219,8 @@ static int check_key(struct ssh *s, const struct known_hosts *known,
 		s->session, &n, &type);
 
 	if (!key)
-		return err_set(e, ERR_HOST_KEY, "%s: the server showed no host "
-			       "key", s->name);
+		return err_set(e, ERR_HOST_KEY, "the server showed no host "
+			       "key");
 	verdict = known_hosts_check(known, key, n, &why);
 	if (verdict == KNOWN_HOSTS_OK)
 		return 0;
