@@ -91,11 +91,10 @@ enum http_way { HTTP_FORWARD, HTTP_DOCKER, HTTP_SUDO };
 int http_probe(struct ssh *s, const char *socket, enum http_way *way,
 	       const struct deadline *d, struct err *e);
 
-/* The sentences of ERR_BUSY and, for the permission, ERR_NO_ENGINE; `where`
- * names the host. Return -1. */
-int http_no_socket(const char *where, const char *socket, struct err *e);
-int http_no_listener(const char *where, const char *socket, struct err *e);
-int http_no_permission(const char *where, const char *user, const char *socket,
-		       struct err *e);
+/* The sentences of ERR_BUSY and, for the permission, ERR_NO_ENGINE; Return
+ * -1. */
+int http_no_socket(const char *socket, struct err *e);
+int http_no_listener(const char *socket, struct err *e);
+int http_no_permission(const char *user, const char *socket, struct err *e);
 
 #endif

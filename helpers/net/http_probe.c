@@ -23,41 +23,40 @@ static const char script[] =
 	"sudo -n true 2>/dev/null && say sudo; say denied; fi; "
 	"command -v docker >/dev/null 2>&1 || say nodocker; say docker";
 
-int http_no_socket(const char *where, const char *socket, struct err *e)
+int http_no_socket(const char *socket, struct err *e)
 {
-	return err_set(e, ERR_BUSY, "%s: Docker is not installed or not "
-		       "running (no socket at %s)", where, socket);
+	return err_set(e, ERR_BUSY, "Docker is not installed or not running (no "
+		       "socket at %s)", socket);
 }
 
-int http_no_listener(const char *where, const char *socket, struct err *e)
+int http_no_listener(const char *socket, struct err *e)
 {
-	return err_set(e, ERR_BUSY, "%s: Docker is not running (nothing "
-		       "listens on %s); start its daemon", where, socket);
+	return err_set(e, ERR_BUSY, "Docker is not running (nothing listens on "
+		       "%s); start its daemon", socket);
 }
 
-int http_no_permission(const char *where, const char *user, const char *socket,
-		       struct err *e)
+int http_no_permission(const char *user, const char *socket, struct err *e)
 {
-	return err_set(e, ERR_NO_ENGINE, "%s: user %s may not open %s: add it "
-		       "to group docker, or allow it sudo without a password",
-		       where, user, socket);
+	return err_set(e, ERR_NO_ENGINE, "user %s may not open %s: add it to "
+		       "group docker, or allow it sudo without a password", user,
+		       socket);
 }
 
-static int no_docker(struct ssh *s, const char *socket, struct err *e)
+static int no_docker(const char *socket, struct err *e)
 {
-	return err_set(e, ERR_NO_ENGINE, "%s: the server forbids forwarding to "
-		       "%s and has no docker program to use instead; see "
+	return err_set(e, ERR_NO_ENGINE, "the server forbids forwarding to %s "
+		       "and has no docker program to use instead; see "
 		       "AllowStreamLocalForwarding in its sshd_config and the "
-		       "restrictions of the key", s->name, socket);
+		       "restrictions of the key", socket);
 }
 
 static int no_finding(struct ssh *s, const char *socket, const char *why,
 		      struct err *e)
 {
-	return err_set(e, ERR_NO_ENGINE, "%s: %s cannot be reached: Docker is "
-		       "not running, user %s may not open the socket, or the "
-		       "server forbids forwarding to it (%s)", s->name, socket,
-		       s->login->user, why);
+	return err_set(e, ERR_NO_ENGINE, "%s cannot be reached: Docker is not "
+		       "running, user %s may not open the socket, or the server "
+		       "forbids forwarding to it (%s)", socket, s->login->user,
+		       why);
 }
 
 /* A login shell may print other lines before. */
@@ -102,13 +101,13 @@ int http_probe(struct ssh *s, const char *socket, enum http_way *way,
 					  "commands allowed", e) :
 			       -1;
 	if (!strcmp(word, "none"))
-		return http_no_socket(s->name, socket, e);
+		return http_no_socket(socket, e);
 	if (!strcmp(word, "dead"))
-		return http_no_listener(s->name, socket, e);
+		return http_no_listener(socket, e);
 	if (!strcmp(word, "denied"))
-		return http_no_permission(s->name, s->login->user, socket, e);
+		return http_no_permission(s->login->user, socket, e);
 	if (!strcmp(word, "nodocker"))
-		return no_docker(s, socket, e);
+		return no_docker(socket, e);
 	if (strcmp(word, "sudo") && strcmp(word, "docker"))
 		return no_finding(s, socket, "its shell gave no answer", e);
 	*way = *word == 's' ? HTTP_SUDO : HTTP_DOCKER;

@@ -196,12 +196,11 @@ static int no_local_socket(struct http_transfer *t, struct err *e)
 
 	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &error);
 	if (error == EACCES || error == EPERM)
-		return http_no_permission("this machine", "running this",
-					  socket, e);
+		return http_no_permission("running this", socket, e);
 	if (error == ECONNREFUSED)
-		return http_no_listener("this machine", socket, e);
+		return http_no_listener(socket, e);
 	if (error == ENOENT || error == ENOTDIR)
-		return http_no_socket("this machine", socket, e);
+		return http_no_socket(socket, e);
 	return err_set(e, ERR_UNREACHABLE, "cannot connect to %s: %s", socket,
 		       error ? strerror((int)error) : "libcurl does not say "
 						      "why");
@@ -218,8 +217,8 @@ int http_transfer_failed(struct http_transfer *t, struct err *e)
 	if (h->tunnel && http_tunnel_failed(h, e))
 		return -1;
 	if (h->ssh && h->ssh->lost)
-		return err_set(e, ERR_UNREACHABLE, "%s: %s: the connection was "
-			       "lost", h->ssh->name, t->name);
+		return err_set(e, ERR_UNREACHABLE, "%s: the SSH connection was "
+			       "lost", t->name);
 	if (t->code == CURLE_OUT_OF_MEMORY)
 		return err_set(e, ERR_LOCAL, "no memory");
 	if (t->code == CURLE_COULDNT_CONNECT && !h->tunnel)

@@ -96,9 +96,9 @@ int http_tunnel_failed(struct http *h, struct err *e)
 		return -1;
 	}
 	if (t->way != HTTP_FORWARD && *h->ssh->said)
-		return err_set(e, ERR_NO_ENGINE, "%s: `docker system dial-stdio` "
-			       "could not reach %s: %s", h->ssh->name,
-			       h->socket, h->ssh->said);
+		return err_set(e, ERR_NO_ENGINE, "`docker system dial-stdio` "
+			       "could not reach %s: %s", h->socket,
+			       h->ssh->said);
 	return 0;
 }
 

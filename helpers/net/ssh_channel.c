@@ -59,8 +59,8 @@ static int start(struct ssh *s, LIBSSH2_CHANNEL *channel, const char *command,
 		if (ssh_session_wait(s, d, e))
 			return give_up(s);
 	if (rc == LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED)
-		return err_set(e, ERR_REFUSED, "%s: the server does not let "
-			       "user %s run commands", s->name, s->login->user);
+		return err_set(e, ERR_REFUSED, "the server does not let user "
+			       "%s run commands", s->login->user);
 	return rc ? ssh_failed(s, rc, "cannot start a command", e) : 0;
 }
 
@@ -71,9 +71,8 @@ int ssh_channel_exec(struct ssh *s, LIBSSH2_CHANNEL **out, const char *command,
 	int rc = ssh_channel_open(s, out, "session", NULL, 0, &why, d, e);
 
 	if (rc > 0)
-		return err_set(e, ERR_REFUSED, "%s: the server refuses a "
-			       "session for user %s: %s", s->name,
-			       s->login->user, why);
+		return err_set(e, ERR_REFUSED, "the server refuses a session "
+			       "for user %s: %s", s->login->user, why);
 	if (rc < 0)
 		return -1;
 	/* On failure the channel goes with the session. */

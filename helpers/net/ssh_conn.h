@@ -44,7 +44,7 @@ struct ssh {
 			      must not keep libssh2 in a loop of its own */
 	bool lost;
 	struct ssh_banner banner;
-	char name[300]; /* "host:port" for messages */
+	char name[300]; /* "host:port" for progress and notes */
 	char peer[80];
 	char said[300]; /* stderr of the last program that ended unheard */
 };
@@ -70,7 +70,7 @@ void ssh_serve(struct ssh *s, bool held, const struct deadline *d);
 size_t ssh_poll_set(const struct ssh *s, bool held, bool reader,
 		    struct pollfd *out);
 
-/* Puts the failure `rc` of a libssh2 call into words: "<name>: <doing>: ...";
+/* Puts the failure `rc` of a libssh2 call into words: "<doing>: ...";
  * the connection counts as lost when it is. Returns -1. */
 int ssh_failed(struct ssh *s, int rc, const char *doing, struct err *e);
 

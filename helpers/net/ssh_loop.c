@@ -54,11 +54,11 @@ size_t ssh_poll_set(const struct ssh *s, bool held, bool reader,
 	return n;
 }
 
-static int late(const struct ssh *s, const struct deadline *d, struct err *e)
+static int late(const struct deadline *d, struct err *e)
 {
 	if (deadline_stopped(d))
 		return err_set(e, ERR_DEADLINE, "stopped");
-	return err_set(e, ERR_DEADLINE, "%s: no answer in time", s->name);
+	return err_set(e, ERR_DEADLINE, "no answer over SSH in time");
 }
 
 static int poll_once(struct ssh *s, bool held, const struct deadline *d)
@@ -81,13 +81,13 @@ int ssh_session_wait(struct ssh *s, const struct deadline *d, struct err *e)
 	for (;;) {
 		ssh_serve(s, held, d);
 		if (s->lost)
-			return err_set(e, ERR_UNREACHABLE, "%s: the connection "
-				       "was lost", s->name);
+			return err_set(e, ERR_UNREACHABLE, "the SSH connection "
+				       "was lost");
 		/* A pump has read what the caller may be waiting for. */
 		if (!s->holder && (woken > 0 || s->received != seen))
 			return 0;
 		if (deadline_left_ms(d) == 0)
-			return late(s, d, e);
+			return late(d, e);
 		woken = poll_once(s, held, d);
 	}
 }
@@ -95,8 +95,8 @@ int ssh_session_wait(struct ssh *s, const struct deadline *d, struct err *e)
 int ssh_claim(struct ssh *s, const struct deadline *d, struct err *e)
 {
 	if (s->lost)
-		return err_set(e, ERR_UNREACHABLE, "%s: the connection was "
-			       "lost", s->name);
+		return err_set(e, ERR_UNREACHABLE, "the SSH connection was "
+			       "lost");
 	s->until_ms = d->at_ms;
 	while (s->holder)
 		if (ssh_session_wait(s, d, e))
@@ -127,10 +127,10 @@ int ssh_failed(struct ssh *s, int rc, const char *doing, struct err *e)
 
 	libssh2_session_last_error(s->session, &text, NULL, 0);
 	if (!ssh_is_fatal(rc))
-		return err_set(e, ERR_REFUSED, "%s: %s: %s (libssh2 error %d)",
-			       s->name, doing, text ? text : "refused", rc);
+		return err_set(e, ERR_REFUSED, "%s: %s (libssh2 error %d)",
+			       doing, text ? text : "refused", rc);
 	s->lost = true;
-	return err_set(e, ERR_UNREACHABLE, "%s: %s: the connection was lost "
-		       "(%s, libssh2 error %d)", s->name, doing,
+	return err_set(e, ERR_UNREACHABLE, "%s: the SSH connection was lost "
+		       "(%s, libssh2 error %d)", doing,
 		       text ? text : "no reason", rc);
 }

@@ -363,7 +363,7 @@ int ssh_pump_start(struct ssh *s, LIBSSH2_CHANNEL *channel, int fd,
 		p = secret_calloc(1, sizeof(*p));
 	if (!p) {
 		fd_close(&fd);
-		return err_set(e, ERR_LOCAL, "%s: %s", s->name,
+		return err_set(e, ERR_LOCAL, "%s",
 			       n < SSH_MAX_PUMPS ? "no memory"
 						 : "too many streams at once");
 	}

@@ -201,16 +201,17 @@ static const char *in_words(int error)
 	return strerror(error);
 }
 
-static int lost(const struct race *r, const char *name, int64_t ms,
+static int lost(const struct race *r, uint16_t port, int64_t ms,
 		const struct deadline *d, struct err *e)
 {
 	if (deadline_stopped(d))
 		return err_set(e, ERR_DEADLINE, "stopped");
 	if (r->error && !under_way(r) && r->started == r->n)
-		return err_set(e, ERR_UNREACHABLE, "%s: %s", name,
+		return err_set(e, ERR_UNREACHABLE, "port %u: %s", port,
 			       in_words(r->error));
-	return err_set(e, ERR_UNREACHABLE, "%s: no answer within %lld.%lld s",
-		       name, (long long)ms / 1000, (long long)ms / 100 % 10);
+	return err_set(e, ERR_UNREACHABLE, "port %u: no answer within %lld.%lld "
+		       "s", port, (long long)ms / 1000,
+		       (long long)ms / 100 % 10);
 }
 
 int tcp_connect(int *fd, const char *host, uint16_t port,
@@ -219,10 +220,8 @@ int tcp_connect(int *fd, const char *host, uint16_t port,
 	int64_t since = deadline_now_ms();
 	struct race r = { .won = -1 };
 	struct addrinfo *list = NULL;
-	char name[300];
 	int ret = -1;
 
-	tcp_name(name, sizeof(name), host, port);
 	if (tcp_resolve(&list, host, port, d, e))
 		return -1;
 	interleave(&r, list);
@@ -232,7 +231,7 @@ int tcp_connect(int *fd, const char *host, uint16_t port,
 		*fd = r.won;
 		ret = 0;
 	} else {
-		lost(&r, name, deadline_now_ms() - since, d, e);
+		lost(&r, port, deadline_now_ms() - since, d, e);
 	}
 	for (size_t i = 0; i < r.started; i++)
 		fd_close(&r.fd[i]);

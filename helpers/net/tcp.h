@@ -18,8 +18,9 @@ struct err;
  * the one before, families taking turns (RFC 8305); the first to answer wins.
  * *fd is non-blocking and close-on-exec, with TCP_NODELAY, and notices within
  * half a minute when the other end is gone; the caller closes it.
- * Errors: ERR_UNREACHABLE naming host and port (also when time ran out),
- * ERR_DEADLINE when the stop descriptor fired, ERR_LOCAL.
+ * Errors: ERR_UNREACHABLE naming the port (also when time ran out),
+ * ERR_DEADLINE when the stop descriptor fired, ERR_LOCAL. Whoever asked names
+ * the host.
  */
 int tcp_connect(int *fd, const char *host, uint16_t port,
 		const struct deadline *d, struct err *e);

@@ -106,7 +106,7 @@ static int lookup_start(struct lookup *l)
 	return rc;
 }
 
-static int lookup_wait(struct lookup *l, const struct deadline *d,
+static int lookup_wait(const struct lookup *l, const struct deadline *d,
 		       struct err *e)
 {
 	struct pollfd p[2] = {
@@ -120,8 +120,8 @@ static int lookup_wait(struct lookup *l, const struct deadline *d,
 			return 0;
 	if (deadline_stopped(d))
 		return err_set(e, ERR_DEADLINE, "stopped");
-	return err_set(e, ERR_UNREACHABLE, "%s: the name servers did not "
-		       "answer in time", l->host);
+	return err_set(e, ERR_UNREACHABLE, "the name servers did not "
+		       "answer in time");
 }
 
 static int take(struct lookup *l, struct addrinfo **out, struct err *e)
@@ -134,14 +134,14 @@ static int take(struct lookup *l, struct addrinfo **out, struct err *e)
 		l->list = NULL;
 		ret = 0;
 	} else if (l->code == EAI_AGAIN) {
-		err_set(e, ERR_UNREACHABLE, "%s: the name servers do not "
-			"answer", l->host);
+		err_set(e, ERR_UNREACHABLE, "the name servers do not "
+			"answer");
 	} else if (l->code == EAI_MEMORY || l->code == EAI_SYSTEM) {
-		err_set(e, ERR_LOCAL, "%s: cannot look the name up: %s",
-			l->host, gai_strerror(l->code));
+		err_set(e, ERR_LOCAL, "cannot look the name up: %s",
+			gai_strerror(l->code));
 	} else {
-		err_set(e, ERR_UNREACHABLE, "%s: no host of this name is known "
-			"(%s)", l->host, gai_strerror(l->code));
+		err_set(e, ERR_UNREACHABLE, "no host of this name is known "
+			"(%s)", gai_strerror(l->code));
 	}
 	pthread_mutex_unlock(&l->lock);
 	return ret;

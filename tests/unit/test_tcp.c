@@ -118,9 +118,9 @@ static void says_refused(void **state)
 	(void)state;
 	assert_int_equal(tcp_connect(&fd, "127.0.0.1", port, &d, &e), -1);
 	assert_int_equal(e.kind, ERR_UNREACHABLE);
-	tcp_name(expected, sizeof(expected), "127.0.0.1", port);
-	assert_non_null(strstr(e.msg, expected));
-	assert_non_null(strstr(e.msg, "nothing listens there"));
+	snprintf(expected, sizeof(expected),
+		 "port %u: nothing listens there (connection refused)", port);
+	assert_string_equal(e.msg, expected);
 	assert_true(deadline_left_ms(&d) > 4000);
 	close(l);
 }
@@ -149,11 +149,13 @@ static void honours_the_deadline(void **state)
 	uint16_t port = 0;
 	int fill[4], fd = -1;
 	int l = silent_port(INADDR_LOOPBACK, &port, fill);
+	char expected[64];
 
 	(void)state;
 	assert_int_equal(tcp_connect(&fd, "127.0.0.1", port, &d, &e), -1);
 	assert_int_equal(e.kind, ERR_UNREACHABLE);
-	assert_non_null(strstr(e.msg, "no answer within"));
+	snprintf(expected, sizeof(expected), "port %u: no answer within 0.", port);
+	assert_ptr_equal(strstr(e.msg, expected), e.msg);
 	assert_in_range(deadline_now_ms() - since, 250, 2000);
 	for (int i = 0; i < 4; i++)
 		close(fill[i]);
@@ -194,7 +196,7 @@ static void does_not_wait_for_name_servers(void **state)
 	(void)state;
 	assert_int_equal(tcp_connect(&fd, "slow.test", 22, &d, &e), -1);
 	assert_int_equal(e.kind, ERR_UNREACHABLE);
-	assert_non_null(strstr(e.msg, "slow.test"));
+	assert_string_equal(e.msg, "the name servers did not answer in time");
 	assert_in_range(deadline_now_ms() - since, 150, 900);
 }
 
@@ -232,7 +234,7 @@ static void knows_no_such_name(void **state)
 	(void)state;
 	assert_int_equal(tcp_connect(&fd, name, 22, &d, &e), -1);
 	assert_int_equal(e.kind, ERR_UNREACHABLE);
-	assert_non_null(strstr(e.msg, name));
+	assert_non_null(strstr(e.msg, "no host of this name is known ("));
 }
 
 static void names(void **state)
