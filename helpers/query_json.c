@@ -1,6 +1,7 @@
 #include "query_internal.h"
 
 #include "base/err.h"
+#include "base/js.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,8 +88,8 @@ int query_json(struct query *q, const char *text, size_t n, struct err *e)
 			       "most that");
 	/* NUL is let in here so that query_check can name the key it is in;
 	 * any value, so that a bare string is told from broken JSON. */
-	object = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL |
-			    JSON_DECODE_ANY, &why);
+	object = js_load(text, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL |
+			 JSON_DECODE_ANY, &why);
 	if (!object)
 		return unreadable(q, text, n, &why, e);
 	if (json_is_object(object))

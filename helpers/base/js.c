@@ -4,21 +4,68 @@
 #include "base/err.h"
 #include "base/secret.h"
 
+#include <stdatomic.h>
 #include <string.h>
+
+#define BLOCK_COST 48 /* bytes that a block takes besides its own */
+
+/* What jansson holds at the moment. A few bytes of text can become a hundred
+ * times as many of values ("[{},{},{}, ..."), so a limit on the text alone
+ * would not do. */
+static atomic_size_t held;
+static _Thread_local bool refused;
+
+static void give(void *p)
+{
+	if (p)
+		atomic_fetch_sub(&held, secret_size(p) + BLOCK_COST);
+	secret_free(p);
+}
+
+static void *take(size_t n)
+{
+	size_t cost = n + BLOCK_COST;
+	void *p = NULL;
+
+	if (n <= JS_MAX_MEMORY) {
+		if (atomic_fetch_add(&held, cost) + cost <= JS_MAX_MEMORY)
+			p = secret_malloc(n);
+		if (!p)
+			atomic_fetch_sub(&held, cost);
+	}
+	refused |= !p;
+	return p;
+}
 
 void js_setup(void)
 {
-	json_set_alloc_funcs(secret_malloc, secret_free);
+	json_set_alloc_funcs(take, give);
+}
+
+json_t *js_load(const char *text, size_t n, size_t flags, json_error_t *why)
+{
+	json_t *v;
+
+	refused = false;
+	v = json_loadb(text, n, flags, why);
+	/* Where json_error_code looks. */
+	if (!v && refused)
+		why->text[JSON_ERROR_TEXT_LENGTH - 1] =
+			json_error_out_of_memory;
+	return v;
 }
 
 json_t *js_read(const char *text, size_t n, const char *what, struct err *e)
 {
 	json_error_t why;
-	json_t *v = json_loadb(text, n, JSON_REJECT_DUPLICATES, &why);
+	json_t *v = js_load(text, n, JSON_REJECT_DUPLICATES, &why);
 
 	if (v)
 		return v;
-	if (json_error_code(&why) == json_error_duplicate_key)
+	if (json_error_code(&why) == json_error_out_of_memory)
+		err_set(e, ERR_LOCAL, "%s: takes more memory than there is, or "
+			"than %u MiB", what, JS_MAX_MEMORY >> 20);
+	else if (json_error_code(&why) == json_error_duplicate_key)
 		err_set(e, ERR_REFUSED, "%s: the same key stands there twice "
 			"(line %d, column %d)", what, why.line, why.column);
 	else

@@ -60,13 +60,11 @@ void *secret_calloc(size_t count, size_t n)
 
 void *secret_realloc(void *p, size_t n)
 {
-	const union head *h = p;
 	void *bigger = secret_malloc(n);
 
 	if (!bigger || !p)
 		return bigger;
-	h--;
-	memcpy(bigger, p, h->size < n ? h->size : n);
+	memcpy(bigger, p, secret_size(p) < n ? secret_size(p) : n);
 	secret_free(p);
 	return bigger;
 }
@@ -81,15 +79,17 @@ char *secret_strdup(const char *s)
 	return copy;
 }
 
+size_t secret_size(const void *p)
+{
+	return ((const union head *)p)[-1].size;
+}
+
 void secret_free(void *p)
 {
-	union head *h = p;
-
 	if (!p)
 		return;
-	h--;
-	secret_wipe(p, h->size);
-	free(h);
+	secret_wipe(p, secret_size(p));
+	free((union head *)p - 1);
 }
 
 /* A file opened later must not become stdout by accident. What stands in for a

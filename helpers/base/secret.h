@@ -24,6 +24,9 @@ void *secret_realloc(void *p, size_t n);
 char *secret_strdup(const char *s);
 void secret_free(void *p);
 
+/* How many bytes were asked for when `p` was given. */
+size_t secret_size(const void *p);
+
 /* Prepares the process before anything secret is read: descriptors 0 to 2 are
  * open (one that was closed fails when it is read or written, stderr excepted:
  * that swallows), SIGPIPE is ignored, the umask is 077, no core dumps, and, where the

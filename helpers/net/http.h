@@ -21,7 +21,7 @@ struct err;
 struct http;
 struct ssh;
 
-#define HTTP_MAX_REPLY (64u << 20) /* bytes of one reply's body */
+#define HTTP_MAX_REPLY (8u << 20) /* bytes of one reply's body, without sink */
 
 /* The engine's socket on this machine. The caller frees *out (http_close). */
 int http_open_local(struct http **out, const char *socket, struct err *e);

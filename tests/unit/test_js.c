@@ -119,6 +119,29 @@ static void writes_compactly_within_the_limit(void **state)
 	json_decref(v);
 }
 
+/* Bytes of text that become a hundred times as many of values. */
+static void bounds_its_memory(void **state)
+{
+	struct buf text = BUF_INIT(8u << 20);
+	struct err e = { 0 };
+	json_t *v;
+
+	(void)state;
+	buf_adds(&text, "[{}");
+	for (int i = 0; i < 1000000; i++)
+		buf_adds(&text, ",{}");
+	buf_adds(&text, "]");
+	assert_false(text.failed);
+	assert_null(read_text(text.data, &e));
+	assert_int_equal(e.kind, ERR_LOCAL);
+	assert_non_null(strstr(e.msg, "reply: takes more memory than there is"));
+	/* All of it was given back. */
+	v = read_text(node, &e);
+	assert_non_null(v);
+	json_decref(v);
+	buf_free(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +151,7 @@ int main(void)
 		cmocka_unit_test(tells_duplicates),
 		cmocka_unit_test(does_not_read_past_the_end),
 		cmocka_unit_test(writes_compactly_within_the_limit),
+		cmocka_unit_test(bounds_its_memory),
 	};
 
 	js_setup();
