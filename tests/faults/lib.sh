@@ -1,0 +1,147 @@
+# lib.sh - what the tests of faults share: swarms made and taken apart quickly, things
+# that go on side by side, and hosts that fail in several ways.
+#
+# Sourced by tests/faults/test-*.sh, which set CLUSTER and SUBNET before. ROUNDS says how
+# often what is a matter of luck is repeated: 5 in `make check`, 100 in `make soak`.
+# shellcheck shell=bash
+
+# shellcheck source-path=SCRIPTDIR source=../integration/lib.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/../integration/lib.sh"
+
+ROUNDS=${ROUNDS:-5}
+declare -A LAUNCHED
+
+# The first three hosts are the managers that everybody is told of.
+MANAGERS="$(addr 1),$(addr 2),$(addr 3)"
+
+# ---- the executables ----
+
+# join N ROLE [OPTION...], leave N [OPTION...], init N [OPTION...], drain_swarm [OPTION...]
+join() {
+	local n=$1 role=$2
+	shift 2
+	helper join-node "$n" --role "$role" --managers "$MANAGERS" --advertise-addr "$(addr "$n")" "$@"
+}
+
+leave() {
+	local n=$1
+	shift
+	helper drain-and-remove "$n" --managers "$MANAGERS" --advertise-addr "$(addr "$n")" "$@"
+}
+
+init() {
+	local n=$1
+	shift
+	helper init-swarm "$n" --advertise-addr "$(addr "$n")" "$@"
+}
+
+drain_swarm() {
+	run drain-swarm --managers "$MANAGERS" --private-key "$WORK/key" --host-key-policy accept-new "$@"
+}
+
+describe() {
+	run describe-swarm --managers "$MANAGERS" --private-key "$WORK/key" --host-key-policy accept-new "$@"
+}
+
+# ---- side by side ----
+
+# launch TAG FUNCTION ARGUMENT...: runs one of the functions above in the background,
+# with $WORK/TAG for its output.
+launch() {
+	local tag=$1
+	shift
+	rm -rf "${WORK:?}/$tag"
+	mkdir "$WORK/$tag"
+	cp "$WORK/key" "$WORK/tag-key"
+	mv "$WORK/tag-key" "$WORK/$tag/key"
+	(
+		WORK=$WORK/$tag
+		"$@"
+		echo "$CODE" >"$WORK/code"
+	) &
+	LAUNCHED[$tag]=$!
+}
+
+# finish TAG: waits for it and shows its exit code and output as if it had just run.
+finish() {
+	wait "${LAUNCHED[$1]}"
+	CODE=$(cat "$WORK/$1/code")
+	cp "$WORK/$1/out" "$WORK/$1/err" "$WORK"
+}
+
+# The process of the executable that TAG runs: subshell, timeout, executable.
+process_of() { pgrep -P "$(pgrep -P "${LAUNCHED[$1]}")"; }
+
+# said_by TAG TEXT: whether it has said that by now.
+said_by() { grep -qsF -- "$2" "$WORK/$1/err"; }
+
+# ---- swarms ----
+
+# new_swarm ROLE...: a swarm of the hosts 1, 2, ... in these roles, made by docker alone,
+# so that what is tested is only what comes after. "-" leaves a host out.
+new_swarm() {
+	local n=1 token role
+	scatter
+	on 1 docker swarm init --advertise-addr "$(addr 1)" >/dev/null
+	for role in "${@:2}"; do
+		n=$((n + 1))
+		[ "$role" != - ] || continue
+		token=$(on 1 docker swarm join-token -q "$role")
+		on "$n" docker swarm join --token "$token" --advertise-addr "$(addr "$n")" "$(addr 1):2377" >/dev/null
+	done
+	within 20 all_ready 1
+}
+
+all_ready() { ! nodes "$1" | grep -v ' ready$' && managers_reachable "$1"; }
+managers_reachable() { ! on "$1" docker node ls --format '{{.ManagerStatus}}' | grep -i unreachable; }
+
+# Every host that is on leaves whatever it is in.
+scatter() {
+	local n
+	for n in $(seq "$HOSTS"); do
+		is_on "$n" || lab_up "$n"
+		on "$n" docker swarm leave --force >/dev/null 2>&1 || true
+	done
+}
+
+is_on() { "$LAB" list "$CLUSTER" | grep -q "$(name "$1")	on	"; }
+
+# listed LINE: "hostname role availability state" in the eyes of manager $ASK (1).
+listed() { nodes "${ASK:-1}" | grep -qx "$1"; }
+
+# only NAME...: exactly these hosts are in the list of manager $ASK.
+only() { [ "$(nodes "${ASK:-1}" | cut -d ' ' -f 1 | paste -sd ' ')" = "$*" ]; }
+
+not_listed() { ! on "${ASK:-1}" docker node ls --format '{{.Hostname}}' | grep -qx "$(name "$1")"; }
+state_of() { on "$1" docker info --format '{{.Swarm.LocalNodeState}}'; }
+in_no_swarm() { [ "$(state_of "$1")" = inactive ]; }
+
+# took_at_most SECONDS: since BEGAN.
+took_at_most() { [ $((SECONDS - BEGAN)) -le "$1" ] || { echo "it took $((SECONDS - BEGAN)) s" && false; }; }
+
+# ---- work ----
+
+# images N...: the image that services run from.
+images() {
+	local n
+	for n in "$@"; do "$LAB" image "$CLUSTER" "$(name "$n")" >/dev/null & done
+	wait
+}
+
+# service NAME OPTION... -- COMMAND...: made by manager 1, which waits until it runs.
+service() {
+	local name=$1 options=()
+	shift
+	while [ "$1" != -- ]; do options+=("$1") && shift; done
+	shift
+	on 1 docker service create -q --detach=false --no-resolve-image --name "$name" "${options[@]}" \
+		lab/busybox "$@" >/dev/null
+}
+
+no_services() { on 1 sh -c 'docker service ls -q | xargs -r docker service rm' >/dev/null; }
+
+# ---- faults ----
+
+# freeze N PROGRAM, thaw N PROGRAM: dockerd, or sshd with every connection it serves.
+freeze() { on "$1" pkill -STOP -x "$2"; }
+thaw() { on "$1" pkill -CONT -x "$2"; }
