@@ -17,6 +17,9 @@
 #define AGAIN_MS 1000
 /* How long a host that the swarm has no entry of gets to answer. */
 #define GONE_MS 30000
+/* The same for one that the swarm sees alive, if a third of the whole time is
+ * not less: only its own sshd can be at fault, which waiting does not mend. */
+#define SILENT_MS 120000
 
 static const char *const outcome_names[] = {
 	[SWARM_LEFT] = "left",
@@ -53,14 +56,31 @@ static int ask_fate(const struct swarm_leaving *l, enum fate *fate, char *id,
 	return 0;
 }
 
+static struct deadline patience(const struct deadline *d)
+{
+	int64_t third = deadline_left_ms(d) / 3;
+
+	return deadline_within(d, third < SILENT_MS ? third : SILENT_MS);
+}
+
+/* A machine that lives is never taken for dead, however long it is silent. */
+static int give_up(struct swarm_leaving *l, struct err *e)
+{
+	l->given_up = true;
+	return err_set(e, ERR_UNREACHABLE, "the host does not answer, but the swarm "
+		       "has not given it up, so it is not taken for dead; bring its "
+		       "sshd back, or power the machine off, then try again");
+}
+
 /* The host does not answer (yet): goes on trying it until it does or until
  * the swarm says that it is Down. 1: dead, 0: it answered or has failed. */
-static int wait_for_host_or_death(const struct swarm_leaving *l,
+static int wait_for_host_or_death(struct swarm_leaving *l,
 				  const struct swarm_opening *o, char *id,
 				  size_t size, const struct deadline *d,
 				  struct err *e)
 {
 	int64_t gone_at = deadline_now_ms() + GONE_MS;
+	struct deadline alive = patience(d);
 
 	while (!swarm_opening_wait(o, LOOK_AGAIN_MS)) {
 		enum fate fate = ALIVE;
@@ -77,6 +97,8 @@ static int wait_for_host_or_death(const struct swarm_leaving *l,
 		if (fate == DEAD ||
 		    (fate == UNKNOWN && deadline_now_ms() > gone_at))
 			return 1;
+		if (fate == ALIVE && !deadline_left_ms(&alive))
+			return give_up(l, e);
 		log_progress("the host does not answer; %s", fate == ALIVE ?
 			     "the swarm has not given it up yet" :
 			     "the swarm has no entry of it");
@@ -215,9 +237,10 @@ static int leave(struct swarm_leaving *l, struct swarm_opening *o,
 	return leave_alive(l, outcome, d, e);
 }
 
+/* *again: whether a failure may be a connection that broke half-way. */
 static int leave_once(const struct swarm_leave_want *want,
-		      enum swarm_leave_outcome *outcome, const struct deadline *d,
-		      struct err *e)
+		      enum swarm_leave_outcome *outcome, bool *again,
+		      const struct deadline *d, struct err *e)
 {
 	struct swarm_leaving l = {
 		.want = want,
@@ -226,9 +249,11 @@ static int leave_once(const struct swarm_leave_want *want,
 	struct swarm_opening *o;
 	int ret;
 
+	*again = false;
 	if (swarm_opening_start(&o, want->host, SWARM_ANY_ENGINE, d, e))
 		return -1;
 	ret = leave(&l, o, outcome, d, e);
+	*again = ret && e->kind == ERR_UNREACHABLE && !l.given_up;
 	docker_close(l.node);
 	docker_close(l.other.engine);
 	return ret;
@@ -238,10 +263,12 @@ int swarm_leave(const struct swarm_leave_want *want,
 		enum swarm_leave_outcome *outcome, const struct deadline *d,
 		struct err *e)
 {
-	/* A connection that broke half-way: the host rebooted, the manager that
-	 * was asked died. What has been done is found again. */
-	while (leave_once(want, outcome, d, e)) {
-		if (e->kind != ERR_UNREACHABLE || deadline_left_ms(d) < AGAIN_MS)
+	bool again;
+
+	/* The host rebooted, the manager that was asked died. What has been done
+	 * is found again. */
+	while (leave_once(want, outcome, &again, d, e)) {
+		if (!again || deadline_left_ms(d) < AGAIN_MS)
 			return -1;
 		log_note("%s; looking again", e->msg);
 		if (deadline_pause(d, AGAIN_MS))

@@ -19,6 +19,7 @@ struct swarm_leaving {
 	struct swarm_manager other; /* engine NULL when none answers; owned */
 	struct err no_other;        /* why none answers */
 	bool going_unheard;         /* the whole swarm goes, and could not be told */
+	bool given_up;              /* silent for long, though the swarm sees it */
 };
 
 /* The whole order: drain, wait, demote, leave, remove, read back. */
