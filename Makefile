@@ -151,6 +151,45 @@ fuzz: ## fuzz every parser, SECONDS=60 each
 	$(Q)$(MAKE) -s CC=clang SAN=$(FUZZ_SAN) fuzzers
 	tests/fuzz/fuzz.sh $(BUILD)/$(subst $(comma),-,$(FUZZ_SAN))-clang/fuzz $(SECONDS)
 
+# --- checks, demo, lab: these install what is missing first ---
+
+# Suites of `make check`; all of tests/suites.sh where this is empty
+SUITES    ?=
+BUILD_ALL  = $(MAKE) --no-print-directory -j "$$(nproc)" all
+
+.PHONY: check
+check: ## install what is missing, build, run every test (SUITES="lint unit" for some)
+	@scripts/install-deps
+	@$(BUILD_ALL)
+	@tests/run $(SUITES)
+
+.PHONY: check-tofu
+check-tofu: ## run the end-to-end tests with OpenTofu
+	@scripts/install-deps
+	@$(BUILD_ALL)
+	@tofu=$$(scripts/providers tofu) && TF=$$tofu tests/run e2e
+
+.PHONY: lint
+lint: ## check the sources without running anything
+	@scripts/check-layers
+	@scripts/check-source
+
+.PHONY: demo
+demo: ## install what is missing, build, show the main job from start to end
+	@scripts/install-deps build lab
+	@$(BUILD_ALL)
+	@scripts/demo
+
+.PHONY: lab
+lab: ## bring up a cluster on this machine to play with
+	@scripts/install-deps build lab
+	@$(BUILD_ALL)
+	@scripts/play up
+
+.PHONY: lab-destroy
+lab-destroy: ## take that cluster away
+	@scripts/play down
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf $(BUILD) bin

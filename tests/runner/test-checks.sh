@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# test-checks.sh - proves that scripts/check-layers and scripts/check-source find what
+# they are for: each is shown a small checkout with one thing wrong.
+set -euo pipefail
+
+ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
+WORK=$(mktemp -d /tmp/tsh-test-checks.XXXXXX)
+trap 'rm -rf "$WORK"' EXIT
+FAILED=0
+
+result() {
+	if [ "$1" = 0 ]; then
+		echo "ok $2"
+	else
+		echo "not ok $2"
+		sed 's/^/# /' "$WORK/said"
+		FAILED=$((FAILED + 1))
+	fi
+}
+
+# A checkout in which nothing is wrong
+fresh() {
+	rm -rf "$WORK/tree"
+	mkdir -p "$WORK/tree"/helpers/{base,net,docker,swarm} "$WORK/tree"/{tests,scripts}
+	for header in base/buf net/ssh docker/node swarm/join query; do
+		printf '/* %s */\n' "$header" >"$WORK/tree/helpers/$header.h"
+	done
+	printf '#include "base/buf.h"\n\nint twice(int n)\n{\n\treturn 2 * n;\n}\n' >"$WORK/tree/helpers/base/buf.c"
+}
+
+# finds CHECK NAME FILE TEXT CONTENT: with CONTENT in FILE the check fails and says TEXT.
+finds() {
+	local got=0
+	fresh
+	printf '%b' "$5" >"$WORK/tree/$3"
+	"$ROOT/scripts/$1" "$WORK/tree" >"$WORK/said" 2>&1 || got=$?
+	grep -F "$3" "$WORK/said" | grep -qF -- "$4" || got=0
+	result $((got != 1)) "$1 finds $2"
+}
+
+accepts() {
+	local got=0
+	fresh
+	"$ROOT/scripts/$1" "$WORK/tree" >"$WORK/said" 2>&1 || got=$?
+	result "$got" "$1 accepts a good tree"
+}
+
+refuses_nothing() {
+	local got=0
+	rm -rf "$WORK/tree" && mkdir -p "$WORK/tree/helpers" "$WORK/tree/tests"
+	"$ROOT/scripts/$1" "$WORK/tree" >"$WORK/said" 2>&1 || got=$?
+	result $((got != 1)) "$1 fails where there is nothing to check"
+}
+
+test_layers() {
+	accepts check-layers
+	refuses_nothing check-layers
+	finds check-layers "an include upwards" helpers/net/a.c 'net may not include docker' '#include "docker/node.h"\n'
+	finds check-layers "base that includes the top" helpers/base/a.c 'base may not include top' '#include "query.h"\n'
+	finds check-layers "libssh2 outside of ssh" helpers/net/tcp.c 'may include it' '#include <libssh2.h>\n'
+	finds check-layers "curl outside of http" helpers/docker/a.c 'may include it' '#include <curl/curl.h>\n'
+	finds check-layers "openssl outside of net" helpers/swarm/a.c 'may include it' '#  include <openssl/evp.h>\n'
+	finds check-layers "an include past the layers" helpers/net/a.c 'as seen from helpers/' '#include "ssh.h"\n'
+}
+
+test_source() {
+	local long
+	accepts check-source
+	refuses_nothing check-source
+	finds check-source "a banned call" helpers/base/a.c 'strcpy is not to be called' 'void f(char *a)\n{\n\tstrcpy (a, "x");\n}\n'
+	finds check-source "a child process" helpers/swarm/a.c 'fork is not to be called' 'int f(void)\n{\n\treturn fork();\n}\n'
+	finds check-source "a header without a comment" helpers/net/a.h 'begin with a comment' '#define A 1\n'
+	finds check-source "a script without a comment" scripts/a 'begin with a comment' '#!/bin/sh\necho a\n'
+	finds check-source "white space" helpers/net/a.c 'white space' 'int a; \n'
+	finds check-source "spaces for tabs" helpers/net/a.c 'indent with tabs' 'int f(void)\n{\n    return 1;\n}\n'
+	finds check-source "a missing line end" helpers/net/a.c 'no line end' 'int a;'
+	finds check-source "somebody's path" scripts/a 'a path of one machine' '#!/bin/sh\n# a script\ncd /Us''ers/me\n'
+	long=$(printf '\\tf();\\n%.0s' {1..50})
+	finds check-source "a long function" helpers/net/a.c 'too many for one function' "void g(void)\n{\n$long}\n"
+	long=$(printf 'int a%s;\\n' {1..450})
+	finds check-source "a long file" helpers/net/a.c 'longer than' "$long"
+}
+
+main() {
+	test_layers
+	test_source
+	[ "$FAILED" = 0 ]
+}
+
+main

@@ -1,0 +1,97 @@
+# shellcheck shell=bash
+# suites.sh - what tests/run runs. A suite is a function that prints a line for each
+# check: "ok NAME", "not ok NAME", "skip NAME - why". Lines after a "not ok" say why.
+
+# suite, seconds it may take, what has to be fetched or built before
+# shellcheck disable=SC2034 # tests/run reads it
+SUITES='
+gcc          300
+clang        300
+lint         300
+unit         300
+helper       300
+runner       120
+lab          600
+install      900  packages
+terraform    900  external tflint
+integration  1800
+e2e          1800 external
+'
+
+JOBS=$(nproc)
+
+# Runs a command; the check passes if that succeeds, else its output is shown.
+check() {
+	local name=$1 out
+	shift
+	if out=$("$@" 2>&1); then
+		printf 'ok %s\n' "$name"
+	else
+		printf 'not ok %s\n%s\n' "$name" "$out"
+	fi
+}
+
+# Names the test program in the result lines of cmocka, which counts them instead.
+named() { sed -u -E "s|^(not )?ok [0-9]+ # SKIP |skip $1: |; s|^((not )?ok) [0-9]+ - |\\1 $1: |"; }
+
+# Runs a program that prints result lines. That it died, or said nothing, is a failure
+# too; so is one that has failed and nevertheless ends with 0.
+program() {
+	local name=$1 said=/tmp/said status=0
+	shift
+	"$@" 2>&1 | named "$name" | tee "$said" || status=${PIPESTATUS[0]}
+	if ! grep -qE '^(ok|not ok|skip) ' "$said"; then
+		printf 'not ok %s - it ended with status %s and no result\n' "$name" "$status"
+	elif [ "$status" != 0 ] && ! grep -q '^not ok ' "$said"; then
+		printf 'not ok %s - it ended with status %s\n' "$name" "$status"
+	fi
+}
+
+# Every executable script of a folder of tests
+scripts_of() {
+	local script
+	for script in "tests/$1"/*.sh; do
+		[ ! -x "$script" ] || program "$script" "$script"
+	done
+}
+
+# Shell scripts, by their first line
+shell_scripts() {
+	find .ci modules scripts terraform tests -name .terraform -prune -o -type f ! -name '*.tftpl' -exec \
+		awk 'FNR == 1 && /^#!.*sh( |$)|^# shellcheck shell=/ { print FILENAME } { nextfile }' {} +
+}
+
+check_shell() { shell_scripts | xargs shellcheck --external-sources; }
+
+# compiles NAME MAKE-ARGUMENT...: everything, warnings as errors, in a folder of its own
+compiles() {
+	local name=$1
+	shift
+	check "$name" make -s -j "$JOBS" -k WERROR=1 "BUILD=build/check/$name" "BIN=build/check/$name/bin" "$@"
+}
+
+suite_gcc() { compiles gcc CC=gcc CFLAGS='-O2 -g -fanalyzer' all units; }
+suite_clang() { compiles clang CC=clang all units; }
+
+suite_lint() {
+	check "includes go downwards" scripts/check-layers
+	check "sources" scripts/check-source
+	check "shellcheck" check_shell
+}
+
+suite_unit() {
+	local test
+	check "unit tests compile" make -s -j "$JOBS" SAN=address,undefined units
+	for test in tests/unit/test_*.c; do
+		test=${test#tests/unit/}
+		program "${test%.c}" "build/address-undefined/unit/${test%.c}"
+	done
+}
+
+suite_helper() { program "command line" make -s -j "$JOBS" SAN=address,undefined command-line; }
+suite_runner() { scripts_of runner; }
+suite_lab() { scripts_of lab; }
+suite_install() { scripts_of install; }
+suite_terraform() { program tests/terraform/check.sh tests/terraform/check.sh; }
+suite_integration() { scripts_of integration; }
+suite_e2e() { scripts_of e2e; }
