@@ -42,6 +42,7 @@ cgroup_delegate() {
 	local mount controller
 	for mount in $(cgroup_mounts); do
 		[ -e "$mount/$1/cgroup.subtree_control" ] || continue
+		# shellcheck disable=SC2013 # words of one line
 		for controller in $(cat "$mount/$1/cgroup.controllers"); do
 			echo "+$controller" >"$mount/$1/cgroup.subtree_control"
 		done
@@ -72,6 +73,7 @@ cgroup_remove() {
 cgroup_own() {
 	local mount group
 	for mount in $(cgroup_mounts); do
+		# shellcheck disable=SC2231 # a name or all of them
 		for group in "$mount/$LAB_PREFIX".${1:-*} "$mount/$LAB_PREFIX".${1:-*}.*; do
 			[ ! -d "$group" ] || printf '%s\n' "${group##*/}"
 		done

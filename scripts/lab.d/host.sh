@@ -41,6 +41,7 @@ host_prepare() {
 		die "${dir##*/} is on with $(tr '\n' ' ' <"$dir/settings"); take it down before changing that"
 	fi
 	mkdir -p "$dir"/{upper,work,mount,docker,containerd,users}
+	# shellcheck disable=SC2174 # both are named
 	mkdir -p -m 0700 "$dir/home" "$dir/home/.ssh"
 	if [ -n "$UP_KEYS" ]; then
 		install -m 0600 "$UP_KEYS" "$dir/home/.ssh/authorized_keys"
