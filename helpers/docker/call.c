@@ -220,7 +220,7 @@ int docker_call_fields(const json_t *reply, const struct docker_field *fields,
 		const char *text = js_text(reply, f->path);
 
 		if (strlen(text) >= f->size && !f->cut)
-			return err_set(e, ERR_REFUSED, "%s in Docker's reply is "
+			return err_set(e, ERR_REFUSED, "%s in the reply is "
 				       "longer than %zu bytes", f->path,
 				       f->size - 1);
 		snprintf((char *)out + f->offset, f->size, "%s", text);

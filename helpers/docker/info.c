@@ -38,7 +38,7 @@ static int read_state(const json_t *reply, struct docker_info *out,
 			return 0;
 		}
 	}
-	return err_set(e, ERR_REFUSED, "GET /info: Swarm/LocalNodeState is "
+	return err_set(e, ERR_REFUSED, "Swarm/LocalNodeState is "
 		       "\"%.32s\"; expected inactive, pending, active, error or "
 		       "locked", name);
 }
@@ -75,7 +75,7 @@ int docker_info(struct docker_engine *g, struct docker_info *out,
 	if (read_state(reply, out, e) ||
 	    docker_call_fields(reply, fields, sizeof(fields) / sizeof(fields[0]),
 			       out, e)) {
-		err_wrap(e, "%s", docker_label(g));
+		err_wrap(e, "%s: GET /info", docker_label(g));
 		goto out;
 	}
 	out->manager = js_true(reply, "Swarm/ControlAvailable");

@@ -47,7 +47,7 @@ static int decode(const json_t *reply, struct docker_node *out, struct err *e)
 			       out, e))
 		return -1;
 	if (!docker_call_is_id(out->id))
-		return err_set(e, ERR_REFUSED, "Docker's reply holds a node "
+		return err_set(e, ERR_REFUSED, "the reply holds a node "
 			       "without a valid ID");
 	out->in_raft = json_is_object(manager);
 	out->leader = js_true(manager, "Leader");
@@ -83,7 +83,7 @@ static int decode_all(const json_t *reply, struct docker_nodes *out,
 	const json_t *node;
 
 	if (!json_is_array(reply))
-		return err_set(e, ERR_REFUSED, "GET /nodes: the reply is no list");
+		return err_set(e, ERR_REFUSED, "the reply is no list");
 	out->list = calloc(count ? count : 1, sizeof(*out->list));
 	if (!out->list)
 		return err_set(e, ERR_LOCAL, "out of memory");
@@ -106,7 +106,7 @@ int docker_nodes_list(struct docker_engine *manager, struct docker_nodes *out,
 		return -1;
 	ret = decode_all(reply, out, e);
 	if (ret) {
-		err_wrap(e, "%s", docker_label(manager));
+		err_wrap(e, "%s: GET /nodes", docker_label(manager));
 		docker_nodes_free(out);
 	}
 	json_decref(reply);
@@ -155,7 +155,7 @@ int docker_node_read(struct docker_engine *manager, const char *id,
 		return -1;
 	ret = decode(reply, out, e);
 	if (ret) {
-		err_wrap(e, "%s", docker_label(manager));
+		err_wrap(e, "%s: GET /nodes/%s", docker_label(manager), id);
 		docker_node_free(out);
 	}
 	json_decref(reply);
@@ -186,7 +186,7 @@ static int apply(json_t *spec, const struct docker_node_want *want,
 		 bool *differs, struct err *e)
 {
 	if (!json_is_object(spec))
-		return err_set(e, ERR_REFUSED, "Docker's reply holds a node "
+		return err_set(e, ERR_REFUSED, "the reply holds a node "
 			       "without a Spec");
 	if (set_text(spec, "Role", want->role, differs) ||
 	    set_text(spec, "Availability", want->availability, differs) ||
@@ -208,7 +208,7 @@ static int update_once(struct docker_engine *manager, const char *id,
 		return -1;
 	spec = js_at(node, "Spec");
 	if (apply(spec, want, differs, e)) {
-		err_wrap(e, "%s", docker_label(manager));
+		err_wrap(e, "%s: GET /nodes/%s", docker_label(manager), id);
 		goto out;
 	}
 	snprintf(path, sizeof(path), "/nodes/%s/update?version=%lld", id,

@@ -27,8 +27,8 @@ static int decode(struct docker_swarm *out, struct err *e)
 		return -1;
 	if (*out->id && *out->worker_token && *out->manager_token)
 		return 0;
-	return err_set(e, ERR_REFUSED, "GET /swarm: the reply lacks the swarm's "
-		       "ID or a join token");
+	return err_set(e, ERR_REFUSED, "the reply lacks the swarm's ID or a join "
+		       "token");
 }
 
 int docker_swarm_read(struct docker_engine *g, struct docker_swarm *out,
@@ -40,7 +40,7 @@ int docker_swarm_read(struct docker_engine *g, struct docker_swarm *out,
 	if (!decode(out, e))
 		return 0;
 	docker_swarm_wipe(out);
-	return err_wrap(e, "%s", docker_label(g));
+	return err_wrap(e, "%s: GET /swarm", docker_label(g));
 }
 
 void docker_swarm_wipe(struct docker_swarm *s)
