@@ -219,8 +219,11 @@ int http_transfer_failed(struct http_transfer *t, struct err *e)
 	if (h->ssh && h->ssh->lost)
 		return err_set(e, ERR_UNREACHABLE, "%s: the SSH connection was "
 			       "lost", t->name);
+	/* libcurl also says so of a line of the header over 100 KB. */
 	if (t->code == CURLE_OUT_OF_MEMORY)
-		return err_set(e, ERR_LOCAL, "no memory");
+		return err_set(e, ERR_LOCAL, "%s: no memory%s", t->name,
+			       t->header_done ? "" : ", or a line of the reply's "
+						     "header does not end");
 	if (t->code == CURLE_COULDNT_CONNECT && !h->tunnel)
 		return no_local_socket(t, e);
 	return err_set(e, ERR_UNREACHABLE, "%s: the engine's reply is no whole "
