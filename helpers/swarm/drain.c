@@ -65,9 +65,12 @@ static int wait(struct wait *w, const char *skip, const struct deadline *d,
 	w->began_ms = deadline_now_ms();
 	for (;;) {
 		size_t before = w->now.live;
+		struct docker_tasks now;
 
-		if (docker_tasks_count(w->manager, w->node_id, skip, &w->now, d, e))
-			return e->kind == ERR_DEADLINE ? timed_out(w, e) : -1;
+		if (docker_tasks_count(w->manager, w->node_id, skip, &now, d, e))
+			return e->kind == ERR_DEADLINE && w->most
+				       ? timed_out(w, e) : -1;
+		w->now = now;
 		if (!w->now.live)
 			return 0;
 		if (w->now.live > w->most)
