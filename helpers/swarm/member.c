@@ -129,10 +129,11 @@ int swarm_member_wait_ready(struct docker_engine *manager, const char *node_id,
 		log_progress("waiting to be Ready: %s as %s%s", n.state, n.role,
 			     n.in_raft && !n.reachable ? ", not yet reachable" : "");
 		if (docker_events_wait(ev, role ? POLL_MS : LOOK_AGAIN_MS, d, e) < 0) {
-			err_set(e, ERR_DEADLINE, "the swarm still sees the node %s "
-				"as %s, not Ready%s%s; see dockerd's log there",
-				n.state, n.role, role ? " as " : "",
-				role ? role : "");
+			if (e->kind == ERR_DEADLINE)
+				err_set(e, ERR_DEADLINE, "the swarm still sees the "
+					"node %s as %s, not Ready%s%s; see dockerd's "
+					"log there", n.state, n.role,
+					role ? " as " : "", role ? role : "");
 			break;
 		}
 		docker_node_free(&n);
