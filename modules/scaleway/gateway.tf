@@ -1,0 +1,54 @@
+# The way out, and the bastion, for nodes without public addresses.
+
+resource "scaleway_vpc_public_gateway_ip" "this" {
+  count = local.makes_gateway ? 1 : 0
+
+  project_id = var.project_id
+  zone       = var.zone
+  tags       = local.tags
+}
+
+resource "scaleway_vpc_public_gateway" "this" {
+  count = local.makes_gateway ? 1 : 0
+
+  name              = var.cluster
+  type              = var.gateway_type
+  ip_id             = scaleway_vpc_public_gateway_ip.this[0].id
+  bastion_enabled   = true
+  allowed_ip_ranges = [for rule in module.ports.ssh : rule.cidr]
+  project_id        = var.project_id
+  zone              = var.zone
+  tags              = local.tags
+}
+
+resource "scaleway_vpc_gateway_network" "this" {
+  count = local.makes_gateway ? 1 : 0
+
+  gateway_id         = scaleway_vpc_public_gateway.this[0].id
+  private_network_id = local.private_network_id
+  enable_masquerade  = true
+  zone               = var.zone
+
+  ipam_config {
+    push_default_route = true
+  }
+}
+
+# Takes the bastion's line out of known_hosts when the gateway goes, as
+# modules/swarm does for the nodes.
+resource "terraform_data" "bastion_known_host" {
+  count = local.makes_gateway && var.ssh.known_hosts != null ? 1 : 0
+
+  input = { known_hosts = var.ssh.known_hosts }
+  triggers_replace = {
+    gateway = scaleway_vpc_public_gateway.this[0].id
+    host    = "[${local.bastion.host}]:${local.bastion.port}"
+  }
+
+  provisioner "local-exec" {
+    when        = destroy
+    interpreter = ["${path.module}/../swarm/forget-host.sh", self.input.known_hosts]
+    command     = self.triggers_replace.host
+    quiet       = true
+  }
+}

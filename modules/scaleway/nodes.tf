@@ -1,0 +1,90 @@
+module "user_data" {
+  source = "../user_data"
+
+  names         = keys(module.names.nodes)
+  docker        = merge(var.docker, { version = var.docker_version == null ? var.docker.version : var.docker_version })
+  ssh_keys      = var.ssh_keys
+  host_keys     = var.host_keys
+  script        = var.script
+  host_firewall = length(var.member_cidrs) == 0 ? null : { rules = module.ports.members, cidrs = var.member_cidrs }
+}
+
+resource "scaleway_instance_placement_group" "manager" {
+  count = var.spread_managers ? 1 : 0
+
+  name        = "${var.cluster}-managers"
+  policy_type = "max_availability"
+  project_id  = var.project_id
+  zone        = var.zone
+  tags        = local.tags
+}
+
+locals {
+  # By the group in the name: the server of a worker that is promoted stays.
+  group = {
+    manager = {
+      type            = var.manager_type
+      volume          = var.manager_volume
+      placement_group = one(scaleway_instance_placement_group.manager[*].id)
+    }
+    worker = {
+      type            = var.worker_type
+      volume          = var.worker_volume
+      placement_group = null
+    }
+  }
+}
+
+resource "scaleway_instance_server" "node" {
+  for_each = module.names.nodes
+
+  name               = each.key
+  type               = local.group[each.value.group].type
+  image              = var.image
+  ip_id              = var.public_ips == "all" || (var.public_ips == "managers" && each.value.group == "manager") ? scaleway_instance_ip.node[each.key].id : null
+  security_group_id  = scaleway_instance_security_group.node.id
+  placement_group_id = local.group[each.value.group].placement_group
+  cloud_init         = module.user_data.rendered[each.key]
+  project_id         = var.project_id
+  zone               = var.zone
+  tags               = concat(local.tags, [each.value.group])
+
+  root_volume {
+    volume_type           = local.group[each.value.group].volume.type
+    size_in_gb            = local.group[each.value.group].volume.size
+    delete_on_termination = true
+  }
+
+  private_network {
+    pn_id = local.private_network_id
+  }
+
+  timeouts {
+    create = var.server_timeout
+    update = var.server_timeout
+    delete = var.server_timeout
+  }
+
+  lifecycle {
+    # A server is made once: neither a newer image nor other user data replaces
+    # or stops it.
+    ignore_changes = [image, cloud_init]
+
+    postcondition {
+      condition     = anytrue([for ip in coalesce(self.private_ips, []) : !strcontains(ip.address, ":")])
+      error_message = "${self.name} has no private IPv4 address that can be read; give the API key the permission set IPAMReadOnly, or look at the server's private network in the console."
+    }
+  }
+
+  # Its default route comes with the address, so the gateway has to be there.
+  depends_on = [scaleway_vpc_gateway_network.this]
+}
+
+locals {
+  # A private network has IPv6 addresses as well.
+  private_address = {
+    for name, server in scaleway_instance_server.node : name => [
+      for ip in server.private_ips : ip.address if !strcontains(ip.address, ":")
+    ][0]
+  }
+}

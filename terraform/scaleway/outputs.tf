@@ -1,0 +1,55 @@
+output "nodes" {
+  description = "Node name to role, ssh_host and private_address, once every node has joined."
+  value       = module.scaleway.nodes
+}
+
+output "manager_addresses" {
+  description = "Private addresses of the managers, in the order of their names."
+  value       = module.scaleway.manager_addresses
+}
+
+output "private_addresses" {
+  description = "Private address by node name."
+  value       = module.scaleway.private_addresses
+}
+
+output "public_addresses" {
+  description = "Public address by node name, of those that have one."
+  value       = module.scaleway.public_addresses
+}
+
+output "server_ids" {
+  description = "Id of the server by node name."
+  value       = module.scaleway.server_ids
+}
+
+output "private_network_id" {
+  description = "Id of the private network."
+  value       = module.scaleway.private_network_id
+}
+
+output "security_group_id" {
+  description = "Id of the security group of the nodes."
+  value       = module.scaleway.security_group_id
+}
+
+output "bastion" {
+  description = "Host, port and user of the bastion; null where nodes are reached directly."
+  value       = module.scaleway.bastion
+}
+
+output "docker_context" {
+  description = "Command that makes the swarm a context of the local docker client; null without managers."
+  value       = module.scaleway.docker_context
+}
+
+output "ssh" {
+  description = "Command for a shell on each node, by name; run where Terraform runs."
+  value       = module.scaleway.ssh
+}
+
+output "tokens" {
+  description = "Join tokens (manager, worker) and cluster_id with token_delivery = \"state\"; null with \"ssh\", and where no manager answered."
+  value       = module.scaleway.tokens
+  sensitive   = true
+}

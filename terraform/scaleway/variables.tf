@@ -1,0 +1,300 @@
+variable "manager_count" {
+  description = "Number of managers: 1, 3, 5 or 7; 0 only with worker_count = 0. Example: 3."
+  type        = number
+  default     = 1
+  nullable    = false
+}
+
+variable "worker_count" {
+  description = "Number of workers. Example: 2."
+  type        = number
+  default     = 2
+  nullable    = false
+}
+
+variable "roles" {
+  description = "Role by node name, where it differs from the one in the name; changed in place, the server stays. Example: { \"dev-worker-1\" = \"manager\", \"dev-worker-2\" = \"manager\" }."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "labels" {
+  description = "Swarm labels by node name; changed in place. Example: { \"dev-worker-1\" = { disk = \"ssd\" } }."
+  type        = map(map(string))
+  default     = {}
+  nullable    = false
+}
+
+variable "availability" {
+  description = "Availability by node name: \"active\", \"pause\" or \"drain\"; changed in place. Example: { \"dev-manager-1\" = \"drain\" }."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "zone" {
+  description = "Availability zone of everything but the private network, which is of its region. Example: \"fr-par-1\"."
+  type        = string
+  default     = "fr-par-1"
+  nullable    = false
+}
+
+variable "region" {
+  description = "Region of the private network; null: the one that zone is in. Example: \"fr-par\"."
+  type        = string
+  default     = null
+}
+
+variable "project_id" {
+  description = "Project that everything is made in; null: the provider's. Example: \"11111111-1111-1111-1111-111111111111\"."
+  type        = string
+  default     = null
+}
+
+variable "tags" {
+  description = "Tags of every resource, beside the cluster's name. Example: [\"team-a\"]."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "manager_type" {
+  description = "Commercial type of the servers named manager. Example: \"PLAY2-MICRO\"."
+  type        = string
+  default     = "DEV1-S"
+  nullable    = false
+}
+
+variable "worker_type" {
+  description = "Commercial type of the servers named worker. Example: \"PRO2-S\"."
+  type        = string
+  default     = "DEV1-S"
+  nullable    = false
+}
+
+variable "image" {
+  description = "Image of new servers, by label or id; one that runs keeps the image that it was made from. Example: \"ubuntu_noble\"."
+  type        = string
+  default     = "ubuntu_noble"
+  nullable    = false
+}
+
+variable "manager_volume" {
+  description = "Root volume of the managers: `size` in GB (null: that of the image) and `type`, \"sbs_volume\" (block storage) or \"l_ssd\" (local, for types that have it). Example: { size = 40 }."
+  type = object({
+    size = optional(number)
+    type = optional(string, "sbs_volume")
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "worker_volume" {
+  description = "Root volume of the workers, as manager_volume. Example: { size = 100 }."
+  type = object({
+    size = optional(number)
+    type = optional(string, "sbs_volume")
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "spread_managers" {
+  description = "Whether the managers are in a placement group, each on hardware of its own as far as there is any."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "server_timeout" {
+  description = "How long Scaleway may take to create, change or delete one server, with a unit. Example: \"10m\"."
+  type        = string
+  default     = "10m"
+  nullable    = false
+}
+
+variable "private_network_id" {
+  description = "Private network that the servers are attached to; null: one is made. Example: \"fr-par/22222222-2222-2222-2222-222222222222\"."
+  type        = string
+  default     = null
+}
+
+variable "private_subnet" {
+  description = "IPv4 network of the private network that is made; null: Scaleway chooses one. Example: \"10.31.7.0/24\"."
+  type        = string
+  default     = null
+}
+
+variable "vpc_id" {
+  description = "VPC of the private network that is made; null: the project's default one. Example: \"fr-par/33333333-3333-3333-3333-333333333333\"."
+  type        = string
+  default     = null
+}
+
+variable "public_ips" {
+  description = "Which nodes have a public address: \"all\", \"managers\" (those named so) or \"none\". Unless all have, a public gateway is made: the way out, and the bastion through which all nodes are reached."
+  type        = string
+  default     = "all"
+  nullable    = false
+}
+
+variable "gateway_type" {
+  description = "Commercial type of the public gateway. Example: \"VPC-GW-S\"."
+  type        = string
+  default     = "VPC-GW-S"
+  nullable    = false
+}
+
+variable "bastion" {
+  description = "A bastion of yours in the given private network, which has its own way out; no gateway is made. Null: the gateway's. Example: { host = \"203.0.113.9\", user = \"jump\" }."
+  type = object({
+    host        = string
+    port        = optional(number, 22)
+    user        = optional(string, "root")
+    private_key = optional(string)
+  })
+  default = null
+}
+
+variable "ssh_cidrs" {
+  description = "Networks that SSH is reached from. Give the address that you come from; nothing is open to everyone unless you write so. Example: [\"203.0.113.7/32\"]."
+  type        = list(string)
+  nullable    = false
+}
+
+variable "ingress_ports" {
+  description = "Ports that services publish; attributes as in modules/ports. Example: [{ port = 80 }, { port = 443 }, { port = 8080, cidrs = [\"203.0.113.0/24\"] }]."
+  type = list(object({
+    port     = number
+    to       = optional(number)
+    protocol = optional(string, "tcp")
+    cidrs    = optional(list(string), ["0.0.0.0/0", "::/0"])
+  }))
+  default  = []
+  nullable = false
+}
+
+variable "member_cidrs" {
+  description = "Networks of the private network that the members are in. With it the servers themselves close the swarm's ports and the metrics to everybody else there, which security groups do not do. Empty: no such firewall. Example: [\"10.31.7.0/24\"]."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "ssh" {
+  description = <<-EOT
+    How the servers are reached, as root; attributes as in modules/swarm. Example: { private_key = "~/.ssh/id_ed25519", known_hosts = ".swarm/dev.known_hosts" }.
+    `host_keys`: public keys to pin, by node name, and for the bastion by its address.
+  EOT
+  type = object({
+    private_key     = optional(string)
+    passphrase_env  = optional(string)
+    known_hosts     = optional(string)
+    host_key_policy = optional(string, "accept-new")
+    host_keys       = optional(map(string), {})
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "ssh_keys" {
+  description = "Public keys of root beside those in the project's IAM, which Scaleway puts on every server, one line each. A gateway's bastion knows the project's only. Example: [\"ssh-ed25519 AAAA... me\"]."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "host_keys" {
+  description = "Private ed25519 host keys by node name, to pin the public halves with ssh.host_keys; as in modules/user_data, trade-off included. Example: { dev-manager-1 = file(\"dev-manager-1.key\") }."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+  sensitive   = true
+}
+
+variable "docker_version" {
+  description = "The one version of Docker that every node gets, also one added later; null: that of `docker`, else the newest there is on that day. Example: \"28.3.3\"."
+  type        = string
+  default     = null
+}
+
+variable "docker" {
+  description = "Docker's daemon settings on new servers; attributes as in modules/docker. Example: { source = \"docker\", metrics_address = \"0.0.0.0:9323\", log_max_size = \"10m\" }."
+  type = object({
+    version          = optional(string)
+    source           = optional(string, "auto")
+    packages         = optional(string)
+    repository_url   = optional(string)
+    metrics_address  = optional(string)
+    log_driver       = optional(string)
+    log_max_size     = optional(string)
+    log_max_file     = optional(number)
+    dns              = optional(list(string), [])
+    storage_driver   = optional(string)
+    registry_mirrors = optional(list(string), [])
+    labels           = optional(map(string), {})
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "script" {
+  description = "Shell commands run as root on a new server after Docker is there; null: none. Example: \"apt-get install -y nfs-common\"."
+  type        = string
+  default     = null
+}
+
+variable "swarm" {
+  description = "Settings the swarm is made with; attributes as in modules/swarm. Example: { listen_port = 2400, default_addr_pool = [\"10.20.0.0/16\"] }."
+  type = object({
+    listen_port       = optional(number, 2377)
+    data_path_port    = optional(number, 4789)
+    default_addr_pool = optional(list(string), [])
+    subnet_size       = optional(number)
+    task_history      = optional(number)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "token_delivery" {
+  description = "How join tokens travel: \"ssh\" (none is in the state) or \"state\" (they are outputs as well)."
+  type        = string
+  default     = "ssh"
+  nullable    = false
+}
+
+variable "drain_timeout" {
+  description = "How long a node that leaves may take to stop its tasks, with a unit. Example: \"5m\"."
+  type        = string
+  default     = "5m"
+  nullable    = false
+}
+
+variable "on_drain_timeout" {
+  description = "What happens when tasks have not stopped within drain_timeout: \"fail\" or \"proceed\"."
+  type        = string
+  default     = "fail"
+  nullable    = false
+}
+
+variable "timeouts" {
+  description = "How long each executable may take in all, with a unit; null: its own default. `prepare` waits for user data. Example: { join = \"10m\" }."
+  type = object({
+    prepare = optional(string)
+    init    = optional(string)
+    join    = optional(string)
+    leave   = optional(string)
+    drain   = optional(string)
+    tokens  = optional(string)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "helpers" {
+  description = "Folder of the executables; null: bin/ of this checkout. Example: \"/usr/local/bin\"."
+  type        = string
+  default     = null
+}
