@@ -52,14 +52,16 @@ launch() {
 	shift
 	rm -rf "${WORK:?}/$tag"
 	mkdir "$WORK/$tag"
-	cp "$WORK/key" "$WORK/tag-key"
-	mv "$WORK/tag-key" "$WORK/$tag/key"
-	(
-		WORK=$WORK/$tag
-		"$@"
-		echo "$CODE" >"$WORK/code"
-	) &
+	ln -s ../key "$WORK/$tag/key"
+	beside "$tag" "$@" &
 	LAUNCHED[$tag]=$!
+}
+
+beside() {
+	local WORK=$WORK/$1
+	shift
+	"$@"
+	echo "$CODE" >"$WORK/code"
 }
 
 # finish TAG: waits for it and shows its exit code and output as if it had just run.

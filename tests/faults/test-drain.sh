@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# test-drain.sh - drains that are not the easy case: services that cannot move or run
+# everywhere, tasks that do not end, published ports, containers that are not the swarm's.
+set -euo pipefail
+
+CLUSTER=fltdrain
+SUBNET=10.208.4
+HOSTS=2
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+lab_begin "$HOSTS"
+images 1 2
+MANAGERS=$(addr 1)
+WAITS='trap "exit 0" TERM; while :; do sleep 0.2; done'
+
+# After each test: no work, and host 2 an active worker.
+again() {
+	no_services
+	on 2 sh -c 'docker ps -aq | xargs -r docker rm -f' >/dev/null
+	join 2 worker --availability active
+	[ "$CODE" = 0 ] || failed "host 2 is a worker again"
+}
+
+no_tasks_here() { [ -z "$(on 2 docker ps -q --filter label=com.docker.swarm.node.id)" ]; }
+running() { [ "$(on 1 docker service ls --format '{{.Replicas}}' --filter "name=$1")" = "$2" ]; }
+
+test_cannot_move() {
+	service fixed --constraint "node.hostname==$(name 2)" -- sh -c "$WAITS"
+	leave 2
+	expect_done "a service that cannot move: the node leaves" outcome left
+	check "a service that cannot move: it waits for a place" running fixed 0/1
+	check "a service that cannot move: nothing runs on" no_tasks_here
+	again
+}
+
+test_global() {
+	service everywhere --mode global -- sh -c "$WAITS"
+	check "a global service: it runs on both" within 20 running everywhere 2/2
+	leave 2
+	expect_done "a global service: the node leaves" outcome left
+	check "a global service: it runs on the other one" within 10 running everywhere 1/1
+	check "a global service: nothing runs on" no_tasks_here
+	again
+}
+
+# Its tasks ignore SIGTERM; the swarm kills them after a minute.
+test_deaf() {
+	service deaf --constraint "node.hostname==$(name 2)" --stop-grace-period 60s \
+		-- sh -c 'trap "" TERM; while :; do sleep 0.2; done'
+	BEGAN=$SECONDS
+	leave 2 --drain-timeout 5s
+	expect_error "a deaf task: the drain timeout ends it" 3 "1 of 1 tasks have not stopped" "deaf" "drain_timeout"
+	check "a deaf task: it took 15 s at most" took_at_most 15
+	check "a deaf task: the node stays, drained" listed "$(name 2) worker drain ready"
+	check "a deaf task: it was not killed" [ -n "$(on 2 docker ps -q)" ]
+	leave 2 --drain-timeout 3s --on-drain-timeout proceed
+	expect_done "a deaf task: told to proceed, the node leaves" outcome left
+	check "a deaf task: and says what it leaves behind" said "have not stopped"
+	check "a deaf task: the list is right" only "$(name 1)"
+	again
+}
+
+test_ports() {
+	service port --mode global --publish mode=host,published=8080,target=80 -- sh -c "$WAITS"
+	check "published ports: it runs on both" within 20 running port 2/2
+	leave 2
+	expect_done "published ports: the node leaves" outcome left
+	check "published ports: the port is free" on 2 sh -c '! ss -ltn | grep -q :8080'
+	again
+}
+
+test_standalone() {
+	on 2 docker run -d --name mine lab/busybox sh -c "$WAITS" >/dev/null
+	leave 2 --standalone-containers refuse
+	expect_error "a container of somebody's own: refused" 1 "mine" "standalone_containers"
+	check "a container of somebody's own: nothing was touched" listed "$(name 2) worker active ready"
+	leave 2
+	expect_done "a container of somebody's own: ignored by default" outcome left
+	check "a container of somebody's own: it is named" said "mine"
+	check "a container of somebody's own: it runs on" [ "$(on 2 docker ps --format '{{.Names}}')" = mine ]
+	again
+}
+
+new_swarm manager worker
+test_cannot_move
+test_global
+test_deaf
+test_ports
+test_standalone
+finish_tests

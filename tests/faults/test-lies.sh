@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# test-lies.sh - a Docker API that lies: what it is, and how each lie has to end, is in
+# lies.py. Once as released, in bounded memory; once with sanitizers.
+set -euo pipefail
+
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
+make -s all BIN=build/faults/bin
+make -s SAN=address,undefined all
+python3 -B tests/faults/lies.py build/faults/bin rss
+python3 -B tests/faults/lies.py build/address-undefined/bin | sed 's/^\(not ok\|ok\) /&sanitized /'

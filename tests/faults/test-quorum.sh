@@ -1,0 +1,194 @@
+#!/usr/bin/env bash
+# test-quorum.sh - what would lose the quorum is refused with the arithmetic, and managers
+# that come or go side by side, the leader and a dead one among them, never get below it:
+# somebody writes to the raft all the time and always succeeds.
+set -euo pipefail
+
+CLUSTER=fltquor
+SUBNET=10.208.2
+HOSTS=5
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+lab_begin "$HOSTS"
+MANAGERS="$(addr 1),$(addr 2),$(addr 3),$(addr 4),$(addr 5)"
+
+# ---- a write to the raft every 200 ms ----
+
+# In the host: a config is made and removed again until /run/enough is there, and at last
+# it says how often. The one write that is under way when the leader changes may end with
+# "node lost leader status" (swarmkit cancels it; there is no way to hand the lead over
+# before): that one may be repeated, once and at once, as every client of a swarm has to.
+# shellcheck disable=SC2016 # the host's own variables
+WRITER='write() { echo x | docker config create "$1" - >/dev/null && docker config rm "$1" >/dev/null; }
+n=0
+rm -f /run/enough
+until [ -e /run/enough ]; do
+	n=$((n + 1))
+	write "write-$n" || write "again-$n" || echo "write $n failed twice"
+	sleep 0.2
+done
+echo "$n writes"'
+
+start_writing() {
+	WRITES_ON=$1
+	on "$1" sh -c "$WRITER" >"$WORK/writes" 2>&1 &
+	WRITING=$!
+}
+
+stop_writing() {
+	on "$WRITES_ON" touch /run/enough
+	wait "$WRITING"
+}
+
+written() {
+	cat "$WORK/writes"
+	grep -qE '^[1-9][0-9]* writes$' "$WORK/writes" && ! grep -vE ' writes$|lost leader status' "$WORK/writes"
+}
+
+# all_written NAME: every write has succeeded, and there were some.
+all_written() {
+	stop_writing
+	check "$1" written
+}
+
+# ---- refusals ----
+
+test_last() {
+	new_swarm manager worker
+	leave 1
+	expect_error "the last manager does not leave" 1 "last manager" "erase the swarm"
+	check "and is not drained" listed "$(name 1) manager active ready"
+	join 1 worker
+	expect_error "nor becomes a worker" 1 "last manager"
+}
+
+test_refused() {
+	new_swarm manager manager manager
+	"$LAB" kill "$CLUSTER" "$(name 3)"
+	within 20 third_unreachable
+	leave 2
+	expect_error "no manager leaves that the quorum needs" 1 \
+		"3 managers, 1 unreachable: demoting $(name 2) would leave 1 of 2"
+	check "and is not drained" listed "$(name 2) manager active ready"
+	join 2 worker
+	expect_error "nor becomes a worker" 1 \
+		"3 managers, 1 unreachable: demoting $(name 2) would leave 1 of 2"
+	leave 3
+	expect_done "the dead one can be removed" outcome removed-dead
+	leave 2
+	expect_done "then the other one may leave" outcome left
+	check "and one is left" only "$(name 1)"
+}
+
+third_unreachable() { on 1 docker node ls --format '{{.Hostname}} {{.ManagerStatus}}' | grep -q "^$(name 3) Unreachable"; }
+
+# ---- side by side ----
+
+# leader N: the number of the host that leads, as manager N says.
+leader() { on "$1" docker node ls --format '{{.Hostname}} {{.ManagerStatus}}' | sed -n "s/^$CLUSTER-\(.*\) Leader$/\1/p"; }
+
+# together VERB N... [-- OPTION...]: one executable each, all at once. The names of those
+# that failed are in BAD.
+together() {
+	local verb=$1 n
+	shift
+	BAD=
+	for n; do
+		case $verb in
+		join) launch "host-$n" join "$n" manager ;;
+		leave) launch "host-$n" leave "$n" --timeout 90s ;;
+		esac
+	done
+	for n; do
+		finish "host-$n"
+		[ "$CODE" = 0 ] || BAD="$BAD $verb $n: $(tail -n 1 "$WORK/err")."
+	done
+}
+
+# went NAME: nobody failed in what was just done together.
+went() { if [ -z "$BAD" ]; then passed "$1"; else echo "$BAD" >"$WORK/err" && failed "$1"; fi; }
+
+managers_are() { [ "$(on "$1" docker node ls --filter role=manager -q | wc -l)" = "$2" ] && managers_reachable "$1"; }
+
+test_join_together() {
+	new_swarm manager
+	start_writing 1
+	together join 2 3 4
+	went "three managers join at once"
+	check "all four are reachable" within 10 managers_are 1 4
+	all_written "every write succeeded meanwhile"
+	join 5 manager
+	expect_done "and a fifth" role manager
+}
+
+# Leaves are chosen so that the leader goes in every other round; one that is no leader
+# stays and writes.
+choose() {
+	local round=$1 number=$2 n first
+	first=$(leader 1)
+	GO=
+	STAY=
+	for n in $(seq 5 | shuf); do
+		if [ $((round % 2)) = 0 ] && [ "$n" = "$first" ]; then GO="$n $GO"; continue; fi
+		[ "$n" != "$first" ] || continue
+		if [ -z "$STAY" ]; then STAY=$n; else GO="$GO $n"; fi
+	done
+	# shellcheck disable=SC2086 # numbers
+	GO=$(printf '%s\n' $GO | head -n "$number" | paste -sd ' ')
+}
+
+# round NUMBER COUNT: COUNT managers leave at once and come back at once.
+leave_and_come() {
+	local name
+	choose "$1" "$2"
+	name="round $1: $2 of 5 managers ($GO) at once"
+	start_writing "$STAY"
+	# shellcheck disable=SC2086 # numbers
+	together leave $GO
+	went "$name: they leave"
+	check "$name: the others are reachable" within 10 managers_are "$STAY" $((5 - $2))
+	# shellcheck disable=SC2086 # numbers
+	together join $GO
+	went "$name: they join"
+	check "$name: all five are reachable" within 20 managers_are "$STAY" 5
+	all_written "$name: every write succeeded"
+}
+
+# One of five is dead: two more may go, not one more than that.
+leave_beside_dead() {
+	local dead name
+	choose "$1" 3
+	dead=${GO##* }
+	GO=${GO% *}
+	name="round $1: $GO at once with $dead dead"
+	start_writing "$STAY"
+	"$LAB" kill "$CLUSTER" "$(name "$dead")"
+	# shellcheck disable=SC2086 # numbers
+	together leave $GO
+	went "$name: they leave"
+	check "$name: three managers are left" [ "$(on "$STAY" docker node ls --filter role=manager -q | wc -l)" = 3 ]
+	"$LAB" boot "$CLUSTER" "$(name "$dead")"
+	# shellcheck disable=SC2086 # numbers
+	together join $GO
+	went "$name: they join"
+	check "$name: all five are reachable" within 30 managers_are "$STAY" 5
+	all_written "$name: every write succeeded"
+}
+
+test_rounds() {
+	local round
+	for round in $(seq "$ROUNDS"); do
+		case $((round % 3)) in
+		0) leave_beside_dead "$round" ;;
+		1) leave_and_come "$round" 2 ;;
+		2) leave_and_come "$round" 3 ;;
+		esac
+	done
+}
+
+test_last
+test_refused
+test_join_together
+test_rounds
+finish_tests
