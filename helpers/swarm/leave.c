@@ -237,7 +237,8 @@ static int leave(struct swarm_leaving *l, struct swarm_opening *o,
 	return leave_alive(l, outcome, d, e);
 }
 
-/* *again: whether a failure may be a connection that broke half-way. */
+/* *again: whether a failure may be a connection that broke half-way, or a manager
+ * that was one when it was chosen. */
 static int leave_once(const struct swarm_leave_want *want,
 		      enum swarm_leave_outcome *outcome, bool *again,
 		      const struct deadline *d, struct err *e)
@@ -253,7 +254,8 @@ static int leave_once(const struct swarm_leave_want *want,
 	if (swarm_opening_start(&o, want->host, SWARM_ANY_ENGINE, d, e))
 		return -1;
 	ret = leave(&l, o, outcome, d, e);
-	*again = ret && e->kind == ERR_UNREACHABLE && !l.given_up;
+	*again = ret && ((e->kind == ERR_UNREACHABLE && !l.given_up) ||
+			 (e->kind == ERR_NOT_MANAGER && l.other.engine));
 	docker_close(l.node);
 	docker_close(l.other.engine);
 	return ret;
@@ -265,8 +267,8 @@ int swarm_leave(const struct swarm_leave_want *want,
 {
 	bool again;
 
-	/* The host rebooted, the manager that was asked died. What has been done
-	 * is found again. */
+	/* The host rebooted, the manager that was asked died, or has left too by
+	 * now. What has been done is found again. */
 	while (leave_once(want, outcome, &again, d, e)) {
 		if (!again || deadline_left_ms(d) < AGAIN_MS)
 			return -1;
