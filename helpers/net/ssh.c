@@ -86,8 +86,9 @@ static void forget_attempt(struct ssh *s)
 {
 	end_session(s);
 	memset(&s->banner, 0, sizeof(s->banner));
+	memset(&s->kex, 0, sizeof(s->kex));
 	s->received = 0;
-	s->lost = false;
+	s->lost = s->ended = false;
 	if (s->outer && s->outer->lost) {
 		ssh_close(s->outer);
 		s->outer = NULL;

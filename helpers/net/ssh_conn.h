@@ -10,6 +10,7 @@
 #ifndef NET_SSH_CONN_H
 #define NET_SSH_CONN_H
 
+#include "net/ssh_kex.h"
 #include "net/ssh_session.h"
 
 #include <poll.h>
@@ -43,7 +44,9 @@ struct ssh {
 	int64_t until_ms;  /* of the call under way: a peer that never pauses
 			      must not keep libssh2 in a loop of its own */
 	bool lost;
+	bool ended; /* the peer has closed the connection, or it broke */
 	struct ssh_banner banner;
+	struct ssh_kex kex;
 	char name[300]; /* "host:port" for progress and notes */
 	char peer[80];
 	char said[300]; /* stderr of the last program that ended unheard */

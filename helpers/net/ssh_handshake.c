@@ -17,9 +17,12 @@
 #define QUICK_BYTES (256u << 10)
 #define RSA_SHA2 0x010b00 /* libssh2 1.11 verifies rsa-sha2 signatures */
 
-static void watch_banner(struct ssh_banner *b, const char *bytes, size_t n)
+/* Returns how many bytes it took: up to the "SSH-" of the banner. */
+static size_t watch_banner(struct ssh_banner *b, const char *bytes, size_t n)
 {
-	for (size_t i = 0; i < n && !b->seen; i++) {
+	size_t i;
+
+	for (i = 0; i < n && !b->seen; i++) {
 		b->total++;
 		if (bytes[i] == '\n') {
 			if (!*b->first)
@@ -31,6 +34,7 @@ static void watch_banner(struct ssh_banner *b, const char *bytes, size_t n)
 			b->seen = !strcmp(b->line, "SSH-");
 		}
 	}
+	return i;
 }
 
 /* In place of libssh2's own, to know whether anything came at all, to keep
@@ -38,6 +42,7 @@ static void watch_banner(struct ssh_banner *b, const char *bytes, size_t n)
 static LIBSSH2_RECV_FUNC(receive)
 {
 	struct ssh *s = *abstract;
+	size_t used;
 	ssize_t n;
 
 	if (deadline_now_ms() >= s->until_ms)
@@ -47,11 +52,13 @@ static LIBSSH2_RECV_FUNC(receive)
 	do
 		n = recv(socket, buffer, length, flags);
 	while (n < 0 && errno == EINTR);
+	if (!n || (n < 0 && errno != EAGAIN))
+		s->ended = true;
 	if (n < 0)
 		return -errno;
 	s->received += (uint64_t)n;
-	if (!s->banner.seen)
-		watch_banner(&s->banner, buffer, (size_t)n);
+	used = watch_banner(&s->banner, buffer, (size_t)n);
+	ssh_kex_hear(&s->kex, (char *)buffer + used, (size_t)n - used);
 	if (!s->outer && s->received < QUICK_BYTES)
 		tcp_quickack(socket);
 	return n;
@@ -91,50 +98,13 @@ static int new_session(struct ssh *s, struct err *e)
 	return 0;
 }
 
-/* The oldest code first (CTR with plain HMAC is where neither Terrapin nor
- * the memory bugs of 1.11's GCM, ETM and chacha20 paths are), then what
- * hardened servers insist on; nothing with SHA-1. Names that this libssh2
- * does not know it drops itself. */
-static const struct {
-	int method;
-	const char *names;
-} methods[] = {
-	{ LIBSSH2_METHOD_KEX,
-	  "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,"
-	  "ecdh-sha2-nistp384,ecdh-sha2-nistp521,"
-	  "diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,"
-	  "diffie-hellman-group18-sha512,diffie-hellman-group14-sha256" },
-	{ LIBSSH2_METHOD_CRYPT_CS, "aes256-ctr,aes192-ctr,aes128-ctr,"
-	  "aes256-gcm@openssh.com,aes128-gcm@openssh.com" },
-	{ LIBSSH2_METHOD_CRYPT_SC, "aes256-ctr,aes192-ctr,aes128-ctr,"
-	  "aes256-gcm@openssh.com,aes128-gcm@openssh.com" },
-	{ LIBSSH2_METHOD_MAC_CS, "hmac-sha2-256,hmac-sha2-512,"
-	  "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com" },
-	{ LIBSSH2_METHOD_MAC_SC, "hmac-sha2-256,hmac-sha2-512,"
-	  "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com" },
-};
-
-static int prefer(struct ssh *s, int method, const char *names, struct err *e)
-{
-	/* After a failure libssh2 would go on with its default list. */
-	if (libssh2_session_method_pref(s->session, method, names))
-		return err_set(e, ERR_REFUSED, "libssh2 %s knows none of the "
-			       "algorithms %s", libssh2_version(0), names);
-	return 0;
-}
-
 static int choose_methods(struct ssh *s, struct known_hosts *known,
 			  struct err *e)
 {
 	const char *keys = known_hosts_algorithms(
 		known, libssh2_version(RSA_SHA2) != NULL, e);
 
-	if (!keys || prefer(s, LIBSSH2_METHOD_HOSTKEY, keys, e))
-		return -1;
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
-		if (prefer(s, methods[i].method, methods[i].names, e))
-			return -1;
-	return 0;
+	return keys ? ssh_kex_choose(&s->kex, s->session, keys, e) : -1;
 }
 
 static const char *heard(const struct ssh_banner *b)
@@ -172,10 +142,7 @@ static int no_agreement(struct ssh *s, int rc, struct err *e)
 	libssh2_session_last_error(s->session, &text, NULL, 0);
 	if (rc == LIBSSH2_ERROR_KEX_FAILURE ||
 	    rc == LIBSSH2_ERROR_METHOD_NONE)
-		return err_set(e, ERR_REFUSED, "no common algorithm: the "
-			       "server allows only algorithms that this libssh2 "
-			       "(%s) lacks, or has no host key of a type that "
-			       "is known for it", libssh2_version(0));
+		return ssh_kex_explain(&s->kex, s->session, e);
 	if (rc == LIBSSH2_ERROR_HOSTKEY_SIGN)
 		return err_set(e, ERR_HOST_KEY, "the server does not hold "
 			       "the host key that it shows");

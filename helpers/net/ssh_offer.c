@@ -4,8 +4,8 @@
 #include "base/err.h"
 #include "base/secret.h"
 #include "net/ssh_agent.h"
+#include "net/ssh_conn.h"
 #include "net/ssh_key.h"
-#include "net/ssh_session.h"
 
 #include <string.h>
 
@@ -99,6 +99,15 @@ static bool is_lost(LIBSSH2_SESSION *session, int rc)
 			!strncmp(text, "Failed waiting", 14));
 }
 
+/* libssh2 gives up on a packet that is longer than RFC 4253 section 6.1 lets a
+ * client count on; the only one so long that sshd sends here is its banner. */
+static int too_long(struct err *e)
+{
+	return err_set(e, ERR_REFUSED, "the server's answer is longer than libssh2 "
+		       "takes (%d bytes); shorten the Banner of its sshd_config",
+		       LIBSSH2_PACKET_MAXPAYLOAD);
+}
+
 static enum ssh_offer_outcome wait_failed(const struct err *e)
 {
 	return e->kind == ERR_UNREACHABLE ? SSH_OFFER_LOST : SSH_OFFER_FAILED;
@@ -127,8 +136,12 @@ static enum ssh_offer_outcome try_key(const struct ssh_offer *o,
 		return e->kind == ERR_DEADLINE ? SSH_OFFER_FAILED
 					       : SSH_OFFER_UNUSABLE;
 	}
-	if (is_lost(session, rc))
-		return SSH_OFFER_LOST;
+	if (is_lost(session, rc)) {
+		if (o->ssh->ended)
+			return SSH_OFFER_LOST;
+		too_long(e);
+		return SSH_OFFER_FAILED;
+	}
 	if (rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED ||
 	    rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
 		return SSH_OFFER_REFUSED;
