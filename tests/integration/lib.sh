@@ -21,10 +21,10 @@ trap clean_up EXIT
 
 # ---- checks ----
 
-# passed NAME / failed NAME
-passed() { echo "ok $1"; }
+# passed NAME / failed NAME; WITH says with what a test runs this time.
+passed() { echo "ok $1${WITH:+ ($WITH)}"; }
 failed() {
-	echo "not ok $1"
+	echo "not ok $1${WITH:+ ($WITH)}"
 	sed 's/^/# out: /' "$WORK/out" 2>/dev/null || true
 	sed 's/^/# err: /' "$WORK/err" 2>/dev/null || true
 	FAILED=$((FAILED + 1))
