@@ -73,7 +73,10 @@ sshd_on() {
 	within 10 on 1 test -s "/run/sshd-$port.pid"
 }
 
-sshd_off() { on 1 pkill -F "/run/sshd-$1.pid" && on 1 rm "/run/sshd-$1.pid"; }
+sshd_off() {
+	on 1 pkill -F "/run/sshd-$1.pid"
+	within 10 on 1 test ! -e "/run/sshd-$1.pid"
+}
 
 log_of() { on 1 cat "/var/log/ssh-$1.log"; }
 
