@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""soak [--runs N] [--seed N] [--verbose] - kills the executables, and what they
+talk to, at every step of a swarm's life, again and again.
+
+A round is one command of the life (lives in life.py) with one fault (faults.py)
+at one of its steps, then the same command again without, then a look at all
+hosts (wanted.py). What was hit how often is printed as a table. The same seed
+draws the same faults. Needs namespaces of its own: tests/kill/soak makes them.
+"""
+import argparse
+import collections
+import os
+import random
+import sys
+import tempfile
+import time
+
+from faults import ON_ONE, Run, Shot, World
+from hosts import Hosts, IMAGE, lab, wait
+from life import Life
+from proxy import PHASES, Proxy
+from wanted import Secrets, problems
+import work
+
+AGAIN = 0.2  # how often the second run gets a fault too
+ENOUGH = 3   # how often a step has to be seen before it has to be hit
+
+
+class Tally:
+    """Which step was seen and hit how often, by what, and how rounds ended."""
+
+    def __init__(self):
+        self.seen = collections.Counter()
+        self.at_most = collections.defaultdict(int)  # (command, step): how often in a run
+        self.hits = collections.defaultdict(collections.Counter)  # step: {fault: times}
+        self.rounds, self.right, self.missed = 0, 0, 0
+
+    def learn(self, command, run):
+        for step, times in collections.Counter(run.steps).items():
+            key = (command.like, step)
+            self.at_most[key] = max(times, self.at_most[key])
+        self.seen.update(set(run.steps))
+
+    def hit(self, shot):
+        self.hits[shot.step][shot.fault] += 1
+
+    def draw(self, world, command, rng):
+        """A shot at the step that was hit least, with the fault that it had least."""
+        steps = sorted(s for c, s in self.at_most if c == command.like)
+        if not steps:
+            return None
+        step = min(steps, key=lambda s: (sum(self.hits[s].values()), rng.random()))
+        faults = [f for f in command.faults if f != "half" or " ssh" not in step]
+        fault = min(faults, key=lambda f: (self.hits[step][f], rng.random()))
+        phase = "at" if " ssh" in step else "after" if fault == "half" else rng.choice(PHASES)
+        most = self.at_most[(command.like, step)]
+        return Shot(world, step, rng.randint(1, min(most, 4)), phase, fault)
+
+    def never_hit(self):
+        return sorted(s for s, n in self.seen.items() if n >= ENOUGH and not self.hits[s])
+
+    def table(self):
+        faults = list(dict.fromkeys(ON_ONE + ("kill-all",)))
+        width = max(map(len, self.seen), default=10) + 2
+        yield "".join([" " * width, "seen".rjust(6)] + [f.rjust(9) for f in faults] + ["all".rjust(6)])
+        for step in sorted(self.seen):
+            h = self.hits[step]
+            yield "".join([step.ljust(width), str(self.seen[step]).rjust(6)] +
+                          [str(h[f] or "-").rjust(9) for f in faults] + [str(sum(h.values())).rjust(6)])
+
+
+class Soak:
+    def __init__(self, hosts, options):
+        self.hosts, self.options = hosts, options
+        self.world = World(hosts, Proxy(hosts))
+        self.rng = random.Random(options.seed)
+        self.tally, self.secrets = Tally(), Secrets()
+        self.log, self.failed = [], 0
+
+    def say(self, text):
+        if self.options.verbose:
+            print("# " + text, flush=True)
+
+    # ---- one command ----
+
+    def run(self, command, shot):
+        run = Run(self.world, command, shot, self.rng).go()
+        self.world.settle()
+        self.tally.learn(command, run)
+        if shot and shot.fired_at:
+            self.tally.hit(shot)
+        self.log.append("%s%s: %s, %s\n%s" % (
+            command.name, " (%s)" % shot if shot else "", command.host.name, run.code, run.said))
+        self.secrets.learn(self.wanted)
+        bad = [] if command.executable == "fetch-tokens" else self.secrets.leaks("its output", run.said)
+        if run.code == "hung":
+            bad.append("%s hung" % command.name)
+        return run, bad
+
+    def round(self, command, shots):
+        """The command with each of the faults, then without; what is wrong then."""
+        bad = []
+        for shot in shots:
+            bad += self.run(command, shot)[1]
+        command.change()
+        if not command.again:
+            return bad
+        run, more = self.run(command, None)
+        if run.code != 0:
+            bad.append("without a fault it ended with %s" % run.code)
+        return bad + more + problems(self.wanted) + self.secrets.in_files(self.hosts.work)
+
+    def shots(self, command):
+        shots = [self.tally.draw(self.world, command, self.rng)]
+        while shots[-1] and self.rng.random() < AGAIN:
+            shots.append(self.tally.draw(self.world, command, self.rng))
+        return [s for s in shots if s]
+
+    # ---- one life ----
+
+    def life(self, kind, with_faults):
+        """False when it went wrong and was given up."""
+        self.log = []
+        life = kind(self.hosts, self.rng)
+        self.wanted = life.wanted
+        for command in life.commands():
+            if with_faults and self.tally.rounds >= self.options.runs:
+                return True
+            begun = time.monotonic()
+            shots = self.shots(command) if with_faults else []
+            try:
+                if self.wanted.service:
+                    work.begin(self.wanted)
+                bad = self.round(command, shots)
+            except (TimeoutError, RuntimeError, AssertionError, OSError) as e:
+                bad = [repr(e)]
+            self.say("%-26s %-60s %5.1f s %s" % (command.name, "; ".join(map(str, shots)),
+                                                 time.monotonic() - begun, bad or ""))
+            if with_faults:
+                self.count(shots, bad)
+            if bad:
+                self.failure(command, shots, bad, with_faults)
+                return False
+        return True
+
+    def count(self, shots, bad):
+        self.tally.rounds += 1
+        self.tally.right += not bad
+        self.tally.missed += not any(s.fired_at for s in shots)
+
+    def failure(self, command, shots, bad, with_faults):
+        self.failed += 1
+        print("not ok %s with %s (seed %d, round %d)" % (
+            command.name, "; ".join(map(str, shots)) or "no fault", self.options.seed, self.tally.rounds))
+        for line in bad + "\n".join(self.log[-6:]).splitlines():
+            print("#   " + line)
+        sys.stdout.flush()
+
+    # ---- all ----
+
+    def go(self):
+        self.hosts.reset()
+        if not self.life(Life, False):
+            return
+        print("ok a whole life without a fault (%d steps)" % len(self.tally.seen), flush=True)
+        while self.tally.rounds < self.options.runs:
+            self.hosts.reset()
+            self.life(Life, True)
+
+    def report(self):
+        t = self.tally
+        for line in t.table():
+            print("# " + line)
+        print("# seed %d: %d rounds, %d ended right, %d without a hit; %d of %d steps were hit" % (
+            self.options.seed, t.rounds, t.right, t.missed, sum(1 for s in t.seen if t.hits[s]), len(t.seen)))
+        if t.rounds:
+            print("%s %d of %d rounds ended right" % ("ok" if t.right == t.rounds else "not ok", t.right, t.rounds))
+        if self.options.every_step:
+            never = t.never_hit()
+            print("%s every step was hit" % ("not ok" if never else "ok"))
+            for step in never:
+                print("#   never hit: " + step)
+            self.failed += bool(never)
+
+
+def parse():
+    p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    p.add_argument("--runs", type=int, default=20)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--every-step", action="store_true", help="fail when a step was not hit")
+    p.add_argument("--verbose", action="store_true")
+    return p.parse_args()
+
+
+def main():
+    options = parse()
+    with tempfile.TemporaryDirectory(prefix="tsh-kill.") as folder:
+        os.environ.setdefault("LAB_STATE", os.path.join(folder, "lab"))
+        os.makedirs(os.path.join(folder, "work", "tmp"))
+        hosts = Hosts("kil", "10.210.1", 4, os.path.join(folder, "work"))
+        try:
+            hosts.up()
+            soak = Soak(hosts, options)
+            soak.go()
+            soak.report()
+        finally:
+            lab("purge")
+    return 1 if soak.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
