@@ -13,7 +13,8 @@ TREE=$WORK/tree
 LAB_NAME=scw
 FAKE=http://127.0.0.1:4599
 PUBLIC=203.0.113.0/24
-OPERATOR=203.0.113.1/32 # the address that network-up gives whoever runs terraform
+# The address that network-up gives whoever runs terraform
+export OPERATOR=203.0.113.1/32
 FAILED=0
 
 export LAB_STATE=$WORK/state PYTHONDONTWRITEBYTECODE=1 CHECKPOINT_DISABLE=1
@@ -21,8 +22,7 @@ export LAB_STATE=$WORK/state PYTHONDONTWRITEBYTECODE=1 CHECKPOINT_DISABLE=1
 export SCW_API_URL=$FAKE SCW_CONFIG_PATH=/nonexistent SCW_DISABLE_CHECKSUM_VALIDATION=1 \
 	SCW_ACCESS_KEY=SCWXXXXXXXXXXXXXXXXX SCW_SECRET_KEY=11111111-2222-4333-8444-555555555555 \
 	SCW_DEFAULT_PROJECT_ID=11111111-1111-4111-8111-111111111111 \
-	SCW_DEFAULT_ORGANIZATION_ID=11111111-1111-4111-8111-111111111111 \
-	SCW_DEFAULT_REGION=fr-par SCW_DEFAULT_ZONE=fr-par-1
+	SCW_DEFAULT_ORGANIZATION_ID=11111111-1111-4111-8111-111111111111
 
 clean_up() {
 	exec {RIG_IN}>&- || true
@@ -183,3 +183,53 @@ nodes() {
 names_of() { nodes "$1" | tr ',' '\n' | awk '{ print $1 "=" $2 "=" $3 }' | paste -sd' ' -; }
 
 has_power() { "$LAB" list "$LAB_NAME" | awk '$3 == "on" { print $2 }' | sort | paste -sd' ' -; }
+
+# ---- what the fake holds ----
+
+# Waits until every host that the fake does not have is gone, then says what it still has.
+nothing_left() {
+	equal "$1: nothing is left at Scaleway" '["key"]' "$(state keys)"
+	check "$1: no host has power" within 20 no_power
+}
+
+no_power() { [ -z "$(has_power)" ]; }
+
+# In the last destroy, every leave was over before anything of Scaleway's went.
+leaves_first() {
+	local last first
+	last=$(grep -n 'terraform_data.leave\[.*Destruction complete' "$WORK/destroy" | tail -n 1 | cut -d: -f1) || true
+	first=$(grep -nE ' ?(module\.[a-z]+\.)?scaleway_[a-z_]+\.[^ ]+: Destroying' "$WORK/destroy" |
+		grep -vE 'scaleway_instance_server' | head -n 1 | cut -d: -f1) || true
+	if [ -n "$last" ] && [ -n "$first" ] && [ "$last" -lt "$first" ]; then
+		passed "$1: rules, addresses and networks went after every leave"
+	else
+		failed "$1: rules, addresses and networks went after every leave" "$WORK/destroy"
+	fi
+}
+
+# ---- work for a swarm ----
+
+# start_work MANAGER REPLICAS NODE...: a service on these hosts whose tasks need 10 s to stop
+start_work() {
+	local manager=$1 replicas=$2
+	give_image "${@:3}"
+	on "$manager" docker service create -q --detach=false --no-resolve-image --name work --replicas "$replicas" \
+		--stop-grace-period 30s lab/busybox sh -c \
+		'trap "sleep 10; exit 0" TERM; while :; do sleep 0.2; done' >/dev/null
+}
+
+give_image() {
+	local node
+	for node; do "$LAB" image "$LAB_NAME" "$node" >/dev/null; done
+}
+
+# Writes down how each task's container on NODE ends; there is nobody to ask afterwards.
+watch_ends() {
+	on "$1" docker events --filter event=die --filter label=com.docker.swarm.node.id \
+		--format '{{.Actor.Attributes.exitCode}}' >"$WORK/ends-$1" 2>/dev/null &
+}
+
+# ended_well NODE: at least one task ended there, and none was killed
+ended_well() { grep -qx 0 "$WORK/ends-$1" && ! grep -qvx 0 "$WORK/ends-$1"; }
+
+replicas() { on "$1" docker service ls --format '{{.Replicas}}'; }

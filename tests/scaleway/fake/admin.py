@@ -2,7 +2,7 @@
 
 from instance import server_gone
 from network import addresses_of
-from store import route, shown, store
+from store import later, route, shown, store
 
 
 @route("GET", "/_fake/state")
@@ -29,6 +29,8 @@ def fault_add(body, **_):
 def faults_clear(**_):
     store.faults.clear()
     store.held.clear()
+    for server in store.where("server", state="starting"):
+        later(server, lambda server: server.update(state="running"))
 
 
 @route("POST", "/_fake/holds", "name")
@@ -40,6 +42,7 @@ def hold(body, **_):
 def server_removed(name, **_):
     for server in store.where("server", name=name):
         server_gone(server)
+        store.drop("volume", server["_volume"])
 
 
 @route("POST", "/iam/v1alpha1/ssh-keys", "name public_key project_id")

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# test-faults.sh - what a person sees when something at Scaleway or on a new server goes
+# wrong, and that the next apply goes on from there.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+M=scwf-manager-1
+BASE=(
+	-var "ssh_cidrs=[\"$OPERATOR\"]"
+	-var "ssh={private_key=\"$WORK/key\"}"
+	-var worker_count=0
+	-var 'docker={source="distribution"}'
+)
+
+fault() { ask POST /_fake/faults "$(jq -n --arg method "$1" --arg path "$2" '{$method, $path, status: '"$3"', times: '"$4"'}')"; }
+
+test_refusals() {
+	SCW_SECRET_KEY=00000000-0000-4000-8000-000000000000 fails "wrong credentials" "denied" -- "${BASE[@]}"
+	fails "a type that the zone does not have" "could not find a server type associated with PRO2-S in zone nl-ams-1" -- \
+		"${BASE[@]}" -var zone=nl-ams-1 -var manager_type=PRO2-S
+	OPTIONS=("${BASE[@]}" -var zone=nl-ams-1 -var manager_type=PRO2-S)
+	destroy "what was made before that goes"
+	nothing_left "after refusals"
+}
+
+test_api_faults() {
+	fault POST '/servers$' 500 100
+	fails "the API answers 500" "500" -- "${BASE[@]}"
+	ask DELETE /_fake/faults
+	ask POST /_fake/holds '{"name": "scwf-manager-1"}'
+	fails "a server that never gets past starting" "deadline" "scwf-manager-1" -- "${BASE[@]}" -var server_timeout=12s
+	ask DELETE /_fake/faults
+	fault POST '/servers$' 429 2
+}
+
+test_user_data() {
+	fails "user data that fails" "scwf-manager-1" "it failed while installing Docker" "99.1.1 is not in" -- \
+		"${BASE[@]}" -var docker_version=99.1.1
+	apply "a new server with other user data, after 429" "${BASE[@]}" \
+		-replace 'module.scaleway.scaleway_instance_server.node["scwf-manager-1"]'
+	equal "the manager is ready" "$M=manager=ready" "$(names_of $M)"
+}
+
+test_no_way_in() {
+	fails "a key that the project does not have" "scwf-worker-1" -- "${BASE[@]}" -var worker_count=1 \
+		-var "ssh={private_key=\"$WORK/stranger\"}" -var 'timeouts={prepare="10s"}'
+}
+
+begin
+init terraform/scaleway
+workspace scwf
+test_refusals
+test_api_faults
+test_user_data
+test_no_way_in
+OPTIONS=("${BASE[@]}")
+destroy "destroyed with a server that never became a node"
+nothing_left "faults"
+finish

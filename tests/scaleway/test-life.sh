@@ -1,0 +1,154 @@
+#!/usr/bin/env bash
+# test-life.sh - clusters on Scaleway from the first apply to the last destroy: made, grown,
+# shrunk without killing a task, changed in place, repaired, two beside each other, gone.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+M=scwa-manager-1
+BASE=(
+	-var "ssh_cidrs=[\"$OPERATOR\"]"
+	-var "ssh={private_key=\"$WORK/key\"}"
+	-var 'docker_version=20.10.24'
+	-var 'docker={source="distribution",metrics_address="0.0.0.0:9323",log_max_size="10m"}'
+	-var 'ingress_ports=[{port=80},{port=443}]'
+	-var private_subnet=10.207.1.0/24
+	-var 'manager_volume={size=20}'
+)
+
+# counts MANAGERS WORKERS
+counts() { printf -- '-var\nmanager_count=%s\n-var\nworker_count=%s\n' "$1" "$2"; }
+
+daemon_json() { on "$1" cat /etc/docker/daemon.json; }
+
+server_of() { state ".server[] | select(.name == \"$1\") | .id"; }
+
+# The rules of the only security group, as PROTOCOL PORT NETWORK
+rules() {
+	ask GET /_fake/machines | jq -r '.machines[0].rules[] |
+		[.protocol, .dest_port_from, .ip_range] | join(" ")' | sort | paste -sd, -
+}
+
+test_birth() {
+	mapfile -t COUNTS < <(counts 1 2)
+	apply "birth: 1 + 2" "${BASE[@]}" "${COUNTS[@]}"
+	equal "birth: all nodes are ready" \
+		"$M=manager=ready scwa-worker-1=worker=ready scwa-worker-2=worker=ready" "$(names_of $M)"
+	check "birth: nodes advertise private addresses only" only_private
+	equal "birth: SSH from here and published ports from everywhere, nothing else" \
+		"TCP 22 $OPERATOR,TCP 443 0.0.0.0/0,TCP 443 ::/0,TCP 80 0.0.0.0/0,TCP 80 ::/0" "$(rules)"
+	equal "birth: everything else is dropped" '"drop"' "$(state '.group[0].inbound_default_policy')"
+	equal "birth: managers are spread" '"max_availability"' "$(state '.placement[0].policy_type')"
+	equal "birth: volumes are as asked for" '[10000000000,10000000000,20000000000]' "$(state '[.volume[].size] | sort')"
+	equal "birth: the daemon's settings" \
+		'"10m" "0.0.0.0:9323"' "$(daemon_json scwa-worker-2 | jq -c '."log-opts"."max-size", ."metrics-addr"' | paste -sd' ' -)"
+	check "birth: metrics are served inside" on scwa-worker-1 bash -c 'exec 3<>/dev/tcp/10.207.1.10/9323'
+	check "birth: metrics are not reached from outside" closed 9323
+	check "birth: the swarm's port is not reached from outside" closed 2377
+	check "birth: no token is in the state" no_token
+	empty_plan "birth: the next plan is empty"
+}
+
+only_private() { ! nodes $M | tr ',' '\n' | grep -v ' 10\.207\.1\.'; }
+no_token() { ! grep -rq SWMTKN "$DIR/terraform.tfstate.d" "$WORK/apply"; }
+
+# closed PORT: no node lets this in on its public address
+closed() {
+	local address
+	for address in $(state '.ip[].address' | tr -d '"'); do
+		! timeout 2 bash -c "exec 3<>/dev/tcp/$address/$1" 2>/dev/null || return 1
+	done
+}
+
+test_growth() {
+	start_work $M 4 $M scwa-worker-1 scwa-worker-2
+	local before
+	before=$(state '[.server[].id] | sort')
+	mapfile -t COUNTS < <(counts 3 3)
+	apply "growth: 3 + 3" "${BASE[@]}" "${COUNTS[@]}"
+	equal "growth: all nodes are ready" "$M=manager=ready scwa-manager-2=manager=ready scwa-manager-3=manager=ready scwa-worker-1=worker=ready scwa-worker-2=worker=ready scwa-worker-3=worker=ready" "$(names_of $M)"
+	equal "growth: the servers that were there are the same" "$before" "$(state "[.server[].id] - ([.server[].id] - $before) | sort")"
+	equal "growth: new nodes have the same settings" "$(daemon_json $M)" "$(daemon_json scwa-worker-3)"
+	empty_plan "growth: the next plan is empty"
+}
+
+test_shrinking() {
+	give_image scwa-manager-2 scwa-manager-3 scwa-worker-3
+	on $M docker service scale work=9 >/dev/null
+	watch_ends scwa-worker-2
+	watch_ends scwa-worker-3
+	mapfile -t COUNTS < <(counts 3 1)
+	apply "shrinking: 3 + 1" "${BASE[@]}" "${COUNTS[@]}"
+	check "shrinking: tasks of worker 2 ended by themselves" ended_well scwa-worker-2
+	check "shrinking: tasks of worker 3 ended by themselves" ended_well scwa-worker-3
+	equal "shrinking: the nodes are out of the swarm" "$M=manager=ready scwa-manager-2=manager=ready scwa-manager-3=manager=ready scwa-worker-1=worker=ready" "$(names_of $M)"
+	equal "shrinking: servers and volumes are gone" '[4,4]' "$(state '[(.server | length), (.volume | length)]')"
+	check "shrinking: the service is whole elsewhere" within 30 whole
+}
+
+whole() { [ "$(replicas $M)" = 9/9 ]; }
+
+test_changes() {
+	local before
+	before=$(state '[.server[].id] | sort')
+	apply "roles swapped" "${BASE[@]}" "${COUNTS[@]}" -var 'roles={scwa-manager-3="worker",scwa-worker-1="manager"}'
+	equal "roles swapped: in the swarm" "$M=manager=ready scwa-manager-2=manager=ready scwa-manager-3=worker=ready scwa-worker-1=manager=ready" "$(names_of $M)"
+	equal "roles swapped: no server was touched" "$before" "$(state '[.server[].id] | sort')"
+	apply "roles swapped back" "${BASE[@]}" "${COUNTS[@]}"
+	OPTIONS=("${BASE[@]}" "${COUNTS[@]}" -var image=debian_bookworm -var docker_version=20.10.25 -var script=true)
+	empty_plan "another image and other user data: nothing to do on servers that run"
+	OPTIONS=("${BASE[@]}" "${COUNTS[@]}")
+}
+
+test_second_cluster() {
+	local dir=$DIR options=("${OPTIONS[@]}")
+	init modules/scaleway/examples/minimal
+	workspace scwb
+	apply "beside: a second cluster, from examples/minimal" -var "ssh_cidrs=[\"$OPERATOR\"]" -var "private_key=$WORK/key"
+	equal "beside: it is a swarm of its own" "scwb-manager-1=manager=ready scwb-worker-1=worker=ready" "$(names_of scwb-manager-1)"
+	empty_plan "beside: the next plan is empty"
+	destroy "beside: destroyed"
+	leaves_first "beside"
+	check "beside: its hosts are gone" within 20 none_of_second
+	DIR=$dir OPTIONS=("${options[@]}")
+	check "beside: the first one is as it was" [ "$(names_of $M | wc -w)" = 4 ]
+}
+
+none_of_second() { [[ $(has_power) != *scwb* ]]; }
+
+# A server that is lost and one that is replaced, in one apply
+test_repair() {
+	local before
+	before=$(server_of scwa-worker-1)
+	ask DELETE /_fake/servers/scwa-manager-3
+	check "repair: a server is lost" within 20 lost
+	apply "repair: the next apply, which replaces another one" "${OPTIONS[@]}" \
+		-replace 'module.scaleway.scaleway_instance_server.node["scwa-worker-1"]'
+	check "repair: the replaced one is another server" [ "$before" != "$(server_of scwa-worker-1)" ]
+	equal "repair: the dead node was removed and all are back" "$M=manager=ready scwa-manager-2=manager=ready scwa-manager-3=manager=ready scwa-worker-1=worker=ready" "$(names_of $M)"
+	OPTIONS=("${BASE[@]}" "${COUNTS[@]}")
+	empty_plan "repair: the next plan is empty"
+}
+
+lost() { [[ $(has_power) != *scwa-manager-3* ]]; }
+
+test_destroy() {
+	watch_ends scwa-worker-1
+	destroy "destroy"
+	check "destroy: tasks ended by themselves" ended_well scwa-worker-1
+	leaves_first "destroy"
+	nothing_left "destroy"
+	check "destroy: known_hosts is gone too" [ ! -e "$DIR/.swarm/scwa.known_hosts" ]
+}
+
+begin
+init terraform/scaleway
+workspace scwa
+test_birth
+test_growth
+test_shrinking
+test_changes
+test_second_cluster
+test_repair
+test_destroy
+finish
