@@ -1,7 +1,6 @@
 #include "query_internal.h"
 
 #include "base/err.h"
-#include "base/js.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,8 +37,6 @@ static int unreadable(const struct query *q, const char *text, size_t n,
 	size_t at = why->position < 0 ? 0 : (size_t)why->position;
 	const char *key = at > n ? NULL : key_before(q, text, at);
 
-	if (json_error_code(why) == json_error_out_of_memory)
-		return err_set(e, ERR_LOCAL, "out of memory");
 	if (json_error_code(why) != json_error_duplicate_key)
 		return err_set(e, ERR_USAGE, "query: not JSON (line %d, column "
 			       "%d), expected one object of strings",
@@ -88,8 +85,8 @@ int query_json(struct query *q, const char *text, size_t n, struct err *e)
 			       "most that");
 	/* NUL is let in here so that query_check can name the key it is in;
 	 * any value, so that a bare string is told from broken JSON. */
-	object = js_load(text, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL |
-			 JSON_DECODE_ANY, &why);
+	object = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL |
+			    JSON_DECODE_ANY, &why);
 	if (!object)
 		return unreadable(q, text, n, &why, e);
 	if (json_is_object(object))

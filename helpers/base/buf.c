@@ -18,7 +18,6 @@ static int fail(struct buf *b)
 static int reserve(struct buf *b, size_t n)
 {
 	size_t cap = b->cap ? b->cap : SMALLEST;
-	char *p;
 
 	if (b->failed || n > b->max || b->len > b->max - n)
 		return fail(b);
@@ -26,10 +25,7 @@ static int reserve(struct buf *b, size_t n)
 		return 0;
 	while (cap <= b->len + n)
 		cap *= 2;
-	p = secret_realloc(b->data, cap);
-	if (!p)
-		return fail(b);
-	b->data = p;
+	b->data = secret_must_realloc(b->data, cap);
 	b->cap = cap;
 	return 0;
 }

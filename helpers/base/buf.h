@@ -23,7 +23,8 @@ struct buf {
 /* An empty buffer for at most `max` bytes. */
 #define BUF_INIT(max_bytes) ((struct buf){ .max = (max_bytes) })
 
-/* Each appends and returns 0, or -1 when memory or the limit ran out. */
+/* Each appends and returns 0, or -1 when that would be more than the limit.
+ * Without memory the process ends (secret_must_realloc). */
 int buf_add(struct buf *b, const void *bytes, size_t n);
 int buf_adds(struct buf *b, const char *s);
 int buf_addf(struct buf *b, const char *fmt, ...)

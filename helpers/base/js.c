@@ -4,68 +4,63 @@
 #include "base/err.h"
 #include "base/secret.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
-#define BLOCK_COST 48 /* bytes that a block takes besides its own */
-
-/* What jansson holds at the moment. A few bytes of text can become a hundred
- * times as many of values ("[{},{},{}, ..."), so a limit on the text alone
- * would not do. */
-static atomic_size_t held;
-static _Thread_local bool refused;
-
-static void give(void *p)
+/* What jansson takes at most, in bytes, for what a byte outside of strings
+ * begins: blocks with their heads and their share of a table. */
+static size_t cost_of(char c)
 {
-	if (p)
-		atomic_fetch_sub(&held, secret_size(p) + BLOCK_COST);
-	secret_free(p);
+	static const struct {
+		char byte;
+		size_t cost;
+	} costs[] = {
+		{ '{', 400 }, { '[', 250 }, { ':', 200 }, { ',', 100 },
+		{ '"', 80 },
+	};
+
+	for (size_t i = 0; i < sizeof(costs) / sizeof(costs[0]); i++)
+		if (costs[i].byte == c)
+			return costs[i].cost;
+	return 0;
 }
 
-static void *take(size_t n)
+/* A few bytes can become a hundred times as many of values ("[{},{},{}"), so a
+ * limit on the text alone would not do. */
+static bool is_too_much(const char *text, size_t n)
 {
-	size_t cost = n + BLOCK_COST;
-	void *p = NULL;
+	size_t cost = 2 * n;
+	bool in_string = false;
 
-	if (n <= JS_MAX_MEMORY) {
-		if (atomic_fetch_add(&held, cost) + cost <= JS_MAX_MEMORY)
-			p = secret_malloc(n);
-		if (!p)
-			atomic_fetch_sub(&held, cost);
+	for (size_t i = 0; i < n; i++) {
+		if (in_string && text[i] == '\\')
+			i++;
+		else if (text[i] == '"')
+			in_string = !in_string;
+		if (!in_string)
+			cost += cost_of(text[i]);
 	}
-	refused |= !p;
-	return p;
+	return cost > JS_MAX_MEMORY;
 }
 
 void js_setup(void)
 {
-	json_set_alloc_funcs(take, give);
-}
-
-json_t *js_load(const char *text, size_t n, size_t flags, json_error_t *why)
-{
-	json_t *v;
-
-	refused = false;
-	v = json_loadb(text, n, flags, why);
-	/* Where json_error_code looks. */
-	if (!v && refused)
-		why->text[JSON_ERROR_TEXT_LENGTH - 1] =
-			json_error_out_of_memory;
-	return v;
+	json_set_alloc_funcs(secret_must_malloc, secret_free);
 }
 
 json_t *js_read(const char *text, size_t n, const char *what, struct err *e)
 {
 	json_error_t why;
-	json_t *v = js_load(text, n, JSON_REJECT_DUPLICATES, &why);
+	json_t *v;
 
+	if (is_too_much(text, n)) {
+		err_set(e, ERR_REFUSED, "%s: would take more than %u MiB of "
+			"memory", what, JS_MAX_MEMORY >> 20);
+		return NULL;
+	}
+	v = json_loadb(text, n, JSON_REJECT_DUPLICATES, &why);
 	if (v)
 		return v;
-	if (json_error_code(&why) == json_error_out_of_memory)
-		err_set(e, ERR_LOCAL, "%s: takes more memory than there is, or "
-			"than %u MiB", what, JS_MAX_MEMORY >> 20);
-	else if (json_error_code(&why) == json_error_duplicate_key)
+	if (json_error_code(&why) == json_error_duplicate_key)
 		err_set(e, ERR_REFUSED, "%s: the same key stands there twice "
 			"(line %d, column %d)", what, why.line, why.column);
 	else

@@ -16,20 +16,14 @@
 struct buf;
 struct err;
 
-/* What all values together may take. */
-#define JS_MAX_MEMORY (32u << 20) /* bytes */
+#define JS_MAX_MEMORY (32u << 20) /* bytes that the values of a text may take */
 
-/* Gives jansson the wiping allocators, with that limit. First thing in main. */
+/* Gives jansson wiping allocators that never give NULL. First thing in main. */
 void js_setup(void);
 
 /* Parses `n` bytes holding exactly one object or array. `what` names it in
- * the message ("query", "reply to GET /info"). Errors: ERR_REFUSED; ERR_LOCAL
- * when there is no memory for it. */
+ * the message ("query", "reply to GET /info"). Errors: ERR_REFUSED. */
 json_t *js_read(const char *text, size_t n, const char *what, struct err *e);
-
-/* json_loadb, which calls it bad syntax when it got no memory: here
- * json_error_code(why) is json_error_out_of_memory then. */
-json_t *js_load(const char *text, size_t n, size_t flags, json_error_t *why);
 
 /* Appends the compact text of `v`. Returns -1 when the buffer is full or the
  * value cannot be written. */

@@ -1,5 +1,8 @@
 #include "base/secret.h"
 
+#include "base/err.h"
+#include "base/log.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
@@ -36,6 +39,11 @@ void secret_wipe(void *p, size_t n)
 		*b++ = 0;
 }
 
+static size_t size_of(const void *p)
+{
+	return ((const union head *)p)[-1].size;
+}
+
 void *secret_malloc(size_t n)
 {
 	union head *h;
@@ -64,7 +72,7 @@ void *secret_realloc(void *p, size_t n)
 
 	if (!bigger || !p)
 		return bigger;
-	memcpy(bigger, p, secret_size(p) < n ? secret_size(p) : n);
+	memcpy(bigger, p, size_of(p) < n ? size_of(p) : n);
 	secret_free(p);
 	return bigger;
 }
@@ -79,16 +87,29 @@ char *secret_strdup(const char *s)
 	return copy;
 }
 
-size_t secret_size(const void *p)
+static void *must(void *p)
 {
-	return ((const union head *)p)[-1].size;
+	if (p)
+		return p;
+	log_error("out of memory");
+	_exit(err_exit(ERR_LOCAL));
+}
+
+void *secret_must_malloc(size_t n)
+{
+	return must(secret_malloc(n));
+}
+
+void *secret_must_realloc(void *p, size_t n)
+{
+	return must(secret_realloc(p, n));
 }
 
 void secret_free(void *p)
 {
 	if (!p)
 		return;
-	secret_wipe(p, secret_size(p));
+	secret_wipe(p, size_of(p));
 	free((union head *)p - 1);
 }
 

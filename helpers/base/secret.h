@@ -24,8 +24,11 @@ void *secret_realloc(void *p, size_t n);
 char *secret_strdup(const char *s);
 void secret_free(void *p);
 
-/* How many bytes were asked for when `p` was given. */
-size_t secret_size(const void *p);
+/* The same for those that do not survive a NULL (jansson forgets bytes of a
+ * string, libcrypto follows a null pointer): without memory the process ends
+ * with "out of memory" as its last line and the exit code of ERR_LOCAL. */
+void *secret_must_malloc(size_t n);
+void *secret_must_realloc(void *p, size_t n);
 
 /* Prepares the process before anything secret is read: descriptors 0 to 2 are
  * open (one that was closed fails when it is read or written, stderr excepted:

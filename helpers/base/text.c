@@ -48,18 +48,16 @@ int text_shell_quote(struct buf *b, const char *s)
 
 char *text_home_path(const char *path)
 {
-	const char *home = getenv("HOME");
+	bool in_home = !strncmp(path, "~/", 2);
+	const char *home = in_home ? getenv("HOME") : "";
 	char *full;
 	size_t n;
 
-	if (strncmp(path, "~/", 2))
-		return secret_strdup(path);
-	if (!home || !*home)
+	if (in_home && (!home || !*home))
 		return NULL;
-	n = strlen(home) + strlen(path);
-	full = secret_malloc(n);
-	if (full)
-		snprintf(full, n, "%s%s", home, path + 1);
+	n = strlen(home) + strlen(path) + 1;
+	full = secret_must_malloc(n);
+	snprintf(full, n, "%s%s", home, path + in_home);
 	return full;
 }
 

@@ -23,7 +23,7 @@ bool text_has_control(const char *s, size_t n);
 int text_shell_quote(struct buf *b, const char *s);
 
 /* Copies `path` with a leading "~/" replaced by $HOME. The caller frees with
- * secret_free; NULL when there is no memory, or no HOME for a "~/". */
+ * secret_free; NULL when there is no HOME for a "~/". */
 char *text_home_path(const char *path);
 
 /* Steps through a comma-separated list: writes the next item (without the
