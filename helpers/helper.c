@@ -4,6 +4,7 @@
 #include "base/js.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "net/crypto.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -163,6 +164,8 @@ int helper_main(const struct helper *h, int argc, char **argv)
 	secret_process();
 	js_setup();
 	log_begin(h->name, NULL);
+	if (crypto_setup(&e))
+		return report(h, NULL, &e);
 	page = asked_page(argc, argv);
 	if (page >= 0)
 		return print(h, (size_t)page, &e) ? report(h, NULL, &e) : 0;

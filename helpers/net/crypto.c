@@ -1,0 +1,35 @@
+#include "net/crypto.h"
+
+#include "base/err.h"
+#include "base/secret.h"
+
+#include <openssl/crypto.h>
+
+static void *take(size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return secret_must_malloc(n);
+}
+
+static void *change(void *p, size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return secret_must_realloc(p, n);
+}
+
+static void give(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	secret_free(p);
+}
+
+int crypto_setup(struct err *e)
+{
+	if (CRYPTO_set_mem_functions(take, change, give))
+		return 0;
+	return err_set(e, ERR_LOCAL, "libcrypto takes no allocators: something "
+		       "has used it before");
+}
