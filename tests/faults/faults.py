@@ -1,0 +1,206 @@
+"""faults.py BIN STEP [SHIM] - makes every STEP-th call fail, each in a run of its own.
+
+The executables of folder BIN are run against an engine of our own, some through a real
+sshd. With SHIM, a library, all calls of the process are counted; without, BIN has been
+linked with the shim. A run in which a call failed either does its work all the same or
+ends with one line that says what is wrong, and never hangs, crashes or leaks. Prints a
+result line for each sort of run.
+"""
+import concurrent.futures
+import itertools
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+
+import engine
+
+TIMEOUT = 5  # seconds that a run is given
+HANGS = 15  # seconds after which one is killed that is still there
+KINDS = ("memory", "system")
+PASSPHRASE = "correct horse battery staple"
+
+JOIN = {"role": "manager", "availability": "active", "labels": '{"zone":"b"}', "token_env": "TEST_TOKEN"}
+
+
+class Sshd:
+    """A real sshd on the loopback, with a key pair of its own in `folder`."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        for name, passphrase in (("host_key", ""), ("key", PASSPHRASE)):
+            subprocess.run(
+                ["ssh-keygen", "-q", "-t", "ed25519", "-a", "1", "-N", passphrase, "-f", self.path(name)], check=True
+            )
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        with open(self.path("sshd_config"), "w", encoding="ascii") as config:
+            config.write(
+                "Port %d\nListenAddress 127.0.0.1\nHostKey %s\nAuthorizedKeysFile %s\nStrictModes no\n"
+                "PidFile none\nUsePAM no\nPermitRootLogin yes\nMaxStartups 100\n"
+                % (self.port, self.path("host_key"), self.path("key.pub"))
+            )
+        os.makedirs("/run/sshd", exist_ok=True)
+        self.child = subprocess.Popen(
+            ["/usr/sbin/sshd", "-D", "-e", "-f", self.path("sshd_config")], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+        )
+        while b"listening" not in self.child.stderr.readline():
+            if self.child.poll() is not None:
+                sys.exit("sshd does not start")
+        # Nobody reads on, so it must not be able to fill the pipe.
+        self.drain = subprocess.Popen(["cat"], stdin=self.child.stderr, stdout=subprocess.DEVNULL)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def query(self, path):
+        with open(self.path("host_key.pub"), encoding="ascii") as file:
+            host_key = " ".join(file.read().split()[:2])
+        return {
+            "host": "127.0.0.1",
+            "port": str(self.port),
+            "user": "root",
+            "private_key": self.path("key"),
+            "passphrase_env": "TEST_PASSPHRASE",
+            "host_key": host_key,
+            "docker_socket": path,
+        }
+
+    def close(self):
+        self.child.terminate()
+        self.child.wait()
+        self.drain.wait()
+
+
+class Runs:
+    def __init__(self, bins, shim, folder, sshd):
+        self.bins, self.shim, self.folder, self.sshd = bins, shim, folder, sshd
+        self.numbers = itertools.count()
+
+    def environment(self, kind, nth, report):
+        env = {
+            "PATH": os.environ["PATH"],
+            "HOME": self.folder,
+            "TEST_TOKEN": "a-token",
+            "TEST_PASSPHRASE": PASSPHRASE,
+            "FAULT_KIND": kind,
+            "FAULT_NTH": str(nth),
+            "FAULT_REPORT": report,
+        }
+        if self.shim:
+            env["LD_PRELOAD"] = self.shim
+        return env
+
+    def one(self, case, kind, nth):
+        """Exit code, stdout, stderr, calls counted, name of the call that failed."""
+        program, query, through_ssh = case
+        path = os.path.join(self.folder, "%d.sock" % next(self.numbers))
+        report = path + ".report"
+        host = self.sshd.query(path) if through_ssh else {"host": "unix://" + path}
+        text = json.dumps(dict(query, timeout="%ds" % TIMEOUT, name="dev-manager-1", **host))
+        it = engine.Engine(path)
+        try:
+            done = subprocess.run(
+                [os.path.join(self.bins, program)],
+                input=text.encode(),
+                capture_output=True,
+                env=self.environment(kind, nth, report),
+                timeout=HANGS,
+                check=False,
+            )
+            code, out, err = done.returncode, done.stdout, done.stderr
+        except subprocess.TimeoutExpired as hung:
+            code, out, err = None, b"", hung.stderr or b""
+        finally:
+            it.close()
+            os.unlink(path)
+        calls, failed = 0, "none"
+        if os.path.exists(report):
+            with open(report, encoding="ascii") as file:
+                calls, failed = file.read().split()
+            os.unlink(report)
+        return code, out, err.decode(errors="replace"), int(calls), failed
+
+
+def is_result(out):
+    try:
+        return all(isinstance(value, str) for value in json.loads(out).values())
+    except (ValueError, AttributeError):
+        return False
+
+
+def problem(program, kind, ended):
+    """What is wrong with the end of a run, None for nothing."""
+    code, out, err, _, failed = ended
+    last = err.splitlines()[-1] if err else ""
+    if code is None:
+        return "it hangs"
+    if code < 0:
+        return "killed by %s" % signal.Signals(-code).name
+    if code not in range(5):
+        return "exit code %d" % code
+    if failed == "none":
+        return "no call failed"
+    if code == 0:
+        return None if is_result(out) else "exit code 0 without a result"
+    if out and failed != "write":
+        return "exit code %d with something on stdout" % code
+    if not last.startswith(program + ": ") or last.endswith(": ") or not last.isprintable():
+        return "no sentence"
+    if code == 2 and (kind == "memory" or "stdin" not in last):
+        return "blames the query"
+    if code == 3:
+        return "waits for the deadline"
+    return None
+
+
+CASES = (
+    ("fetch-tokens", {}, False),
+    ("join-node", JOIN, False),
+    ("fetch-tokens", {}, True),
+)
+
+
+def play(runs, case, kind, step):
+    """All runs of one sort; returns whether one of them went wrong."""
+    name = "%s%s: %s" % (case[0], " through ssh" if case[2] else "", kind)
+    code, out, err, calls, _ = runs.one(case, kind, 0)
+    if code != 0 or not is_result(out) or not calls:
+        print("not ok %s - without a fault: exit code %s, %d calls\n# %s" % (name, code, calls, err))
+        return True
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        every = range(1, calls + 1, step if kind == "memory" else max(1, step // 10))
+        ends = list(zip(every, pool.map(lambda nth: runs.one(case, kind, nth), every)))
+    # Threads take turns as they like, so the last calls need not all come.
+    wrong = [
+        (nth, ended, problem(case[0], kind, ended))
+        for nth, ended in ends
+        if problem(case[0], kind, ended) and not (ended[4] == "none" and ended[0] == 0 and nth > calls * 0.8)
+    ]
+    survived = sum(ended[0] == 0 for _, ended in ends)
+    said = "%d of %d calls failed, %d runs did their work all the same" % (len(ends), calls, survived)
+    print("%s %s (%s)" % ("not ok" if wrong else "ok", name, said), flush=True)
+    for nth, ended, what in wrong[:40]:
+        print("# call %d, %s: %s\n#   %s" % (nth, ended[4], what, ended[2].strip().replace("\n", "\n#   ")))
+    return bool(wrong)
+
+
+def main():
+    bins, step = sys.argv[1], int(sys.argv[2])
+    shim = os.path.abspath(sys.argv[3]) if len(sys.argv) > 3 else None
+    with tempfile.TemporaryDirectory(prefix="tsh-faults-") as folder:
+        sshd = Sshd(folder)
+        try:
+            runs = Runs(bins, shim, folder, sshd)
+            failed = [play(runs, case, kind, step) for case in CASES for kind in KINDS]
+        finally:
+            sshd.close()
+    return any(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
