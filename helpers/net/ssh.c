@@ -88,7 +88,7 @@ static void forget_attempt(struct ssh *s)
 	memset(&s->banner, 0, sizeof(s->banner));
 	memset(&s->kex, 0, sizeof(s->kex));
 	s->received = 0;
-	s->lost = s->ended = false;
+	s->lost = false;
 	if (s->outer && s->outer->lost) {
 		ssh_close(s->outer);
 		s->outer = NULL;

@@ -22,7 +22,7 @@ static const char *const default_files[] = {
 	"~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa",
 };
 
-/* By which libssh2 < 1.11 offers an RSA key, best first. */
+/* By which an RSA key is offered, best first. */
 static const char *const rsa_algorithms[] = { "rsa-sha2-512", "rsa-sha2-256" };
 
 struct trial {
@@ -40,9 +40,11 @@ struct trial {
  * and the error says why. */
 enum step { IN, NEXT, OVER };
 
-static bool library_rsa(void)
+/* NULL lets libssh2 choose where it can; it may take one that the host lists
+ * among those it knows but does not accept, hence the second. */
+static const char *rsa_algorithm(size_t i)
 {
-	return libssh2_version(RSA_SHA2);
+	return i || !libssh2_version(RSA_SHA2) ? rsa_algorithms[i] : NULL;
 }
 
 static void note(struct trial *t, const char *text)
@@ -120,13 +122,12 @@ static enum step try_configured(struct trial *t, struct err *e)
 		return OVER;
 	public = ssh_key_public(key);
 	name_key(t, &public, "", ssh_key_path(key), "");
-	if (library_rsa() || !ssh_wire_is_key(&public, "ssh-rsa"))
+	if (!ssh_wire_is_key(&public, "ssh-rsa"))
 		n = 1;
 	for (size_t i = 0; i < n && step == NEXT && !unusable; i++) {
-		struct ssh_offer o = { .key = key };
+		struct ssh_offer o = { .key = key,
+				       .rsa_algorithm = rsa_algorithm(i) };
 
-		if (!library_rsa())
-			o.rsa_algorithm = rsa_algorithms[i];
 		step = offer(t, &o, i > 0, &unusable, e);
 	}
 	ssh_key_free(key);
@@ -172,8 +173,7 @@ static enum step try_agent(struct trial *t, struct err *e)
 			break;
 		}
 		name_key(t, &key->public, "ssh-agent's ", key->comment, "\"");
-		if (!library_rsa())
-			o.rsa_algorithm = rsa_algorithms[0];
+		o.rsa_algorithm = rsa_algorithm(0);
 		step = offer(t, &o, t->keys > 1, &unusable, e);
 		if (unusable)
 			unname_key(t, e->msg);
@@ -214,8 +214,7 @@ static enum step try_file(struct trial *t, const char *path, struct err *e)
 	if (!agent_has(t, &public)) {
 		name_key(t, &public, "", path, "");
 		o.key = key;
-		if (!library_rsa())
-			o.rsa_algorithm = rsa_algorithms[0];
+		o.rsa_algorithm = rsa_algorithm(0);
 		step = offer(t, &o, t->keys > 1, &unusable, e);
 	}
 	if (unusable)

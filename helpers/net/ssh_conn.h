@@ -44,7 +44,6 @@ struct ssh {
 	int64_t until_ms;  /* of the call under way: a peer that never pauses
 			      must not keep libssh2 in a loop of its own */
 	bool lost;
-	bool ended; /* the peer has closed the connection, or it broke */
 	struct ssh_banner banner;
 	struct ssh_kex kex;
 	char name[300]; /* "host:port" for progress and notes */

@@ -52,8 +52,6 @@ static LIBSSH2_RECV_FUNC(receive)
 	do
 		n = recv(socket, buffer, length, flags);
 	while (n < 0 && errno == EINTR);
-	if (!n || (n < 0 && errno != EAGAIN))
-		s->ended = true;
 	if (n < 0)
 		return -errno;
 	s->received += (uint64_t)n;

@@ -1,6 +1,7 @@
 #include "net/ssh_offer.h"
 
 #include "base/buf.h"
+#include "base/deadline.h"
 #include "base/err.h"
 #include "base/secret.h"
 #include "net/ssh_agent.h"
@@ -8,8 +9,10 @@
 #include "net/ssh_key.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 #define LONGEST 65536 /* bytes of a public key or signature */
+#define MORE_MS 1000  /* for the rest of a packet, or the connection's end */
 
 /* What the sign callback is given, and what went wrong in it. */
 struct signer {
@@ -100,12 +103,23 @@ static bool is_lost(LIBSSH2_SESSION *session, int rc)
 }
 
 /* libssh2 gives up on a packet that is longer than RFC 4253 section 6.1 lets a
- * client count on; the only one so long that sshd sends here is its banner. */
-static int too_long(struct err *e)
+ * client count on, as if the connection were lost, and leaves the rest of it
+ * unread; the only one so long that sshd sends here is its banner. */
+static enum ssh_offer_outcome lost_or_too_long(struct ssh *s,
+					       const struct deadline *d,
+					       struct err *e)
 {
-	return err_set(e, ERR_REFUSED, "the server's answer is longer than libssh2 "
-		       "takes (%d bytes); shorten the Banner of its sshd_config",
-		       LIBSSH2_PACKET_MAXPAYLOAD);
+	struct deadline soon = deadline_within(d, MORE_MS);
+	struct err ignored;
+	char more;
+
+	ssh_session_wait(s, &soon, &ignored);
+	if (recv(s->fd, &more, 1, MSG_PEEK) <= 0)
+		return SSH_OFFER_LOST;
+	err_set(e, ERR_REFUSED, "the server's answer is longer than libssh2 takes "
+		"(%d bytes); shorten the Banner of its sshd_config",
+		LIBSSH2_PACKET_MAXPAYLOAD);
+	return SSH_OFFER_FAILED;
 }
 
 static enum ssh_offer_outcome wait_failed(const struct err *e)
@@ -136,12 +150,8 @@ static enum ssh_offer_outcome try_key(const struct ssh_offer *o,
 		return e->kind == ERR_DEADLINE ? SSH_OFFER_FAILED
 					       : SSH_OFFER_UNUSABLE;
 	}
-	if (is_lost(session, rc)) {
-		if (o->ssh->ended)
-			return SSH_OFFER_LOST;
-		too_long(e);
-		return SSH_OFFER_FAILED;
-	}
+	if (is_lost(session, rc))
+		return lost_or_too_long(o->ssh, d, e);
 	if (rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED ||
 	    rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
 		return SSH_OFFER_REFUSED;
