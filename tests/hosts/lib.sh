@@ -73,6 +73,15 @@ sshd_on() {
 	within 10 on 1 test -s "/run/sshd-$port.pid"
 }
 
+# newer_sshd_on PORT [OPTION...] <CONFIGURATION: as sshd_on, the newer sshd.
+newer_sshd_on() {
+	local port=$1 tree=/opt/newer
+	shift
+	on 1 test -d "$tree" || tar -C "$NEWER/openssh" -c . | on 1 sh -c "mkdir $tree && tar -C $tree -x"
+	SSHD=$tree/usr/sbin/sshd sshd_on "$port" -o "SshdSessionPath=$tree/usr/lib/openssh/sshd-session" \
+		-o "SshdAuthPath=$tree/usr/lib/openssh/sshd-auth" "$@"
+}
+
 sshd_off() {
 	on 1 pkill -F "/run/sshd-$1.pid"
 	within 10 on 1 test ! -e "/run/sshd-$1.pid"
