@@ -14,6 +14,9 @@ static const struct {
 	enum err_kind kind;
 } meanings[] = {
 	{ 0, "update out of sequence", ERR_CONFLICT },
+	/* to init and join; libcurl sends a request anew, whatever it is, when
+	 * a connection that it had used before ends without a reply */
+	{ 0, "This node is already part of a swarm", ERR_CONFLICT },
 	{ 0, "Swarm is encrypted", ERR_LOCKED },
 	/* also says "not a swarm manager", but passes by itself: a manager
 	 * that has just joined or restarted */

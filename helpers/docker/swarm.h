@@ -42,6 +42,8 @@ struct docker_init {
 	bool has_task_history;
 	uint32_t task_history; /* tasks kept a slot */
 };
+/* Errors: ERR_CONFLICT when the engine is in a swarm already, as after a lost
+ * reply to the same request. */
 int docker_swarm_init(struct docker_engine *g, const struct docker_init *p,
 		      const struct deadline *d, struct err *e);
 
@@ -53,7 +55,8 @@ struct docker_join {
 	const char *availability; /* "active", "pause", "drain" or NULL */
 };
 /* "Timeout was reached ... will continue in the background" is success here:
- * the caller waits for the node's state anyway (moby #36382). */
+ * the caller waits for the node's state anyway (moby #36382). Errors:
+ * ERR_CONFLICT as of docker_swarm_init. */
 int docker_swarm_join(struct docker_engine *g, const struct docker_join *p,
 		      const struct deadline *d, struct err *e);
 

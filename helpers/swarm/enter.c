@@ -107,8 +107,11 @@ static int join(const struct swarm_join_want *want, struct docker_engine *host,
 	swarm_enter_remote(m->info.managers, m->info.node_addr, remote,
 			   sizeof(remote));
 	log_note("joining as %s through %s", want->role, remote);
-	if (want->token ? docker_swarm_join(host, &j, d, e)
-			: join_with_fresh_token(want, host, &j, m, d, e))
+	/* In a swarm by now: what was sent twice was done the first time, and a
+	 * manager that does not know the node will say so. */
+	if ((want->token ? docker_swarm_join(host, &j, d, e)
+			 : join_with_fresh_token(want, host, &j, m, d, e)) &&
+	    e->kind != ERR_CONFLICT)
 		return -1;
 	return wait_active(host, info, d, e);
 }

@@ -180,6 +180,9 @@ static int make_or_join(struct docker_engine *host,
 	*outcome = s.with_swarm ? SWARM_JOINED_PEER : SWARM_CREATED;
 	ret = s.with_swarm ? join_peer(host, &s, &want->init, d, e)
 			   : docker_swarm_init(host, &want->init, d, e);
+	/* in a swarm by now: what was sent twice was done the first time */
+	if (ret && e->kind == ERR_CONFLICT)
+		ret = 0;
 out:
 	survey_end(&s);
 	return ret;
