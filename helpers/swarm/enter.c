@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "docker/node.h"
 #include "docker/swarm.h"
+#include "swarm/member.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -140,7 +141,7 @@ static int rejoin(const struct swarm_join_want *want, struct docker_engine *host
 	log_note("its old membership is not usable (%s%s%s); leaving and joining "
 		 "again", docker_state_name(info->state),
 		 info->error[0] ? ": " : "", info->error);
-	if (docker_swarm_leave(host, true, d, e))
+	if (swarm_member_leave(host, true, d, e))
 		return -1;
 	return join(want, host, info, m, d, e);
 }

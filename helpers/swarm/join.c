@@ -17,6 +17,8 @@
 /* How long other managers get to confirm what a manager says of itself. */
 #define CONFIRM_MS 5000
 #define AGAIN_MS 1000
+/* A node is Down 12 s after its last word (swarmkit's heartbeat). */
+#define STALE_MS 20000
 
 static int same_swarm(const struct docker_info *host,
 		      const struct swarm_manager *m, struct err *e)
@@ -87,14 +89,17 @@ static int set_role(const struct swarm_join_want *want,
 	return docker_node_update(manager, node_id, &promote, NULL, d, e);
 }
 
-/* The Down entries that this same host left behind under older node IDs. */
-static int remove_stale(struct docker_engine *manager, const char *node_id,
-			const struct deadline *d, struct err *e)
+/* Removes what this host left behind under older node IDs and the swarm sees as
+ * Down. *waiting: one of them, with that ID, is not Down yet. */
+static int remove_stale_once(struct docker_engine *manager, const char *node_id,
+			     char waiting[32], const struct deadline *d,
+			     struct err *e)
 {
 	struct docker_nodes nodes = { 0 };
 	const struct docker_node *own = NULL;
 	int ret = -1;
 
+	*waiting = '\0';
 	if (docker_nodes_list(manager, &nodes, d, e))
 		return -1;
 	for (size_t i = 0; i < nodes.count; i++)
@@ -103,8 +108,12 @@ static int remove_stale(struct docker_engine *manager, const char *node_id,
 	for (size_t i = 0; own && i < nodes.count; i++) {
 		const struct docker_node *n = &nodes.list[i];
 
-		if (!swarm_member_is_stale(n, node_id, own->addr, own->hostname))
+		if (!swarm_member_is_namesake(n, node_id, own->addr, own->hostname))
 			continue;
+		if (strcmp(n->state, "down")) {
+			snprintf(waiting, 32, "%s", n->id);
+			continue;
+		}
 		log_note("removing the entry %s that this host left behind", n->id);
 		if (swarm_member_remove(manager, n->id, d, e))
 			goto out;
@@ -113,6 +122,30 @@ static int remove_stale(struct docker_engine *manager, const char *node_id,
 out:
 	docker_nodes_free(&nodes);
 	return ret;
+}
+
+/* A host that has just lost its old state is still seen Ready under its old ID
+ * for some 15 s. Two machines behind one address may also share a name; theirs
+ * stays. */
+static int remove_stale(struct docker_engine *manager, const char *node_id,
+			const struct deadline *d, struct err *e)
+{
+	struct deadline until = deadline_within(d, STALE_MS);
+	char waiting[32];
+
+	while (!remove_stale_once(manager, node_id, waiting, d, e)) {
+		if (!*waiting)
+			return 0;
+		log_progress("waiting until the swarm sees the entry %s, which has "
+			     "this host's name and address, as Down", waiting);
+		if (deadline_pause(&until, AGAIN_MS)) {
+			log_warn("the node %s has this host's name and address and is "
+				 "not Down; if it is none, remove it with `docker "
+				 "node rm --force`", waiting);
+			return 0;
+		}
+	}
+	return -1;
 }
 
 static int make_as_wanted(const struct swarm_join_want *want,

@@ -4,7 +4,6 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "docker/container.h"
-#include "docker/swarm.h"
 #include "swarm/drain.h"
 #include "swarm/member.h"
 #include "swarm/quorum.h"
@@ -101,7 +100,7 @@ static int leave_removed(struct swarm_leaving *l,
 {
 	log_note("its entry was removed already; giving up its own state");
 	*outcome = SWARM_WAS_GONE;
-	return docker_swarm_leave(l->node, true, d, e);
+	return swarm_member_leave(l->node, true, d, e);
 }
 
 int swarm_leave_in_order(struct swarm_leaving *l,
@@ -113,7 +112,7 @@ int swarm_leave_in_order(struct swarm_leaving *l,
 		return e->kind == ERR_NOT_FOUND && l->other.engine ?
 			       leave_removed(l, outcome, d, e) : -1;
 	log_note("leaving the swarm");
-	if (docker_swarm_leave(l->node, false, d, e))
+	if (swarm_member_leave(l->node, false, d, e))
 		return -1;
 	if (!l->other.engine) {
 		log_warn("left, but its entry %s could not be removed: %s; remove "
@@ -142,7 +141,7 @@ int swarm_leave_going(struct swarm_leaving *l, enum swarm_leave_outcome *outcome
 			return -1;
 	}
 	log_note("the whole swarm goes; leaving at once");
-	return docker_swarm_leave(l->node, force, d, e);
+	return swarm_member_leave(l->node, force, d, e);
 }
 
 int swarm_leave_alone(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
@@ -160,7 +159,7 @@ int swarm_leave_alone(struct swarm_leaving *l, enum swarm_leave_outcome *outcome
 		log_note("no manager answers any more (%s) and nothing of the swarm "
 			 "runs here; leaving", l->no_other.msg);
 	*outcome = SWARM_LEFT_ALONE;
-	return docker_swarm_leave(l->node, true, d, e);
+	return swarm_member_leave(l->node, true, d, e);
 }
 
 int swarm_leave_standalone(struct swarm_leaving *l, const struct deadline *d,
@@ -203,7 +202,7 @@ int swarm_leave_broken(struct swarm_leaving *l, enum swarm_leave_outcome *outcom
 	log_note("its swarm state is %s; giving it up",
 		 docker_state_name(l->info.state));
 	*outcome = l->other.engine ? SWARM_LEFT : SWARM_LEFT_ALONE;
-	ret = docker_swarm_leave(l->node, true, d, e);
+	ret = swarm_member_leave(l->node, true, d, e);
 out:
 	docker_node_free(&n);
 	return ret;

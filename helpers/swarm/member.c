@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "docker/event.h"
 #include "docker/info.h"
+#include "docker/swarm.h"
 #include "swarm/quorum.h"
 
 #include <string.h>
@@ -46,7 +47,7 @@ static const struct docker_node *by_id(const struct docker_nodes *nodes,
 }
 
 /* At the address and alive, so perhaps this machine under another name. */
-static bool is_namesake(const struct docker_node *n,
+static bool is_alive_at(const struct docker_node *n,
 			const struct swarm_member_id *id)
 {
 	return id->addr && id->hostname && is_at(n, id->addr) &&
@@ -61,7 +62,7 @@ static void list_candidates(const struct docker_nodes *nodes,
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct docker_node *n = &nodes->list[i];
 
-		if ((fits(n, id) || is_namesake(n, id)) && b.len < 500)
+		if ((fits(n, id) || is_alive_at(n, id)) && b.len < 500)
 			buf_addf(&b, "%s%s (%.63s, %s, %s)", b.len ? ", " : "",
 				 n->id, n->hostname, n->addr, n->state);
 	}
@@ -83,7 +84,7 @@ const struct docker_node *swarm_member_find(const struct docker_nodes *nodes,
 		if (fits(&nodes->list[i], id)) {
 			found = &nodes->list[i];
 			fitting++;
-		} else if (is_namesake(&nodes->list[i], id)) {
+		} else if (is_alive_at(&nodes->list[i], id)) {
 			namesakes++;
 		}
 	}
@@ -93,11 +94,11 @@ const struct docker_node *swarm_member_find(const struct docker_nodes *nodes,
 	return NULL;
 }
 
-bool swarm_member_is_stale(const struct docker_node *n, const char *own_id,
-			   const char *addr, const char *hostname)
+bool swarm_member_is_namesake(const struct docker_node *n, const char *own_id,
+			      const char *addr, const char *hostname)
 {
-	return strcmp(n->id, own_id) && !strcmp(n->state, "down") &&
-	       !strcmp(n->addr, addr) && !strcasecmp(n->hostname, hostname);
+	return strcmp(n->id, own_id) && !strcmp(n->addr, addr) &&
+	       !strcasecmp(n->hostname, hostname);
 }
 
 static bool is_ready(const struct docker_node *n, const char *role)
@@ -239,4 +240,18 @@ int swarm_member_remove(struct docker_engine *manager, const char *node_id,
 			       node_id);
 	}
 	return e->kind == ERR_NOT_FOUND ? 0 : -1;
+}
+
+int swarm_member_leave(struct docker_engine *node, bool force,
+		       const struct deadline *d, struct err *e)
+{
+	while (docker_swarm_leave(node, force, d, e)) {
+		if (e->kind != ERR_NO_LEADER)
+			return -1;
+		log_progress("leaving, waiting until its engine has stopped its "
+			     "tasks");
+		if (deadline_pause(d, POLL_MS))
+			return err_as(e, ERR_DEADLINE);
+	}
+	return 0;
 }

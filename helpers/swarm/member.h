@@ -31,10 +31,10 @@ const struct docker_node *swarm_member_find(const struct docker_nodes *nodes,
 					    const struct swarm_member_id *id,
 					    struct err *e);
 
-/* Whether `n` is what this host left behind under an older node ID: same
- * hostname and same address, Down, and not `own_id`. Pure. */
-bool swarm_member_is_stale(const struct docker_node *n, const char *own_id,
-			   const char *addr, const char *hostname);
+/* Whether `n` has this host's name and address under another ID than `own_id`:
+ * once it is Down, what the host left behind. Pure. */
+bool swarm_member_is_namesake(const struct docker_node *n, const char *own_id,
+			      const char *addr, const char *hostname);
 
 /*
  * Waits until a manager sees the node Ready, in the wanted role (as a manager:
@@ -55,6 +55,15 @@ int swarm_member_wait_ready(struct docker_engine *manager, const char *node_id,
 int swarm_member_demote(struct docker_engine *manager, const char *node_id,
 			struct docker_engine *node, const struct deadline *d,
 			struct err *e);
+
+/*
+ * Lets the host leave its swarm. The engine stops all its tasks first and after
+ * 15 s answers "context deadline exceeded" while it goes on doing so (moby
+ * daemon/cluster/noderunner.go, Stop); then it is asked again.
+ * Errors: those of docker_swarm_leave; ERR_DEADLINE.
+ */
+int swarm_member_leave(struct docker_engine *node, bool force,
+		       const struct deadline *d, struct err *e);
 
 /* Removes the entry by ID with force and reads back that it is gone; an entry
  * that is a manager of the raft is demoted first. */

@@ -85,21 +85,21 @@ static void test_find(void **state)
 	}
 }
 
-static void test_stale(void **state)
+static void test_namesake(void **state)
 {
 	(void)state;
 	/* id-d is what id-e left behind */
-	assert_true(swarm_member_is_stale(&nodes_list[3], "id-e", "10.0.0.8",
-					  "dev-worker-3"));
+	assert_true(swarm_member_is_namesake(&nodes_list[3], "id-e", "10.0.0.8",
+					     "dev-worker-3"));
 	/* its own entry, also when Down */
-	assert_false(swarm_member_is_stale(&nodes_list[3], "id-d", "10.0.0.8",
-					   "dev-worker-3"));
+	assert_false(swarm_member_is_namesake(&nodes_list[3], "id-d",
+					      "10.0.0.8", "dev-worker-3"));
 	/* another host that shares the name */
-	assert_false(swarm_member_is_stale(&nodes_list[1], "id-c", "10.0.0.7",
-					   "dev-worker-2"));
-	/* not Down */
-	assert_false(swarm_member_is_stale(&nodes_list[4], "id-d", "10.0.0.8",
-					   "dev-worker-3"));
+	assert_false(swarm_member_is_namesake(&nodes_list[1], "id-c",
+					      "10.0.0.7", "dev-worker-2"));
+	/* not Down (yet) */
+	assert_true(swarm_member_is_namesake(&nodes_list[4], "id-d", "10.0.0.8",
+					     "dev-worker-3"));
 }
 
 static void test_same_managers(void **state)
@@ -134,7 +134,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
-		cmocka_unit_test(test_stale),
+		cmocka_unit_test(test_namesake),
 		cmocka_unit_test(test_same_managers),
 		cmocka_unit_test(test_remote),
 	};
