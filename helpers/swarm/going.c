@@ -1,43 +1,50 @@
 #include "swarm/going.h"
 
+#include "base/buf.h"
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "docker/node.h"
 #include "docker/swarm.h"
 #include "swarm/drain.h"
 #include "swarm/manager.h"
 #include "swarm/member.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define MARK "terraform-swarm-helpers.going"
+#define MARK_MAX (1u << 20)
+#define NOTHING "nothing" /* was not drained anyhow: a label needs some value */
 #define ROLLBACK_MS 20000
+
+/* What the mark says, "" without one. */
+static int read_mark(struct docker_engine *manager, struct buf *mark,
+		     const struct deadline *d, struct err *e)
+{
+	struct docker_swarm swarm = { 0 };
+	const char *value;
+	int ret = 0;
+
+	if (docker_swarm_read(manager, &swarm, d, e))
+		return -1;
+	value = docker_swarm_label(&swarm, MARK);
+	if (value && buf_adds(mark, *value ? value : NOTHING))
+		ret = err_set(e, ERR_LOCAL, "out of memory");
+	docker_swarm_wipe(&swarm);
+	return ret;
+}
 
 int swarm_going_read(struct docker_engine *manager, bool *going,
 		     const struct deadline *d, struct err *e)
 {
-	struct docker_swarm swarm = { 0 };
+	struct buf mark = BUF_INIT(MARK_MAX);
+	int ret = read_mark(manager, &mark, d, e);
 
-	if (docker_swarm_read(manager, &swarm, d, e))
-		return -1;
-	*going = docker_swarm_label(&swarm, MARK) != NULL;
-	docker_swarm_wipe(&swarm);
-	return 0;
-}
-
-int swarm_going_clear(struct docker_engine *manager, const struct deadline *d,
-		      struct err *e)
-{
-	bool going = false;
-
-	if (swarm_going_read(manager, &going, d, e))
-		return -1;
-	if (!going)
-		return 0;
-	log_note("the swarm was marked as going by a drain-swarm that was "
-		 "interrupted; taking the mark off");
-	return docker_swarm_set_label(manager, MARK, NULL, d, e);
+	*going = mark.len != 0;
+	buf_free(&mark);
+	return ret;
 }
 
 static int set_availability(struct docker_engine *manager, const char *id,
@@ -52,22 +59,82 @@ static int set_availability(struct docker_engine *manager, const char *id,
 	return e->kind == ERR_NOT_FOUND ? 0 : -1;
 }
 
+/* What the mark keeps, so that whoever takes it off can put it back: "ID=active"
+ * for every node that is not drained anyhow. */
+static int write_mark(const struct docker_nodes *nodes, struct buf *mark,
+		      struct err *e)
+{
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct docker_node *n = &nodes->list[i];
+
+		if (strcmp(n->availability, "drain"))
+			buf_addf(mark, "%s%s=%s", mark->len ? "," : "", n->id,
+				 n->availability);
+	}
+	if (!mark->len)
+		buf_adds(mark, NOTHING);
+	return mark->failed ? err_set(e, ERR_LOCAL, "out of memory") : 0;
+}
+
+/* One "ID=availability". A node that is no longer drained was set by somebody
+ * in the meantime. */
+static int put_back_one(struct docker_engine *manager, const char *item, int n,
+			const struct deadline *d, struct err *e)
+{
+	char text[64], *availability;
+	struct docker_node now = { 0 };
+	bool drained;
+
+	snprintf(text, sizeof(text), "%.*s", n, item);
+	availability = strchr(text, '=');
+	if (!availability)
+		return 0;
+	*availability++ = '\0';
+	if (docker_node_read(manager, text, &now, d, e))
+		return e->kind == ERR_NOT_FOUND ? 0 : -1;
+	drained = !strcmp(now.availability, "drain");
+	docker_node_free(&now);
+	return drained ? set_availability(manager, text, availability, d, e) : 0;
+}
+
+/* Availabilities first: as long as the mark is there it can be done again. */
+static int take_off(struct docker_engine *manager, const char *mark,
+		    const struct deadline *d, struct err *e)
+{
+	const char *item, *rest = mark;
+	size_t n;
+
+	while (text_next_item(&rest, &item, &n))
+		if (put_back_one(manager, item, (int)n, d, e))
+			return err_wrap(e, "putting back %.*s", (int)n, item);
+	return docker_swarm_set_label(manager, MARK, NULL, d, e);
+}
+
+int swarm_going_clear(struct docker_engine *manager, const struct deadline *d,
+		      struct err *e)
+{
+	struct buf mark = BUF_INIT(MARK_MAX);
+	int ret = read_mark(manager, &mark, d, e);
+
+	if (!ret && mark.len) {
+		log_note("the swarm was marked as going by a drain-swarm that was "
+			 "interrupted; taking the mark off and putting "
+			 "availabilities back");
+		ret = take_off(manager, buf_str(&mark), d, e);
+	}
+	buf_free(&mark);
+	return ret;
+}
+
 /* Runs with time of its own: the deadline has passed, or a stop was asked. */
-static void roll_back(struct docker_engine *manager,
-		      const struct docker_nodes *before)
+static void roll_back(struct docker_engine *manager, const char *mark)
 {
 	struct deadline d = deadline_in(ROLLBACK_MS);
 	struct err e;
 
-	log_note("giving up: taking the mark off and putting availabilities back");
-	if (docker_swarm_set_label(manager, MARK, NULL, &d, &e))
-		log_warn("the mark could not be taken off: %s", e.msg);
-	for (size_t i = 0; i < before->count; i++)
-		if (set_availability(manager, before->list[i].id,
-				     before->list[i].availability, &d, &e))
-			log_warn("%s could not be set back to %s: %s",
-				 before->list[i].hostname,
-				 before->list[i].availability, e.msg);
+	log_note("giving up: putting availabilities back and taking the mark off");
+	if (take_off(manager, mark, &d, &e))
+		log_warn("that has failed (%s); the next join-node does it", e.msg);
 }
 
 /* A dead manager counts for quorum; without it the leaves can go by demotion. */
@@ -106,27 +173,41 @@ static int drain_all(struct docker_engine *manager,
 	return swarm_drain_wait_all(manager, &until, e);
 }
 
+/* A mark that is there already keeps what was before the first drain. */
+static int mark_and_drain(struct docker_engine *manager, int64_t drain_ms,
+			  struct swarm_going_result *out,
+			  const struct deadline *d, struct err *e)
+{
+	struct buf mark = BUF_INIT(MARK_MAX);
+	struct docker_nodes nodes = { 0 };
+	int ret = -1;
+
+	if (docker_nodes_list(manager, &nodes, d, e) ||
+	    read_mark(manager, &mark, d, e) ||
+	    (!mark.len && write_mark(&nodes, &mark, e)))
+		goto out;
+	out->marked = true;
+	ret = docker_swarm_set_label(manager, MARK, buf_str(&mark), d, e);
+	if (!ret)
+		ret = drain_all(manager, &nodes, drain_ms, out, d, e);
+	if (ret)
+		roll_back(manager, buf_str(&mark));
+out:
+	docker_nodes_free(&nodes);
+	buf_free(&mark);
+	return ret;
+}
+
 int swarm_going_drain(const struct swarm_hosts *managers, int64_t drain_ms,
 		      struct swarm_going_result *out, const struct deadline *d,
 		      struct err *e)
 {
 	struct swarm_manager m = { 0 };
-	struct docker_nodes before = { 0 };
 	int ret = -1;
 
 	*out = (struct swarm_going_result){ 0 };
-	if (swarm_manager_find(&m, managers, NULL, SWARM_MANAGER, d, e) ||
-	    docker_nodes_list(m.engine, &before, d, e))
-		goto out;
-	out->marked = true;
-	if (docker_swarm_set_label(m.engine, MARK, "true", d, e) ||
-	    drain_all(m.engine, &before, drain_ms, out, d, e)) {
-		roll_back(m.engine, &before);
-		goto out;
-	}
-	ret = 0;
-out:
-	docker_nodes_free(&before);
+	if (!swarm_manager_find(&m, managers, NULL, SWARM_MANAGER, d, e))
+		ret = mark_and_drain(m.engine, drain_ms, out, d, e);
 	docker_close(m.engine);
 	return ret;
 }

@@ -3,7 +3,8 @@
  *
  * A label on the swarm itself says so (Spec.Labels, set by compare and swap on
  * the swarm's version), so that every manager knows it and it outlives the
- * process that set it. A leave that finds the mark neither drains nor waits.
+ * process that set it; its value keeps what every node's availability was. A
+ * leave that finds the mark neither drains nor waits.
  *
  * A swarm that does not answer (its managers are gone, or have lost quorum)
  * cannot be told. Then a file on this machine, the going file, tells the leaves
@@ -26,8 +27,8 @@ struct err;
 int swarm_going_read(struct docker_engine *manager, bool *going,
 		     const struct deadline *d, struct err *e);
 
-/* Takes a mark off that an interrupted drain-swarm left behind, and says so;
- * nothing to do is success. */
+/* Takes a mark off that an interrupted drain-swarm left behind, puts the
+ * availabilities back that it keeps, and says so; nothing to do is success. */
 int swarm_going_clear(struct docker_engine *manager, const struct deadline *d,
 		      struct err *e);
 
