@@ -35,13 +35,20 @@ init() {
 	helper init-swarm "$n" --advertise-addr "$(addr "$n")" "$@"
 }
 
-drain_swarm() {
-	run drain-swarm --managers "$MANAGERS" --private-key "$WORK/key" --host-key-policy accept-new "$@"
+# ask EXECUTABLE [OPTION...]: one that is not about a host of its own but asks a manager,
+# the first of them as its host.
+ask() {
+	local program=$1 first=${MANAGERS%%,*} rest
+	rest=${MANAGERS#"$first"}
+	shift
+	run "$program" --host "$first" ${rest:+--managers "${rest#,}"} --private-key "$WORK/key" \
+		--host-key-policy accept-new "$@"
 }
 
-describe() {
-	run describe-swarm --managers "$MANAGERS" --private-key "$WORK/key" --host-key-policy accept-new "$@"
-}
+drain_swarm() { ask drain-swarm "$@"; }
+
+# expect_said NAME TEXT: what ran last has said that on stderr.
+expect_said() { if said "$2"; then passed "$1"; else failed "$1"; fi; }
 
 # ---- side by side ----
 

@@ -44,19 +44,19 @@ test_global() {
 	again
 }
 
-# Its tasks ignore SIGTERM; the swarm kills them after a minute.
+# Its task ignores SIGTERM; the engine kills it after half a minute.
 test_deaf() {
-	service deaf --constraint "node.hostname==$(name 2)" --stop-grace-period 60s \
+	service deaf --constraint "node.hostname==$(name 2)" --stop-grace-period 30s \
 		-- sh -c 'trap "" TERM; while :; do sleep 0.2; done'
 	BEGAN=$SECONDS
 	leave 2 --drain-timeout 5s
-	expect_error "a deaf task: the drain timeout ends it" 3 "1 of 1 tasks have not stopped" "deaf" "drain_timeout"
+	expect_error "a deaf task: the drain timeout ends it" 3 "1 of 1 tasks have not stopped" "service" "drain_timeout"
 	check "a deaf task: it took 15 s at most" took_at_most 15
 	check "a deaf task: the node stays, drained" listed "$(name 2) worker drain ready"
 	check "a deaf task: it was not killed" [ -n "$(on 2 docker ps -q)" ]
 	leave 2 --drain-timeout 3s --on-drain-timeout proceed
 	expect_done "a deaf task: told to proceed, the node leaves" outcome left
-	check "a deaf task: and says what it leaves behind" said "have not stopped"
+	expect_said "a deaf task: and says what it leaves behind" "have not stopped"
 	check "a deaf task: the list is right" only "$(name 1)"
 	again
 }
@@ -77,7 +77,7 @@ test_standalone() {
 	check "a container of somebody's own: nothing was touched" listed "$(name 2) worker active ready"
 	leave 2
 	expect_done "a container of somebody's own: ignored by default" outcome left
-	check "a container of somebody's own: it is named" said "mine"
+	expect_said "a container of somebody's own: it is named" "mine"
 	check "a container of somebody's own: it runs on" [ "$(on 2 docker ps --format '{{.Names}}')" = mine ]
 	again
 }

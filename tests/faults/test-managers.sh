@@ -14,25 +14,21 @@ lab_begin "$HOSTS"
 images 4
 GOING=$WORK/going
 
-fetch_tokens() {
-	run fetch-tokens --managers "$MANAGERS" --private-key "$WORK/key" --host-key-policy accept-new
-}
-
 # next_used NAME SECONDS: what has just run asked the second manager and said so, within
 # that time.
 next_used() {
-	check "$1: it says which manager it asks" said "asking manager $(addr 2)"
+	expect_said "$1: it says which manager it asks" "asking manager $(addr 2)"
 	check "$1: it took $2 s at most" took_at_most "$2"
 }
 
 # Each executable with the first of three managers off, or silent ($1).
 each_uses_the_next() {
 	BEGAN=$SECONDS
-	fetch_tokens
+	ask fetch-tokens
 	expect_done "first manager $1: fetch-tokens"
 	next_used "first manager $1: fetch-tokens" 5
 	BEGAN=$SECONDS
-	describe --timeout 30s
+	ask describe-swarm
 	expect_done "first manager $1: describe-swarm" reachable true
 	next_used "first manager $1: describe-swarm" 5
 	BEGAN=$SECONDS
@@ -63,8 +59,7 @@ test_first_silent() {
 }
 
 test_peers() {
-	run init-swarm --host "$(addr 4)" --name "$(name 4)" --private-key "$WORK/key" \
-		--host-key-policy accept-new --advertise-addr "$(addr 4)" --peers "$MANAGERS" --timeout 10s
+	init 4 --peers "$MANAGERS" --timeout 10s
 	expect_error "init-swarm makes no second swarm while a peer is off" 4 "cannot rule out" "$(addr 1)"
 }
 
@@ -76,8 +71,8 @@ test_quorum_lost() {
 	BEGAN=$SECONDS
 	leave 4
 	expect_done "no quorum: a worker leaves by itself" outcome left-alone
-	check "no quorum: it says what is not certain" said "without knowing that another node takes over"
-	check "no quorum: and which entry stays" said "without removing the entry"
+	expect_said "no quorum: it says what is not certain" "without knowing that another node takes over"
+	expect_said "no quorum: and which entry stays" "without removing the entry"
 	check "no quorum: it took 45 s at most" took_at_most 45
 	check "no quorum: the worker is in no swarm" in_no_swarm 4
 	leave 1 --timeout 60s
@@ -93,7 +88,7 @@ test_destroy_without_quorum() {
 	drain_swarm --on-unreachable proceed --going-file "$GOING" --timeout 60s
 	expect_done "no quorum: drain-swarm goes on when told to" outcome unreachable
 	check "no quorum: it leaves the going file" [ -e "$GOING" ]
-	check "no quorum: and warns" said "going on without draining"
+	expect_said "no quorum: and warns" "going on without draining"
 	launch host-1 leave 1 --going-file "$GOING"
 	launch host-2 leave 2 --going-file "$GOING"
 	launch host-3 leave 3 --going-file "$GOING"
@@ -102,7 +97,7 @@ test_destroy_without_quorum() {
 	check "no quorum: it is in no swarm" in_no_swarm 1
 	finish host-2
 	expect_done "no quorum: a dead one is given up" outcome unverified
-	check "no quorum: it says that nothing was verified" said "unverified"
+	expect_said "no quorum: it says that nothing was verified" "unverified"
 	finish host-3
 	expect_done "no quorum: the other one too" outcome unverified
 }
@@ -129,7 +124,7 @@ test_going_file_goes() {
 	join 2 worker --going-file "$GOING"
 	expect_done "the next join"
 	check "takes the going file away" [ ! -e "$GOING" ]
-	check "and says so" said "$GOING"
+	expect_said "and says so" "$GOING"
 }
 
 test_first_off
