@@ -1,6 +1,7 @@
 #include "docker/node.h"
 
 #include "docker/call.h"
+#include "docker/list.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,41 +77,69 @@ void docker_nodes_free(struct docker_nodes *n)
 	*n = (struct docker_nodes){ 0 };
 }
 
-static int decode_all(const json_t *reply, struct docker_nodes *out,
-		      struct err *e)
+/* Room is made for twice as many when it runs out. */
+static int append(void *ctx, const json_t *node, struct err *e)
 {
-	size_t count = json_array_size(reply), i;
-	const json_t *node;
+	struct docker_nodes *out = ctx;
+	size_t n = out->count;
 
-	if (!json_is_array(reply))
-		return err_set(e, ERR_REFUSED, "the reply is no list");
-	out->list = calloc(count ? count : 1, sizeof(*out->list));
-	if (!out->list)
-		return err_set(e, ERR_LOCAL, "out of memory");
-	json_array_foreach(reply, i, node) {
-		if (decode(node, &out->list[i], e))
-			return -1;
-		out->count++;
+	if (!(n & (n - 1))) {
+		struct docker_node *more = realloc(
+			out->list, (n ? 2 * n : 1) * sizeof(*more));
+
+		if (!more)
+			return err_set(e, ERR_LOCAL, "out of memory");
+		out->list = more;
 	}
+	if (decode(node, &out->list[n], e)) {
+		docker_node_free(&out->list[n]);
+		return -1;
+	}
+	out->count++;
 	return 0;
+}
+
+static int list(struct docker_engine *manager, json_t *filters,
+		struct docker_nodes *out, const struct deadline *d,
+		struct err *e)
+{
+	struct buf path = BUF_INIT(DOCKER_PATH_MAX);
+	int ret = -1;
+
+	*out = (struct docker_nodes){ 0 };
+	buf_adds(&path, "/nodes");
+	if (filters)
+		docker_filters(&path, filters);
+	if (path.failed)
+		err_set(e, ERR_LOCAL, "%s: out of memory",
+			docker_label(manager));
+	else
+		ret = docker_list_read(manager, path.data, append, out, d, e);
+	buf_free(&path);
+	if (ret)
+		docker_nodes_free(out);
+	return ret;
 }
 
 int docker_nodes_list(struct docker_engine *manager, struct docker_nodes *out,
 		      const struct deadline *d, struct err *e)
 {
-	json_t *reply = NULL;
-	int ret;
+	return list(manager, NULL, out, d, e);
+}
 
-	*out = (struct docker_nodes){ 0 };
-	if (docker_call(manager, "GET", "/nodes", NULL, &reply, d, e))
-		return -1;
-	ret = decode_all(reply, out, e);
-	if (ret) {
-		err_wrap(e, "%s: GET /nodes", docker_label(manager));
-		docker_nodes_free(out);
-	}
-	json_decref(reply);
-	return ret;
+int docker_nodes_managers(struct docker_engine *manager,
+			  struct docker_nodes *out, const struct deadline *d,
+			  struct err *e)
+{
+	return list(manager, json_pack("{s:[s]}", "role", "manager"), out, d,
+		    e);
+}
+
+int docker_nodes_named(struct docker_engine *manager, const char *hostname,
+		       struct docker_nodes *out, const struct deadline *d,
+		       struct err *e)
+{
+	return list(manager, json_pack("{s:[s]}", "name", hostname), out, d, e);
 }
 
 static int check_id(const struct docker_engine *manager, const char *id,

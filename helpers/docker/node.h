@@ -34,6 +34,17 @@ int docker_nodes_list(struct docker_engine *manager, struct docker_nodes *out,
 		      const struct deadline *d, struct err *e);
 void docker_nodes_free(struct docker_nodes *n);
 
+/* Only the managers, or only the nodes whose hostname begins with `hostname`:
+ * in a large swarm a small part of it. The manager picks them out; a node
+ * counts as a manager there until it has left the raft (swarmkit
+ * manager/state/store, ByRole). */
+int docker_nodes_managers(struct docker_engine *manager,
+			  struct docker_nodes *out, const struct deadline *d,
+			  struct err *e);
+int docker_nodes_named(struct docker_engine *manager, const char *hostname,
+		       struct docker_nodes *out, const struct deadline *d,
+		       struct err *e);
+
 /* One node; ERR_NOT_FOUND when there is none with that ID. Here and below `id`
  * is a whole ID, anything else is ERR_USAGE: the API would take it for a name
  * or a prefix. Free with docker_node_free. */

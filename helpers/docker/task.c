@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "docker/call.h"
-#include "docker/task_stream.h"
+#include "docker/list.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,11 +18,8 @@ static const char *const live_states[] = {
 static const char *const stop_states[] = { "shutdown", "remove" };
 
 struct count {
-	struct task_stream stream;
 	struct docker_tasks *out;
 	const char *skip;
-	struct err why; /* what the sink failed with */
-	bool failed;
 };
 
 static bool is_one_of(const char *text, const char *const *list, size_t n)
@@ -60,63 +57,23 @@ static void describe(const json_t *task, char *out, size_t size)
 
 /* A plain container on an attachable network is a task too, but a drain
  * leaves it alone. */
-static void count_task(struct count *c, const json_t *task)
+static int count_task(void *ctx, const json_t *task, struct err *e)
 {
+	struct count *c = ctx;
 	const char *state = js_text(task, "Status/State");
 
+	(void)e;
 	if (!is_one_of(state, live_states,
 		       sizeof(live_states) / sizeof(live_states[0])) ||
 	    js_at(task, "Spec/NetworkAttachmentSpec") ||
 	    is_listed(c->skip, js_text(task, "NodeID")))
-		return;
+		return 0;
 	if (!c->out->live++)
 		describe(task, c->out->example, sizeof(c->out->example));
 	if (is_one_of(js_text(task, "DesiredState"), stop_states,
 		      sizeof(stop_states) / sizeof(stop_states[0])))
 		c->out->stopping++;
-}
-
-static int one_task(void *ctx, const char *text, size_t n, struct err *e)
-{
-	json_t *task = js_read(text, n, "a task", e);
-
-	if (!task)
-		return -1;
-	count_task(ctx, task);
-	json_decref(task);
 	return 0;
-}
-
-static int sink(void *ctx, const char *bytes, size_t n)
-{
-	struct count *c = ctx;
-
-	if (!task_stream_feed(&c->stream, bytes, n, &c->why))
-		return 0;
-	c->failed = true;
-	return -1;
-}
-
-static int count_all(struct docker_engine *manager, const char *path,
-		     struct count *c, const struct deadline *d, struct err *e)
-{
-	int ret;
-
-	task_stream_start(&c->stream, one_task, c);
-	ret = docker_call_stream(manager, path, sink, c, d, e);
-	if (ret && !c->failed)
-		goto out; /* says already where it came from */
-	if (c->failed) {
-		*e = c->why;
-		ret = -1;
-	} else {
-		ret = task_stream_end(&c->stream, e);
-	}
-	if (ret)
-		err_wrap(e, "%s: GET /tasks", docker_label(manager));
-out:
-	task_stream_free(&c->stream);
-	return ret;
 }
 
 int docker_tasks_count(struct docker_engine *manager, const char *node_id,
@@ -138,7 +95,8 @@ int docker_tasks_count(struct docker_engine *manager, const char *node_id,
 		err_set(e, ERR_LOCAL, "%s: out of memory",
 			docker_label(manager));
 	else
-		ret = count_all(manager, path.data, &c, d, e);
+		ret = docker_list_read(manager, path.data, count_task, &c, d,
+				       e);
 	buf_free(&path);
 	return ret;
 }

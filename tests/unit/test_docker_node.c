@@ -20,6 +20,8 @@
 #define RACE "{\"message\":\"rpc error: code = Unknown desc = update out of " \
 	"sequence\"}"
 
+#define MANY 20000 /* nodes */
+
 static struct deadline soon(void)
 {
 	return deadline_in(5000);
@@ -55,6 +57,69 @@ static void lists_nodes(void **state)
 	assert_false(n.list[1].in_raft || n.list[1].leader ||
 		     n.list[1].reachable);
 	docker_nodes_free(&n);
+	docker_nodes_free(&n);
+	docker_close(g);
+	fake_stop(f);
+}
+
+static void asks_for_a_part(void **state)
+{
+	static const struct fake_exchange script[] = {
+		ANSWER("GET /v1.41/nodes?filters=%7B%22role%22%3A%5B%22manager"
+		       "%22%5D%7D", 200, "[" MANAGER "]", "1.41"),
+		ANSWER("GET /v1.41/nodes?filters=%7B%22name%22%3A%5B%22dev%20%26"
+		       "%22%5D%7D", 200, "[]", "1.41"),
+	};
+	struct fake *f = FAKE_START(script);
+	struct docker_engine *g = fake_open(f, false);
+	struct docker_nodes n;
+	struct deadline d = soon();
+	struct err e = { 0 };
+
+	(void)state;
+	if (docker_nodes_managers(g, &n, &d, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(n.count, 1);
+	docker_nodes_free(&n);
+	if (docker_nodes_named(g, "dev &", &n, &d, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(n.count, 0);
+	docker_nodes_free(&n);
+	docker_close(g);
+	fake_stop(f);
+}
+
+/* More than all that jansson may hold at once, were it read as a whole. */
+static void write_many(int fd)
+{
+	char node[1024];
+
+	for (int i = 0; i < MANY; i++)
+		fake_chunk(fd, node, (size_t)snprintf(node, sizeof(node),
+			"%s{\"ID\":\"n%024d\",\"Spec\":{\"Labels\":{}},"
+			"\"Filler\":[{},{},{},{},{},{},{},{}]}",
+			i ? "," : "[", i));
+	fake_chunk(fd, "]", 1);
+	fake_send(fd, "0\r\n\r\n", 5);
+}
+
+static void lists_thousands(void **state)
+{
+	static const struct fake_exchange script[] = {
+		{ .request = "GET /v1.41/nodes", .status = 200,
+		  .write = write_many },
+	};
+	struct fake *f = FAKE_START(script);
+	struct docker_engine *g = fake_open(f, false);
+	struct docker_nodes n;
+	struct deadline d = deadline_in(60000);
+	struct err e = { 0 };
+
+	(void)state;
+	if (docker_nodes_list(g, &n, &d, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(n.count, MANY);
+	assert_string_equal(n.list[MANY - 1].id, "n000000000000000000019999");
 	docker_nodes_free(&n);
 	docker_close(g);
 	fake_stop(f);
@@ -315,6 +380,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_nodes),
+		cmocka_unit_test(asks_for_a_part),
+		cmocka_unit_test(lists_thousands),
 		cmocka_unit_test(refuses_wrong_lists),
 		cmocka_unit_test(mends_the_leaders_address),
 		cmocka_unit_test(never_takes_another_node),

@@ -1,4 +1,4 @@
-#include "docker/task_stream.h"
+#include "docker/list_stream.h"
 
 #include <string.h>
 
@@ -14,14 +14,14 @@ static const struct {
 	{ BEHIND, ',', NEXT },  { BEHIND, ']', AFTER }, { NEXT, '{', ELEMENT },
 };
 
-void task_stream_start(struct task_stream *s, task_stream_fn *fn, void *ctx)
+void list_stream_start(struct list_stream *s, list_stream_fn *fn, void *ctx)
 {
-	*s = (struct task_stream){ .fn = fn, .ctx = ctx,
-				   .element = BUF_INIT(TASK_STREAM_MAX) };
+	*s = (struct list_stream){ .fn = fn, .ctx = ctx,
+				   .element = BUF_INIT(LIST_STREAM_MAX) };
 }
 
 /* Takes one byte between elements; an element's first byte is left alone. */
-static int step(struct task_stream *s, char c, struct err *e)
+static int step(struct list_stream *s, char c, struct err *e)
 {
 	if (strchr(" \t\r\n", c) && c)
 		return 0;
@@ -35,7 +35,7 @@ static int step(struct task_stream *s, char c, struct err *e)
 }
 
 /* Follows one byte of an element; true when it is its last. */
-static bool ends_with(struct task_stream *s, char c)
+static bool ends_with(struct list_stream *s, char c)
 {
 	if (s->in_string) {
 		if (s->escaped)
@@ -57,7 +57,7 @@ static bool ends_with(struct task_stream *s, char c)
 
 /* Takes bytes up to the end of the element or of the piece and says how many;
  * 0 when it failed. */
-static size_t take(struct task_stream *s, const char *bytes, size_t n,
+static size_t take(struct list_stream *s, const char *bytes, size_t n,
 		   struct err *e)
 {
 	size_t used = 0;
@@ -67,7 +67,7 @@ static size_t take(struct task_stream *s, const char *bytes, size_t n,
 		last = ends_with(s, bytes[used++]);
 	if (buf_add(&s->element, bytes, used)) {
 		err_set(e, ERR_REFUSED, "an element of the list is larger than "
-			"%u bytes", TASK_STREAM_MAX);
+			"%u bytes", LIST_STREAM_MAX);
 		return 0;
 	}
 	if (!last)
@@ -79,7 +79,7 @@ static size_t take(struct task_stream *s, const char *bytes, size_t n,
 	return used;
 }
 
-int task_stream_feed(struct task_stream *s, const char *bytes, size_t n,
+int list_stream_feed(struct list_stream *s, const char *bytes, size_t n,
 		     struct err *e)
 {
 	size_t at = 0;
@@ -101,14 +101,14 @@ int task_stream_feed(struct task_stream *s, const char *bytes, size_t n,
 	return 0;
 }
 
-int task_stream_end(const struct task_stream *s, struct err *e)
+int list_stream_end(const struct list_stream *s, struct err *e)
 {
 	if (s->place == AFTER)
 		return 0;
 	return err_set(e, ERR_REFUSED, "the reply is no complete JSON list");
 }
 
-void task_stream_free(struct task_stream *s)
+void list_stream_free(struct list_stream *s)
 {
 	buf_free(&s->element);
 }

@@ -2,7 +2,7 @@
  * the verdict are the same, and what is accepted is a list of objects. */
 #include "fuzz.h"
 
-#include "docker/task_stream.h"
+#include "docker/list_stream.h"
 
 struct seen {
 	size_t count;
@@ -23,19 +23,19 @@ static int one(void *ctx, const char *text, size_t n, struct err *e)
 
 static int play(const uint8_t *data, size_t n, size_t piece, struct seen *s)
 {
-	struct task_stream stream;
+	struct list_stream stream;
 	struct err e = { 0 };
 	int ret = 0;
 
-	task_stream_start(&stream, one, s);
+	list_stream_start(&stream, one, s);
 	for (size_t at = 0; at < n && !ret; at += piece)
-		ret = task_stream_feed(&stream, (const char *)data + at,
+		ret = list_stream_feed(&stream, (const char *)data + at,
 				       n - at < piece ? n - at : piece, &e);
 	if (!ret)
-		ret = task_stream_end(&stream, &e);
+		ret = list_stream_end(&stream, &e);
 	if (ret)
 		fuzz_check_err(&e);
-	task_stream_free(&stream);
+	list_stream_free(&stream);
 	return ret;
 }
 

@@ -3,7 +3,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "docker/task_stream.h"
+#include "docker/list_stream.h"
 
 #include <string.h>
 
@@ -27,14 +27,14 @@ static int note(void *ctx, const char *text, size_t n, struct err *e)
 /* Feeds `text` in two pieces cut at `cut`. */
 static int run(const char *text, size_t cut, struct seen *s, struct err *e)
 {
-	struct task_stream t;
+	struct list_stream t;
 	int ret;
 
-	task_stream_start(&t, note, s);
-	ret = task_stream_feed(&t, text, cut, e) ||
-	      task_stream_feed(&t, text + cut, strlen(text) - cut, e) ||
-	      task_stream_end(&t, e) ? -1 : 0;
-	task_stream_free(&t);
+	list_stream_start(&t, note, s);
+	ret = list_stream_feed(&t, text, cut, e) ||
+	      list_stream_feed(&t, text + cut, strlen(text) - cut, e) ||
+	      list_stream_end(&t, e) ? -1 : 0;
+	list_stream_free(&t);
 	return ret;
 }
 
@@ -105,40 +105,40 @@ static void needs_the_memory_of_one_element(void **state)
 {
 	static const char element[] = ",{\"a\":\"0123456789012345678901234567\"}";
 	struct err e = { 0 };
-	struct task_stream t;
+	struct list_stream t;
 	size_t seen = 0;
 
 	(void)state;
-	task_stream_start(&t, ignore, &seen);
-	assert_int_equal(task_stream_feed(&t, "[{}", 3, &e), 0);
+	list_stream_start(&t, ignore, &seen);
+	assert_int_equal(list_stream_feed(&t, "[{}", 3, &e), 0);
 	for (int i = 0; i < 100000; i++)
-		assert_int_equal(task_stream_feed(&t, element,
+		assert_int_equal(list_stream_feed(&t, element,
 						  sizeof(element) - 1, &e), 0);
-	assert_int_equal(task_stream_feed(&t, "]", 1, &e), 0);
-	assert_int_equal(task_stream_end(&t, &e), 0);
+	assert_int_equal(list_stream_feed(&t, "]", 1, &e), 0);
+	assert_int_equal(list_stream_end(&t, &e), 0);
 	assert_int_equal(seen, 2 + 100000 * (sizeof(element) - 2));
 	assert_in_range(t.element.cap, 1, 1024);
-	task_stream_free(&t);
+	list_stream_free(&t);
 }
 
 static void limits_one_element(void **state)
 {
 	struct seen s = { 0 };
 	struct err e = { 0 };
-	struct task_stream t;
+	struct list_stream t;
 	char piece[4096];
 	size_t fed = 0;
 
 	(void)state;
 	memset(piece, 'x', sizeof(piece));
-	task_stream_start(&t, note, &s);
-	assert_int_equal(task_stream_feed(&t, "[{\"a\":\"", 7, &e), 0);
-	while (!task_stream_feed(&t, piece, sizeof(piece), &e))
+	list_stream_start(&t, note, &s);
+	assert_int_equal(list_stream_feed(&t, "[{\"a\":\"", 7, &e), 0);
+	while (!list_stream_feed(&t, piece, sizeof(piece), &e))
 		fed += sizeof(piece);
-	assert_in_range(fed, TASK_STREAM_MAX - 2 * sizeof(piece),
-			TASK_STREAM_MAX);
+	assert_in_range(fed, LIST_STREAM_MAX - 2 * sizeof(piece),
+			LIST_STREAM_MAX);
 	assert_non_null(strstr(e.msg, "larger than"));
-	task_stream_free(&t);
+	list_stream_free(&t);
 }
 
 int main(void)
@@ -151,6 +151,6 @@ int main(void)
 		cmocka_unit_test(limits_one_element),
 	};
 
-	return cmocka_run_group_tests_name("docker/task_stream", tests, NULL,
+	return cmocka_run_group_tests_name("docker/list_stream", tests, NULL,
 					   NULL);
 }
