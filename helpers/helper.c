@@ -169,12 +169,16 @@ int helper_main(const struct helper *h, int argc, char **argv)
 	page = asked_page(argc, argv);
 	if (page >= 0)
 		return print(h, (size_t)page, &e) ? report(h, NULL, &e) : 0;
-	if (query_read(&q, &spec, argc, argv, &e))
-		return report(h, NULL, &e);
+	if (query_read(&q, &spec, argc, argv, &e)) {
+		code = report(h, NULL, &e);
+		goto out;
+	}
 	name = query_text(q, "name");
 	log_begin(h->name, name ? name : query_text(q, "host"));
 	if (run(h, q, &e))
 		code = report(h, q, &e);
+out:
 	query_free(q);
+	secret_wipe_stack();
 	return code;
 }

@@ -113,6 +113,22 @@ void secret_free(void *p)
 	free((union head *)p - 1);
 }
 
+#define DEAD_STACK (256 * 1024)
+#define LONGEST_COPY 4096
+
+/* The C library copies with vector registers, the longer the more of them, and
+ * leaves there what it copied last; the dynamic linker later saves them all to
+ * the stack. Copying harmless bytes the same way replaces it. */
+void secret_wipe_stack(void)
+{
+	void *(*volatile copy)(void *, const void *, size_t) = memcpy;
+	unsigned char dead[DEAD_STACK];
+
+	secret_wipe(dead, sizeof(dead));
+	for (size_t n = 1; n <= LONGEST_COPY; n++)
+		copy(dead, dead + LONGEST_COPY, n);
+}
+
 /* A file opened later must not become stdout by accident. What stands in for a
  * closed stdin or stdout cannot be read or written: a result that went nowhere
  * must not pass for one that was delivered. */

@@ -36,4 +36,8 @@ void *secret_must_realloc(void *p, size_t n);
  * system can, no tracing by others and no swapping out of what is touched. */
 void secret_process(void);
 
+/* Wipes what functions that have returned left behind in registers and on this
+ * thread's stack. Last thing in main. */
+void secret_wipe_stack(void);
+
 #endif
