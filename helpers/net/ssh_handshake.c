@@ -62,16 +62,17 @@ static LIBSSH2_RECV_FUNC(receive)
 	return n;
 }
 
+/* libssh2 1.10 takes a lack of memory for a lost connection, and leaks. */
 static LIBSSH2_ALLOC_FUNC(take)
 {
 	(void)abstract;
-	return secret_malloc(count);
+	return secret_must_malloc(count);
 }
 
 static LIBSSH2_REALLOC_FUNC(retake)
 {
 	(void)abstract;
-	return secret_realloc(ptr, count);
+	return secret_must_realloc(ptr, count);
 }
 
 static LIBSSH2_FREE_FUNC(give)

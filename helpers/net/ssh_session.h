@@ -15,9 +15,9 @@
 
 #include <libssh2.h>
 
-/* The libssh2 session; borrowed. It is made with secret_malloc, secret_free
- * and secret_realloc as its allocators (libssh2_session_init_ex): libssh2
- * frees what a sign callback hands it, and has no public malloc for that. */
+/* The libssh2 session; borrowed. It allocates by base/secret
+ * (libssh2_session_init_ex): libssh2 frees what a sign callback hands it, and
+ * has no public malloc for that. */
 LIBSSH2_SESSION *ssh_session(struct ssh *s);
 
 /* Waits until the session can go on, serving its pumps meanwhile.
