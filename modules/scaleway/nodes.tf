@@ -59,12 +59,6 @@ resource "scaleway_instance_server" "node" {
     pn_id = local.private_network_id
   }
 
-  timeouts {
-    create = var.server_timeout
-    update = var.server_timeout
-    delete = var.server_timeout
-  }
-
   lifecycle {
     # A server is made once: neither a newer image nor other user data replaces
     # or stops it.

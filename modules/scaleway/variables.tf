@@ -133,18 +133,6 @@ variable "spread_managers" {
   nullable    = false
 }
 
-variable "server_timeout" {
-  description = "How long Scaleway may take to create, change or delete one server, with a unit. Example: \"10m\"."
-  type        = string
-  default     = "10m"
-  nullable    = false
-
-  validation {
-    condition     = can(regex("^([0-9]+(s|m|h))+$", var.server_timeout))
-    error_message = "server_timeout is \"${var.server_timeout}\"; use a number with a unit, for example \"10m\"."
-  }
-}
-
 variable "private_network_id" {
   description = "Private network that the servers are attached to; null: one is made. Example: \"fr-par/22222222-2222-2222-2222-222222222222\"."
   type        = string

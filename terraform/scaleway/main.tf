@@ -28,7 +28,6 @@ module "scaleway" {
   manager_volume     = var.manager_volume
   worker_volume      = var.worker_volume
   spread_managers    = var.spread_managers
-  server_timeout     = var.server_timeout
   private_network_id = var.private_network_id
   private_subnet     = var.private_subnet
   vpc_id             = var.vpc_id

@@ -18,6 +18,8 @@ jump() {
 		"root@$1" hostname
 }
 
+address_of() { nodes $M | tr ',' '\n' | awk -v name="$1" '$1 == name { print $4 }'; }
+
 test_private() {
 	local node
 	init modules/scaleway/examples/private-bastion
@@ -29,7 +31,7 @@ test_private() {
 	for node in $(nodes $M | tr ',' '\n' | awk '{ print $4 }'); do
 		check "private: $node is not reached directly" reaches_not "$node" 22
 	done
-	equal "private: it is through the bastion, with both keys known" scwp-worker-1 "$(jump 10.207.2.11)"
+	equal "private: it is through the bastion, with both keys known" scwp-worker-1 "$(jump "$(address_of scwp-worker-1)")"
 	equal "private: only who may reaches the bastion" "[\"$OPERATOR\"]" "$(state '.gateway[0].bastion_allowed_ips')"
 	empty_plan "private: the next plan is empty"
 	destroy "private: destroyed through the bastion"

@@ -22,7 +22,7 @@ def gateway_ip_shown(ip):
 @route("POST", GW + "/ips", "project_id")
 def gateway_ip_create(body, zone, **_):
     return gateway_ip_shown(store.add(
-        "ip", {"zone": zone}, address=free_address(PUBLIC, "ip", "address"), reverse=None, server=None,
+        "ip", {"zone": zone}, address=free_address(PUBLIC, "ip", "address"), reverse="", server=None,
         organization_id=body["project_id"], project_id=body["project_id"], tags=body.get("tags") or []))
 
 

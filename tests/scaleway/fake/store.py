@@ -44,7 +44,8 @@ class Store:
         self.lock = threading.RLock()
 
     def add(self, kind, place, **fields):
-        thing = {"id": str(uuid.uuid4()), **place, **fields}
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        thing = {"id": str(uuid.uuid4()), "created_at": now, "updated_at": now, **place, **fields}
         self.all(kind)[thing["id"]] = thing
         return thing
 

@@ -1,0 +1,200 @@
+# Plans only, with keys of nobody: nothing is made and nobody is asked.
+
+provider "scaleway" {
+  access_key      = "SCWXXXXXXXXXXXXXXXXX"
+  secret_key      = "11111111-1111-4111-8111-111111111111"
+  project_id      = "11111111-1111-4111-8111-111111111111"
+  organization_id = "11111111-1111-4111-8111-111111111111"
+  api_url         = "http://127.0.0.1:9"
+}
+
+variables {
+  cluster   = "dev"
+  ssh_cidrs = ["203.0.113.7/32"]
+  ssh       = { known_hosts = "known_hosts" }
+}
+
+run "names_and_types" {
+  command = plan
+
+  variables {
+    manager_count  = 3
+    worker_count   = 2
+    manager_type   = "PRO2-S"
+    roles          = { dev-worker-1 = "manager", dev-manager-3 = "worker" }
+    docker_version = "28.3.3"
+    docker         = { source = "docker" }
+  }
+
+  assert {
+    condition     = { for name, server in scaleway_instance_server.node : name => server.type } == { dev-manager-1 = "PRO2-S", dev-manager-2 = "PRO2-S", dev-manager-3 = "PRO2-S", dev-worker-1 = "DEV1-S", dev-worker-2 = "DEV1-S" }
+    error_message = "A server is of the type of its name, whatever its role."
+  }
+
+  assert {
+    condition     = strcontains(nonsensitive(scaleway_instance_server.node["dev-worker-2"].cloud_init), "DOCKER_VERSION='28.3.3'")
+    error_message = "Every node gets the pinned version."
+  }
+
+  assert {
+    condition     = length(scaleway_instance_ip.node) == 5 && length(scaleway_vpc_public_gateway.this) == 0
+    error_message = "By default every node has a public address, and there is no gateway."
+  }
+
+  assert {
+    condition     = scaleway_instance_security_group.node.inbound_default_policy == "drop" && [for rule in scaleway_instance_security_group.node.inbound_rule : "${rule.port} ${rule.ip_range}"] == ["22 203.0.113.7/32"]
+    error_message = "Nothing is let in but SSH from where it was said."
+  }
+}
+
+run "public_managers" {
+  command = plan
+
+  variables {
+    public_ips    = "managers"
+    ingress_ports = [{ port = 80, cidrs = ["0.0.0.0/0"] }, { port = 8000, to = 8010, cidrs = ["198.51.100.0/24"] }]
+  }
+
+  assert {
+    condition     = keys(scaleway_instance_ip.node) == ["dev-manager-1"] && length(scaleway_vpc_public_gateway.this) == 1
+    error_message = "Managers have public addresses, everybody is reached through the gateway."
+  }
+
+  assert {
+    condition     = contains([for rule in scaleway_instance_security_group.node.inbound_rule : "${rule.protocol} ${coalesce(rule.port_range, "-")} ${rule.ip_range}"], "TCP 8000-8010 198.51.100.0/24")
+    error_message = "A range of ports stays one."
+  }
+
+  assert {
+    condition     = scaleway_vpc_public_gateway.this[0].allowed_ip_ranges == toset(["203.0.113.7/32"])
+    error_message = "The bastion lets in who may use SSH."
+  }
+}
+
+run "a_bastion_and_a_network_that_are_there" {
+  command = plan
+
+  variables {
+    public_ips         = "none"
+    private_network_id = "fr-par/22222222-2222-2222-2222-222222222222"
+    bastion            = { host = "198.51.100.9", user = "jump" }
+    ssh_cidrs          = []
+  }
+
+  assert {
+    condition     = length(scaleway_vpc_private_network.this) == 0 && length(scaleway_vpc_public_gateway.this) == 0 && length(scaleway_instance_ip.node) == 0
+    error_message = "Nothing is made that was given."
+  }
+
+  assert {
+    condition     = output.bastion == { host = "198.51.100.9", port = 22, user = "jump" }
+    error_message = "The bastion is the given one."
+  }
+}
+
+run "a_firewall_on_the_servers" {
+  command = plan
+
+  variables {
+    member_cidrs = ["10.31.7.0/24"]
+    swarm        = { data_path_port = 7789 }
+  }
+
+  assert {
+    condition     = strcontains(nonsensitive(scaleway_instance_server.node["dev-worker-1"].cloud_init), "-p udp --dport 7789:7789 -j DROP")
+    error_message = "Ports that are not Docker's own are closed too."
+  }
+}
+
+run "old_zone_name" {
+  command = plan
+
+  variables {
+    zone = "par1"
+  }
+
+  expect_failures = [var.zone]
+}
+
+run "region_of_another_zone" {
+  command = plan
+
+  variables {
+    region = "nl-ams"
+  }
+
+  expect_failures = [var.region]
+}
+
+run "nobody_may_log_in" {
+  command = plan
+
+  variables {
+    ssh_cidrs = []
+  }
+
+  expect_failures = [var.ssh_cidrs]
+}
+
+run "subnet_of_the_overlays" {
+  command = plan
+
+  variables {
+    private_subnet = "10.0.7.0/24"
+  }
+
+  expect_failures = [var.private_subnet]
+}
+
+run "subnet_too_small" {
+  command = plan
+
+  variables {
+    private_subnet = "10.31.7.0/29"
+    worker_count   = 9
+  }
+
+  expect_failures = [var.private_subnet]
+}
+
+run "subnet_of_a_given_network" {
+  command = plan
+
+  variables {
+    private_subnet     = "10.31.7.0/24"
+    private_network_id = "fr-par/22222222-2222-2222-2222-222222222222"
+  }
+
+  expect_failures = [var.private_subnet]
+}
+
+run "bastion_in_a_new_network" {
+  command = plan
+
+  variables {
+    public_ips = "none"
+    bastion    = { host = "198.51.100.9" }
+  }
+
+  expect_failures = [var.bastion]
+}
+
+run "unknown_public_ips" {
+  command = plan
+
+  variables {
+    public_ips = "workers"
+  }
+
+  expect_failures = [var.public_ips]
+}
+
+run "unknown_volume" {
+  command = plan
+
+  variables {
+    worker_volume = { type = "b_ssd" }
+  }
+
+  expect_failures = [var.worker_volume]
+}

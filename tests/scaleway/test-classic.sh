@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# test-classic.sh - a configuration written around a script that fetches tokens over SSH
+# (classic/), with fetch-tokens in the script's place.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+M=classic-manager-1
+
+test_classic() {
+	init tests/scaleway/classic
+	workspace classic
+	# As such configurations do: the agent's key, and the helper on the PATH.
+	eval "$(ssh-agent -a "$WORK/agent")" >/dev/null
+	ssh-add -q "$WORK/key"
+	export PATH=$ROOT/bin:$PATH HOME=$WORK/home
+	mkdir -m 0700 "$HOME"
+	apply "classic: 1 + 2" -var "ssh_cidr=$OPERATOR" -var "install_script=$ROOT/scripts/install-docker.sh"
+	equal "classic: all nodes are ready" \
+		"$M=manager=ready classic-worker-1=worker=ready classic-worker-2=worker=ready" "$(names_of $M)"
+	equal "classic: the tokens are the swarm's" \
+		"$(on $M docker swarm join-token -q worker) $(on $M docker swarm join-token -q manager)" \
+		"$(tf output -raw swarm_worker_token) $(tf output -raw swarm_manager_token)"
+	check "classic: the manager's host key was recorded" grep -q "^$(tf output -raw swarm_manager_public_ip) " "$HOME/.ssh/known_hosts"
+	empty_plan "classic: the next plan is empty"
+	destroy "classic: destroyed"
+	nothing_left "classic"
+}
+
+stop_agent() {
+	[ -z "${SSH_AGENT_PID-}" ] || kill "$SSH_AGENT_PID" || true
+	clean_up
+}
+
+begin
+trap stop_agent EXIT
+test_classic
+finish
