@@ -13,9 +13,10 @@ helper       300
 runner       120
 lab          600
 install      900  packages
-terraform    900  external tflint
+terraform    900  external scaleway tflint
 integration  1800
 e2e          1800 external
+scaleway     1800 external scaleway
 '
 
 JOBS=$(nproc)
@@ -95,3 +96,4 @@ suite_install() { scripts_of install; }
 suite_terraform() { program tests/terraform/check.sh tests/terraform/check.sh; }
 suite_integration() { scripts_of integration; }
 suite_e2e() { scripts_of e2e; }
+suite_scaleway() { scripts_of scaleway; }
