@@ -22,6 +22,7 @@ locals {
     environment    = local.environment
     install_docker = file(module.docker.script)
     firewall       = local.firewall
+    script_before  = var.script_before == null ? "" : var.script_before
     script         = var.script == null ? "" : var.script
   })
 
@@ -45,11 +46,15 @@ locals {
         for key, value in { ssh_deletekeys = true, ssh_genkeytypes = [], ssh_keys = { ed25519_private = lookup(var.host_keys, name, "") } } :
         key => value if contains(local.pinned, name)
       },
+      # On every boot anew, and sudo finds it without a name server.
+      {
+        for key, value in { hostname = name, manage_etc_hosts = "localhost" } : key => value if var.set_hostname
+      },
     )
   }
 
   rendered = {
-    for name in var.names : name => length(var.ssh_keys) == 0 && !contains(local.pinned, name) ? local.script : templatefile(
+    for name in var.names : name => length(local.cloud_config[name]) == 0 ? local.script : templatefile(
       "${path.module}/multipart.tftpl",
       { cloud_config = jsonencode(local.cloud_config[name]), script = local.script }
     )

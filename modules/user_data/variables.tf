@@ -73,6 +73,19 @@ variable "host_firewall" {
   }
 }
 
+variable "set_hostname" {
+  description = "Whether the machines are called by their names, for clouds that call them otherwise."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "script_before" {
+  description = "Shell commands that are run as root before Docker is installed, with `set -eu`; null: none. Example: \"mount /dev/sdf /var/lib/docker\"."
+  type        = string
+  default     = null
+}
+
 variable "script" {
   description = "Shell commands that are run as root at the end, after Docker is there; null: none. Example: \"apt-get install -y nfs-common\"."
   type        = string

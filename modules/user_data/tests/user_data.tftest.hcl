@@ -54,6 +54,26 @@ run "keys" {
   }
 }
 
+run "a_name_and_a_script_before_docker" {
+  command = plan
+
+  variables {
+    names         = ["dev-worker-1"]
+    set_hostname  = true
+    script_before = "mount /dev/sdf /var/lib/docker"
+  }
+
+  assert {
+    condition     = strcontains(output.rendered["dev-worker-1"], "\"hostname\":\"dev-worker-1\"")
+    error_message = "The machine is called by its name."
+  }
+
+  assert {
+    condition     = can(regex("(?s)mount /dev/sdf /var/lib/docker\nEND_OF_SCRIPT.*\trun_script_before\n\tinstall_docker\n", output.rendered["dev-worker-1"]))
+    error_message = "The script runs before Docker is installed."
+  }
+}
+
 run "a_host_firewall" {
   command = plan
 
