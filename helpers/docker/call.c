@@ -51,6 +51,13 @@ out:
 	return ret;
 }
 
+/* Nobody listens there, and nobody is to wait for it. An engine that has
+ * answered before has just died, or begins anew. */
+static int not_up(const struct docker_engine *g, struct err *e)
+{
+	return err_as(e, g->agreed ? ERR_UNREACHABLE : ERR_NO_ENGINE);
+}
+
 /* ERR_BUSY means that nothing was sent, so that any request may be tried
  * again. */
 static int send_when_up(struct docker_engine *g, const struct request *r,
@@ -63,7 +70,7 @@ static int send_when_up(struct docker_engine *g, const struct request *r,
 	while (send_once(g, r, reply, d, e)) {
 		buf_free(&reply->body);
 		if (e->kind == ERR_BUSY && !g->place.login.wait_for_boot)
-			err_as(e, ERR_NO_ENGINE);
+			not_up(g, e);
 		if (e->kind != ERR_BUSY)
 			return err_wrap(e, "%s", label);
 		log_progress("waiting for Docker on %s (%llds)", label,
