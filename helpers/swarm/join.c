@@ -148,6 +148,21 @@ static int remove_stale(struct docker_engine *manager, const char *node_id,
 	return -1;
 }
 
+/* A manager that has just begun again has heard of no node yet. */
+static int read_ready(struct docker_engine *manager, const char *node_id,
+		      const char *role, struct docker_node *n,
+		      const struct deadline *d, struct err *e)
+{
+	if (docker_node_read(manager, node_id, n, d, e))
+		return -1;
+	if (!strcmp(n->state, "ready"))
+		return 0;
+	docker_node_free(n);
+	return swarm_member_wait_ready(manager, node_id, role, d, e) ||
+			       docker_node_read(manager, node_id, n, d, e) ?
+		       -1 : 0;
+}
+
 static int make_as_wanted(const struct swarm_join_want *want,
 			  struct docker_engine *manager,
 			  struct docker_engine *host, const char *node_id,
@@ -163,7 +178,7 @@ static int make_as_wanted(const struct swarm_join_want *want,
 	    docker_node_update(manager, node_id, &spec, NULL, d, e) ||
 	    swarm_member_wait_ready(manager, node_id, want->role, d, e) ||
 	    remove_stale(manager, node_id, d, e) ||
-	    docker_node_read(manager, node_id, &n, d, e))
+	    read_ready(manager, node_id, want->role, &n, d, e))
 		return -1;
 	snprintf(out->node_id, sizeof(out->node_id), "%s", n.id);
 	snprintf(out->role, sizeof(out->role), "%s", n.role);
