@@ -7,6 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Bytes: what an object, and a label in it, take besides their text; and the
+ * nodes of a list together, some 20000 of them. */
+#define OBJECT_WEIGHT 400
+#define LABEL_WEIGHT 300
+#define LIST_WEIGHT (24u << 20)
+
 static const struct docker_field fields[] = {
 	DOCKER_FIELD(struct docker_node, id, "ID", false),
 	DOCKER_FIELD(struct docker_node, hostname, "Description/Hostname", true),
@@ -41,7 +47,8 @@ static void mend_addr(struct docker_node *n)
 static int decode(const json_t *reply, struct docker_node *out, struct err *e)
 {
 	const json_t *manager = js_at(reply, "ManagerStatus");
-	json_t *labels = js_at(reply, "Spec/Labels");
+	json_t *labels = js_at(reply, "Spec/Labels"), *text;
+	const char *key;
 
 	memset(out, 0, sizeof(*out));
 	if (docker_call_fields(reply, fields, sizeof(fields) / sizeof(fields[0]),
@@ -54,6 +61,10 @@ static int decode(const json_t *reply, struct docker_node *out, struct err *e)
 	out->leader = js_true(manager, "Leader");
 	out->reachable = !strcmp(js_text(manager, "Reachability"), "reachable");
 	mend_addr(out);
+	json_object_foreach(labels, key, text)
+		if (!json_is_string(text))
+			return err_set(e, ERR_REFUSED, "the reply holds a label "
+				       "that is no text");
 	out->labels = json_is_object(labels) ? json_deep_copy(labels)
 					     : json_object();
 	return out->labels ? 0 : err_set(e, ERR_LOCAL, "out of memory");
@@ -77,10 +88,28 @@ void docker_nodes_free(struct docker_nodes *n)
 	*n = (struct docker_nodes){ 0 };
 }
 
+struct listing {
+	struct docker_nodes *out;
+	size_t weight;
+};
+
+/* What a node takes in memory, or a little more. */
+static size_t weight_of(const struct docker_node *n)
+{
+	size_t weight = sizeof(*n) + OBJECT_WEIGHT;
+	const char *key;
+	json_t *text;
+
+	json_object_foreach(n->labels, key, text)
+		weight += LABEL_WEIGHT + strlen(key) + json_string_length(text);
+	return weight;
+}
+
 /* Room is made for twice as many when it runs out. */
 static int append(void *ctx, const json_t *node, struct err *e)
 {
-	struct docker_nodes *out = ctx;
+	struct listing *l = ctx;
+	struct docker_nodes *out = l->out;
 	size_t n = out->count;
 
 	if (!(n & (n - 1))) {
@@ -96,6 +125,10 @@ static int append(void *ctx, const json_t *node, struct err *e)
 		return -1;
 	}
 	out->count++;
+	l->weight += weight_of(&out->list[n]);
+	if (l->weight > LIST_WEIGHT)
+		return err_set(e, ERR_REFUSED, "the list is longer than this "
+			       "program accepts (%zu nodes)", out->count);
 	return 0;
 }
 
@@ -104,6 +137,7 @@ static int list(struct docker_engine *manager, json_t *filters,
 		struct err *e)
 {
 	struct buf path = BUF_INIT(DOCKER_PATH_MAX);
+	struct listing l = { .out = out };
 	int ret = -1;
 
 	*out = (struct docker_nodes){ 0 };
@@ -114,7 +148,7 @@ static int list(struct docker_engine *manager, json_t *filters,
 		err_set(e, ERR_LOCAL, "%s: out of memory",
 			docker_label(manager));
 	else
-		ret = docker_list_read(manager, path.data, append, out, d, e);
+		ret = docker_list_read(manager, path.data, append, &l, d, e);
 	buf_free(&path);
 	if (ret)
 		docker_nodes_free(out);

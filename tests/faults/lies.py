@@ -152,6 +152,18 @@ def wrong(value, *names):
 NODE = "/nodes/" + engine.NODE
 NOT_READY = wrong("unknown", "Status", "State")
 ENDS = says(head(200, CHUNKED), b"0\r\n\r\n")
+
+
+def chunk(body):
+    return b"%x\r\n%s\r\n" % (len(body), body)
+
+
+# Bytes of a list that goes on
+NODES = chunk(b'{"ID":"%s"},' % engine.NODE.encode() * 1000)
+LABELS = chunk(
+    b'{"ID":"%s","Spec":{"Labels":{%s}}},'
+    % (engine.NODE.encode(), b",".join(b'"%d":""' % number for number in range(20000)))
+)
 NO_LINE = floods(head(200, CHUNKED), b"100000\r\n" + MEGA + b"\r\n", 20 << 20)
 # One lie to one call: executable, query, the call, its name, lie, exit code, part of the line
 ALONE = [
@@ -165,7 +177,10 @@ ALONE = [
     ("join-node", JOIN, "GET", NODE, "another node", wrong("x" * 25, "ID"), REFUSED, "not in the swarm"),
     ("join-node", JOIN, "GET", NODE, "null for the Spec", wrong(None, "Spec"), REFUSED, ""),
     ("join-node", JOIN, "GET", "/nodes", "no list", says(plain(b"{}")), REFUSED, "GET /nodes"),
-    ("join-node", JOIN, "GET", "/nodes", "nodes that are null", says(plain(b"[null]")), REFUSED, "valid ID"),
+    ("join-node", JOIN, "GET", "/nodes", "a label of lists", wrong({"a": []}, 0, "Spec", "Labels"), REFUSED, "no text"),
+    ("join-node", JOIN, "GET", "/nodes", "nodes without an end", floods(head(200, CHUNKED) + b"1\r\n[\r\n", NODES, 200 << 20), REFUSED, "longer than"),
+    ("join-node", JOIN, "GET", "/nodes", "labels without an end", floods(head(200, CHUNKED) + b"1\r\n[\r\n", LABELS, 200 << 20), REFUSED, "longer than"),
+    ("join-node", JOIN, "GET", "/nodes", "nodes that are null", says(plain(b"[null]")), REFUSED, "list of objects"),
     ("join-node", JOIN, "GET", "/events", "events refused", says(plain(b'{"message":"no"}', 500)), REFUSED, "GET /events"),
     ("join-node", JOIN, "GET", "/events", "events that never begin", stalls(), DEADLINE, "/events"),
     ("join-node", JOIN, "GET", "/events", "events that end", {NODE: NOT_READY, "/events": ENDS}, LOST, "ended the stream"),

@@ -258,7 +258,7 @@ int FAKE(fcntl)(int fd, int command, ...)
 }
 
 REAL(int, pthread_create, pthread_t *thread, const pthread_attr_t *how,
-     void *(*run)(void *), void *arg)
+	void *(*run)(void *), void *arg)
 int FAKE(pthread_create)(pthread_t *thread, const pthread_attr_t *how,
 			 void *(*run)(void *), void *arg)
 {
