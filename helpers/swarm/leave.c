@@ -237,25 +237,35 @@ static int leave(struct swarm_leaving *l, struct swarm_opening *o,
 	return leave_alive(l, outcome, d, e);
 }
 
-/* *again: whether a failure may be a connection that broke half-way, or a manager
- * that was one when it was chosen. */
+/* What one try hands on to the next. */
+struct so_far {
+	/* a failure may be a connection that broke half-way, or a manager that
+	 * was one when it was chosen */
+	bool again;
+	char left_id[32]; /* the node has left, "" for not yet */
+};
+
 static int leave_once(const struct swarm_leave_want *want,
-		      enum swarm_leave_outcome *outcome, bool *again,
+		      enum swarm_leave_outcome *outcome, struct so_far *so_far,
 		      const struct deadline *d, struct err *e)
 {
 	struct swarm_leaving l = {
 		.want = want,
 		.going_unheard = swarm_going_file_exists(want->going_file),
+		.has_left = so_far->left_id[0] != '\0',
 	};
 	struct swarm_opening *o;
 	int ret;
 
-	*again = false;
+	so_far->again = false;
 	if (swarm_opening_start(&o, want->host, SWARM_ANY_ENGINE, d, e))
 		return -1;
 	ret = leave(&l, o, outcome, d, e);
-	*again = ret && ((e->kind == ERR_UNREACHABLE && !l.given_up) ||
+	so_far->again = ret &&
+			((e->kind == ERR_UNREACHABLE && !l.given_up) ||
 			 (e->kind == ERR_NOT_MANAGER && l.other.engine));
+	if (l.has_left && l.info.node_id[0])
+		memcpy(so_far->left_id, l.info.node_id, sizeof(so_far->left_id));
 	docker_close(l.node);
 	docker_close(l.other.engine);
 	return ret;
@@ -265,13 +275,16 @@ int swarm_leave(const struct swarm_leave_want *want,
 		enum swarm_leave_outcome *outcome, const struct deadline *d,
 		struct err *e)
 {
-	bool again;
+	struct swarm_leave_want w = *want;
+	struct so_far so_far = { 0 };
 
 	/* The host rebooted, the manager that was asked died, or has left too by
 	 * now. What has been done is found again. */
-	while (leave_once(want, outcome, &again, d, e)) {
-		if (!again || deadline_left_ms(d) < AGAIN_MS)
+	while (leave_once(&w, outcome, &so_far, d, e)) {
+		if (!so_far.again || deadline_left_ms(d) < AGAIN_MS)
 			return -1;
+		if (*so_far.left_id)
+			w.node_id = so_far.left_id;
 		log_note("%s; looking again", e->msg);
 		if (deadline_pause(d, AGAIN_MS))
 			return -1;

@@ -122,6 +122,7 @@ int swarm_leave_in_order(struct swarm_leaving *l,
 		return 0;
 	}
 	*outcome = SWARM_LEFT;
+	l->has_left = true;
 	/* It has answered that it left; the manager would show it Ready for
 	 * 14 s more and refuse a plain removal until then. */
 	return swarm_member_remove(l->other.engine, l->info.node_id, d, e);
@@ -137,7 +138,8 @@ int swarm_leave_going(struct swarm_leaving *l, enum swarm_leave_outcome *outcome
 	if (l->info.manager && !force) {
 		force = swarm_member_demote(manager_of(l), l->info.node_id,
 					    l->node, d, e) != 0;
-		if (force && !deadline_left_ms(d))
+		/* by force it takes its vote along: only when nobody can take it */
+		if (force && (e->kind == ERR_UNREACHABLE || !deadline_left_ms(d)))
 			return -1;
 	}
 	log_note("the whole swarm goes; leaving at once");
@@ -216,7 +218,11 @@ int swarm_leave_entry(struct swarm_leaving *l, enum swarm_leave_outcome *outcome
 	bool found = false, certain;
 	int ret = -1;
 
-	*outcome = SWARM_WAS_GONE;
+	*outcome = l->has_left ? SWARM_LEFT : SWARM_WAS_GONE;
+	if (!l->other.engine && l->has_left)
+		return err_set(e, ERR_UNREACHABLE, "left, but its entry is still to "
+			       "be removed and no manager answers: %s",
+			       l->no_other.msg);
 	if (!l->other.engine) {
 		log_note("already in no swarm; no manager could be asked whether its "
 			 "entry is gone too");

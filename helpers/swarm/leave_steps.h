@@ -20,6 +20,7 @@ struct swarm_leaving {
 	struct err no_other;        /* why none answers */
 	bool going_unheard;         /* the whole swarm goes, and could not be told */
 	bool given_up;              /* silent for long, though the swarm sees it */
+	bool has_left;              /* in this run: its entry has to go */
 };
 
 /* The whole order: drain, wait, demote, leave, remove, read back. */
