@@ -1,6 +1,5 @@
 """faults - what can happen to a run, each a function, and how it passes again."""
 import os
-import random
 import signal
 import subprocess
 import tempfile
@@ -19,7 +18,7 @@ def _iptables(*args):
 
 
 def kill(world, run, host):
-    run.kill_helper(host)
+    run.kill_helper()
 
 
 def kill_all(world, run, host):
@@ -51,7 +50,7 @@ def silence(world, run, host):
 def dockerd(world, run, host):
     world.proxy.drop_now(host)
     host.exempt_all()
-    host.run("kill -KILL $(cat /run/tsh/docker.pid); while kill -0 $(cat /run/tsh/docker.pid); do :; done 2>/dev/null")
+    host.run("p=$(cat /run/tsh/docker.pid); kill -KILL $p; while kill -0 $p 2>/dev/null; do sleep 0.01; done")
 
 
 def sshd(world, run, host):
@@ -86,7 +85,8 @@ class Shot:
     def __init__(self, world, step, nth, phase, fault):
         self.world, self.step, self.nth, self.phase, self.fault = world, step, nth, phase, fault
         self.act, self.silent = FAULTS[fault]
-        self.run, self.fired_at = None, None
+        self.run, self.fired_at, self.must_fire = None, None, False
+        self.done = threading.Event()  # set once the fault has happened
         self.lock = threading.Lock()
 
     def is_due(self, step):
@@ -105,6 +105,7 @@ class Shot:
             self.act(self.world, self.run, host)
         except Exception as e:  # told by settle
             self.world.broken.append(e)
+        self.done.set()
 
     def part_of(self, data):
         """What of a reply still gets through."""
@@ -142,6 +143,8 @@ class World:
         if self.broken:
             raise self.broken.pop()
         wait(self.proxy.ready, 60, "not every dockerd came back")
+        for host in self.hosts.list:
+            wait(host.ssh_listens, 20, "sshd of %s did not come back" % host.name)
 
 
 class SshWatch(threading.Thread):
@@ -171,56 +174,59 @@ class SshWatch(threading.Thread):
             now = self.connections()
             for local in now.keys() - self.seen.keys():
                 host = by_address.get(now[local])
-                if host and self.shot.is_due(self.run_of.full_step(host, "ssh")):
-                    time.sleep(self.delay)
-                    self.shot.fire(host)
+                if host and self.shot.is_due(self.run_of.command.ssh_step(host)):
+                    if not self.run_of.ended.wait(self.delay):
+                        self.shot.fire(host)
             self.seen = now
             time.sleep(0.0005)
+
+
+def fire_sometime(run, shot, rng):
+    """Fires a shot at any moment of a run that takes as long as the one before."""
+    delay = rng.random() * run.command.seconds
+
+    def do():
+        if not run.ended.wait(delay) and shot.is_due(shot.step):
+            shot.fire(None)
+    threading.Thread(target=do, daemon=True).start()
 
 
 class Run:
     """One run of a command, perhaps with a shot armed, and all that it said."""
 
-    def __init__(self, world, command, shot=None, rng=None):
+    def __init__(self, world, command, shot, rng):
         self.world, self.command, self.shot = world, command, shot
         self.steps, self.connected = [], set()
         self.lock = threading.Lock()
         self.ended = threading.Event()
-        self.process, self.code, self.said = None, None, ""
-        self.rng = rng or random.Random(0)
+        self.process, self.code, self.said, self.seconds = None, None, "", 0.0
+        self.rng = rng
+        self.victim = None  # the process whose request it was
 
     # ---- called by the proxy ----
 
-    def full_step(self, host, step, executable=None):
-        executable = executable or self.command.executable
-        if executable is None:
-            return step
-        whose = "" if step.startswith("GET /prepare") else (
-            "host " if host is self.command.host else "manager ")
-        return "%s: %s%s" % (executable, whose, step)
-
     def request(self, client, host, step):
+        """The shot that is due at this request of a client, if any."""
         if self.ended.is_set():
             return None
-        executable = self.command.owner(client, host) if self.command.executable is None else None
-        step = self.full_step(host, step, executable)
+        step, sender = self.command.step(client, host, step)
         with self.lock:
-            if host not in self.connected:
+            if host not in self.connected and self.command.host:
                 self.connected.add(host)
-                self.steps.append(self.full_step(host, "ssh", executable))
+                self.steps.append(self.command.ssh_step(host))
             self.steps.append(step)
-        if self.shot and self.shot.is_due(step):
-            return self.shot
-        return None
+        if not self.shot or not self.shot.is_due(step):
+            return None
+        self.victim = sender or self.process.pid
+        return self.shot
 
     # ---- called by faults ----
 
-    def kill_helper(self, host):
-        for pid in self.command.helpers(self.process, host):
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+    def kill_helper(self):
+        try:
+            os.kill(self.victim or self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
 
     def kill_group(self):
         try:
@@ -233,10 +239,11 @@ class Run:
     def go(self):
         if self.shot:
             self.shot.run = self
+        begun = time.monotonic()
         quick = bool(self.shot) and self.shot.fault == "silence"
         self.world.proxy.run = self
-        if self.shot and " ssh" in self.shot.step:
-            SshWatch(self, self.shot, self.rng)
+        if self.shot and self.shot.phase == "at":
+            self.command.watch(self, self.shot, self.rng)
         with tempfile.TemporaryFile() as out:
             self.process = subprocess.Popen(
                 self.command.argv(PATIENCE if quick else None), stdin=subprocess.DEVNULL, stdout=out,
@@ -248,6 +255,9 @@ class Run:
                 self.process.wait()
                 self.code = "hung"
             self.ended.set()
+            self.seconds = time.monotonic() - begun
+            if self.shot and self.shot.fired_at:
+                self.shot.done.wait(60)
             self.world.proxy.run = None
             out.seek(0)
             self.said = out.read().decode(errors="replace")

@@ -70,7 +70,7 @@ class Host:
 
     def run(self, command):
         """A shell command in the host, within a few milliseconds."""
-        subprocess.run(["nsenter", "--target", str(self.pid()), "--mount", "--pid", "--root", "--wd=/",
+        subprocess.run(["nsenter", "--target", str(self.pid()), "--mount", "--pid", "--root",
                         "--", "/bin/sh", "-c", command], check=True, timeout=60, stdin=subprocess.DEVNULL)
 
     def power_off(self):
@@ -104,6 +104,13 @@ class Host:
 
     def swarm(self):
         return self.get("/info")["Swarm"]
+
+    def ssh_listens(self):
+        try:
+            socket.create_connection((self.address, 22), 1).close()
+            return True
+        except OSError:
+            return False
 
     def answers(self):
         try:

@@ -2,7 +2,7 @@
 import json
 import os
 
-from faults import ON_ONE
+from faults import ON_ONE, SshWatch
 from hosts import SOCKET
 
 LABELS = {"zone": "a"}
@@ -29,6 +29,8 @@ class Command:
 
     most = 170  # seconds until it counts as hung
     faults = ON_ONE
+    anytime = None
+    run = None
 
     def __init__(self, hosts, executable, host, change, *options, name=None):
         self.hosts, self.executable, self.host = hosts, executable, host
@@ -46,9 +48,33 @@ class Command:
                 "--docker-socket", SOCKET, *self.options]
         return argv + ["--timeout", "%ds" % (patience or self.most - 50)]
 
+    def claims(self, run):
+        """What is wrong with what it says of itself."""
+        if run.code in (1, 2) and run.shot:
+            return ["after a fault it ended with %d, as if trying again would not help" % run.code]
+        if run.code != 0:
+            return []
+        try:
+            result = json.loads(run.said.splitlines()[-1])
+        except (ValueError, IndexError):
+            return ["it ended with 0 and without a result"]
+        state = result.get("state", "ready")
+        return [] if state == "ready" else ["it ended with 0 and the node is " + state]
+
+    # ---- its steps, as the proxy sees them ----
+
+    def step(self, client, host, request):
+        """The name of a request as a step, and the process whose it is (0: the only one)."""
+        if " /prepare/" in request:
+            return "%s: %s" % (self.executable, request), 0
+        return "%s: %s %s" % (self.executable, "host" if host is self.host else "manager", request), 0
+
+    def ssh_step(self, host):
+        return "%s: %s ssh" % (self.executable, "host" if host is self.host else "manager")
+
     @staticmethod
-    def helpers(process, host):
-        return [process.pid]
+    def watch(run, shot, rng):
+        SshWatch(run, shot, rng)
 
 
 def listed(hosts):
@@ -59,7 +85,7 @@ class Life:
     """One life on the hosts in a random order. commands() yields each command
     when the one before has been done, and sets `wanted` to what it is for."""
 
-    kind = "executables"
+    by = "the executables"
 
     def __init__(self, hosts, rng):
         self.hosts, self.rng = hosts, rng
@@ -118,7 +144,7 @@ class Life:
     def prepare(self, host):
         """The script tells the proxy how far it is, so that it has steps too."""
         with open(self.script, "w", encoding="ascii") as f:
-            f.write("set -eu\ntell() { curl -sf --unix-socket %s http://docker/prepare/$1; }\n"
+            f.write("set -eu\ntell() { curl -s --unix-socket %s http://docker/prepare/$1 || :; }\n"
                     "tell begin\necho one >/etc/prepared.new\ntell middle\necho two >>/etc/prepared.new\n"
                     "mv /etc/prepared.new /etc/prepared\ntell end\necho prepared\n" % SOCKET)
 
@@ -148,11 +174,11 @@ class Life:
         yield self.join(d, "manager")
         first = self.rng.choice([a, b])
         yield self.leave(first, "manager")
-        rest = [h for h in (b, d, a) if h is not first]
+        rest = self.rng.sample([h for h in (a, b, d) if h is not first], 2)
         yield self.drain(rest[0], "drain-swarm in vain", again=False)
         for host in rest + [c]:
             yield self.join(host, self.wanted.roles[host], self.wanted.labels[host],
                             name="join-node again")
         yield self.drain(rest[0], "drain-swarm")
-        for host in self.rng.sample(rest + [c], 3):
+        for host in [rest[0]] + self.rng.sample([rest[1], c], 2):
             yield self.leave(host, "going")

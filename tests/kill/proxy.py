@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 
-from hosts import ENDS, SOCKET, Down
+from hosts import SOCKET, Down
 
 PHASES = ("before", "during", "after")
 
@@ -213,6 +213,3 @@ def pid_of(host):
         return host.pid()
     except Down:
         return None
-
-
-__all__ = ["ENDS", "PHASES", "Proxy"]

@@ -9,6 +9,7 @@ draws the same faults. Needs namespaces of its own: tests/kill/soak makes them.
 """
 import argparse
 import collections
+import itertools
 import os
 import random
 import sys
@@ -16,12 +17,14 @@ import tempfile
 import time
 
 from faults import ON_ONE, Run, Shot, World
-from hosts import Hosts, IMAGE, lab, wait
+from hosts import Hosts, lab
 from life import Life
 from proxy import PHASES, Proxy
+from terraform import TerraformLife
 from wanted import Secrets, problems
 import work
 
+LIVES = (TerraformLife, Life, Life)
 AGAIN = 0.2  # how often the second run gets a fault too
 ENOUGH = 3   # how often a step has to be seen before it has to be hit
 
@@ -32,24 +35,34 @@ class Tally:
     def __init__(self):
         self.seen = collections.Counter()
         self.at_most = collections.defaultdict(int)  # (command, step): how often in a run
+        self.seconds = {}  # command: how long a run of it took
         self.hits = collections.defaultdict(collections.Counter)  # step: {fault: times}
+        self.tried = collections.Counter()
         self.rounds, self.right, self.missed = 0, 0, 0
 
     def learn(self, command, run):
+        if command.anytime:
+            run.steps.append(command.anytime)
         for step, times in collections.Counter(run.steps).items():
             key = (command.like, step)
             self.at_most[key] = max(times, self.at_most[key])
         self.seen.update(set(run.steps))
+        if not run.shot:
+            self.seconds[command.like] = run.seconds
 
     def hit(self, shot):
         self.hits[shot.step][shot.fault] += 1
 
     def draw(self, world, command, rng):
-        """A shot at the step that was hit least, with the fault that it had least."""
+        """A shot at the step that was tried least, with the fault that it had least."""
         steps = sorted(s for c, s in self.at_most if c == command.like)
         if not steps:
             return None
-        step = min(steps, key=lambda s: (sum(self.hits[s].values()), rng.random()))
+        step = min(steps, key=lambda s: (self.tried[s], rng.random()))
+        self.tried[step] += 1
+        if step == command.anytime:
+            command.seconds = self.seconds[command.like]
+            return Shot(world, step, 1, "at", "kill-all")
         faults = [f for f in command.faults if f != "half" or " ssh" not in step]
         fault = min(faults, key=lambda f: (self.hits[step][f], rng.random()))
         phase = "at" if " ssh" in step else "after" if fault == "half" else rng.choice(PHASES)
@@ -69,13 +82,20 @@ class Tally:
                           [str(h[f] or "-").rjust(9) for f in faults] + [str(sum(h.values())).rjust(6)])
 
 
+def read_cases():
+    """What has gone wrong once: (command, step, phase, fault) of each."""
+    with open(os.path.join(os.path.dirname(__file__), "cases"), encoding="ascii") as f:
+        lines = [line.strip() for line in f]
+    return [[part.strip() for part in line.split("|")] for line in lines if line and line[0] != "#"]
+
+
 class Soak:
     def __init__(self, hosts, options):
         self.hosts, self.options = hosts, options
         self.world = World(hosts, Proxy(hosts))
         self.rng = random.Random(options.seed)
         self.tally, self.secrets = Tally(), Secrets()
-        self.log, self.failed = [], 0
+        self.log, self.failed, self.cases = [], 0, read_cases()
 
     def say(self, text):
         if self.options.verbose:
@@ -84,24 +104,29 @@ class Soak:
     # ---- one command ----
 
     def run(self, command, shot):
-        run = Run(self.world, command, shot, self.rng).go()
+        run = Run(self.world, command, shot, self.rng)
+        command.run = run
+        run.go()
         self.world.settle()
         self.tally.learn(command, run)
         if shot and shot.fired_at:
             self.tally.hit(shot)
         self.log.append("%s%s: %s, %s\n%s" % (
-            command.name, " (%s)" % shot if shot else "", command.host.name, run.code, run.said))
+            command.name, " (%s)" % shot if shot else "", command.host.name if command.host else "all",
+            run.code, run.said))
         self.secrets.learn(self.wanted)
         bad = [] if command.executable == "fetch-tokens" else self.secrets.leaks("its output", run.said)
         if run.code == "hung":
             bad.append("%s hung" % command.name)
-        return run, bad
+        return run, bad + command.claims(run)
 
     def round(self, command, shots):
         """The command with each of the faults, then without; what is wrong then."""
         bad = []
         for shot in shots:
             bad += self.run(command, shot)[1]
+            if shot.must_fire and not shot.fired_at:
+                bad.append("the case was never reached")
         command.change()
         if not command.again:
             return bad
@@ -111,6 +136,13 @@ class Soak:
         return bad + more + problems(self.wanted) + self.secrets.in_files(self.hosts.work)
 
     def shots(self, command):
+        """Those of the first case for this command, else what is drawn."""
+        for case in self.cases:
+            if case[0] == command.name:
+                self.cases.remove(case)
+                shot = Shot(self.world, case[1], 1, *case[2:])
+                shot.must_fire = True
+                return [shot]
         shots = [self.tally.draw(self.world, command, self.rng)]
         while shots[-1] and self.rng.random() < AGAIN:
             shots.append(self.tally.draw(self.world, command, self.rng))
@@ -159,13 +191,16 @@ class Soak:
     # ---- all ----
 
     def go(self):
-        self.hosts.reset()
-        if not self.life(Life, False):
-            return
-        print("ok a whole life without a fault (%d steps)" % len(self.tally.seen), flush=True)
-        while self.tally.rounds < self.options.runs:
+        for kind in dict.fromkeys(LIVES):
             self.hosts.reset()
-            self.life(Life, True)
+            if not self.life(kind, False):
+                return
+            print("ok a life without a fault, by %s" % kind.by, flush=True)
+        for kind in itertools.cycle(LIVES):
+            if self.tally.rounds >= self.options.runs:
+                return
+            self.hosts.reset()
+            self.life(kind, True)
 
     def report(self):
         t = self.tally
@@ -173,6 +208,9 @@ class Soak:
             print("# " + line)
         print("# seed %d: %d rounds, %d ended right, %d without a hit; %d of %d steps were hit" % (
             self.options.seed, t.rounds, t.right, t.missed, sum(1 for s in t.seen if t.hits[s]), len(t.seen)))
+        for case in self.cases:
+            print("not ok no life came to the case " + " | ".join(case))
+            self.failed += 1
         if t.rounds:
             print("%s %d of %d rounds ended right" % ("ok" if t.right == t.rounds else "not ok", t.right, t.rounds))
         if self.options.every_step:
