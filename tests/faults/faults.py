@@ -173,7 +173,7 @@ def play(runs, case, kind, step):
         print("not ok %s - without a fault: exit code %s, %d calls\n# %s" % (name, code, calls, err))
         return True
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        every = range(1, calls + 1, step if kind == "memory" else max(1, step // 10))
+        every = range(1, calls + 1, step if kind == "memory" else max(1, step // 30))
         ends = list(zip(every, pool.map(lambda nth: runs.one(case, kind, nth), every)))
     # Threads take turns as they like, so the last calls need not all come.
     wrong = [

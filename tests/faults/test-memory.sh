@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# test-memory.sh - no token, key or passphrase is left in the memory of an executable at its
+# end, and no core file of it can be had (memory.py).
+set -euo pipefail
+
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
+make -s all build/release/faults/scan.so BIN=build/faults/bin
+python3 -B tests/faults/memory.py build/faults/bin build/release/faults/scan.so
