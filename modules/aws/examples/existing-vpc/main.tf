@@ -1,0 +1,41 @@
+# In a VPC that is there already, found by its name, with the subnets that are tagged for
+# this; a key pair of the account's.
+
+provider "aws" {
+  region = "us-east-1"
+}
+
+data "aws_vpc" "this" {
+  filter {
+    name   = "tag:Name"
+    values = [var.vpc_name]
+  }
+}
+
+data "aws_subnets" "public" {
+  filter {
+    name   = "vpc-id"
+    values = [data.aws_vpc.this.id]
+  }
+
+  tags = {
+    tier = "public"
+  }
+}
+
+module "aws" {
+  source = "../.."
+
+  cluster       = terraform.workspace
+  manager_count = var.manager_count
+  worker_count  = var.worker_count
+  vpc_id        = data.aws_vpc.this.id
+  subnet_ids    = sort(data.aws_subnets.public.ids)
+  ssh_cidrs     = var.ssh_cidrs
+  key_name      = var.key_name
+  image         = var.image
+  ssh = {
+    private_key = var.private_key
+    known_hosts = "${path.root}/.swarm/${terraform.workspace}.known_hosts"
+  }
+}

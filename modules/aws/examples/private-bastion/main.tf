@@ -1,0 +1,26 @@
+# Nothing but the bastion has a public address. Workers of two kinds, Docker on a volume
+# of its own on the batch ones, ports of the swarm's that are not Docker's.
+
+provider "aws" {
+  region = "us-east-1"
+}
+
+module "aws" {
+  source = "../.."
+
+  cluster       = terraform.workspace
+  manager_count = var.manager_count
+  worker_count  = var.worker_count
+  network       = "private"
+  vpc_cidr      = "10.65.0.0/16"
+  ssh_cidrs     = var.ssh_cidrs
+  public_key    = "${var.private_key}.pub"
+  image         = var.image
+  pools         = var.pools
+  ssh = {
+    private_key = var.private_key
+    known_hosts = "${path.root}/.swarm/${terraform.workspace}.known_hosts"
+  }
+  swarm         = { listen_port = 2400, data_path_port = 7789 }
+  ingress_ports = [{ port = 80, cidrs = ["10.65.0.0/16"] }]
+}

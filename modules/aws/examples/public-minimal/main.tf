@@ -1,0 +1,21 @@
+# The least that has to be said: one manager and two workers with public addresses, in a
+# VPC of their own, reached from one place.
+
+provider "aws" {
+  region = "us-east-1"
+}
+
+module "aws" {
+  source = "../.."
+
+  cluster       = terraform.workspace
+  manager_count = var.manager_count
+  worker_count  = var.worker_count
+  ssh_cidrs     = var.ssh_cidrs
+  public_key    = "${var.private_key}.pub"
+  image         = var.image
+  ssh = {
+    private_key = var.private_key
+    known_hosts = "${path.root}/.swarm/${terraform.workspace}.known_hosts"
+  }
+}

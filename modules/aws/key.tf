@@ -1,0 +1,13 @@
+# The key that logs in first.
+
+locals {
+  key_name = var.public_key == null ? var.key_name : one(aws_key_pair.this[*].key_name)
+}
+
+resource "aws_key_pair" "this" {
+  count = var.public_key == null ? 0 : 1
+
+  key_name   = var.cluster
+  public_key = trimspace(file(pathexpand(var.public_key)))
+  tags       = local.tags
+}

@@ -1,0 +1,196 @@
+# The VPC with a public subnet in each zone and, for a private network, a private one
+# beside it with its way out; or subnets of yours.
+
+locals {
+  makes_vpc  = var.vpc_id == null
+  is_private = var.network == "private"
+  vpc_id     = local.makes_vpc ? one(aws_vpc.this[*].id) : var.vpc_id
+
+  available = try(data.aws_availability_zones.available[0].names, [])
+  zones = !local.makes_vpc ? [] : (
+    length(var.zones) > 0 ? var.zones : slice(local.available, 0, min(var.zone_count, length(local.available)))
+  )
+
+  # A sixteenth of the VPC each, the private ones from the middle on, so that none moves
+  # when zones are added.
+  public_cidr = {
+    for i, zone in local.zones : zone => length(var.public_cidrs) > 0 ? var.public_cidrs[i] : cidrsubnet(var.vpc_cidr, 4, i)
+  }
+  private_cidr = {
+    for i, zone in local.zones : zone => length(var.private_cidrs) > 0 ? var.private_cidrs[i] : cidrsubnet(var.vpc_cidr, 4, 8 + i)
+    if local.is_private
+  }
+
+  # Where the nodes go, in an order that does not change.
+  made_subnets = [
+    for zone in local.zones : {
+      id   = local.is_private ? aws_subnet.private[zone].id : aws_subnet.public[zone].id
+      zone = zone
+    }
+  ]
+  given_subnets = [
+    for i, id in var.subnet_ids : { id = id, zone = data.aws_subnet.given[tostring(i)].availability_zone }
+  ]
+  subnets = local.makes_vpc ? local.made_subnets : local.given_subnets
+
+  nat_zones = local.is_private ? (var.nat == "zone" ? local.zones : slice(local.zones, 0, min(1, length(local.zones)))) : []
+}
+
+data "aws_availability_zones" "available" {
+  #checkov:skip=CKV_AWS_394:of a longer list the same first ones are taken; `zones` names them
+  count = local.makes_vpc && length(var.zones) == 0 ? 1 : 0
+
+  state = "available"
+
+  # Local and wavelength zones lack much of what a zone has.
+  filter {
+    name   = "opt-in-status"
+    values = ["opt-in-not-required"]
+  }
+}
+
+# By position: ids may be of subnets that the caller is about to make.
+data "aws_subnet" "given" {
+  for_each = { for i, id in var.subnet_ids : tostring(i) => id }
+
+  id = each.value
+}
+
+resource "aws_vpc" "this" {
+  #checkov:skip=CKV2_AWS_11:flow logs are billed and need a place to go; they belong to the account
+  count = local.makes_vpc ? 1 : 0
+
+  cidr_block           = var.vpc_cidr
+  enable_dns_support   = true
+  enable_dns_hostnames = true
+  tags                 = merge(local.tags, { Name = var.cluster })
+
+  lifecycle {
+    precondition {
+      condition     = length(local.zones) <= 8
+      error_message = "There are ${length(local.zones)} zones; a VPC made here has room for 8."
+    }
+
+    precondition {
+      condition     = alltrue([for cidrs in [var.public_cidrs, var.private_cidrs] : contains([0, length(local.zones)], length(cidrs))])
+      error_message = "public_cidrs and private_cidrs hold one network for each of the ${length(local.zones)} zones (${join(", ", local.zones)}), or nothing."
+    }
+
+    precondition {
+      condition     = length(local.overlapping) == 0
+      error_message = "Subnets overlap: ${join("; ", local.overlapping)}; give each a network of its own."
+    }
+
+    precondition {
+      condition     = length(local.outside) == 0
+      error_message = "${join(", ", local.outside)} is not inside vpc_cidr, ${var.vpc_cidr}; subnets are parts of it."
+    }
+
+    precondition {
+      condition     = length(local.too_small) == 0
+      error_message = "${join(" and ", [for zone, cidr in local.too_small : "${cidr} in ${zone}"])} is too small for ${max(values(local.nodes_in)...)} nodes and the five addresses that AWS keeps; use a shorter prefix, or more zones."
+    }
+  }
+}
+
+# Traffic that no other group names goes nowhere.
+resource "aws_default_security_group" "this" {
+  count = local.makes_vpc ? 1 : 0
+
+  vpc_id = aws_vpc.this[0].id
+  tags   = merge(local.tags, { Name = "${var.cluster}-unused" })
+}
+
+resource "aws_internet_gateway" "this" {
+  count = local.makes_vpc ? 1 : 0
+
+  vpc_id = aws_vpc.this[0].id
+  tags   = merge(local.tags, { Name = var.cluster })
+}
+
+resource "aws_subnet" "public" {
+  for_each = local.public_cidr
+
+  vpc_id                  = aws_vpc.this[0].id
+  cidr_block              = each.value
+  availability_zone       = each.key
+  map_public_ip_on_launch = false
+  tags                    = merge(local.tags, { Name = "${var.cluster}-public-${each.key}" })
+}
+
+resource "aws_route_table" "public" {
+  count = local.makes_vpc ? 1 : 0
+
+  vpc_id = aws_vpc.this[0].id
+  tags   = merge(local.tags, { Name = "${var.cluster}-public" })
+}
+
+resource "aws_route" "internet" {
+  count = local.makes_vpc ? 1 : 0
+
+  route_table_id         = aws_route_table.public[0].id
+  destination_cidr_block = "0.0.0.0/0"
+  gateway_id             = aws_internet_gateway.this[0].id
+}
+
+resource "aws_route_table_association" "public" {
+  for_each = aws_subnet.public
+
+  subnet_id      = each.value.id
+  route_table_id = aws_route_table.public[0].id
+}
+
+# ---- private networks ----
+
+resource "aws_subnet" "private" {
+  for_each = local.private_cidr
+
+  vpc_id            = aws_vpc.this[0].id
+  cidr_block        = each.value
+  availability_zone = each.key
+  tags              = merge(local.tags, { Name = "${var.cluster}-private-${each.key}" })
+}
+
+resource "aws_eip" "nat" {
+  for_each = toset(local.nat_zones)
+
+  domain = "vpc"
+  tags   = merge(local.tags, { Name = "${var.cluster}-nat-${each.key}" })
+
+  # AWS wants it so of an address that is used in the VPC.
+  depends_on = [aws_internet_gateway.this]
+}
+
+resource "aws_nat_gateway" "this" {
+  for_each = toset(local.nat_zones)
+
+  allocation_id = aws_eip.nat[each.key].id
+  subnet_id     = aws_subnet.public[each.key].id
+  tags          = merge(local.tags, { Name = "${var.cluster}-${each.key}" })
+
+  depends_on = [aws_route.internet, aws_route_table_association.public]
+}
+
+# One table for each zone, also where all lead to one gateway: a second gateway changes
+# routes only.
+resource "aws_route_table" "private" {
+  for_each = aws_subnet.private
+
+  vpc_id = aws_vpc.this[0].id
+  tags   = merge(local.tags, { Name = "${var.cluster}-private-${each.key}" })
+}
+
+resource "aws_route" "nat" {
+  for_each = aws_subnet.private
+
+  route_table_id         = aws_route_table.private[each.key].id
+  destination_cidr_block = "0.0.0.0/0"
+  nat_gateway_id         = aws_nat_gateway.this[var.nat == "zone" ? each.key : local.nat_zones[0]].id
+}
+
+resource "aws_route_table_association" "private" {
+  for_each = aws_subnet.private
+
+  subnet_id      = each.value.id
+  route_table_id = aws_route_table.private[each.key].id
+}

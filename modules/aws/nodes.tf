@@ -1,0 +1,138 @@
+# The instances, each in the subnet that its number falls on: managers over as many zones
+# as there are, and a last worker that goes moves no other.
+
+locals {
+  kinds = merge(
+    {
+      manager = { type = var.manager_type, disk = var.manager_disk, spot = false }
+      worker  = { type = var.worker_type, disk = var.worker_disk, spot = var.worker_spot }
+    },
+    { for pool, settings in var.pools : pool => { type = settings.type, disk = settings.disk, spot = settings.spot } },
+  )
+
+  subnet_count = local.makes_vpc ? length(local.zones) : length(var.subnet_ids)
+
+  # By the group in the name: the instance of a worker that is promoted stays.
+  kind_of   = { for name, node in module.names.nodes : name => try(local.pool_nodes[name].pool, node.group) }
+  number_of = { for name, node in module.names.nodes : name => try(local.pool_nodes[name].number, node.number) }
+
+  nodes = {
+    for name, node in module.names.nodes : name => merge(node, local.kinds[local.kind_of[name]], {
+      kind   = local.kind_of[name]
+      subnet = (local.number_of[name] - 1) % max(1, local.subnet_count)
+    })
+  }
+
+  ssh_host = {
+    for name, instance in aws_instance.node : name => local.is_private ? instance.private_ip : instance.public_ip
+  }
+
+  offered = [
+    for i, type in data.aws_ec2_instance_type_offerings.zones.instance_types :
+    "${type} ${data.aws_ec2_instance_type_offerings.zones.locations[i]}"
+  ]
+}
+
+# Not every zone of a region has every type.
+data "aws_ec2_instance_type_offerings" "zones" {
+  location_type = "availability-zone"
+
+  filter {
+    name   = "instance-type"
+    values = local.types
+  }
+}
+
+# Of a kind each, as only some have a disk for Docker.
+module "user_data" {
+  source   = "../user_data"
+  for_each = local.kinds
+
+  names         = [for name, node in local.nodes : name if node.kind == each.key]
+  set_hostname  = true
+  docker        = merge(var.docker, { version = var.docker_version == null ? var.docker.version : var.docker_version })
+  ssh_user      = local.ssh_user
+  ssh_keys      = var.ssh_keys
+  host_keys     = var.host_keys
+  script_before = each.value.disk.docker_size == null ? null : file("${path.module}/docker-disk.sh")
+  script        = var.script
+}
+
+resource "aws_instance" "node" {
+  #checkov:skip=CKV_AWS_88:with network = "public" the nodes are reached and publish ports themselves
+  #checkov:skip=CKV_AWS_126:detailed monitoring is billed; `monitoring` turns it on
+  #checkov:skip=CKV_AWS_135:they are where the type can be, which the provider is asked for
+  #checkov:skip=CKV2_AWS_41:nodes ask nothing of AWS; `instance_profile` is for services that do
+  for_each = local.nodes
+
+  ami                         = local.image[each.value.type]
+  instance_type               = each.value.type
+  subnet_id                   = local.subnets[each.value.subnet].id
+  associate_public_ip_address = !local.is_private
+  vpc_security_group_ids      = concat([aws_security_group.node.id], var.security_group_ids)
+  key_name                    = local.key_name
+  iam_instance_profile        = var.instance_profile
+  user_data_base64            = module.user_data[each.value.kind].base64gzip[each.key]
+  disable_api_termination     = var.protect_managers && each.value.role == "manager"
+  ebs_optimized               = data.aws_ec2_instance_type.this[each.value.type].ebs_optimized_support != "unsupported"
+  monitoring                  = var.monitoring
+  tags                        = merge(local.tags, { Name = each.key, swarm-pool = each.value.kind })
+
+  # Containers have no business with the instance's credentials.
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 1
+  }
+
+  root_block_device {
+    volume_type           = "gp3"
+    volume_size           = each.value.disk.size
+    encrypted             = true
+    kms_key_id            = var.kms_key_id
+    delete_on_termination = true
+    tags                  = merge(local.tags, { Name = each.key })
+  }
+
+  # It goes with its machine: a swarm's state is of no use on another one.
+  dynamic "ebs_block_device" {
+    for_each = each.value.disk.docker_size[*]
+
+    content {
+      device_name           = "/dev/sdf"
+      volume_type           = "gp3"
+      volume_size           = ebs_block_device.value
+      encrypted             = true
+      kms_key_id            = var.kms_key_id
+      delete_on_termination = true
+      tags                  = merge(local.tags, { Name = "${each.key}-docker" })
+    }
+  }
+
+  dynamic "instance_market_options" {
+    for_each = each.value.spot ? ["spot"] : []
+
+    content {
+      market_type = instance_market_options.value
+
+      spot_options {
+        instance_interruption_behavior = "terminate"
+        spot_instance_type             = "one-time"
+      }
+    }
+  }
+
+  lifecycle {
+    # An instance is made once: neither a newer image nor other user data nor a disk of
+    # another size replaces or stops it.
+    ignore_changes = [ami, user_data, user_data_base64, ebs_block_device]
+
+    precondition {
+      condition     = contains(local.offered, "${each.value.type} ${local.subnets[each.value.subnet].zone}")
+      error_message = "${each.value.type} of ${each.key} is not offered in ${local.subnets[each.value.subnet].zone}; choose another type, or zones that have it."
+    }
+  }
+
+  # Its first boot goes out for packages.
+  depends_on = [aws_route.internet, aws_route.nat, aws_route_table_association.public, aws_route_table_association.private, aws_vpc_security_group_egress_rule.node]
+}

@@ -1,0 +1,80 @@
+output "nodes" {
+  description = "Node name to role, ssh_host and private_address, once every node has joined."
+  value       = module.aws.nodes
+}
+
+output "manager_addresses" {
+  description = "Private addresses of the managers, in the order of their names."
+  value       = module.aws.manager_addresses
+}
+
+output "private_addresses" {
+  description = "Private address by node name."
+  value       = module.aws.private_addresses
+}
+
+output "public_addresses" {
+  description = "Public address by node name, of those that have one."
+  value       = module.aws.public_addresses
+}
+
+output "instance_ids" {
+  description = "Id of the instance by node name, for a load balancer's targets."
+  value       = module.aws.instance_ids
+}
+
+output "zones" {
+  description = "Availability zone by node name."
+  value       = module.aws.zones
+}
+
+output "vpc_id" {
+  description = "Id of the VPC."
+  value       = module.aws.vpc_id
+}
+
+output "subnet_ids" {
+  description = "Ids of the subnets that the nodes are in, in the order of the zones."
+  value       = module.aws.subnet_ids
+}
+
+output "public_subnet_ids" {
+  description = "Ids of the public subnets that were made, for a load balancer."
+  value       = module.aws.public_subnet_ids
+}
+
+output "security_group_id" {
+  description = "Id of the security group of the nodes."
+  value       = module.aws.security_group_id
+}
+
+output "bastion_security_group_id" {
+  description = "Id of the security group of the bastion that was made; null without."
+  value       = module.aws.bastion_security_group_id
+}
+
+output "bastion" {
+  description = "Host, port and user of the bastion; null where nodes are reached directly."
+  value       = module.aws.bastion
+}
+
+output "docker_context" {
+  description = "Command that makes the swarm a context of the local docker client; null without managers."
+  value       = module.aws.docker_context
+}
+
+output "docker_contexts" {
+  description = "The same for each manager, by name."
+  value       = module.aws.docker_contexts
+}
+
+output "ssh" {
+  description = "Command for a shell on each node, by name; run where Terraform runs."
+  value       = module.aws.ssh
+}
+
+output "tokens" {
+  description = "Join tokens (manager, worker) and cluster_id with token_delivery = \"state\"; null with \"ssh\", and where no manager answered."
+  value       = module.aws.tokens
+  sensitive   = true
+}

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# test-faults.sh - instances that do not do what they should: user data that fails, an
+# instance that never answers; image by name and host keys that are pinned.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+C=awsd
+M=$C-manager-1
+BASE=(
+	-var "ssh_cidrs=[\"$OPERATOR\"]" -var "public_key=$WORK/key.pub" -var "ssh={private_key=\"$WORK/key\"}"
+	-var zone_count=1 -var manager_count=1 -var worker_count=0
+)
+OURS=(-var "image={id=\"$IMAGE\",user=\"root\"}")
+
+test_user_data() {
+	fails apply "user data that fails: which node, which step, the end of its log" \
+		"$M" "the script that was added" "no such mirror" -- \
+		"${BASE[@]}" "${OURS[@]}" -var 'script=echo no such mirror; exit 7'
+	apply "user data put right, and the machine replaced" "${BASE[@]}" "${OURS[@]}" \
+		-replace "module.aws.aws_instance.node[\"$M\"]"
+	equal "it is a swarm" "$(ready $C 1 0)" "$(names_of $M)"
+}
+
+# The rig gives no power to a host that is held.
+hold() { mkdir -p "$WORK/rig/held" && touch "$WORK/rig/held/$1"; }
+release() { rm "$WORK/rig/held/$1"; }
+
+test_silence() {
+	hold $C-worker-1
+	fails apply "an instance that never answers: named, and given up in time" "$C-worker-1" "20s" -- \
+		"${BASE[@]}" "${OURS[@]}" -var worker_count=1 -var 'timeouts={prepare="20s"}'
+	release $C-worker-1
+	apply "it answers after all" "${BASE[@]}" "${OURS[@]}" -var worker_count=1
+	equal "both are in the swarm" "$(ready $C 1 1)" "$(names_of $M)"
+	destroy "destroy"
+	nothing_left "destroy"
+}
+
+# What the cloud calls an image: NAME
+register() {
+	aws ec2 register_image "{\"Name\":\"$1\",\"Architecture\":\"x86_64\",\"RootDeviceName\":\"/dev/sda1\",\"VirtualizationType\":\"hvm\"}" |
+		jq -r .ImageId
+}
+
+test_image_by_name() {
+	local first by_name
+	by_name=(-var 'image={owner="self",name="golden-%s-*",user="root"}')
+	first=$(register golden-amd64-1)
+	pin_keys
+	apply "an image by name, pinned host keys" "${BASE[@]}" "${by_name[@]}" "${PINS[@]}"
+	equal "the image is that one" "\"$first\"" "$(instances '.[0].ImageId')"
+	equal "the host key is the one that was given" "$(cut -d' ' -f2 "$WORK/$M.host.pub")" \
+		"$(on $M cut -d' ' -f2 /etc/ssh/ssh_host_ed25519_key.pub)"
+	check "nothing was recorded" [ ! -s "$DIR/.swarm/$C.known_hosts" ]
+	register golden-amd64-2 >/dev/null
+	empty_plan "a newer image replaces nothing"
+	destroy "destroy"
+}
+
+pin_keys() {
+	ssh-keygen -q -t ed25519 -N '' -C "$M" -f "$WORK/$M.host"
+	PINS=(
+		-var "host_keys=$(jq -n --rawfile key "$WORK/$M.host" "{\"$M\": \$key}")"
+		-var "ssh=$(jq -n --arg key "$WORK/key" --rawfile host "$WORK/$M.host.pub" \
+			"{private_key: \$key, host_keys: {\"$M\": \$host}, host_key_policy: \"strict\"}")"
+	)
+}
+
+begin
+init terraform/aws
+workspace $C
+test_user_data
+test_silence
+test_image_by_name
+finish_cloud

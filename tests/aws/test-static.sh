@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# test-static.sh - the AWS side without any machine: formatting, validation, tflint, checkov.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=../terraform/lib.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/../terraform/lib.sh"
+
+folders() { (cd "$TREE" && find modules/aws terraform/aws -name '*.tf' -exec dirname {} + | sort -u); }
+
+check_folder() {
+	local dir=$1
+	check "terraform init $dir" "$ROOT/scripts/providers" init "$TREE/$dir" "$TF"
+	eval "$("$ROOT/scripts/providers" env)"
+	check "terraform validate $dir" no_warning "$dir"
+	check "tflint $dir" "$TFLINT" --chdir="$TREE/$dir" --config="$TREE/scripts/tflint.hcl"
+}
+
+# Nothing deprecated either, which the provider warns of
+no_warning() {
+	local said
+	said=$("$TF" -chdir="$TREE/$1" validate -no-color) && [[ $said != *Warning* ]] ||
+		{ printf '%s\n' "$said"; return 1; }
+}
+
+# The exceptions stand, with their reasons, beside what they are for.
+check_checkov() {
+	local said
+	said=$("$CHECKOV/checkov" --directory "$TREE/modules/aws" --framework terraform --compact --quiet \
+		--skip-download --external-checks-git '' 2>&1) || { printf '%s\n' "$said"; return 1; }
+}
+
+copy_tree
+TFLINT=$("$ROOT/scripts/providers" tflint)
+CHECKOV=$("$ROOT/tests/aws/setup" checkov)
+check "terraform fmt" "$TF" fmt -check -diff -recursive "$TREE/modules/aws" "$TREE/terraform/aws"
+while read -r dir; do check_folder "$dir"; done < <(folders)
+check "checkov" check_checkov
+check "the policy is one of IAM" jq -e '.Version == "2012-10-17" and all(.Statement[]; .Effect == "Allow")' "$ROOT/modules/aws/policy.json"
+finish
