@@ -103,9 +103,9 @@ check-reference: $(BINS) ## fail when docs/reference.md is not what the executab
 
 DATADIR ?= $(PREFIX)/share/terraform-swarm-helpers
 # What the modules need and nothing that a workspace left in their folders.
-SHARE    = scripts/install-docker.sh $(shell find modules terraform/hosts -type f \
+SHARE    = scripts/install-docker.sh $(shell find modules terraform/hosts terraform/scaleway -type f \
 	-not -path '*/.terraform/*' -not -path '*/tests/*' \
-	\( -name '*.tf' -o -name '*.sh' -o -name '*.tfvars.example' \))
+	\( -name '*.tf' -o -name '*.sh' -o -name '*.tftpl' -o -name '*.tfvars.example' \))
 
 .PHONY: install
 install: $(BINS) $(MANS) ## install executables, man pages and modules (PREFIX=, DESTDIR=)
@@ -168,6 +168,14 @@ check-tofu: ## run the end-to-end tests with OpenTofu
 	@scripts/install-deps
 	@$(BUILD_ALL)
 	@tofu=$$(scripts/providers tofu) && TF=$$tofu tests/run e2e
+
+.PHONY: check-scaleway
+check-scaleway: ## run the suite of check that is about Scaleway
+	@$(MAKE) --no-print-directory check SUITES=scaleway
+
+.PHONY: module-readme
+module-readme: ## write the tables of the modules' READMEs anew
+	scripts/module-readme
 
 .PHONY: lint
 lint: ## check the sources without running anything

@@ -78,6 +78,7 @@ suite_lint() {
 	check "includes go downwards" scripts/check-layers
 	check "sources" scripts/check-source
 	check "shellcheck" check_shell
+	check "tables of the modules' READMEs" scripts/module-readme --check
 }
 
 suite_unit() {

@@ -2,7 +2,7 @@
 # nodes.tf; what is swarm is in modules/swarm, and hears of addresses only.
 
 locals {
-  region = join("-", slice(split("-", var.zone), 0, 2))
+  region = var.region == null ? join("-", slice(split("-", var.zone), 0, 2)) : var.region
   tags   = concat(["swarm", var.cluster], var.tags)
 
   # Through a bastion a node is reached by its private address, else by its public

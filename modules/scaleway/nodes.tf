@@ -49,6 +49,9 @@ resource "scaleway_instance_server" "node" {
   zone               = var.zone
   tags               = concat(local.tags, [each.value.group])
 
+  # Scaleway would stop the server and move it, with all that runs on it.
+  replace_on_type_change = true
+
   root_volume {
     volume_type           = local.group[each.value.group].volume.type
     size_in_gb            = local.group[each.value.group].volume.size
