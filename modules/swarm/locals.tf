@@ -31,17 +31,22 @@ locals {
   # Every line begins with the host it is for, so that the same text serves
   # for the node, the managers it asks and the bastion.
   host_key = join("\n", flatten([
-    for name, keys in var.ssh.host_keys : [
-      for key in split("\n", trimspace(keys)) : "${lookup(local.known_as, name, name)} ${trimspace(key)}"
-    ]
+    [
+      for name, keys in var.ssh.host_keys : [
+        for key in split("\n", trimspace(keys)) : "${lookup(local.known_as, name, name)} ${trimspace(key)}"
+      ]
+    ],
+    [for key in var.ssh.bastion_host_key[*] : "${local.bastion_known_as} ${trimspace(key)}"],
   ]))
+
+  bastion_known_as = coalesce(var.ssh.bastion_port, 22) == 22 ? var.ssh.bastion_host : "[${var.ssh.bastion_host}]:${var.ssh.bastion_port}"
 
   ssh = {
     for key, value in {
       private_key         = var.ssh.private_key
       passphrase_env      = var.ssh.passphrase_env
       known_hosts         = var.ssh.known_hosts
-      host_key            = length(var.ssh.host_keys) == 0 ? null : local.host_key
+      host_key            = length(var.ssh.host_keys) == 0 && var.ssh.bastion_host_key == null ? null : local.host_key
       host_key_policy     = var.ssh.host_key_policy
       bastion_host        = var.ssh.bastion_host
       bastion_port        = var.ssh.bastion_port == null ? null : tostring(var.ssh.bastion_port)
@@ -84,6 +89,8 @@ locals {
     )
   }
 
+  going_file = var.going_file == null ? {} : { going_file = var.going_file }
+
   prepare_query = {
     for name in keys(var.nodes) : name => merge(local.target[name], local.timeout.prepare, {
       script      = try(var.prepare.script, "")
@@ -105,22 +112,24 @@ locals {
 
   # A manager is in its own list: alone, there is nobody else to ask.
   join_query = {
-    for name, node in var.nodes : name => merge(local.target[name], local.listen[name], local.timeout.join, {
-      role           = node.role
-      managers       = local.all_managers
-      advertise_addr = local.advertise[name]
-      availability   = node.availability
-      labels         = jsonencode(node.labels)
+    for name, node in var.nodes : name => merge(local.target[name], local.listen[name], local.timeout.join, local.going_file, {
+      role             = node.role
+      managers         = local.all_managers
+      advertise_addr   = local.advertise[name]
+      availability     = node.availability
+      labels           = jsonencode(node.labels)
+      from_other_swarm = var.from_other_swarm
     })
   }
 
   leave_query = {
-    for name, node in var.nodes : name => merge(local.target[name], local.timeout.leave,
+    for name, node in var.nodes : name => merge(local.target[name], local.timeout.leave, local.going_file,
       local.other_managers[name] == "" ? {} : { managers = local.other_managers[name] },
       {
-        advertise_addr   = node.private_address
-        drain_timeout    = var.drain_timeout
-        on_drain_timeout = var.on_drain_timeout
+        advertise_addr        = node.private_address
+        drain_timeout         = var.drain_timeout
+        on_drain_timeout      = var.on_drain_timeout
+        standalone_containers = var.standalone_containers
       }
     )
   }
@@ -128,13 +137,18 @@ locals {
   # Any manager will do. Without one that answers a destroy has to end all the
   # same, each node leaving by itself.
   drain_query = local.first == null ? {} : merge(
-    local.target[local.first], local.timeout.drain,
+    local.target[local.first], local.timeout.drain, local.going_file,
     local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
     { drain_timeout = var.drain_timeout, on_unreachable = "proceed" },
   )
 
   tokens_query = local.first == null ? {} : merge(
     local.target[local.first], local.timeout.tokens,
+    local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
+  )
+
+  describe_query = local.first == null ? {} : merge(
+    local.target[local.first], local.timeout.describe,
     local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
   )
 }

@@ -67,13 +67,28 @@ resource "terraform_data" "init" {
   }
 }
 
+# Takes away what tells the leaves of a destroy that nobody could be told of it, once
+# all of them have ended.
+resource "terraform_data" "going" {
+  count = var.going_file == null || local.first == null ? 0 : 1
+
+  input = { file = var.going_file }
+
+  provisioner "local-exec" {
+    when        = destroy
+    interpreter = ["${path.module}/remove-file.sh"]
+    command     = self.input.file
+    quiet       = true
+  }
+}
+
 resource "terraform_data" "leave" {
   for_each = var.nodes
 
   input            = { helpers = var.helpers, query = local.leave_query[each.key] }
   triggers_replace = each.value.machine
 
-  depends_on = [var.network, terraform_data.prepare, terraform_data.known_host]
+  depends_on = [var.network, terraform_data.prepare, terraform_data.known_host, terraform_data.going]
 
   provisioner "local-exec" {
     when = destroy
@@ -93,6 +108,7 @@ resource "terraform_data" "join" {
   for_each = var.nodes
 
   triggers_replace = {
+    seen         = local.as_wanted[each.key]
     leave        = terraform_data.leave[each.key].id
     role         = each.value.role
     availability = each.value.availability

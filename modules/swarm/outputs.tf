@@ -18,6 +18,11 @@ output "manager_addresses" {
   depends_on = [terraform_data.join]
 }
 
+output "node_ids" {
+  description = "Node name to ID in the swarm, once every node has joined, with detect_drift; else null. A name without an ID is unknown to the swarm, or no manager answered."
+  value       = var.detect_drift ? { for name in keys(var.nodes) : name => try(module.joined[0].nodes[name].id, null) } : null
+}
+
 output "docker_context" {
   description = "Command that makes the swarm a context of the local docker client; null without managers."
   value = local.first == null ? null : format("docker context create %s --docker host=ssh://%s",

@@ -72,7 +72,7 @@ variable "ssh" {
     * `known_hosts`: the workspace's own known_hosts file; a machine that is replaced or removed takes its line along. null: ~/.ssh/known_hosts, which is never written to.
     * `host_key_policy`: "strict" (only keys that are known) or "accept-new" (a key seen for the first time is recorded; a changed one is refused).
     * `host_keys`: pinned keys by node name, one a line, as in an SSH public key file; for the bastion by its address.
-    * `bastion_host`, `bastion_port`, `bastion_user`, `bastion_private_key`: a host that every connection goes through.
+    * `bastion_host`, `bastion_port`, `bastion_user`, `bastion_private_key`: a host that every connection goes through. `bastion_host_key`: its pinned key, where its address is not known before.
   EOT
   type = object({
     user                = optional(string, "root")
@@ -85,6 +85,7 @@ variable "ssh" {
     bastion_port        = optional(number)
     bastion_user        = optional(string)
     bastion_private_key = optional(string)
+    bastion_host_key    = optional(string)
   })
   default  = {}
   nullable = false
@@ -194,15 +195,53 @@ variable "on_drain_timeout" {
   }
 }
 
+variable "standalone_containers" {
+  description = "What a node that leaves does about containers that run on it beside the swarm's, which no drain stops: \"ignore\" (name them and go on) or \"refuse\"."
+  type        = string
+  default     = "ignore"
+  nullable    = false
+
+  validation {
+    condition     = contains(["ignore", "refuse"], var.standalone_containers)
+    error_message = "standalone_containers is \"${var.standalone_containers}\"; use ignore or refuse."
+  }
+}
+
+variable "from_other_swarm" {
+  description = "What happens with a machine that belongs to another swarm: \"refuse\", or \"leave\" (it leaves that one by force, whatever that costs it)."
+  type        = string
+  default     = "refuse"
+  nullable    = false
+
+  validation {
+    condition     = contains(["refuse", "leave"], var.from_other_swarm)
+    error_message = "from_other_swarm is \"${var.from_other_swarm}\"; use refuse or leave."
+  }
+}
+
+variable "detect_drift" {
+  description = "Whether every plan asks the swarm for its nodes and puts back what was changed by hand: role, availability and labels, and nodes that were removed. Fills the output node_ids."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "going_file" {
+  description = "Path of a file by which a destroy tells its nodes that the whole swarm goes when no manager answers that could be told; it goes with the nodes. null: such a destroy ends with an error. Kept in state as written. Example: \".swarm/dev.going\"."
+  type        = string
+  default     = null
+}
+
 variable "timeouts" {
   description = "How long each executable may take in all, with a unit; null: its own default. Example: { join = \"10m\" }."
   type = object({
-    prepare = optional(string)
-    init    = optional(string)
-    join    = optional(string)
-    leave   = optional(string)
-    drain   = optional(string)
-    tokens  = optional(string)
+    prepare  = optional(string)
+    init     = optional(string)
+    join     = optional(string)
+    leave    = optional(string)
+    drain    = optional(string)
+    tokens   = optional(string)
+    describe = optional(string)
   })
   default  = {}
   nullable = false

@@ -50,13 +50,17 @@ module "swarm" {
       availability    = node.availability
     }
   }
-  ssh              = merge(var.ssh, { known_hosts = local.known_hosts })
-  docker_socket    = var.docker_socket
-  prepare          = var.prepare ? { script = module.docker.script, environment = module.docker.environment } : null
-  swarm            = var.swarm
-  token_delivery   = var.token_delivery
-  drain_timeout    = var.drain_timeout
-  on_drain_timeout = var.on_drain_timeout
-  timeouts         = var.timeouts
-  helpers          = var.helpers
+  ssh                   = merge(var.ssh, { known_hosts = local.known_hosts })
+  docker_socket         = var.docker_socket
+  prepare               = var.prepare ? { script = module.docker.script, environment = module.docker.environment } : null
+  swarm                 = var.swarm
+  token_delivery        = var.token_delivery
+  drain_timeout         = var.drain_timeout
+  on_drain_timeout      = var.on_drain_timeout
+  standalone_containers = var.standalone_containers
+  from_other_swarm      = var.from_other_swarm
+  detect_drift          = var.detect_drift
+  going_file            = "${path.root}/.swarm/${local.cluster}.going"
+  timeouts              = var.timeouts
+  helpers               = var.helpers
 }

@@ -8,6 +8,11 @@ output "manager_addresses" {
   value       = module.swarm.manager_addresses
 }
 
+output "node_ids" {
+  description = "Node name to ID in the swarm, with detect_drift; else null."
+  value       = module.swarm.node_ids
+}
+
 output "docker_context" {
   description = "Command that makes the swarm a context of the local docker client."
   value       = module.swarm.docker_context

@@ -133,12 +133,16 @@ module "swarm" {
     known_hosts     = local.known_hosts
     host_key_policy = "accept-new"
   }
-  prepare          = { script = module.docker.script, environment = module.docker.environment }
-  swarm            = var.swarm
-  token_delivery   = var.token_delivery
-  drain_timeout    = var.drain_timeout
-  on_drain_timeout = var.on_drain_timeout
-  timeouts         = var.timeouts
-  network          = [terraform_data.network_up.id, terraform_data.key]
-  helpers          = var.helpers
+  prepare               = { script = module.docker.script, environment = module.docker.environment }
+  swarm                 = var.swarm
+  token_delivery        = var.token_delivery
+  drain_timeout         = var.drain_timeout
+  on_drain_timeout      = var.on_drain_timeout
+  standalone_containers = var.standalone_containers
+  from_other_swarm      = var.from_other_swarm
+  detect_drift          = var.detect_drift
+  going_file            = "${path.root}/.swarm/${local.cluster}.going"
+  timeouts              = var.timeouts
+  network               = [terraform_data.network_up.id, terraform_data.key]
+  helpers               = var.helpers
 }

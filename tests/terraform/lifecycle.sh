@@ -2,90 +2,8 @@
 # What runs, and in which order, when a cluster changes: modules/swarm with
 # executables that only log (helpers/stub), on machines that only log.
 set -euo pipefail
-# shellcheck source=tests/terraform/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-
-M1='m1={role="manager"}' M2='m2={role="manager"}' M3='m3={role="manager"}'
-W1='w1={role="worker"}' W2='w2={role="worker"}'
-
-set_up() {
-	local helper host
-	copy_tree
-	CLUSTER=$TREE/tests/terraform/cluster
-	LOGS=$TREE/logs
-	mkdir "$LOGS" "$TREE/bin"
-	for helper in fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm; do
-		cp "$TREE/tests/terraform/helpers/stub" "$TREE/bin/$helper"
-	done
-	ssh-keygen -q -t ed25519 -N '' -f "$TREE/key"
-	for host in m1 m2 m3 w1 w2; do
-		printf 'host-%s %s\n' "$host" "$(cut -d' ' -f1,2 "$TREE/key.pub")"
-	done >"$TREE/known_hosts"
-	export STUB_LOG=$LOGS/log TF_VAR_helpers=$TREE/bin TF_VAR_known_hosts=$TREE/known_hosts
-	"$ROOT/scripts/providers" init "$CLUSTER" "$TF" 2>"$LOGS/init" || { cat "$LOGS/init"; exit 1; }
-}
-
-tf() {
-	local command=$1
-	shift
-	"$TF" -chdir="$CLUSTER" "$command" -no-color "$@"
-}
-
-# apply NODE...: the cluster of just these nodes. The arguments stay for empty_plan.
-apply() {
-	local IFS=,
-	NODES="nodes={$*}"
-	: >"$STUB_LOG"
-	tf apply -auto-approve -var "$NODES" "${EXTRA[@]}" >"$LOGS/out" 2>&1
-}
-
-destroy() {
-	: >"$STUB_LOG"
-	tf destroy -auto-approve -var "$NODES" "${EXTRA[@]}" >"$LOGS/out" 2>&1
-}
-
-succeeds() {
-	local name=$1
-	shift
-	if "$@"; then ok "$name"; else not_ok "$name" "$(cat "$LOGS/out")"; fi
-}
-
-refused() {
-	local name=$1
-	shift
-	if "$@"; then not_ok "$name" "$(cat "$LOGS/out")"; else ok "$name"; fi
-}
-
-empty_plan() {
-	tf plan -detailed-exitcode -var "$NODES" "${EXTRA[@]}" >"$LOGS/plan" 2>&1
-}
-
-plan_is_empty() { check "$1: the next plan is empty" empty_plan; }
-
-# Every line that was logged, sorted, in one line
-ran() { sort "$STUB_LOG" | paste -sd, -; }
-
-# How the plan's resources change, less the ones of the named node
-changed_besides() {
-	grep -E '^  # .* (will|must) be' "$LOGS/out" | grep -v "\"$1\"" | sed 's/^  # //' | paste -sd, -
-}
-
-# before NAME FIRST SECOND: every line that matches FIRST is before every line
-# that matches SECOND, and there is one of each
-before() {
-	local last first
-	last=$(grep -nE "$2" "$STUB_LOG" | tail -n 1 | cut -d: -f1) || true
-	first=$(grep -nE "$3" "$STUB_LOG" | head -n 1 | cut -d: -f1) || true
-	if [ -n "$last" ] && [ -n "$first" ] && [ "$last" -lt "$first" ]; then
-		ok "$1"
-	else
-		not_ok "$1" "$(cat "$STUB_LOG")"
-	fi
-}
-
-known() { cut -d' ' -f1 "$TREE/known_hosts" | sort | paste -sd' ' -; }
-
-asked() { cat "$LOGS/$1.$2.json"; }
+# shellcheck source=tests/terraform/stubbed.sh
+. "$(dirname "${BASH_SOURCE[0]}")/stubbed.sh"
 
 test_birth_and_growth() {
 	succeeds "birth" apply "$M1" "$W1"
@@ -94,7 +12,7 @@ test_birth_and_growth() {
 	before "birth: init before joins" '^init-swarm m1' '^join-node'
 	plan_is_empty "birth"
 	equal "birth: join is asked what it should be" \
-		'{"advertise_addr":"10.9.2.1","availability":"active","host":"host-w1","host_key_policy":"accept-new","known_hosts":"'"$TREE"'/known_hosts","labels":"{}","managers":"root@host-m1:22","name":"w1","port":"22","role":"worker","user":"root"}' \
+		'{"advertise_addr":"10.9.2.1","availability":"active","from_other_swarm":"refuse","host":"host-w1","host_key_policy":"accept-new","known_hosts":"'"$TREE"'/known_hosts","labels":"{}","managers":"root@host-m1:22","name":"w1","port":"22","role":"worker","user":"root"}' \
 		"$(asked join-node w1)"
 	succeeds "a worker more" apply "$M1" "$W1" "$W2"
 	equal "a worker more: only it runs anything" 'join-node w2,machine-up w2,prepare-node w2' "$(ran)"
@@ -218,7 +136,6 @@ test_state() {
 }
 
 set_up
-EXTRA=()
 test_birth_and_growth
 test_changes_in_place
 test_replacement

@@ -47,16 +47,57 @@ run "one_swarm" {
   }
 }
 
+run "faults" {
+  command = plan
+
+  variables {
+    going_file            = ".swarm/dev.going"
+    standalone_containers = "refuse"
+    from_other_swarm      = "leave"
+  }
+
+  assert {
+    condition     = terraform_data.leave["dev-worker-1"].input.query.standalone_containers == "refuse" && terraform_data.leave["dev-worker-1"].input.query.going_file == ".swarm/dev.going"
+    error_message = "A leave is told of the going file, and of what to do about other containers."
+  }
+
+  assert {
+    condition     = terraform_data.drain[0].input.query.going_file == ".swarm/dev.going" && terraform_data.going[0].input.file == ".swarm/dev.going"
+    error_message = "drain-swarm may make the going file, and it goes with the nodes."
+  }
+
+  assert {
+    condition     = local.join_query["dev-worker-1"].going_file == ".swarm/dev.going" && local.join_query["dev-worker-1"].from_other_swarm == "leave"
+    error_message = "A join takes the going file away, and may leave another swarm."
+  }
+}
+
+run "no_drift_unless_asked" {
+  command = plan
+
+  assert {
+    condition     = length(module.seen) == 0 && length(module.joined) == 0 && output.node_ids == null && length(terraform_data.going) == 0
+    error_message = "Without detect_drift nobody is asked at plan time."
+  }
+
+  assert {
+    condition     = local.as_wanted == { "dev-manager-1" = "ok", "dev-worker-1" = "ok" }
+    error_message = "What triggers a join is constant while nothing drifted."
+  }
+}
+
 run "no_nodes" {
   command = plan
 
   variables {
     nodes          = {}
     token_delivery = "state"
+    detect_drift   = true
+    going_file     = ".swarm/dev.going"
   }
 
   assert {
-    condition     = length(terraform_data.init) == 0 && length(terraform_data.drain) == 0 && output.docker_context == null && output.tokens == null
+    condition     = length(terraform_data.init) == 0 && length(terraform_data.drain) == 0 && length(terraform_data.going) == 0 && length(module.seen) == 0 && output.docker_context == null && output.tokens == null
     error_message = "Without nodes there is nothing to do."
   }
 }
@@ -231,11 +272,13 @@ run "unknown_choices" {
   command = plan
 
   variables {
-    token_delivery   = "email"
-    on_drain_timeout = "ignore"
+    token_delivery        = "email"
+    on_drain_timeout      = "ignore"
+    standalone_containers = "kill"
+    from_other_swarm      = "steal"
   }
 
-  expect_failures = [var.token_delivery, var.on_drain_timeout]
+  expect_failures = [var.token_delivery, var.on_drain_timeout, var.standalone_containers, var.from_other_swarm]
 }
 
 run "swarm_settings" {

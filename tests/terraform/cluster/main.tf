@@ -23,6 +23,19 @@ variable "token_delivery" {
   nullable    = false
 }
 
+variable "detect_drift" {
+  description = "As modules/swarm has it."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "going_file" {
+  description = "As modules/swarm has it."
+  type        = string
+  default     = null
+}
+
 variable "helpers" {
   description = "Folder of the executables that log."
   type        = string
@@ -81,6 +94,8 @@ module "swarm" {
   ssh            = { known_hosts = var.known_hosts, host_key_policy = "accept-new" }
   prepare        = { script = "prepare.sh", environment = { VERSION = var.prepare_version } }
   token_delivery = var.token_delivery
+  detect_drift   = var.detect_drift
+  going_file     = var.going_file
   helpers        = var.helpers
   network        = terraform_data.network.id
 }
@@ -94,4 +109,9 @@ output "tokens" {
 output "docker_context" {
   description = "As modules/swarm has it."
   value       = module.swarm.docker_context
+}
+
+output "node_ids" {
+  description = "As modules/swarm has it."
+  value       = module.swarm.node_ids
 }

@@ -1,0 +1,54 @@
+# What was changed behind Terraform's back, with detect_drift: a query on every plan,
+# and a node that differs has its join replaced.
+
+# Waits for init by asking it for the host, as the tokens do.
+module "seen" {
+  source = "./seen"
+  count  = var.detect_drift && local.first != null ? 1 : 0
+
+  program = "${local.helpers}/describe-swarm"
+  query   = merge(local.describe_query, { host = one(terraform_data.init[*].output) })
+  nodes   = local.identity
+}
+
+# The same once every node has joined, for the outputs: what comes, or comes back, in
+# an apply has an ID only then.
+module "joined" {
+  source = "./seen"
+  count  = var.detect_drift && local.first != null ? 1 : 0
+
+  program = "${local.helpers}/describe-swarm"
+  query   = local.describe_query
+  nodes   = local.identity
+
+  depends_on = [terraform_data.join]
+}
+
+locals {
+  identity = {
+    for name, node in var.nodes : name => { address = node.private_address, hostname = local.target[name].name }
+  }
+
+  reachable = anytrue(module.seen[*].reachable)
+  seen      = { for name in keys(var.nodes) : name => one(module.seen[*].nodes[name]) }
+
+  # A node that is Down is none: it is a member still, and if its machine is off
+  # joining would only wait for it.
+  drifted = {
+    for name, node in var.nodes : name => local.reachable && !try(
+      local.seen[name].role == node.role &&
+      local.seen[name].availability == node.availability &&
+      local.seen[name].labels == jsonencode(node.labels),
+      false
+    )
+  }
+
+  # What a join is triggered by has to be the same before and after it has put things
+  # right, and yet differ in between: timestamp() is not known before the apply, so
+  # neither is this where something drifted, and Terraform plans a replacement. In the
+  # state it is "ok" all the same. (Not one condition with &&, which is not known as
+  # soon as one side is not.)
+  as_wanted = {
+    for name in keys(var.nodes) : name => local.drifted[name] ? (timestamp() == "" ? "" : "ok") : "ok"
+  }
+}

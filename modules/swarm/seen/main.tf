@@ -1,0 +1,26 @@
+# The nodes as a manager sees them. Apart from the rest of modules/swarm because,
+# like tokens, it needs a provider.
+
+# A swarm out of reach must fail neither a plan nor a destroy, which reads this
+# first; hence on_unreachable.
+data "external" "this" {
+  program = [var.program]
+  query   = merge(var.query, { on_unreachable = "empty" })
+}
+
+locals {
+  result = data.external.this.result
+
+  # Those that are not Down first: a node may have left an older entry behind.
+  ids = compact(split(",", local.result.ids))
+  ordered = concat(
+    [for id in local.ids : id if local.result["${id}.state"] != "down"],
+    [for id in local.ids : id if local.result["${id}.state"] == "down"],
+  )
+  ids_of = {
+    for name, node in var.nodes : name => [
+      for id in local.ordered : id
+      if local.result["${id}.address"] == node.address && lower(local.result["${id}.hostname"]) == lower(node.hostname)
+    ]
+  }
+}

@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# What detect_drift notices, what it leaves alone, and what it costs: modules/swarm with
+# executables that only log and keep a list of nodes between them.
+set -euo pipefail
+# shellcheck source=tests/terraform/stubbed.sh
+. "$(dirname "${BASH_SOURCE[0]}")/stubbed.sh"
+
+# by_hand NODE JQ: changes what the swarm has of a node.
+by_hand() {
+	jq -c "$2" "$STUB_SWARM/$1" >"$LOGS/by-hand"
+	mv "$LOGS/by-hand" "$STUB_SWARM/$1"
+}
+
+again() { apply "$M1" "$M2" "$M3" "$W1" "$W2"; }
+
+# The executables that change something
+acted() { { grep -v '^describe-swarm' "$STUB_LOG" || true; } | sort | paste -sd, -; }
+
+# put_back NAME NODE: the same configuration once more does that and no more.
+put_back() {
+	succeeds "$1" again
+	equal "$1: that node's join, and nothing else" "join-node $2" "$(acted)"
+	equal "$1: no other resource changes" 'module.swarm.module.joined[0].data.external.this will be read during apply' \
+		"$(changed_besides "$2")"
+	plan_is_empty "$1, put back"
+}
+
+ids_are_right() {
+	equal "$1: node_ids are the swarm's" "$(find "$STUB_SWARM" -type f -exec cat {} + | jq -cS -s 'map({(.name): .id}) | add')" \
+		"$(tf output -json node_ids | jq -cS .)"
+}
+
+test_off() {
+	succeeds "off" again
+	by_hand w1 '.availability = "drain"'
+	succeeds "off: what was changed by hand stays" again
+	equal "off: nothing runs, at plan time neither" '' "$(ran)"
+	equal "off: no node_ids" null "$(tf output -json node_ids 2>/dev/null || echo null)"
+	by_hand w1 '.availability = "active"'
+}
+
+test_on() {
+	EXTRA=(-var detect_drift=true)
+	succeeds "on" again
+	equal "on: nothing drifted, nothing is done" '' "$(acted)"
+	plan_is_empty "on"
+	ids_are_right "on"
+	: >"$STUB_LOG"
+	plan_is_empty "on, again"
+	equal "on: it asks before the nodes join and after" 'describe-swarm m1,describe-swarm m1' "$(ran)"
+}
+
+test_put_back() {
+	by_hand w1 '.availability = "drain"'
+	put_back "availability" w1
+	by_hand m2 '.role = "worker"'
+	put_back "role" m2
+	by_hand w2 '.labels = "{\"disk\":\"ssd\"}"'
+	put_back "label" w2
+	rm "$STUB_SWARM/w2"
+	put_back "removed" w2
+	ids_are_right "removed, put back"
+	by_hand w1 '.name = "W1"'
+	succeeds "a hostname in capitals" again
+	equal "a hostname in capitals: is the same host" '' "$(acted)"
+	by_hand w1 '.name = "w1"'
+}
+
+test_left_alone() {
+	by_hand w1 '.state = "down"'
+	succeeds "down" again
+	equal "down: its machine may come back" '' "$(acted)"
+	by_hand w1 '.id = "new" | .state = "ready"'
+	jq -c '.id = "old" | .state = "down" | .role = "manager"' "$STUB_SWARM/w1" >"$STUB_SWARM/w1-old"
+	succeeds "an older entry" again
+	equal "an older entry: the one that lives counts" '' "$(acted)"
+	rm "$STUB_SWARM/w1-old"
+	plan_is_empty "an older entry, removed"
+}
+
+test_growth() {
+	succeeds "a label in the configuration" apply "$M1" "$M2" "$M3" "$W1" 'w2={role="worker",labels={disk="ssd"}}'
+	equal "a label in the configuration: in place" 'join-node w2' "$(acted)"
+	plan_is_empty "a label in the configuration"
+	succeeds "two nodes less" apply "$M1" "$W1" "$W2"
+	plan_is_empty "two nodes less"
+	succeeds "back" again
+	equal "back: nobody else runs anything" \
+		'join-node m2,join-node m3,machine-up m2,machine-up m3,prepare-node m2,prepare-node m3' "$(acted)"
+	plan_is_empty "back"
+	ids_are_right "back"
+	succeeds "a machine replaced" apply "$M1" "$M2" "$M3" "$W1" 'w2={role="worker",machine="2"}'
+	plan_is_empty "a machine replaced"
+	ids_are_right "a machine replaced"
+	succeeds "first manager replaced" apply 'm1={role="manager",machine="2"}' "$M2" "$M3" "$W1" "$W2"
+	plan_is_empty "first manager replaced"
+	ids_are_right "first manager replaced"
+}
+
+test_unreachable() {
+	by_hand w1 '.availability = "drain"'
+	export STUB_REACHABLE=false
+	succeeds "out of reach: apply" apply 'm1={role="manager",machine="2"}' "$M2" "$M3" "$W1" "$W2"
+	equal "out of reach: nothing is taken for drift" '' "$(acted)"
+	succeeds "out of reach: destroy" destroy
+	equal "out of reach: the state is empty" '' "$("$TF" -chdir="$CLUSTER" state list)"
+	unset STUB_REACHABLE
+}
+
+test_birth() {
+	succeeds "birth" again
+	before "birth: asked once there is a swarm" '^init-swarm' '^describe-swarm'
+	plan_is_empty "birth"
+	ids_are_right "birth"
+	succeeds "birth: destroy" destroy
+}
+
+# The file by which drain-swarm tells the leaves: gone when the last of them is.
+test_going_file() {
+	EXTRA=(-var "going_file=$TREE/going")
+	succeeds "going file" again
+	equal "going file: drain-swarm may make it" "\"$TREE/going\"" "$(tf show -json | jq -c '[.. | objects | select(.name? == "drain") | .values.input.query.going_file][0]')"
+	touch "$TREE/going"
+	export STUB_FAIL='drain-and-remove w1'
+	refused "going file: a destroy that fails" destroy
+	check "going file: stays for the next destroy" test -e "$TREE/going"
+	unset STUB_FAIL
+	succeeds "going file: destroy" destroy
+	check "going file: is gone" test ! -e "$TREE/going"
+}
+
+set_up
+test_off
+test_on
+test_put_back
+test_left_alone
+test_growth
+test_unreachable
+test_birth
+test_going_file
+finish
