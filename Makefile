@@ -177,6 +177,16 @@ check-scaleway: ## run the suite of check that is about Scaleway
 module-readme: ## write the tables of the modules' READMEs anew
 	scripts/module-readme
 
+# Of `make soak`: rounds, and what draws them
+RUNS ?= 500
+SEED ?= 1
+
+.PHONY: soak
+soak: ## kill everything at every step of a swarm's life (RUNS=500 SEED=1)
+	@scripts/install-deps
+	@$(BUILD_ALL)
+	@tests/kill/soak $(RUNS) $(SEED)
+
 .PHONY: lint
 lint: ## check the sources without running anything
 	@scripts/check-layers
