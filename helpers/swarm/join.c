@@ -17,6 +17,8 @@
 /* How long other managers get to confirm what a manager says of itself. */
 #define CONFIRM_MS 5000
 #define AGAIN_MS 1000
+/* How long a manager is asked for a node that is not Ready, until the node is. */
+#define READY_MS 20000
 /* A node is Down 12 s after its last word (swarmkit's heartbeat). */
 #define STALE_MS 20000
 
@@ -171,12 +173,13 @@ static int make_as_wanted(const struct swarm_join_want *want,
 {
 	struct docker_node_want spec = { .availability = want->availability,
 					 .labels = want->labels };
+	struct deadline soon = deadline_within(d, READY_MS);
 	struct docker_node n = { 0 };
 
 	if (swarm_going_clear(manager, d, e) ||
 	    set_role(want, manager, host, node_id, d, e) ||
 	    docker_node_update(manager, node_id, &spec, NULL, d, e) ||
-	    swarm_member_wait_ready(manager, node_id, want->role, d, e) ||
+	    swarm_member_wait_ready(manager, node_id, want->role, &soon, e) ||
 	    remove_stale(manager, node_id, d, e) ||
 	    read_ready(manager, node_id, want->role, &n, d, e))
 		return -1;
@@ -212,9 +215,11 @@ int swarm_join(const struct swarm_join_want *want, struct swarm_joined *out,
 	       const struct deadline *d, struct err *e)
 {
 	/* A connection that broke half-way: the host rebooted, the manager that
-	 * was asked died. What has been done is found again. */
+	 * was asked died. Or the node does not become Ready, because its engine
+	 * has given up. What has been done is found again. */
 	while (join_once(want, out, d, e)) {
-		if (e->kind != ERR_UNREACHABLE || deadline_left_ms(d) < AGAIN_MS)
+		if ((e->kind != ERR_UNREACHABLE && e->kind != ERR_DEADLINE) ||
+		    deadline_left_ms(d) < AGAIN_MS)
 			return -1;
 		log_note("%s; looking again", e->msg);
 		if (deadline_pause(d, AGAIN_MS))
