@@ -12,9 +12,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FIND_MANAGER_MS 20000
+/* A manager that has lost its leader says so after 20 s, when an election that
+ * it was asked in the middle of is over too. */
+#define FIND_MANAGER_MS 30000
 #define LOOK_AGAIN_MS 500
 #define AGAIN_MS 1000
+#define ELECTIONS 2 /* that may come in between; without a quorum there is no end */
 /* How long a host that the swarm has no entry of gets to answer. */
 #define GONE_MS 30000
 /* The same for one that the swarm sees alive, if a third of the whole time is
@@ -147,6 +150,20 @@ static int failed_but_dead(struct swarm_leaving *l,
 	return remove_dead(l, id, outcome, d, e);
 }
 
+/* The node is a manager of a swarm that has lost its quorum. */
+static int without_leader(struct swarm_leaving *l, bool *going, struct err *e)
+{
+	*going = l->going_unheard;
+	if (!*going)
+		return err_set(e, ERR_REFUSED, "the swarm has lost its quorum, and this "
+			       "manager has one of the last copies of its state; "
+			       "bring other managers back, or destroy the whole "
+			       "swarm");
+	log_warn("the swarm has no leader and cannot be asked; leaving all the same, "
+		 "since the whole swarm goes");
+	return 0;
+}
+
 /* Asks the swarm, or the node as one of its managers, for the mark. */
 static int is_going(struct swarm_leaving *l, bool *going,
 		    const struct deadline *d, struct err *e)
@@ -155,14 +172,13 @@ static int is_going(struct swarm_leaving *l, bool *going,
 		l->other.engine ? l->other.engine : l->info.manager ? l->node : NULL;
 
 	*going = false;
+	if (manager == l->node && !l->info.cluster_id[0])
+		return without_leader(l, going, e);
 	if (!manager || !swarm_going_read(manager, going, d, e))
 		return 0;
-	if (e->kind != ERR_NO_LEADER || !l->going_unheard)
-		return -1;
-	log_warn("the swarm has no leader and cannot be asked (%s); leaving all the "
-		 "same, since the whole swarm goes", e->msg);
-	*going = true;
-	return 0;
+	if (e->kind == ERR_NO_LEADER && l->going_unheard)
+		return without_leader(l, going, e);
+	return -1;
 }
 
 static int check_identity(const struct swarm_leaving *l, struct err *e)
@@ -263,7 +279,9 @@ static int leave_once(const struct swarm_leave_want *want,
 	ret = leave(&l, o, outcome, d, e);
 	so_far->again = ret &&
 			((e->kind == ERR_UNREACHABLE && !l.given_up) ||
-			 (e->kind == ERR_NOT_MANAGER && l.other.engine));
+			 e->kind == ERR_NO_LEADER ||
+			 (l.other.engine && /* which has left meanwhile */
+			  (e->kind == ERR_NOT_MANAGER || e->kind == ERR_BUSY)));
 	if (l.has_left && l.info.node_id[0])
 		memcpy(so_far->left_id, l.info.node_id, sizeof(so_far->left_id));
 	docker_close(l.node);
@@ -275,13 +293,15 @@ int swarm_leave(const struct swarm_leave_want *want,
 		enum swarm_leave_outcome *outcome, const struct deadline *d,
 		struct err *e)
 {
+	unsigned elections = 0;
 	struct swarm_leave_want w = *want;
 	struct so_far so_far = { 0 };
 
 	/* The host rebooted, the manager that was asked died, or has left too by
-	 * now. What has been done is found again. */
+	 * now, or the leader went. What has been done is found again. */
 	while (leave_once(&w, outcome, &so_far, d, e)) {
-		if (!so_far.again || deadline_left_ms(d) < AGAIN_MS)
+		if (!so_far.again || deadline_left_ms(d) < AGAIN_MS ||
+		    (e->kind == ERR_NO_LEADER && ++elections > ELECTIONS))
 			return -1;
 		if (*so_far.left_id)
 			w.node_id = so_far.left_id;

@@ -106,6 +106,20 @@ static bool collect(struct search *s, struct swarm_manager *out, size_t *which)
 	return false;
 }
 
+/* Names the one that is asked, unless it is the first that could be. */
+static void say_which(const struct search *s, const struct swarm_manager *m,
+		      size_t which)
+{
+	size_t first = 0;
+
+	while (first < which && same_place(&s->managers->list[first], s->skip))
+		first++;
+	if (which != first)
+		log_note("asking manager %s (%s)", docker_label(m->engine),
+			 s->why.len ? buf_str(&s->why) : "those named before it "
+			 "have not answered yet");
+}
+
 static int search(struct search *s, struct swarm_manager *out,
 		  const struct deadline *d, struct err *e)
 {
@@ -114,9 +128,7 @@ static int search(struct search *s, struct swarm_manager *out,
 	while (begin_next(s, d) || s->under_way) {
 		wait_for_any(s, d, s->next < s->managers->count);
 		if (collect(s, out, &which)) {
-			if (which && s->why.len)
-				log_note("asking manager %s (%s)",
-					 docker_label(out->engine), buf_str(&s->why));
+			say_which(s, out, which);
 			return 0;
 		}
 		if (!deadline_left_ms(d) && !s->under_way)
