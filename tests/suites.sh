@@ -72,7 +72,9 @@ compiles() {
 	check "$name" make -s -j "$JOBS" -k WERROR=1 "BUILD=build/check/$name" "BIN=build/check/$name/bin" "$@"
 }
 
-suite_gcc() { compiles gcc CC=gcc CFLAGS='-O2 -g -fanalyzer' all units; }
+# The analyzer takes memory behind a header of our own (base/secret.c) for lost; leaks are
+# for the sanitizers to find.
+suite_gcc() { compiles gcc CC=gcc CFLAGS='-O2 -g -fanalyzer -Wno-analyzer-malloc-leak' all units; }
 suite_clang() { compiles clang CC=clang all units; }
 
 suite_lint() {
