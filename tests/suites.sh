@@ -15,6 +15,8 @@ lab          600
 install      900  packages
 terraform    900  external scaleway tflint
 integration  1800
+hosts        1200 newer
+secrets      600  external
 kill         600  external
 e2e          1800 external
 scaleway     1800 external scaleway
@@ -99,6 +101,8 @@ suite_lab() { scripts_of lab; }
 suite_install() { scripts_of install; }
 suite_terraform() { program tests/terraform/check.sh tests/terraform/check.sh; }
 suite_integration() { scripts_of integration; }
+suite_hosts() { scripts_of hosts; }
+suite_secrets() { scripts_of secrets; }
 suite_kill() { scripts_of kill; }
 suite_e2e() { scripts_of e2e; }
 suite_scaleway() { scripts_of scaleway; }

@@ -121,7 +121,7 @@ body_of() { sed '/^-----/d' "$1" | sed -n '4,$p' | awk -v name="$2" 'length > 20
 # The 32 bytes that an Ed25519 key is made of: they follow the second "ssh-ed25519", the
 # public key and two lengths (PROTOCOL.key).
 seed_of() {
-	sed '/^-----/d' "$1" | base64 -d | xxd -p -c 0 |
+	sed '/^-----/d' "$1" | base64 -d | od -An -v -t x1 | tr -d ' \n' |
 		sed 's/.*7373682d6564323535313900000020.\{64\}00000040\(.\{64\}\).*/seed\thex:\1/'
 }
 
