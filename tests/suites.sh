@@ -10,7 +10,7 @@ clang        300
 lint         300
 unit         300
 helper       300
-runner       120
+runner       300
 lab          600
 install      900  packages
 terraform    900  external scaleway tflint
