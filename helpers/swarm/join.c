@@ -14,7 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How long other managers get to confirm what a manager says of itself. */
+/* How long other managers get to confirm what a manager says of itself, and to
+ * answer before the host has been heard. */
 #define CONFIRM_MS 5000
 #define AGAIN_MS 1000
 /* How long a manager is asked for a node that is not Ready, until the node is. */
@@ -37,30 +38,21 @@ static int same_swarm(const struct docker_info *host,
  * another one answers and is of another swarm. */
 static int confirm_manager(const struct swarm_join_want *want,
 			   const struct docker_info *host,
-			   struct swarm_manager *m, const struct deadline *d,
+			   const struct swarm_manager *m, const struct err *none,
 			   struct err *e)
 {
-	struct deadline soon = deadline_within(d, CONFIRM_MS);
-	struct err none;
-
-	if (swarm_manager_find(m, &want->managers, want->host, SWARM_MANAGER,
-			       &soon, &none)) {
-		if (none.kind == ERR_HOST_KEY || none.kind == ERR_AUTH)
-			log_warn("no other manager could be asked: %s", none.msg);
+	if (!m->engine) {
+		if (none->kind == ERR_HOST_KEY || none->kind == ERR_AUTH)
+			log_warn("no other manager could be asked: %s", none->msg);
 		return 0;
 	}
 	return want->leave_other ? 0 : same_swarm(host, m, e);
 }
 
 static int find_manager(const struct swarm_join_want *want,
-			struct docker_engine *host,
-			const struct docker_info *info, struct swarm_manager *m,
-			const struct deadline *d, struct err *e)
+			struct swarm_manager *m, const struct deadline *d,
+			struct err *e)
 {
-	struct err not_one;
-
-	if (!swarm_opening_is_manager(docker_label(host), info, &not_one))
-		return confirm_manager(want, info, m, d, e);
 	if (!swarm_manager_find(m, &want->managers, want->host,
 				SWARM_MANAGER_PATIENT, d, e))
 		return 0;
@@ -69,6 +61,29 @@ static int find_manager(const struct swarm_join_want *want,
 			       "no other host to join; run init-swarm first, or "
 			       "name a manager");
 	return -1;
+}
+
+/* Connects to the host and to a manager side by side: each connection takes
+ * longer than all that is asked over it. m->engine stays NULL when the host
+ * is a manager and no other one answers. */
+static int connect_both(const struct swarm_join_want *want,
+			struct docker_engine **host, struct docker_info *info,
+			struct swarm_manager *m, const struct deadline *d,
+			struct err *e)
+{
+	struct deadline soon = deadline_within(d, CONFIRM_MS);
+	struct err none = { 0 }, not_one;
+	struct swarm_opening *o;
+
+	if (swarm_opening_start(&o, want->host, SWARM_ANY_ENGINE, d, e))
+		return -1;
+	swarm_manager_find(m, &want->managers, want->host, SWARM_MANAGER, &soon,
+			   &none);
+	if (swarm_opening_finish(o, host, info, e))
+		return -1;
+	if (!swarm_opening_is_manager(docker_label(*host), info, &not_one))
+		return confirm_manager(want, info, m, &none, e);
+	return m->engine ? 0 : find_manager(want, m, d, e);
 }
 
 static int set_role(const struct swarm_join_want *want,
@@ -98,19 +113,17 @@ static int remove_stale_once(struct docker_engine *manager, const char *node_id,
 			     struct err *e)
 {
 	struct docker_nodes nodes = { 0 };
-	const struct docker_node *own = NULL;
+	struct docker_node own = { 0 };
 	int ret = -1;
 
 	*waiting = '\0';
-	if (docker_nodes_list(manager, &nodes, d, e))
-		return -1;
-	for (size_t i = 0; i < nodes.count; i++)
-		if (!strcmp(nodes.list[i].id, node_id))
-			own = &nodes.list[i];
-	for (size_t i = 0; own && i < nodes.count; i++) {
+	if (docker_node_read(manager, node_id, &own, d, e) ||
+	    docker_nodes_named(manager, own.hostname, &nodes, d, e))
+		goto out;
+	for (size_t i = 0; i < nodes.count; i++) {
 		const struct docker_node *n = &nodes.list[i];
 
-		if (!swarm_member_is_namesake(n, node_id, own->addr, own->hostname))
+		if (!swarm_member_is_namesake(n, node_id, own.addr, own.hostname))
 			continue;
 		if (strcmp(n->state, "down")) {
 			snprintf(waiting, 32, "%s", n->id);
@@ -123,6 +136,7 @@ static int remove_stale_once(struct docker_engine *manager, const char *node_id,
 	ret = 0;
 out:
 	docker_nodes_free(&nodes);
+	docker_node_free(&own);
 	return ret;
 }
 
@@ -198,8 +212,7 @@ static int join_once(const struct swarm_join_want *want, struct swarm_joined *ou
 	struct docker_info info;
 	int ret = -1;
 
-	if (docker_open(&host, want->host, d, e) || docker_info(host, &info, d, e) ||
-	    find_manager(want, host, &info, &m, d, e))
+	if (connect_both(want, &host, &info, &m, d, e))
 		goto out;
 	if (m.engine && swarm_enter(want, host, &info, &m, d, e))
 		goto out;

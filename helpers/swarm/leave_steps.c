@@ -16,6 +16,15 @@ static struct docker_engine *manager_of(struct swarm_leaving *l)
 	return l->other.engine ? l->other.engine : l->node;
 }
 
+/* An ID decides alone, so that the whole list is not needed. */
+static int read_entry(const struct swarm_leaving *l, bool *found,
+		      struct docker_node *n, const struct deadline *d,
+		      struct err *e)
+{
+	*found = !docker_node_read(l->other.engine, l->want->node_id, n, d, e);
+	return *found || e->kind == ERR_NOT_FOUND ? 0 : -1;
+}
+
 int swarm_leave_find_entry(const struct swarm_leaving *l, bool *found,
 			   struct docker_node *n, const struct deadline *d,
 			   struct err *e)
@@ -28,6 +37,8 @@ int swarm_leave_find_entry(const struct swarm_leaving *l, bool *found,
 	int ret = -1;
 
 	*found = false;
+	if (id.node_id && *id.node_id)
+		return read_entry(l, found, n, d, e);
 	if (docker_nodes_list(l->other.engine, &nodes, d, e))
 		return -1;
 	e->kind = ERR_NONE;
@@ -52,7 +63,7 @@ static int check_quorum(struct swarm_leaving *l, const struct deadline *d,
 	struct docker_nodes nodes = { 0 };
 	int ret;
 
-	if (docker_nodes_list(manager_of(l), &nodes, d, e))
+	if (docker_nodes_managers(manager_of(l), &nodes, d, e))
 		return -1;
 	ret = swarm_quorum_allows(&nodes, l->info.node_id, e);
 	docker_nodes_free(&nodes);

@@ -199,7 +199,7 @@ static int ask_quorum(struct docker_engine *manager, const char *node_id,
 	struct docker_nodes nodes = { 0 };
 	int ret;
 
-	if (docker_nodes_list(manager, &nodes, d, e))
+	if (docker_nodes_managers(manager, &nodes, d, e))
 		return -1;
 	ret = swarm_quorum_allows(&nodes, node_id, e);
 	docker_nodes_free(&nodes);
