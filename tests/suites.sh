@@ -51,11 +51,11 @@ program() {
 	fi
 }
 
-# Every executable script of a folder of tests
+# Every test of a folder; the other scripts there are what they share.
 scripts_of() {
 	local script
-	for script in "tests/$1"/*.sh; do
-		[ ! -x "$script" ] || program "$script" "$script"
+	for script in "tests/$1"/test-*.sh; do
+		program "$script" "$script"
 	done
 }
 
