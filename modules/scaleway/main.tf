@@ -62,10 +62,10 @@ module "swarm" {
 
   # Nothing that a leave goes through may go before it.
   network = [
-    scaleway_vpc_private_network.this,
-    scaleway_vpc_gateway_network.this,
-    terraform_data.bastion_known_host,
-    scaleway_instance_security_group.node,
-    scaleway_instance_ip.node,
+    scaleway_vpc_private_network.this[*].id,
+    scaleway_vpc_gateway_network.this[*].id,
+    terraform_data.bastion_known_host[*].id,
+    scaleway_instance_security_group.node.id,
+    values(scaleway_instance_ip.node)[*].id,
   ]
 }

@@ -47,8 +47,7 @@ copy_tree() {
 	mkdir -p "$TREE"
 	cp -R "$ROOT/modules" "$ROOT/terraform" "$ROOT/scripts" "$TREE/"
 	ln -s "$ROOT/bin" "$TREE/bin"
-	find "$TREE" -name .terraform -prune -exec rm -rf {} +
-	find "$TREE" \( -name '.terraform.lock.hcl' -o -name '*.tfstate*' -o -name '*.tfvars' \) -exec rm -f {} +
+	find "$TREE" \( -name '.terraform*' -o -name '*.tfstate*' -o -name '*.tfvars' \) -prune -exec rm -rf {} +
 }
 
 finish_cloud() {

@@ -11,7 +11,9 @@ test_classic() {
 	init tests/scaleway/classic
 	workspace classic
 	# As such configurations do: the agent's key, and the helper on the PATH.
-	eval "$(ssh-agent -a "$WORK/agent")" >/dev/null
+	# It must not hold the pipe whose end tells the rig to end.
+	eval "$(ssh-agent -a "$WORK/agent" {RIG_IN}>&-)" >/dev/null
+	STARTED+=("$SSH_AGENT_PID")
 	ssh-add -q "$WORK/key"
 	export PATH=$ROOT/bin:$PATH HOME=$WORK/home
 	mkdir -m 0700 "$HOME"
@@ -27,12 +29,6 @@ test_classic() {
 	nothing_left "classic"
 }
 
-stop_agent() {
-	[ -z "${SSH_AGENT_PID-}" ] || kill "$SSH_AGENT_PID" || true
-	clean_up
-}
-
 begin
-trap stop_agent EXIT
 test_classic
 finish

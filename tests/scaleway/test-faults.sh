@@ -16,11 +16,11 @@ BASE=(
 fault() { ask POST /_fake/faults "$(jq -n --arg method "$1" --arg path "$2" '{$method, $path, status: '"$3"', times: '"$4"'}')"; }
 
 test_refusals() {
-	fails "an even number of managers" "manager_count is 2; use 1, 3, 5 or 7" -- "${BASE[@]}" -var manager_count=2
-	fails "port 0" "use ports from 1 to 65535" -- "${BASE[@]}" -var 'ingress_ports=[{port=0}]'
-	fails "the Docker API for everybody" "the Docker API is reached over SSH" -- "${BASE[@]}" -var 'ingress_ports=[{port=2375}]'
-	SCW_SECRET_KEY=00000000-0000-4000-8000-000000000000 fails "wrong credentials" "denied" -- "${BASE[@]}"
-	fails "a type that the zone does not have" "could not find a server type associated with PRO2-S in zone nl-ams-1" -- \
+	fails apply "an even number of managers" "manager_count is 2; use 1, 3, 5 or 7" -- "${BASE[@]}" -var manager_count=2
+	fails apply "port 0" "use ports from 1 to 65535" -- "${BASE[@]}" -var 'ingress_ports=[{port=0}]'
+	fails apply "the Docker API for everybody" "the Docker API is reached over SSH" -- "${BASE[@]}" -var 'ingress_ports=[{port=2375}]'
+	SCW_SECRET_KEY=00000000-0000-4000-8000-000000000000 fails apply "wrong credentials" "denied" -- "${BASE[@]}"
+	fails apply "a type that the zone does not have" "could not find a server type associated with PRO2-S in zone nl-ams-1" -- \
 		"${BASE[@]}" -var zone=nl-ams-1 -var manager_type=PRO2-S
 	OPTIONS=("${BASE[@]}" -var zone=nl-ams-1 -var manager_type=PRO2-S)
 	destroy "what was made before that goes"
@@ -29,7 +29,7 @@ test_refusals() {
 
 test_api_faults() {
 	fault POST '/servers$' 500 100
-	fails "the API answers 500" "500" -- "${BASE[@]}"
+	fails apply "the API answers 500" "500" -- "${BASE[@]}"
 	ask DELETE /_fake/faults
 	fault POST '/servers$' 429 2
 }
@@ -44,7 +44,7 @@ release_when_starting() {
 is_starting() { [ "$(state '.server[0].state')" = '"starting"' ]; }
 
 test_user_data() {
-	fails "user data that fails" "scwf-manager-1" "it failed while installing Docker" "99.1.1 is not in" -- \
+	fails apply "user data that fails" "scwf-manager-1" "it failed while installing Docker" "99.1.1 is not in" -- \
 		"${BASE[@]}" -var docker_version=99.1.1
 	ask POST /_fake/holds '{"name": "scwf-manager-1"}'
 	release_when_starting &
@@ -55,11 +55,14 @@ test_user_data() {
 }
 
 test_no_way_in() {
-	fails "a key that the project does not have" "scwf-worker-1" -- "${BASE[@]}" -var worker_count=1 \
+	fails apply "a key that the server does not have" "scwf-worker-1" -- "${BASE[@]}" -var worker_count=1 \
 		-var "ssh={private_key=\"$WORK/stranger\"}" -var 'timeouts={prepare="10s"}'
 }
 
 begin
+# Nobody's key is in the project: the servers get the given one only.
+ask DELETE "/iam/v1alpha1/ssh-keys/$(state '.key[0].id' | tr -d '"')"
+BASE+=(-var "ssh_keys=[\"$(cat "$WORK/key.pub")\"]")
 init terraform/scaleway
 workspace scwf
 test_refusals

@@ -49,14 +49,14 @@ test_birth() {
 	empty_plan "birth: the next plan is empty"
 }
 
-only_private() { ! nodes $M | tr ',' '\n' | grep -v ' 10\.207\.1\.'; }
+only_private() { ! nodes $M | grep -v ' 10\.207\.1\.'; }
 no_token() { ! grep -rq SWMTKN "$DIR/terraform.tfstate.d" "$WORK/apply"; }
 
 # closed PORT: no node lets this in on its public address
 closed() {
 	local address
 	for address in $(state '.ip[].address' | tr -d '"'); do
-		! timeout 2 bash -c "exec 3<>/dev/tcp/$address/$1" 2>/dev/null || return 1
+		! reaches "$address" "$1" || return 1
 	done
 }
 
@@ -116,26 +116,24 @@ test_second_cluster() {
 
 none_of_second() { [[ $(has_power) != *scwb* ]]; }
 
-# A server that is lost and one that is replaced, in one apply
+# A server that is lost, and one that becomes another type, in one apply
 test_repair() {
 	local before
 	before=$(server_of scwa-worker-1)
 	ask DELETE /_fake/servers/scwa-manager-3
 	check "repair: a server is lost" within 20 lost
-	apply "repair: the next apply, which replaces another one" "${OPTIONS[@]}" \
-		-replace 'module.scaleway.scaleway_instance_server.node["scwa-worker-1"]'
-	check "repair: the replaced one is another server" [ "$before" != "$(server_of scwa-worker-1)" ]
+	apply "repair: the next apply, which makes workers of another type" "${BASE[@]}" "${COUNTS[@]}" -var worker_type=DEV1-M
+	check "repair: another type is another server" [ "$before" != "$(server_of scwa-worker-1)" ]
 	equal "repair: the dead node was removed and all are back" "$M=manager=ready scwa-manager-2=manager=ready scwa-manager-3=manager=ready scwa-worker-1=worker=ready" "$(names_of $M)"
-	OPTIONS=("${BASE[@]}" "${COUNTS[@]}")
 	empty_plan "repair: the next plan is empty"
 }
 
 lost() { [[ $(has_power) != *scwa-manager-3* ]]; }
 
 test_destroy() {
-	watch_ends scwa-worker-1
+	watch_ends $M
 	destroy "destroy"
-	check "destroy: tasks ended by themselves" ended_well scwa-worker-1
+	check "destroy: tasks ended by themselves" ended_well $M
 	leaves_first "destroy"
 	nothing_left "destroy"
 	check "destroy: known_hosts is gone too" [ ! -e "$DIR/.swarm/scwa.known_hosts" ]

@@ -7,7 +7,6 @@ set -euo pipefail
 
 M=scwp-manager-1
 
-reaches() { timeout 3 bash -c "exec 3<>/dev/tcp/$1/$2" 2>"$WORK/reach"; }
 reaches_not() { ! reaches "$@"; }
 bastion() { state '.ip[0].address' | tr -d '"'; }
 
@@ -18,7 +17,7 @@ jump() {
 		"root@$1" hostname
 }
 
-address_of() { nodes $M | tr ',' '\n' | awk -v name="$1" '$1 == name { print $4 }'; }
+address_of() { nodes $M | awk -v name="$1" '$1 == name { print $4 }'; }
 
 test_private() {
 	local node
@@ -28,7 +27,7 @@ test_private() {
 	equal "private: both nodes are ready" "$M=manager=ready scwp-worker-1=worker=ready" "$(names_of $M)"
 	check "private: the swarm listens where it was told to" on $M sh -c 'docker info --format "{{.Swarm.RemoteManagers}} {{.Swarm.Cluster.DataPathPort}}" | grep ":2400}\] 7789"'
 	equal "private: the only public address is the gateway's" '[1,1]' "$(state '[(.ip | length), (.gateway | length)]')"
-	for node in $(nodes $M | tr ',' '\n' | awk '{ print $4 }'); do
+	for node in $(nodes $M | awk '{ print $4 }'); do
 		check "private: $node is not reached directly" reaches_not "$node" 22
 	done
 	equal "private: it is through the bastion, with both keys known" scwp-worker-1 "$(jump "$(address_of scwp-worker-1)")"
