@@ -2,8 +2,9 @@
 import json
 import os
 
-from faults import ON_ONE, SshWatch
+from faults import ON_ONE
 from hosts import SOCKET
+from run import SshWatch
 
 LABELS = {"zone": "a"}
 

@@ -8,7 +8,6 @@ hosts (wanted.py). What was hit how often is printed as a table. The same seed
 draws the same faults. Needs namespaces of its own: tests/kill/soak makes them.
 """
 import argparse
-import collections
 import itertools
 import os
 import random
@@ -16,77 +15,18 @@ import sys
 import tempfile
 import time
 
-from faults import ON_ONE, Run, Shot, World
+from faults import Shot, World
 from hosts import Hosts, lab
 from life import Life
-from proxy import PHASES, Proxy
+from proxy import Proxy
+from run import Run
+from tally import Tally, read_cases
 from terraform import TerraformLife
 from wanted import Secrets, problems
 import work
 
 LIVES = (TerraformLife, Life, Life)
 AGAIN = 0.2  # how often the second run gets a fault too
-ENOUGH = 3   # how often a step has to be seen before it has to be hit
-
-
-class Tally:
-    """Which step was seen and hit how often, by what, and how rounds ended."""
-
-    def __init__(self):
-        self.seen = collections.Counter()
-        self.at_most = collections.defaultdict(int)  # (command, step): how often in a run
-        self.seconds = {}  # command: how long a run of it took
-        self.hits = collections.defaultdict(collections.Counter)  # step: {fault: times}
-        self.tried = collections.Counter()
-        self.rounds, self.right, self.missed = 0, 0, 0
-
-    def learn(self, command, run):
-        if command.anytime:
-            run.steps.append(command.anytime)
-        for step, times in collections.Counter(run.steps).items():
-            key = (command.like, step)
-            self.at_most[key] = max(times, self.at_most[key])
-        self.seen.update(set(run.steps))
-        if not run.shot:
-            self.seconds[command.like] = run.seconds
-
-    def hit(self, shot):
-        self.hits[shot.step][shot.fault] += 1
-
-    def draw(self, world, command, rng):
-        """A shot at the step that was tried least, with the fault that it had least."""
-        steps = sorted(s for c, s in self.at_most if c == command.like)
-        if not steps:
-            return None
-        step = min(steps, key=lambda s: (self.tried[s], rng.random()))
-        self.tried[step] += 1
-        if step == command.anytime:
-            command.seconds = self.seconds[command.like]
-            return Shot(world, step, 1, "at", "kill-all")
-        faults = [f for f in command.faults if f != "half" or " ssh" not in step]
-        fault = min(faults, key=lambda f: (self.hits[step][f], rng.random()))
-        phase = "at" if " ssh" in step else "after" if fault == "half" else rng.choice(PHASES)
-        most = self.at_most[(command.like, step)]
-        return Shot(world, step, rng.randint(1, min(most, 4)), phase, fault)
-
-    def never_hit(self):
-        return sorted(s for s, n in self.seen.items() if n >= ENOUGH and not self.hits[s])
-
-    def table(self):
-        faults = list(dict.fromkeys(ON_ONE + ("kill-all",)))
-        width = max(map(len, self.seen), default=10) + 2
-        yield "".join([" " * width, "seen".rjust(6)] + [f.rjust(9) for f in faults] + ["all".rjust(6)])
-        for step in sorted(self.seen):
-            h = self.hits[step]
-            yield "".join([step.ljust(width), str(self.seen[step]).rjust(6)] +
-                          [str(h[f] or "-").rjust(9) for f in faults] + [str(sum(h.values())).rjust(6)])
-
-
-def read_cases():
-    """What has gone wrong once: (command, step, phase, fault) of each."""
-    with open(os.path.join(os.path.dirname(__file__), "cases"), encoding="ascii") as f:
-        lines = [line.strip() for line in f]
-    return [[part.strip() for part in line.split("|")] for line in lines if line and line[0] != "#"]
 
 
 class Soak:
@@ -95,7 +35,8 @@ class Soak:
         self.world = World(hosts, Proxy(hosts))
         self.rng = random.Random(options.seed)
         self.tally, self.secrets = Tally(), Secrets()
-        self.log, self.failed, self.cases = [], 0, read_cases()
+        self.log, self.heard, self.wanted = [], "", None  # of this life
+        self.failed, self.cases = 0, read_cases()
 
     def say(self, text):
         if self.options.verbose:
@@ -115,10 +56,9 @@ class Soak:
             command.name, " (%s)" % shot if shot else "", command.host.name if command.host else "all",
             run.code, run.said))
         self.secrets.learn(self.wanted)
-        bad = [] if command.executable == "fetch-tokens" else self.secrets.leaks("its output", run.said)
-        if run.code == "hung":
-            bad.append("%s hung" % command.name)
-        return run, bad + command.claims(run)
+        if command.executable != "fetch-tokens":
+            self.heard += run.said
+        return run, command.claims(run) + (["it hung"] if run.code == "hung" else [])
 
     def round(self, command, shots):
         """The command with each of the faults, then without; what is wrong then."""
@@ -133,7 +73,8 @@ class Soak:
         run, more = self.run(command, None)
         if run.code != 0:
             bad.append("without a fault it ended with %s" % run.code)
-        return bad + more + problems(self.wanted) + self.secrets.in_files(self.hosts.work)
+        return (bad + more + problems(self.wanted) + self.secrets.leaks("what was said", self.heard) +
+                self.secrets.in_files(self.hosts.work))
 
     def shots(self, command):
         """Those of the first case for this command, else what is drawn."""
@@ -152,7 +93,7 @@ class Soak:
 
     def life(self, kind, with_faults):
         """False when it went wrong and was given up."""
-        self.log = []
+        self.log, self.heard = [], ""
         life = kind(self.hosts, self.rng)
         self.wanted = life.wanted
         for command in life.commands():

@@ -11,9 +11,10 @@ import socket
 import struct
 import subprocess
 
-from faults import ON_TERRAFORM, fire_sometime
+from faults import ON_TERRAFORM
 from hosts import ROOT, SOCKET
 from life import LABELS, Wanted
+from run import fire_sometime
 
 PROGRAM = os.environ.get("TF", "terraform")
 
@@ -52,7 +53,7 @@ def _group(leader):
 class Terraform:
     """One apply or destroy of the workspace."""
 
-    most = 400
+    most = 150
     faults = ON_TERRAFORM
     executable, host, again = None, None, True
     anytime = "terraform: any moment"  # a step of every run
@@ -79,7 +80,7 @@ class Terraform:
         for pid, program in _group(self.run.process.pid):
             if inodes & _sockets(pid):
                 return "terraform, %s: %s" % (program, request), pid
-        return "terraform, an executable that has gone: " + request, 0
+        return None, 0  # it has gone
 
     watch = staticmethod(fire_sometime)
 
