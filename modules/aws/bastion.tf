@@ -115,6 +115,7 @@ resource "aws_instance" "bastion" {
 
   root_block_device {
     volume_type           = "gp3"
+    volume_size           = var.bastion.size
     encrypted             = true
     kms_key_id            = var.kms_key_id
     delete_on_termination = true

@@ -51,28 +51,32 @@ module "swarm" {
     bastion_host_key    = lookup(var.ssh.host_keys, local.bastion_name, null)
     host_keys           = { for name, key in var.ssh.host_keys : name => key if name != local.bastion_name }
   })
-  prepare          = module.user_data["manager"].prepare
-  swarm            = var.swarm
-  token_delivery   = var.token_delivery
-  drain_timeout    = var.drain_timeout
-  on_drain_timeout = var.on_drain_timeout
-  timeouts         = var.timeouts
-  helpers          = var.helpers
+  prepare               = module.user_data["manager"].prepare
+  swarm                 = var.swarm
+  token_delivery        = var.token_delivery
+  drain_timeout         = var.drain_timeout
+  on_drain_timeout      = var.on_drain_timeout
+  standalone_containers = var.standalone_containers
+  from_other_swarm      = var.from_other_swarm
+  detect_drift          = var.detect_drift
+  going_file            = var.going_file
+  timeouts              = var.timeouts
+  helpers               = var.helpers
 
   # Nothing that a leave goes through may go before it.
   network = [
-    aws_route.internet,
-    aws_route.nat,
-    aws_route_table_association.public,
-    aws_route_table_association.private,
-    aws_nat_gateway.this,
-    aws_vpc_security_group_ingress_rule.member,
-    aws_vpc_security_group_ingress_rule.bastion_to_node,
-    aws_vpc_security_group_ingress_rule.public,
-    aws_vpc_security_group_egress_rule.node,
-    aws_vpc_security_group_ingress_rule.bastion,
-    aws_vpc_security_group_egress_rule.bastion_to_node,
-    aws_instance.bastion,
-    terraform_data.bastion_known_host,
+    aws_route.internet[*].id,
+    values(aws_route.nat)[*].id,
+    values(aws_route_table_association.public)[*].id,
+    values(aws_route_table_association.private)[*].id,
+    values(aws_nat_gateway.this)[*].id,
+    values(aws_vpc_security_group_ingress_rule.member)[*].id,
+    values(aws_vpc_security_group_ingress_rule.public)[*].id,
+    values(aws_vpc_security_group_egress_rule.node)[*].id,
+    values(aws_vpc_security_group_ingress_rule.bastion)[*].id,
+    aws_vpc_security_group_ingress_rule.bastion_to_node[*].id,
+    aws_vpc_security_group_egress_rule.bastion_to_node[*].id,
+    aws_instance.bastion[*].id,
+    terraform_data.bastion_known_host[*].id,
   ]
 }

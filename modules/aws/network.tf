@@ -14,10 +14,10 @@ locals {
   # A sixteenth of the VPC each, the private ones from the middle on, so that none moves
   # when zones are added.
   public_cidr = {
-    for i, zone in local.zones : zone => length(var.public_cidrs) > 0 ? var.public_cidrs[i] : cidrsubnet(var.vpc_cidr, 4, i)
+    for i, zone in local.zones : zone => try(var.public_cidrs[i], cidrsubnet(var.vpc_cidr, 4, i))
   }
   private_cidr = {
-    for i, zone in local.zones : zone => length(var.private_cidrs) > 0 ? var.private_cidrs[i] : cidrsubnet(var.vpc_cidr, 4, 8 + i)
+    for i, zone in local.zones : zone => try(var.private_cidrs[i], cidrsubnet(var.vpc_cidr, 4, 8 + i))
     if local.is_private
   }
 

@@ -31,8 +31,8 @@ resource "aws_vpc_security_group_ingress_rule" "member" {
   referenced_security_group_id = aws_security_group.node.id
   description                  = each.value.description
   ip_protocol                  = each.value.protocol
-  from_port                    = contains(["tcp", "udp"], each.value.protocol) ? each.value.from : null
-  to_port                      = contains(["tcp", "udp"], each.value.protocol) ? each.value.to : null
+  from_port                    = contains(["tcp", "udp"], each.value.protocol) ? each.value.from : -1
+  to_port                      = contains(["tcp", "udp"], each.value.protocol) ? each.value.to : -1
   tags                         = merge(local.tags, { Name = "${var.cluster}-${each.key}" })
 }
 

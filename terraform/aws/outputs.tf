@@ -58,6 +58,11 @@ output "bastion" {
   value       = module.aws.bastion
 }
 
+output "node_ids" {
+  description = "Node name to ID in the swarm, with detect_drift; else null."
+  value       = module.aws.node_ids
+}
+
 output "docker_context" {
   description = "Command that makes the swarm a context of the local docker client; null without managers."
   value       = module.aws.docker_context

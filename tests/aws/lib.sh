@@ -6,7 +6,6 @@ LAB_NAME=aws
 PUBLIC=54.214.0.0/16         # where the fake takes public addresses from
 OPERATOR=54.214.0.1/32       # the address that network-up gives whoever runs terraform
 URL=http://127.0.0.1:4598
-IMAGE=ami-12c6146b           # any: a lab host is what boots
 # shellcheck source-path=SCRIPTDIR source=../cloud/lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/../cloud/lib.sh"
 
@@ -34,13 +33,19 @@ new_user() {
 	aws iam create_access_key "{\"UserName\":\"$1\"}" | jq -r '.AccessKey | .AccessKeyId, .SecretAccessKey'
 }
 
+# register NAME: an image of the account's, of which a lab host is what boots
+register() {
+	aws ec2 register_image "{\"Name\":\"$1\",\"Architecture\":\"x86_64\",\"RootDeviceName\":\"/dev/sda1\",\"VirtualizationType\":\"hvm\"}" |
+		jq -r .ImageId
+}
+
 # Terraform has the rights of the policy that users are told to have, and no others. The
 # fake asks nobody for rights before the two users are there.
 begin() {
 	local keys
 	begin_cloud
 	MOTO_EC2_LOAD_DEFAULT_AMIS=false INITIAL_NO_AUTH_ACTION_COUNT=6 \
-		"$PYTHON/moto_server" -H 127.0.0.1 -p "${URL##*:}" >"$WORK/moto.log" 2>&1 &
+		"$PYTHON/python" "$ROOT/tests/aws/fake" "${URL##*:}" >"$WORK/moto.log" 2>&1 &
 	STARTED+=("$!")
 	within 60 fake_answers || { failed "the fake AWS starts" "$WORK/moto.log"; exit 1; }
 	jq -n '{Version: "2012-10-17", Statement: [{Effect: "Allow", Action: "*", Resource: "*"}]}' >"$WORK/all.json"
@@ -51,6 +56,8 @@ begin() {
 	AWS_ACCESS_KEY_ID=$ADMIN_ID AWS_SECRET_ACCESS_KEY=$ADMIN_SECRET \
 		start_rig "$PYTHON/python" "$ROOT/tests/aws/rig" "$LAB_NAME" "$WORK/rig"
 	export AWS_ACCESS_KEY_ID=${keys[0]} AWS_SECRET_ACCESS_KEY=${keys[1]}
+	IMAGE=$(register "tests-amd64")
+	# shellcheck disable=SC2034 # the tests use it
 	COMMON=(-var "ssh_cidrs=[\"$OPERATOR\"]" -var "private_key=$WORK/key" -var "image={id=\"$IMAGE\",user=\"root\"}")
 }
 
@@ -61,6 +68,7 @@ example() {
 }
 
 # counts MANAGERS WORKERS: sets COUNTS
+# shellcheck disable=SC2034 # the tests use it
 counts() { COUNTS=(-var "manager_count=$1" -var "worker_count=$2"); }
 
 # ---- what the fake holds ----
@@ -113,7 +121,9 @@ nothing_left() {
 # ---- conditions ----
 
 # only_private NODE PREFIX: every node advertises an address that begins with this
-only_private() { ! nodes "$1" | awk -v prefix="$2" 'index($4, prefix) != 1' | grep -q .; }
+only_private() {
+	nodes "$1" | awk -v prefix="$2" '{ seen++ } index($4, prefix) != 1 { bad++ } END { exit !seen || bad }'
+}
 
 no_token() { ! grep -rqE 'SWMTKN' "$DIR/terraform.tfstate.d" "$WORK/apply"; }
 

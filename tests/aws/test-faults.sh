@@ -11,7 +11,6 @@ BASE=(
 	-var "ssh_cidrs=[\"$OPERATOR\"]" -var "public_key=$WORK/key.pub" -var "ssh={private_key=\"$WORK/key\"}"
 	-var zone_count=1 -var manager_count=1 -var worker_count=0
 )
-OURS=(-var "image={id=\"$IMAGE\",user=\"root\"}")
 
 test_user_data() {
 	fails apply "user data that fails: which node, which step, the end of its log" \
@@ -35,12 +34,6 @@ test_silence() {
 	equal "both are in the swarm" "$(ready $C 1 1)" "$(names_of $M)"
 	destroy "destroy"
 	nothing_left "destroy"
-}
-
-# What the cloud calls an image: NAME
-register() {
-	aws ec2 register_image "{\"Name\":\"$1\",\"Architecture\":\"x86_64\",\"RootDeviceName\":\"/dev/sda1\",\"VirtualizationType\":\"hvm\"}" |
-		jq -r .ImageId
 }
 
 test_image_by_name() {
@@ -68,6 +61,7 @@ pin_keys() {
 }
 
 begin
+OURS=(-var "image={id=\"$IMAGE\",user=\"root\"}")
 init terraform/aws
 workspace $C
 test_user_data

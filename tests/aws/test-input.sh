@@ -6,8 +6,6 @@ set -euo pipefail
 
 NET=(-var "ssh_cidrs=[\"$OPERATOR\"]")
 KEY=(-var "public_key=$WORK/key.pub")
-OURS=(-var "image={id=\"$IMAGE\",user=\"root\"}")
-GOOD=("${NET[@]}" "${KEY[@]}" "${OURS[@]}")
 
 refused() {
 	local name=$1 text=$2
@@ -53,13 +51,15 @@ test_names() {
 test_credentials() {
 	local id=$AWS_ACCESS_KEY_ID secret=$AWS_SECRET_ACCESS_KEY
 	AWS_SECRET_ACCESS_KEY=wrong
-	fails plan "a wrong secret key" "SignatureDoesNotMatch" -- "${GOOD[@]}"
+	fails plan "a wrong secret key" "validating provider credentials" -- "${GOOD[@]}"
 	unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
 	fails plan "no credentials" "No valid credential sources found" -- "${GOOD[@]}"
 	export AWS_ACCESS_KEY_ID=$id AWS_SECRET_ACCESS_KEY=$secret
 }
 
 begin
+OURS=(-var "image={id=\"$IMAGE\",user=\"root\"}")
+GOOD=("${NET[@]}" "${KEY[@]}" "${OURS[@]}")
 init terraform/aws
 workspace dev
 test_values

@@ -74,7 +74,7 @@ whole() { [ "$(replicas $M)" = 6/6 ]; }
 test_changes() {
 	local before
 	before=$(instances 'map(.InstanceId)')
-	OPTIONS=("${COMMON[@]}" "${COUNTS[@]}" -var 'image={id="ami-1e749f67",user="root"}')
+	OPTIONS=("${COMMON[@]}" "${COUNTS[@]}" -var "image={id=\"$(register other-amd64)\",user=\"root\"}")
 	empty_plan "another image: nothing to do for instances that run"
 	equal "another image: the instances are the same" "$before" "$(instances 'map(.InstanceId)')"
 }

@@ -17,8 +17,8 @@ check_folder() {
 # Nothing deprecated either, which the provider warns of
 no_warning() {
 	local said
-	said=$("$TF" -chdir="$TREE/$1" validate -no-color) && [[ $said != *Warning* ]] ||
-		{ printf '%s\n' "$said"; return 1; }
+	said=$("$TF" -chdir="$TREE/$1" validate -no-color 2>&1) || { printf '%s\n' "$said"; return 1; }
+	[[ $said != *Warning* ]] || { printf '%s\n' "$said"; return 1; }
 }
 
 # The exceptions stand, with their reasons, beside what they are for.

@@ -17,6 +17,7 @@ module "aws" {
   public_key    = "${var.private_key}.pub"
   image         = var.image
   pools         = var.pools
+  going_file    = "${path.root}/.swarm/${terraform.workspace}.going"
   ssh = {
     private_key = var.private_key
     known_hosts = "${path.root}/.swarm/${terraform.workspace}.known_hosts"
