@@ -208,6 +208,45 @@ lab: ## bring up a cluster on this machine to play with
 lab-destroy: ## take that cluster away
 	@scripts/play down
 
+# Linked into the executables it fails the calls of our own objects, which
+# sanitizers see; as a library those of every other library, too.
+FAULT_CALLS := malloc calloc read recv send socket socketpair pipe connect bind listen \
+	accept mkdir fstat getentropy poll write open fcntl pthread_create _exit main
+
+$(OUT)/faults/shim.o: tests/input/shim.c $(OUT)/.flags
+	@echo "  CC      $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -DFAULT_WRAP -c -o $@ $<
+
+$(OUT)/faults/%.so: tests/input/%.c $(OUT)/.flags
+	@echo "  LINK    $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -ldl
+
+$(HELPERS:%=$(OUT)/faults/%): $(OUT)/faults/%: $(OUT)/obj/helpers/%.o $(OUT)/faults/shim.o $(LIB)
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) $(FAULT_CALLS:%=-Wl$(comma)--wrap=%) -o $@ $< \
+		$(OUT)/faults/shim.o $(LIB) $(DEPS_LIBS) $(LDLIBS)
+
+.PHONY: faulty
+faulty: $(HELPERS:%=$(OUT)/faults/%) # executables whose calls can be made to fail
+
+.PHONY: faults
+faults: ## lie to the executables, fail every STEP-th call, look for secrets in memory
+	tests/input/test-lies.sh
+	tests/input/test-calls.sh $(STEP)
+	tests/input/test-memory.sh
+
+.PHONY: mutate
+mutate: ## show that the tests notice wrong sources
+	scripts/mutate
+
+# The whole length of what make check does a part of
+.PHONY: soak-input
+soak-input: STEP := 1
+soak-input: fuzz faults mutate
+soak: soak-input
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf $(BUILD) bin

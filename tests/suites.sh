@@ -15,6 +15,8 @@ lab          600
 install      900  packages
 terraform    900  external scaleway tflint
 integration  1800
+fuzz         300
+input        400
 hosts        1200 newer
 secrets      600  external
 kill         600  external
@@ -101,6 +103,8 @@ suite_lab() { scripts_of lab; }
 suite_install() { scripts_of install; }
 suite_terraform() { program tests/terraform/check.sh tests/terraform/check.sh; }
 suite_integration() { scripts_of integration; }
+suite_fuzz() { program "fuzzers" make -s -j "$JOBS" fuzz SECONDS=10; }
+suite_input() { scripts_of input; }
 suite_hosts() { scripts_of hosts; }
 suite_secrets() { scripts_of secrets; }
 suite_kill() { scripts_of kill; }

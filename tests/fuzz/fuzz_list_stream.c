@@ -43,15 +43,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct seen whole = { 0 }, bytes = { 0 }, parts = { 0 };
 	int ret = play(data, n, n ? n : 1, &whole);
+	bool objects = true;
 	struct err e;
 	json_t *list = js_read((const char *)data, n, "the list", &e);
 
+	for (size_t i = 0; i < json_array_size(list); i++)
+		objects &= json_is_object(json_array_get(list, i));
+	FUZZ_CHECK(!json_is_array(list) || !ret == objects);
+	FUZZ_CHECK(ret || memchr(data, ']', n));
 	FUZZ_CHECK(play(data, n, 1, &bytes) == ret);
 	FUZZ_CHECK(play(data, n, 7, &parts) == ret);
 	FUZZ_CHECK(bytes.count == whole.count && bytes.sum == whole.sum);
 	FUZZ_CHECK(parts.count == whole.count && parts.sum == whole.sum);
-	if (!ret && list)
-		FUZZ_CHECK(json_array_size(list) == whole.count);
+	FUZZ_CHECK(ret || !list || json_array_size(list) == whole.count);
 	json_decref(list);
 	return 0;
 }

@@ -129,7 +129,7 @@ static void refuses_wrong_lists(void **state)
 {
 	static const char *const rows[] = {
 		"{}", "[null]", "[[]]", "[{}]", "[{\"ID\":null}]",
-		"[{\"ID\":\"short\"}]", "[" MANAGER ",{}]",
+		"[{\"ID\":\"short\"}]", "[{\"ID\":\"" ID_A "-\"}]", "[" MANAGER ",{}]",
 		"[{\"ID\":\"" ID_A "\",\"Spec\":{\"Role\":"
 		"\"a role that no engine ever had\"}}]",
 	};

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # test-calls.sh [STEP] - makes every STEP-th allocation and system call of a run fail, each
-# in a run of its own (faults.py): in all of the process as released, and in our own objects
+# in a run of its own (calls.py): in all of the process as released, and in our own objects
 # with sanitizers. STEP 1 takes many minutes.
 set -euo pipefail
 
@@ -9,7 +9,7 @@ step=${1:-60}
 make -s all build/release/faults/shim.so BIN=build/faults/bin
 make -s SAN=address,undefined faulty
 status=0
-python3 -B tests/faults/faults.py build/faults/bin "$step" build/release/faults/shim.so || status=1
-python3 -B tests/faults/faults.py build/address-undefined/faults $((step * 2)) |
+python3 -B tests/input/calls.py build/faults/bin "$step" build/release/faults/shim.so || status=1
+python3 -B tests/input/calls.py build/address-undefined/faults $((step * 2)) |
 	sed -E 's/^(not ok|ok) /&sanitized /' || status=1
 exit "$status"

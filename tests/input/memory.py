@@ -12,14 +12,14 @@ import sys
 import tempfile
 
 import engine
-import faults
+import calls
 
 
 def private_parts(sshd, kind):
     """What must not stay of the key: the end of its secret number, in either order."""
     plain = sshd.path("plain-" + kind)
     subprocess.run(["cp", sshd.path("key-" + kind), plain], check=True)
-    subprocess.run(["ssh-keygen", "-q", "-p", "-P", faults.PASSPHRASE, "-N", "", "-f", plain], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["ssh-keygen", "-q", "-p", "-P", calls.PASSPHRASE, "-N", "", "-f", plain], check=True, stdout=subprocess.DEVNULL)
     with open(plain, encoding="ascii") as file:
         lines = file.read().splitlines()[1:-1]
     blob = base64.b64decode("".join(lines))
@@ -36,7 +36,7 @@ def keys(sshd):
     for kind, option in options.items():
         path = sshd.path("key-" + kind)
         subprocess.run(
-            ["ssh-keygen", "-q", "-t", kind, *option, "-a", "1", "-C", "c", "-N", faults.PASSPHRASE, "-f", path],
+            ["ssh-keygen", "-q", "-t", kind, *option, "-a", "1", "-C", "c", "-N", calls.PASSPHRASE, "-f", path],
             check=True,
         )
         with open(path + ".pub", encoding="ascii") as public, open(sshd.path("key.pub"), "a", encoding="ascii") as all_of_them:
@@ -84,7 +84,7 @@ def main():
     tokens = {name: token[-25:].encode() for name, token in engine.TOKENS.items()}
     failed = False
     with tempfile.TemporaryDirectory(prefix="tsh-memory-") as folder:
-        sshd = faults.Sshd(folder)
+        sshd = calls.Sshd(folder)
         path = os.path.join(folder, "engine.sock")
         it = engine.Engine(path)
         local = {"host": "unix://" + path, "timeout": "10s"}
@@ -97,11 +97,11 @@ def main():
         try:
             run("fetch-tokens here", "fetch-tokens", local, tokens, {})
             given = {"TEST_TOKEN": engine.TOKENS["Worker"]}
-            run("join-node with a token of its own", "join-node", dict(local, **faults.JOIN), tokens, given)
+            run("join-node with a token of its own", "join-node", dict(local, **calls.JOIN), tokens, given)
             for kind in keys(sshd):
-                secrets = dict(tokens, passphrase=faults.PASSPHRASE.encode(), **private_parts(sshd, kind))
+                secrets = dict(tokens, passphrase=calls.PASSPHRASE.encode(), **private_parts(sshd, kind))
                 query = dict(sshd.query(path), private_key=sshd.path("key-" + kind), timeout="10s")
-                given = {"TEST_PASSPHRASE": faults.PASSPHRASE}
+                given = {"TEST_PASSPHRASE": calls.PASSPHRASE}
                 run("fetch-tokens with a key of %s" % kind, "fetch-tokens", query, secrets, given)
                 # Several managers are asked in threads.
                 several = dict(query, managers="127.0.0.1:%d,127.0.0.2:1" % sshd.port)

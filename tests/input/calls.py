@@ -1,4 +1,4 @@
-"""faults.py BIN STEP [SHIM] - makes every STEP-th call fail, each in a run of its own.
+"""calls.py BIN STEP [SHIM] - makes every STEP-th call fail, each in a run of its own.
 
 The executables of folder BIN are run against an engine of our own, some through a real
 sshd. With SHIM, a library, all calls of the process are counted; without, BIN has been
@@ -44,7 +44,11 @@ class Sshd:
                 "PidFile none\nUsePAM no\nPermitRootLogin yes\nMaxStartups 100\n"
                 % (self.port, self.path("host_key"), self.path("key.pub"))
             )
-        os.makedirs("/run/sshd", exist_ok=True)
+        # Where sshd locks its children in
+        self.jail = "/run/sshd"
+        self.made_jail = not os.path.exists(self.jail)
+        if self.made_jail:
+            os.mkdir(self.jail)
         self.child = subprocess.Popen(
             ["/usr/sbin/sshd", "-D", "-e", "-f", self.path("sshd_config")], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
         )
@@ -74,6 +78,8 @@ class Sshd:
         self.child.terminate()
         self.child.wait()
         self.drain.wait()
+        if self.made_jail:
+            os.rmdir(self.jail)
 
 
 class Runs:
