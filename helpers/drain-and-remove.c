@@ -29,8 +29,8 @@ static const struct query_field fields[] = {
 	  "on the node that are not the swarm's, which no drain stops: name them "
 	  "and go on, or refuse", .example = "refuse" },
 	{ "going_file", QUERY_PATH, .meaning = "a file that drain-swarm makes when "
-	  "the whole swarm goes and no manager could be told; with it a node leaves "
-	  "although nothing can be verified", .example = ".swarm/dev.going" },
+	  "the whole swarm goes; with it a node leaves although no manager can be "
+	  "asked and nothing verified", .example = ".swarm/dev.going" },
 	{ 0 },
 };
 

@@ -20,9 +20,10 @@ static const struct query_field fields[] = {
 	  .choices = "fail|proceed", .meaning = "what to do when no manager can "
 	  "answer: fail, or exit 0 with a warning, the swarm unmarked",
 	  .example = "proceed" },
-	{ "going_file", QUERY_PATH, .meaning = "a file that is made when no manager "
-	  "could be told and the run goes on all the same, for the leaves that "
-	  "follow; join-node takes it away", .example = ".swarm/dev.going" },
+	{ "going_file", QUERY_PATH, .meaning = "a file that is made once the swarm "
+	  "is drained, or no manager could be told and the run goes on all the "
+	  "same, for leaves that find no manager to ask; join-node takes it away",
+	  .example = ".swarm/dev.going" },
 	{ 0 },
 };
 
@@ -54,8 +55,11 @@ static int run(const struct query *q, struct result *r,
 				query_ms(q, "drain_timeout"), &done, d, e);
 	if (ret && !done.marked && may_proceed(q, e)) {
 		log_warn("%s: going on without draining the swarm", e->msg);
-		ret = going_file ? swarm_going_file_make(going_file, e) : 0;
+		ret = 0;
 	}
+	/* the marked swarm may lose its quorum before all have read the mark */
+	if (!ret && going_file)
+		ret = swarm_going_file_make(going_file, e);
 	result_set(r, "outcome", done.marked ? "drained" : "unreachable");
 	result_setf(r, "nodes", "%zu", done.nodes);
 	result_setf(r, "down", "%zu", done.down);

@@ -7,9 +7,9 @@
  * leave that finds the mark neither drains nor waits.
  *
  * A swarm that does not answer (its managers are gone, or have lost quorum)
- * cannot be told. Then a file on this machine, the going file, tells the leaves
- * of the same destroy that the whole swarm goes; without it they would rather
- * fail than give up the last copy of a swarm's state.
+ * cannot be told, and a marked one not asked. A file on this machine, the going
+ * file, tells the leaves of the same destroy that the whole swarm goes; without
+ * it they would rather fail than give up the last copy of a swarm's state.
  */
 #ifndef SWARM_GOING_H
 #define SWARM_GOING_H
@@ -35,7 +35,7 @@ int swarm_going_clear(struct docker_engine *manager, const struct deadline *d,
 /* Whether the going file `path` (may be NULL: no) is there. */
 bool swarm_going_file_exists(const char *path);
 
-/* Makes it (0600; its folder must be there). Errors: ERR_LOCAL. */
+/* Makes it (0600), and its folder. Errors: ERR_LOCAL. */
 int swarm_going_file_make(const char *path, struct err *e);
 
 /* Takes it away, and says so; not being there is success. */

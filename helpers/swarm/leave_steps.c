@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#define DEMOTE_GOING_MS 30000
+
 /* Whom to ask about the node: another manager, or the node itself. */
 static struct docker_engine *manager_of(struct swarm_leaving *l)
 {
@@ -139,6 +141,42 @@ int swarm_leave_in_order(struct swarm_leaving *l,
 	return swarm_member_remove(l->other.engine, l->info.node_id, d, e);
 }
 
+/* Managers that died count for the quorum of those that still go; they go too. */
+static void drop_unreachable(struct swarm_leaving *l, const struct deadline *d)
+{
+	struct docker_nodes nodes = { 0 };
+	struct err e;
+
+	if (docker_nodes_list(manager_of(l), &nodes, d, &e))
+		return;
+	for (size_t i = 0; i < nodes.count; i++) {
+		const struct docker_node *n = &nodes.list[i];
+
+		if (!n->in_raft || n->reachable || !strcmp(n->id, l->info.node_id))
+			continue;
+		log_note("%s is a manager and unreachable; removing its entry",
+			 n->hostname);
+		if (swarm_member_remove(manager_of(l), n->id, d, &e))
+			log_warn("%s could not be removed: %s", n->hostname, e.msg);
+	}
+	docker_nodes_free(&nodes);
+}
+
+/* Bounded: one that goes by force at the same time may leave it without the
+ * leader that would take it out of the raft. */
+static int demote_going(struct swarm_leaving *l, const struct deadline *d,
+			struct err *e)
+{
+	struct deadline soon = deadline_within(d, DEMOTE_GOING_MS);
+
+	if (!swarm_member_demote(manager_of(l), l->info.node_id, l->node, &soon, e))
+		return 0;
+	if (e->kind != ERR_REFUSED)
+		return -1;
+	drop_unreachable(l, &soon);
+	return swarm_member_demote(manager_of(l), l->info.node_id, l->node, &soon, e);
+}
+
 int swarm_leave_going(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
 		      const struct deadline *d, struct err *e)
 {
@@ -147,8 +185,7 @@ int swarm_leave_going(struct swarm_leaving *l, enum swarm_leave_outcome *outcome
 
 	*outcome = SWARM_LEFT_GOING;
 	if (l->info.manager && !force) {
-		force = swarm_member_demote(manager_of(l), l->info.node_id,
-					    l->node, d, e) != 0;
+		force = demote_going(l, d, e) != 0;
 		/* by force it takes its vote along: only when nobody can take it */
 		if (force && (e->kind == ERR_UNREACHABLE || !deadline_left_ms(d)))
 			return -1;
