@@ -227,7 +227,7 @@ variable "detect_drift" {
 }
 
 variable "going_file" {
-  description = "Path of a file by which a destroy tells its nodes that the whole swarm goes when no manager answers that could be told; it goes with the nodes. null: such a destroy ends with an error. Kept in state as written. Example: \".swarm/dev.going\"."
+  description = "Path of a file by which a destroy tells its nodes that the whole swarm goes, where no manager answers that they could ask; it goes with the nodes. null: such a destroy ends with an error. Kept in state as written. Example: \".swarm/dev.going\"."
   type        = string
   default     = null
 }

@@ -12,6 +12,7 @@ HOSTS=5
 
 lab_begin "$HOSTS"
 MANAGERS="$(addr 1),$(addr 2),$(addr 3),$(addr 4),$(addr 5)"
+GOING=$WORK/going
 
 # ---- a write to the raft every 200 ms ----
 
@@ -97,7 +98,7 @@ together() {
 	for n; do
 		case $verb in
 		join) launch "host-$n" join "$n" manager ;;
-		leave) launch "host-$n" leave "$n" --timeout 90s ;;
+		leave) launch "host-$n" leave "$n" --timeout 90s --going-file "$GOING" ;;
 		esac
 	done
 	for n; do
@@ -187,8 +188,34 @@ test_rounds() {
 	done
 }
 
+# ---- all of them ----
+
+# destroy_all ROUND: every node of a marked swarm leaves, all at once; in every third
+# round one of the managers is dead.
+destroy_all() {
+	local name="round $1: whole destroy" n all="1 2 3 4"
+	new_swarm manager manager manager worker
+	if [ $(($1 % 3)) = 0 ]; then
+		name="$name with 3 dead" all="1 2 4"
+		"$LAB" kill "$CLUSTER" "$(name 3)"
+	fi
+	drain_swarm --drain-timeout 30s --going-file "$GOING"
+	expect_done "$name: drained" outcome drained
+	# shellcheck disable=SC2086 # numbers
+	together leave $all
+	went "$name: all leave"
+	for n in $all; do check "$name: host $n is in no swarm" in_no_swarm "$n"; done
+	rm "$GOING"
+}
+
+test_destroys() {
+	local round
+	for round in $(seq "$ROUNDS"); do destroy_all "$round"; done
+}
+
 test_last
 test_refused
 test_join_together
 test_rounds
+test_destroys
 finish_tests

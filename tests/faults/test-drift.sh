@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# test-drift.sh - terraform/lab with detect_drift: what was changed by hand is noticed and
+# put back, and the plan after that is empty; managers are replaced, the first one too; and
+# a swarm of which no manager is left can be planned and destroyed.
+set -euo pipefail
+
+CLUSTER=fltdrift
+SUBNET=10.208.6
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+TF=${TF:-terraform}
+TREE=$WORK/tree
+M1=$CLUSTER-manager-1 M2=$CLUSTER-manager-2 W1=$CLUSTER-worker-1
+
+# ---- terraform ----
+
+# A copy, so that no workspace of the checkout is touched.
+set_up() {
+	mkdir "$TREE"
+	cp -R "$ROOT/modules" "$ROOT/terraform" "$ROOT/scripts" "$TREE/"
+	rm -rf "$TREE/terraform/lab"/{.terraform,.terraform.lock.hcl,terraform.tfstate.d}
+	find "$TREE/terraform/lab/.swarm" -type f ! -name '.gitignore' -delete
+	ln -s "$BIN" "$TREE/bin"
+	[ -e "${TF_CLI_CONFIG_FILE:-/}" ] || unset TF_CLI_CONFIG_FILE
+	export TF_IN_AUTOMATION=1 TF_INPUT=0 TF_WORKSPACE=$CLUSTER
+	"$ROOT/scripts/providers" init "$TREE/terraform/lab" "$TF" >"$WORK/out" 2>"$WORK/err" ||
+		failed "terraform init"
+	VARS=(-var detect_drift=true -var "subnet=$SUBNET.0/24" -var manager_count=3 -var worker_count=1)
+}
+
+# tf COMMAND [OPTION...]: its exit code in CODE, its output in $WORK/out and $WORK/err.
+tf() {
+	local command=$1
+	shift
+	CODE=0
+	timeout 600 "$TF" -chdir="$TREE/terraform/lab" "$command" -no-color "$@" >"$WORK/out" 2>"$WORK/err" || CODE=$?
+}
+
+apply() { tf apply -auto-approve "${VARS[@]}" "$@"; }
+
+# expect NAME CODE: a plan is long, what matters of it is at its end.
+expect() {
+	[ "$CODE" != "$2" ] || { passed "$1"; return; }
+	tail -n 40 "$WORK/out" >"$WORK/end"
+	mv "$WORK/end" "$WORK/out"
+	failed "$1: exit code $CODE, not $2"
+}
+
+empty_plan() {
+	tf plan -detailed-exitcode "${VARS[@]}"
+	expect "$1: the next plan is empty" 0
+}
+
+replaced() { grep -E '^  # .* must be replaced' "$WORK/out" | sed 's/^  # //; s/ must be replaced//' | paste -sd ' '; }
+
+# put_back NAME NODE LINE: one apply runs that node's join and no other, and the list has
+# the line LINE again.
+put_back() {
+	apply
+	expect "$1: apply" 0
+	if [ "$(replaced)" = "module.swarm.terraform_data.join[\"$2\"]" ]; then
+		passed "$1: that node's join is replaced, and nothing else"
+	else
+		failed "$1: that node's join is replaced, and nothing else"
+	fi
+	check "$1: it is as before" has "$3"
+	empty_plan "$1"
+}
+
+# ---- the swarm ----
+
+at() {
+	local host=$1
+	shift
+	"$LAB" exec "$CLUSTER" "$host" -- "$@"
+}
+
+list() {
+	at "$ASK" sh -c 'docker node ls -q | xargs docker node inspect --format \
+		"{{.Description.Hostname}} {{.Spec.Role}} {{.Spec.Availability}} {{.Status.State}}"'
+}
+has() { list | grep -qx "$1"; }
+ids() { at "$ASK" docker node ls --format '{{.Hostname}} {{.ID}}' | sort; }
+ids_are_right() {
+	tf output -json node_ids
+	check "$1: node_ids are the swarm's" [ "$(jq -r 'to_entries[] | "\(.key) \(.value)"' "$WORK/out" | sort)" = "$(ids)" ]
+}
+
+# ---- tests ----
+
+test_birth() {
+	ASK=$M1
+	apply
+	expect "birth" 0
+	empty_plan "birth"
+	ids_are_right "birth"
+}
+
+test_put_back() {
+	at "$ASK" docker node update --availability drain "$W1" >/dev/null
+	put_back "availability" "$W1" "$W1 worker active ready"
+	at "$ASK" docker node update --label-add disk=ssd "$W1" >/dev/null
+	put_back "label" "$W1" "$W1 worker active ready"
+	check "label: it is gone" [ "$(at "$ASK" docker node inspect --format '{{json .Spec.Labels}}' "$W1")" = '{}' ]
+	at "$ASK" docker node demote "$M2" >/dev/null
+	put_back "role" "$M2" "$M2 manager active ready"
+	at "$ASK" docker node rm --force "$W1" >/dev/null
+	put_back "removed" "$W1" "$W1 worker active ready"
+	ids_are_right "removed"
+}
+
+# The host behind it is a new one, with its own keys.
+test_replaced() {
+	local before
+	before=$(at "$M2" docker info --format '{{.Swarm.Cluster.ID}}')
+	apply "-replace=terraform_data.host[\"$M1\"]"
+	expect "first manager replaced" 0
+	check "first manager replaced: the swarm is the same" [ "$(at "$M1" docker info --format '{{.Swarm.Cluster.ID}}')" = "$before" ]
+	check "first manager replaced: it is a manager" has "$M1 manager active ready"
+	check "first manager replaced: there is no ghost" [ "$(list | wc -l)" = 4 ]
+	empty_plan "first manager replaced"
+	apply "-replace=terraform_data.host[\"$M2\"]"
+	expect "another manager replaced" 0
+	check "another manager replaced: it is a manager" has "$M2 manager active ready"
+	check "another manager replaced: there is no ghost" [ "$(list | wc -l)" = 4 ]
+	ids_are_right "another manager replaced"
+}
+
+test_no_manager_left() {
+	local n
+	for n in 1 2 3; do "$LAB" kill "$CLUSTER" "$CLUSTER-manager-$n"; done
+	tf plan "${VARS[@]}"
+	expect "no manager left: plan" 0
+	tf destroy -auto-approve "${VARS[@]}"
+	expect "no manager left: destroy" 0
+	if grep -q 'taken for gone, unverified' "$WORK/out"; then
+		passed "no manager left: it warns of what was not verified"
+	else
+		failed "no manager left: it warns of what was not verified"
+	fi
+}
+
+test_gone() {
+	tf show -json
+	check "destroyed: the state is empty" [ "$(jq '.values // {} | length' "$WORK/out")" = 0 ]
+	check "destroyed: no host is left" [ -z "$("$LAB" list)" ]
+	check "destroyed: nothing is left of the workspace" [ "$(ls -A "$TREE/terraform/lab/.swarm")" = .gitignore ]
+}
+
+set_up
+test_birth
+test_put_back
+test_replaced
+test_no_manager_left
+test_gone
+finish_tests
