@@ -224,15 +224,26 @@ out:
 	return ret;
 }
 
+/* What looking again may help against: a connection that broke half-way, a node
+ * that does not become Ready because its engine has given up, an election, a
+ * manager that was one when it was chosen. */
+static bool may_pass(enum err_kind kind)
+{
+	static const bool may[] = {
+		[ERR_UNREACHABLE] = true, [ERR_DEADLINE] = true,
+		[ERR_NO_LEADER] = true, [ERR_NOT_MANAGER] = true,
+		[ERR_BUSY] = true,
+	};
+
+	return kind < sizeof(may) / sizeof(may[0]) && may[kind];
+}
+
 int swarm_join(const struct swarm_join_want *want, struct swarm_joined *out,
 	       const struct deadline *d, struct err *e)
 {
-	/* A connection that broke half-way: the host rebooted, the manager that
-	 * was asked died. Or the node does not become Ready, because its engine
-	 * has given up. What has been done is found again. */
+	/* What has been done is found again. */
 	while (join_once(want, out, d, e)) {
-		if ((e->kind != ERR_UNREACHABLE && e->kind != ERR_DEADLINE) ||
-		    deadline_left_ms(d) < AGAIN_MS)
+		if (!may_pass(e->kind) || deadline_left_ms(d) < AGAIN_MS)
 			return -1;
 		log_note("%s; looking again", e->msg);
 		if (deadline_pause(d, AGAIN_MS))
