@@ -58,6 +58,14 @@ module "user_data" {
   script        = var.script
 }
 
+# Another type means another instance, once the node has left: AWS would stop the one that
+# runs, with everything on it, and give it another public address.
+resource "terraform_data" "type" {
+  for_each = local.nodes
+
+  input = each.value.type
+}
+
 resource "aws_instance" "node" {
   #checkov:skip=CKV_AWS_88:with network = "public" the nodes are reached and publish ports themselves
   #checkov:skip=CKV_AWS_126:detailed monitoring is billed; `monitoring` turns it on
@@ -125,7 +133,8 @@ resource "aws_instance" "node" {
   lifecycle {
     # An instance is made once: neither a newer image nor other user data nor a disk of
     # another size replaces or stops it.
-    ignore_changes = [ami, user_data, user_data_base64, ebs_block_device]
+    ignore_changes       = [ami, user_data, user_data_base64, ebs_block_device]
+    replace_triggered_by = [terraform_data.type[each.key]]
 
     precondition {
       condition     = contains(local.offered, "${each.value.type} ${local.subnets[each.value.subnet].zone}")

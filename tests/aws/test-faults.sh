@@ -32,6 +32,14 @@ test_silence() {
 	release $C-worker-1
 	apply "it answers after all" "${BASE[@]}" "${OURS[@]}" -var worker_count=1
 	equal "both are in the swarm" "$(ready $C 1 1)" "$(names_of $M)"
+}
+
+test_type() {
+	local before
+	before=$(instance_of $C-worker-1)
+	apply "another type of the workers" "${BASE[@]}" "${OURS[@]}" -var worker_count=1 -var worker_type=t3.medium
+	check "the worker is another instance" [ "$before" != "$(instance_of $C-worker-1)" ]
+	equal "and in the swarm" "$(ready $C 1 1)" "$(names_of $M)"
 	destroy "destroy"
 	nothing_left "destroy"
 }
@@ -66,5 +74,6 @@ init terraform/aws
 workspace $C
 test_user_data
 test_silence
+test_type
 test_image_by_name
 finish_cloud
