@@ -1,6 +1,7 @@
 #include "base/buf.h"
 #include "base/deadline.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "net/known_hosts.h"
@@ -9,6 +10,7 @@
 #include "net/ssh_offer.h"
 #include "net/ssh_session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -108,27 +110,56 @@ static enum step offer(struct trial *t, struct ssh_offer *o, bool refused_before
 	return outcome == SSH_OFFER_FAILED ? OVER : NEXT;
 }
 
+/* The key's certificate, before the key itself as ssh does. */
+static enum step try_cert(struct trial *t, const struct ssh_key *key,
+			  struct err *e)
+{
+	struct ssh_offer o = { .key = key, .cert = true };
+	struct ssh_wire public = ssh_key_public(key);
+	char text[512];
+	bool unusable = false;
+	enum step step;
+
+	if (!ssh_key_cert(key).n)
+		return NEXT;
+	if (!ssh_key_cert_usable(key)) {
+		snprintf(text, sizeof(text), "certificate %s-cert.pub, of a kind "
+			 "that libssh2 knows from version 1.11 on and this is %s",
+			 ssh_key_path(key), libssh2_version(0));
+		log_warn("%s is not used", text);
+		note(t, text);
+		return NEXT;
+	}
+	name_key(t, &public, "the certificate of ", ssh_key_path(key), "");
+	step = offer(t, &o, t->keys > 1, &unusable, e);
+	if (unusable)
+		unname_key(t, e->msg);
+	return step;
+}
+
 /* The key that was asked for: whatever is wrong with it ends the matter. */
 static enum step try_configured(struct trial *t, struct err *e)
 {
 	struct ssh_key *key;
 	struct ssh_wire public;
-	enum step step = NEXT;
+	enum step step;
 	size_t n = sizeof(rsa_algorithms) / sizeof(rsa_algorithms[0]);
 	bool unusable = false;
 
 	if (ssh_key_load(&key, t->login->private_key, t->login->passphrase,
 			 e))
 		return OVER;
+	step = try_cert(t, key, e);
 	public = ssh_key_public(key);
-	name_key(t, &public, "", ssh_key_path(key), "");
+	if (step == NEXT)
+		name_key(t, &public, "", ssh_key_path(key), "");
 	if (!ssh_wire_is_key(&public, "ssh-rsa"))
 		n = 1;
 	for (size_t i = 0; i < n && step == NEXT && !unusable; i++) {
 		struct ssh_offer o = { .key = key,
 				       .rsa_algorithm = rsa_algorithm(i) };
 
-		step = offer(t, &o, i > 0, &unusable, e);
+		step = offer(t, &o, t->keys > 1 || i > 0, &unusable, e);
 	}
 	ssh_key_free(key);
 	return unusable ? OVER : step;
@@ -211,7 +242,8 @@ static enum step try_file(struct trial *t, const char *path, struct err *e)
 		return NEXT;
 	}
 	public = ssh_key_public(key);
-	if (!agent_has(t, &public)) {
+	step = try_cert(t, key, e);
+	if (step == NEXT && !agent_has(t, &public)) {
 		name_key(t, &public, "", path, "");
 		o.key = key;
 		o.rsa_algorithm = rsa_algorithm(0);
@@ -245,7 +277,7 @@ static enum step try_default_files(struct trial *t, struct err *e)
 
 static void nobody_let_us_in(const struct trial *t, struct err *e)
 {
-	bool noted = t->notes.len && !t->login->private_key;
+	bool noted = t->notes.len > 0;
 
 	if (!t->keys)
 		err_set(e, ERR_AUTH, "no key to offer for user %s: %s; set "

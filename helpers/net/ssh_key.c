@@ -178,6 +178,7 @@ int ssh_key_load(struct ssh_key **out, const char *path, const char *passphrase,
 			       path);
 	k->text = BUF_INIT(SSH_KEY_MAX_FILE);
 	k->public = BUF_INIT(SSH_KEY_MAX_FILE);
+	k->cert = BUF_INIT(SSH_KEY_MAX_FILE);
 	k->path = text_home_path(path);
 	if (!k->path) {
 		err_set(e, ERR_LOCAL, "cannot find private key %s: HOME is not set",
@@ -186,7 +187,8 @@ int ssh_key_load(struct ssh_key **out, const char *path, const char *passphrase,
 	}
 	if (passphrase && !*passphrase)
 		passphrase = NULL;
-	if (read_file(k, e) || understand(k, passphrase, e))
+	if (read_file(k, e) || understand(k, passphrase, e) ||
+	    ssh_key_read_cert(k, e))
 		goto out;
 	buf_free(&k->text);
 	*out = k;
@@ -213,6 +215,7 @@ void ssh_key_free(struct ssh_key *k)
 	if (!k)
 		return;
 	EVP_PKEY_free(k->pkey);
+	buf_free(&k->cert);
 	buf_free(&k->public);
 	buf_free(&k->text);
 	secret_free(k->path);

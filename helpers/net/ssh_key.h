@@ -13,6 +13,8 @@
 
 #include "net/ssh_wire.h"
 
+#define SSH_KEY_CERT "-cert-v01@openssh.com" /* ends a certificate's type */
+
 struct buf;
 struct err;
 struct ssh_key;
@@ -20,7 +22,8 @@ struct ssh_key;
 /*
  * Reads the key at `path` ("~/" is expanded): PEM, PKCS#8 or OpenSSH's format,
  * RSA, ECDSA or Ed25519. `passphrase` opens an encrypted one and may be NULL.
- * A file of ours that others may read is refused, as ssh does.
+ * A file of ours that others may read is refused, as ssh does. A certificate
+ * beside it is read too; one that is damaged or another key's is refused.
  * Errors: ERR_LOCAL (missing, unreadable, no key, encrypted without or with a
  * wrong passphrase, open to others), ERR_REFUSED (a kind of key that cannot be
  * used here). The caller frees *out.
@@ -30,6 +33,13 @@ int ssh_key_load(struct ssh_key **out, const char *path, const char *passphrase,
 
 /* The public key in wire format (RFC 4253 section 6.6); borrowed. */
 struct ssh_wire ssh_key_public(const struct ssh_key *k);
+
+/* The certificate in `<path>-cert.pub`, wire format (OpenSSH's
+ * PROTOCOL.certkeys), empty when there is none; borrowed. */
+struct ssh_wire ssh_key_cert(const struct ssh_key *k);
+
+/* Whether there is one, of a kind that the libssh2 in use can offer. */
+bool ssh_key_cert_usable(const struct ssh_key *k);
 
 /* Where it was read from; borrowed. */
 const char *ssh_key_path(const struct ssh_key *k);

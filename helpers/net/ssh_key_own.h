@@ -15,6 +15,7 @@ struct ssh_key {
 	char *path;
 	struct buf text;   /* the file; empty once it is understood */
 	struct buf public; /* wire format */
+	struct buf cert;   /* the same, empty without one */
 	EVP_PKEY *pkey;
 };
 
@@ -44,6 +45,10 @@ int ssh_key_read_pem(struct ssh_key *k, const char *passphrase, struct err *e);
 
 /* libcrypto's name of a curve of SSH's ("nistp256"), or NULL. */
 const char *ssh_key_group(const struct ssh_wire *curve);
+
+/* Sets cert from the file beside the key, once public is set.
+ * Errors: ERR_LOCAL. */
+int ssh_key_read_cert(struct ssh_key *k, struct err *e);
 
 /* Sets public from pkey. Errors: ERR_REFUSED (no key type of SSH's). */
 int ssh_key_derive_public(struct ssh_key *k, struct err *e);

@@ -41,10 +41,14 @@ static int sign(struct signer *by, const unsigned char *data, size_t n,
 {
 	const struct ssh_offer *o = by->o;
 	struct ssh_wire algorithm;
+	size_t suffix = sizeof(SSH_KEY_CERT) - 1;
 
 	if (algorithm_in(data, n, &algorithm))
 		return err_set(&by->why, ERR_LOCAL, "libssh2 wants something signed "
 			       "that is no authentication request");
+	/* A certificate's key signs as it does without. */
+	if (o->cert && algorithm.n > suffix)
+		algorithm.n -= suffix;
 	if (o->key)
 		return ssh_key_sign(o->key, &algorithm, data, n, made, &by->why);
 	return ssh_agent_sign(o->agent, o->index, &algorithm, data, n, made, by->d,
@@ -79,7 +83,9 @@ static int public_key(const struct ssh_offer *o, struct buf *out)
 				   : ssh_agent_key(o->agent, o->index)->public;
 	struct ssh_wire whole = w, type;
 
-	if (!o->rsa_algorithm || ssh_wire_string(&w, &type) ||
+	if (o->cert)
+		whole = ssh_key_cert(o->key);
+	if (o->cert || !o->rsa_algorithm || ssh_wire_string(&w, &type) ||
 	    !ssh_wire_is(&type, "ssh-rsa"))
 		return buf_add(out, whole.p, whole.n);
 	ssh_wire_put_string(out, o->rsa_algorithm, strlen(o->rsa_algorithm));

@@ -32,6 +32,7 @@ struct ssh_offer {
 	struct ssh *ssh;
 	const char *user;
 	const struct ssh_key *key;  /* or NULL, then */
+	bool cert;                  /* offer the key's certificate */
 	struct ssh_agent *agent;    /* this agent's */
 	size_t index;               /* key */
 	const char *rsa_algorithm;  /* by which to offer an RSA key; NULL lets

@@ -7,7 +7,7 @@ CLUSTER=hst-addr
 SUBNET=10.209.2
 PREFIX=fd10:209:2
 
-# In a mount namespace of its own, where it may write to /etc/hosts.
+# In a mount namespace of its own, where /etc/hosts is another one and all that is asked.
 if [ -z "${OWN_NAMES-}" ]; then
 	OWN_NAMES=yes exec unshare --mount --propagation private -- "$0"
 fi
@@ -17,7 +17,10 @@ fi
 # names LINE...: what /etc/hosts says from now on.
 names() {
 	printf '%s\n' '127.0.0.1 localhost' "$@" >"$WORK/hosts"
-	mountpoint -q /etc/hosts || mount --bind "$WORK/hosts" /etc/hosts
+	mountpoint -q /etc/hosts && return
+	mount --bind "$WORK/hosts" /etc/hosts
+	echo 'hosts: files' >"$WORK/nsswitch"
+	mount --bind "$WORK/nsswitch" /etc/nsswitch.conf
 }
 
 lab_begin() {

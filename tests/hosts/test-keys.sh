@@ -143,6 +143,53 @@ test_early() {
 	rm "$KEYS"/{torn,group,other-cipher*}
 }
 
+# ---- certificates ----
+
+# certify KEY SSH-KEYGEN-OPTION...: its certificate lies beside it, where ssh looks too.
+certify() { ssh-keygen -q -s "$KEYS/stranger-authority" -I test "${@:2}" "$KEYS/$1.pub" 2>"$WORK/err"; }
+
+make_certificates() {
+	local kind
+	make_key stranger-authority -t ed25519 -N ''
+	for kind in ed25519 ecdsa rsa; do
+		make_key "stranger-$kind" -t "$kind" -N ''
+		certify "stranger-$kind" -n root
+	done
+	make_key stranger-other -t ed25519 -N ''
+	certify stranger-other -n somebody
+	on 1 tee /etc/ssh/authority.pub <"$KEYS/stranger-authority.pub" >"$WORK/out"
+	printf '%s\n' 'TrustedUserCAKeys /etc/ssh/authority.pub' 'AuthorizedKeysFile none' | sshd_on 2205
+}
+
+test_certificates() {
+	local kind
+	for kind in ed25519 ecdsa rsa; do
+		KEY=$KEYS/stranger-$kind fetch 2205
+		if [ "$kind" = ecdsa ] || library_since 1.11; then
+			expect_tokens "a certificate of an $kind key"
+		else
+			expect_error "a certificate of an $kind key: one line with the version that can" 1 \
+				"stranger-$kind-cert.pub" "from version 1.11 on and this is $LIBSSH2"
+		fi
+	done
+	KEY=$KEYS/stranger-other fetch 2205
+	expect_error "a certificate for another user" 1 "refused user root's key" "stranger-other"
+}
+
+test_bad_certificates() {
+	variant with-cert ed25519-256 ''
+	cp "$KEYS/stranger-ecdsa-cert.pub" "$KEYS/with-cert-cert.pub"
+	early with-cert
+	expect_error "another key's certificate" 1 "with-cert-cert.pub is not one of this key"
+	echo 'ssh-ed25519-cert-v01@openssh.com AAAA!' >"$KEYS/with-cert-cert.pub"
+	early with-cert
+	expect_error "a damaged certificate" 1 "with-cert-cert.pub is damaged"
+	certify with-cert -n nobody-here
+	KEY=$KEYS/with-cert fetch 22
+	expect_tokens "the key itself where its certificate is refused"
+	rm "$KEYS"/with-cert*
+}
+
 # ---- ssh-agent ----
 
 # agent_with KEY...: a new agent that holds these.
@@ -215,6 +262,8 @@ make_keys
 authorize $(names_of .)
 servers
 trap 'agent_off; clean_up' EXIT
-each_library test_files test_newer_server test_rsa_algorithms test_agent test_agent_refusals test_default_files
+make_certificates
+each_library test_files test_certificates test_newer_server test_rsa_algorithms test_agent test_agent_refusals test_default_files
 test_early
+test_bad_certificates
 finish_tests
