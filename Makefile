@@ -187,6 +187,14 @@ soak: ## kill everything at every step of a swarm's life (RUNS=500 SEED=1)
 	@$(BUILD_ALL)
 	@tests/kill/soak $(RUNS) $(SEED)
 
+.PHONY: check-aws
+check-aws: ## run the tests on AWS, against a fake of it (the first time builds its provider: over 20 minutes)
+	@scripts/install-deps
+	@$(BUILD_ALL)
+	@scripts/providers external && scripts/providers aws && scripts/providers tflint >/dev/null
+	@tests/aws/setup moto checkov >/dev/null
+	@CHECK_NAME=aws tests/run tests/aws/test-*.sh
+
 .PHONY: lint
 lint: ## check the sources without running anything
 	@scripts/check-layers
