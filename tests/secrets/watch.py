@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """watch.py FILE - writes to FILE what /proc tells of the command line and environment of
-every process, on every host of a lab too, as often as it can until it gets SIGTERM.
+every process, on every host of a lab too, as often as it can until it gets SIGTERM or
+whoever started it is gone.
 
 A line is "PROGRAM<tab>cmdline|environ<tab>one word or variable"; each is written once.
 The last line says how many rounds it made and how many processes it saw.
@@ -34,11 +35,11 @@ def program_of(pid):
 
 
 def main():
-    own = str(os.getpid())
+    own, parent = str(os.getpid()), os.getppid()
     seen, pids, rounds = set(), set(), 0
     signal.signal(signal.SIGTERM, stop)
     with open(sys.argv[1], "w", encoding="ascii", errors="backslashreplace") as out:
-        while running:
+        while running and os.getppid() == parent:
             rounds += 1
             for pid in filter(str.isdigit, os.listdir("/proc")):
                 if pid == own:
