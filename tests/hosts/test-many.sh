@@ -64,11 +64,15 @@ test_newer() {
 	test_penalty
 }
 
-# A refused key costs five seconds, shutting out begins at fifteen: helpers with the right
-# key wait until it is over.
+# Each refused key costs five seconds, shutting out begins at fifteen: helpers with the
+# right key wait until it is over.
 test_penalty() {
 	local n
-	for n in 1 2 3 4; do KEY=$WORK/stranger fetch 2202 || true; done
+	for n in {1..10}; do
+		KEY=$WORK/stranger fetch 2202 --timeout 3s
+		[ "$CODE" != 4 ] || break
+	done
+	check "shut out after $n connections" [ "$CODE" = 4 ]
 	known 2202
 	run fetch-tokens --host "$(addr 1)" --port 2202 --private-key "$WORK/key" --timeout 5s
 	expect_error "shut out for a moment: what it may be" 4 "PerSourcePenalties" "port 2202"
