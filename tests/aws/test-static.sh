@@ -23,9 +23,7 @@ no_warning() {
 
 # The exceptions stand, with their reasons, beside what they are for.
 check_checkov() {
-	local said
-	said=$("$CHECKOV/checkov" --directory "$TREE/modules/aws" --framework terraform --compact --quiet \
-		--skip-download --external-checks-git '' 2>&1) || { printf '%s\n' "$said"; return 1; }
+	(cd "$TREE" && "$CHECKOV/checkov" --directory modules/aws --framework terraform --compact --quiet --skip-download)
 }
 
 copy_tree
