@@ -20,6 +20,7 @@ input        400
 hosts        1200 newer
 secrets      600  external
 kill         600  external
+faults       3000 external
 e2e          1800 external
 scaleway     1800 external scaleway
 '
@@ -108,5 +109,6 @@ suite_input() { scripts_of input; }
 suite_hosts() { scripts_of hosts; }
 suite_secrets() { scripts_of secrets; }
 suite_kill() { scripts_of kill; }
+suite_faults() { scripts_of faults; }
 suite_e2e() { scripts_of e2e; }
 suite_scaleway() { scripts_of scaleway; }
