@@ -52,13 +52,17 @@ module "swarm" {
     bastion_user        = local.bastion.user
     bastion_private_key = local.bastion.private_key
   })
-  prepare          = module.user_data.prepare
-  swarm            = var.swarm
-  token_delivery   = var.token_delivery
-  drain_timeout    = var.drain_timeout
-  on_drain_timeout = var.on_drain_timeout
-  timeouts         = var.timeouts
-  helpers          = var.helpers
+  prepare               = module.user_data.prepare
+  swarm                 = var.swarm
+  token_delivery        = var.token_delivery
+  drain_timeout         = var.drain_timeout
+  on_drain_timeout      = var.on_drain_timeout
+  standalone_containers = var.standalone_containers
+  from_other_swarm      = var.from_other_swarm
+  detect_drift          = var.detect_drift
+  going_file            = var.going_file
+  timeouts              = var.timeouts
+  helpers               = var.helpers
 
   # Nothing that a leave goes through may go before it.
   network = [

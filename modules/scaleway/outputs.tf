@@ -38,6 +38,11 @@ output "bastion" {
   value       = local.through_bastion ? { host = local.bastion.host, port = local.bastion.port, user = local.bastion.user } : null
 }
 
+output "node_ids" {
+  description = "Node name to ID in the swarm, with detect_drift; else null."
+  value       = module.swarm.node_ids
+}
+
 output "docker_context" {
   description = "Command that makes the swarm a context of the local docker client; null without managers."
   value       = module.swarm.docker_context

@@ -333,15 +333,43 @@ variable "on_drain_timeout" {
   nullable    = false
 }
 
+variable "standalone_containers" {
+  description = "What a node that leaves does about containers that run on it beside the swarm's, which no drain stops: \"ignore\" (name them and go on) or \"refuse\"."
+  type        = string
+  default     = "ignore"
+  nullable    = false
+}
+
+variable "from_other_swarm" {
+  description = "What happens with a machine that belongs to another swarm: \"refuse\", or \"leave\" (it leaves that one by force, whatever that costs it)."
+  type        = string
+  default     = "refuse"
+  nullable    = false
+}
+
+variable "detect_drift" {
+  description = "Whether every plan asks the swarm for its nodes and puts back what was changed by hand: role, availability and labels, and nodes that were removed. Fills the output node_ids."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "going_file" {
+  description = "Path of a file by which a destroy tells its nodes that the whole swarm goes, where no manager answers that they could ask; it goes with the nodes. null: such a destroy ends with an error. Kept in state as written. Example: \".swarm/dev.going\"."
+  type        = string
+  default     = null
+}
+
 variable "timeouts" {
   description = "How long each executable may take in all, with a unit; null: its own default. `prepare` waits for user data. Example: { join = \"10m\" }."
   type = object({
-    prepare = optional(string)
-    init    = optional(string)
-    join    = optional(string)
-    leave   = optional(string)
-    drain   = optional(string)
-    tokens  = optional(string)
+    prepare  = optional(string)
+    init     = optional(string)
+    join     = optional(string)
+    leave    = optional(string)
+    drain    = optional(string)
+    tokens   = optional(string)
+    describe = optional(string)
   })
   default  = {}
   nullable = false

@@ -38,6 +38,11 @@ output "bastion" {
   value       = module.scaleway.bastion
 }
 
+output "node_ids" {
+  description = "Node name to ID in the swarm, with detect_drift; else null."
+  value       = module.scaleway.node_ids
+}
+
 output "docker_context" {
   description = "Command that makes the swarm a context of the local docker client; null without managers."
   value       = module.scaleway.docker_context
