@@ -204,7 +204,8 @@ int swarm_leave_alone(struct swarm_leaving *l, enum swarm_leave_outcome *outcome
 	if (c.of_swarm)
 		log_warn("no manager could be asked (%s): leaving without knowing "
 			 "that another node takes over (%zu of the swarm's containers "
-			 "run here)", l->no_other.msg, c.of_swarm);
+			 "run here) and without removing the entry %s",
+			 l->no_other.msg, c.of_swarm, l->info.node_id);
 	else
 		log_note("no manager answers any more (%s) and nothing of the swarm "
 			 "runs here; leaving", l->no_other.msg);
