@@ -12,7 +12,7 @@
 struct docker_tasks {
 	size_t live;     /* state from "assigned" to "running", whatever is wanted */
 	size_t stopping; /* of these, the swarm wants them to stop */
-	char example[128]; /* ID, service, image of one live task, for messages */
+	char example[160]; /* ID, service, image of one live task, for messages */
 };
 
 /* GET /tasks with the filter node=ID (indexed on the manager; ERR_NOT_FOUND
