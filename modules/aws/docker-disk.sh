@@ -1,5 +1,7 @@
+#!/bin/sh
 # Puts /var/lib/docker on the volume that came with the instance for it: the one disk
 # that is no instance storage and has nothing on it yet. Part of the user data.
+set -eu
 
 # An attached volume may show up a moment after the boot, and nothing tells of it.
 free_disks() {

@@ -131,9 +131,9 @@ resource "aws_instance" "node" {
   }
 
   lifecycle {
-    # An instance is made once: neither a newer image nor other user data nor a disk of
-    # another size replaces or stops it.
-    ignore_changes       = [ami, user_data, user_data_base64, ebs_block_device]
+    # An instance is made once: neither a newer image nor other user data, a disk of another
+    # size or another market replaces or stops it.
+    ignore_changes       = [ami, user_data, user_data_base64, ebs_block_device, instance_market_options]
     replace_triggered_by = [terraform_data.type[each.key]]
 
     precondition {

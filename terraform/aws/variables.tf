@@ -42,7 +42,7 @@ variable "availability" {
 variable "pools" {
   description = <<-EOT
     More nodes beside the counted ones, by name of the pool, as <cluster>-<pool>-<n>.
-    * `count`: number of nodes. `role`: "worker" (default) or "manager". `type`: instance type. `spot`: whether they are spot instances.
+    * `count`: number of nodes. `role`: "worker" (default) or "manager". `type`: instance type. `spot`: whether new ones are spot instances.
     * `labels`, `availability`: as the swarm has them; `labels` and `availability` of one node win over these.
     * `disk`: as manager_disk.
     Example: { gpu = { count = 2, type = "g5.xlarge", labels = { gpu = "yes" } } }.

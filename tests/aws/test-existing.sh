@@ -6,11 +6,14 @@ set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
 C=awsc
-M=$C-manager-1
+MORE=(-var vpc_name=main -var key_name=ours)
+EXTRA=
+# shellcheck source-path=SCRIPTDIR source=life.sh
+. "$ROOT/tests/aws/life.sh"
 
 tagged() { printf '{"ResourceType":"%s","Tags":[{"Key":"Name","Value":"main"},{"Key":"tier","Value":"public"}]}' "$1"; }
 
-# A VPC as the account may have it: two public subnets, a key pair
+# A VPC as the account may have it: three public subnets, a key pair
 make_vpc() {
 	local vpc gateway table zone subnet i=0
 	vpc=$(aws ec2 create_vpc "{\"CidrBlock\":\"10.66.0.0/16\",\"TagSpecifications\":[$(tagged vpc)]}" | jq -r .Vpc.VpcId)
@@ -18,7 +21,7 @@ make_vpc() {
 	aws ec2 attach_internet_gateway "{\"VpcId\":\"$vpc\",\"InternetGatewayId\":\"$gateway\"}" >/dev/null
 	table=$(aws ec2 describe_route_tables | jq -r --arg vpc "$vpc" '.RouteTables[] | select(.VpcId == $vpc) | .RouteTableId')
 	aws ec2 create_route "{\"RouteTableId\":\"$table\",\"DestinationCidrBlock\":\"0.0.0.0/0\",\"GatewayId\":\"$gateway\"}" >/dev/null
-	for zone in us-east-1a us-east-1b; do
+	for zone in us-east-1a us-east-1b us-east-1c; do
 		subnet="{\"VpcId\":\"$vpc\",\"CidrBlock\":\"10.66.$i.0/24\",\"AvailabilityZone\":\"$zone\",\"TagSpecifications\":[$(tagged subnet)]}"
 		aws ec2 create_subnet "$subnet" >/dev/null
 		i=$((i + 1))
@@ -26,26 +29,20 @@ make_vpc() {
 	aws ec2 import_key_pair "$(jq -n --rawfile key "$WORK/key.pub" '{KeyName: "ours", PublicKeyMaterial: $key}')" >/dev/null
 }
 
-test_life() {
-	local before options
-	before=$(holdings)
-	options=("${COMMON[@]}" -var vpc_name=main -var key_name=ours)
-	counts 1 2
-	apply "birth: 1 + 2" "${options[@]}" "${COUNTS[@]}"
-	equal "birth: all nodes are ready" "$(ready $C 1 2)" "$(names_of $M)"
-	check "birth: nodes advertise private addresses only" only_private $M 10.66.
-	equal "birth: over the zones of the given subnets" 2 "$(zones | grep -o 'us-east-1[ab]' | sort -u | wc -l)"
+test_birth() {
+	change "birth: 1 + 2" 1 2
+	all_ready "birth: all nodes are ready" 1 2
+	check "birth: nodes advertise private addresses only" only_private "$M" 10.66.
 	empty_plan "birth: the next plan is empty"
-	counts 1 1
-	apply "shrinking: 1 + 1" "${options[@]}" "${COUNTS[@]}"
-	equal "shrinking: the node is out of the swarm" "$(ready $C 1 1)" "$(names_of $M)"
-	destroy "destroy"
-	went_after "destroy: rules went after every leave" 'terraform_data.leave\[' aws_vpc_security_group_ingress_rule
-	nothing_left "destroy" "$before"
 }
 
 begin
 make_vpc
-example existing-vpc $C
-test_life
+BEFORE=$(holdings)
+example existing-vpc "$C"
+test_birth
+life_growth
+life_shrinking
+life_replacement
+life_end "$BEFORE"
 finish_cloud

@@ -189,6 +189,7 @@ no_power() { [ -z "$(has_power)" ]; }
 
 # reaches ADDRESS PORT: whether the operator gets a connection
 reaches() { timeout 2 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null; }
+closed() { ! reaches "$1" "$2"; }
 
 # ---- work for a swarm ----
 
