@@ -260,6 +260,12 @@ soak-input: STEP := 1
 soak-input: fuzz faults mutate
 soak: soak-input
 
+.PHONY: soak-nodes
+soak-nodes: ROUNDS := 100
+soak-nodes: $(BINS)
+	@for t in tests/faults/test-*.sh; do ROUNDS=$(ROUNDS) $$t || exit 1; done
+soak: soak-nodes
+
 # --- executables without libraries, and what everything costs ---
 
 # Not position independent: Debian's musl-gcc does not know -static-pie.
