@@ -301,7 +301,8 @@ int swarm_leave(const struct swarm_leave_want *want,
 	 * now, or the leader went. What has been done is found again. */
 	while (leave_once(&w, outcome, &so_far, d, e)) {
 		if (!so_far.again || deadline_left_ms(d) < AGAIN_MS ||
-		    (e->kind == ERR_NO_LEADER && ++elections > ELECTIONS))
+		    (e->kind == ERR_NO_LEADER && !*so_far.left_id &&
+		     ++elections > ELECTIONS))
 			return -1;
 		if (*so_far.left_id)
 			w.node_id = so_far.left_id;
