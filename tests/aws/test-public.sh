@@ -55,6 +55,24 @@ test_repair() {
 	empty_plan "repair: the next plan is empty"
 }
 
+# What the tests above rely on: a node is only reached where the fake's rules and routes let it.
+test_cut() {
+	local address group rule table
+	address=$(instances '.[0].PublicIpAddress' | tr -d '"')
+	group=$(aws ec2 describe_security_groups "{\"Filters\":[{\"Name\":\"group-name\",\"Values\":[\"$C-nodes\"]}]}" | jq -r '.SecurityGroups[0].GroupId')
+	rule=$(aws ec2 describe_security_group_rules | jq -r --arg group "$group" \
+		'.SecurityGroupRules[] | select(.GroupId == $group and .FromPort == 22) | .SecurityGroupRuleId')
+	aws ec2 revoke_security_group_ingress "{\"GroupId\":\"$group\",\"SecurityGroupRuleIds\":[\"$rule\"]}" >/dev/null
+	check "cut: a node whose rule is gone is not reached" within 20 closed "$address" 22
+	change "cut: the next apply puts the rule back" 3 2
+	check "cut: and the node is reached" within 20 reaches "$address" 22
+	table=$(aws ec2 describe_route_tables | jq -r '.RouteTables[] | select(any(.Tags[]?; .Value == "'"$C"'-public")) | .RouteTableId')
+	aws ec2 delete_route "{\"RouteTableId\":\"$table\",\"DestinationCidrBlock\":\"0.0.0.0/0\"}" >/dev/null
+	check "cut: nor is one whose route is gone" within 20 closed "$address" 22
+	change "cut: the next apply puts the route back" 3 2
+	check "cut: and the node is reached again" within 20 reaches "$address" 22
+}
+
 begin
 example public-minimal "$C"
 test_birth
@@ -65,5 +83,6 @@ life_shrinking
 test_changes
 life_replacement
 test_repair
+test_cut
 life_end '' aws_route aws_internet_gateway
 finish_cloud

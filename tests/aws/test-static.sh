@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# test-static.sh - the AWS side without any machine: formatting, validation, tflint, checkov.
+# test-static.sh - the AWS side without any machine: formatting, validation, tflint,
+# checkov, and what a plan says.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../terraform/lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/../terraform/lib.sh"
@@ -21,6 +22,12 @@ no_warning() {
 	[[ $said != *Warning* ]] || { printf '%s\n' "$said"; return 1; }
 }
 
+module_tests() {
+	local out
+	out=$("$TF" -chdir="$TREE/$1" test -no-color 2>&1) || { printf '%s\n' "$out"; return 1; }
+	grep -qE '^Success! [1-9][0-9]* passed, 0 failed' <<<"$out" || { printf '%s\n' "$out"; return 1; }
+}
+
 # The exceptions stand, with their reasons, beside what they are for.
 check_checkov() {
 	(cd "$TREE" && "$CHECKOV/checkov" --directory modules/aws --framework terraform --compact --quiet --skip-download)
@@ -31,6 +38,7 @@ TFLINT=$("$ROOT/scripts/providers" tflint)
 CHECKOV=$("$ROOT/tests/aws/setup" checkov)
 check "terraform fmt" "$TF" fmt -check -diff -recursive "$TREE/modules/aws" "$TREE/terraform/aws"
 while read -r dir; do check_folder "$dir"; done < <(folders)
+check "terraform test modules/aws" module_tests modules/aws
 check "checkov" check_checkov
 check "the policy is one of IAM" jq -e '.Version == "2012-10-17" and all(.Statement[]; .Effect == "Allow")' "$ROOT/modules/aws/policy.json"
 finish

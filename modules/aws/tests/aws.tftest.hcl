@@ -1,0 +1,161 @@
+mock_provider "aws" {
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["eu-west-1a", "eu-west-1b", "eu-west-1c"] }
+  }
+  mock_data "aws_ec2_instance_type" {
+    defaults = { supported_architectures = ["x86_64"], ebs_optimized_support = "default" }
+  }
+  mock_data "aws_ec2_instance_type_offerings" {
+    defaults = {
+      instance_types = ["t3.small", "t3.small", "t3.small", "t3.micro"]
+      locations      = ["eu-west-1a", "eu-west-1b", "eu-west-1c", "eu-west-1a"]
+    }
+  }
+  mock_data "aws_ami" {
+    defaults = { id = "ami-0123" }
+  }
+  mock_data "aws_subnet" {
+    defaults = { availability_zone = "eu-west-1b" }
+  }
+}
+
+variables {
+  cluster   = "dev"
+  ssh_cidrs = ["203.0.113.7/32", "2001:db8::/48"]
+  key_name  = "me"
+  ssh       = { known_hosts = "known_hosts" }
+}
+
+run "a_public_cluster" {
+  command = plan
+
+  variables {
+    manager_count    = 3
+    worker_count     = 4
+    protect_managers = true
+    ingress_ports    = [{ port = 80, cidrs = ["0.0.0.0/0"] }]
+    docker           = { metrics_address = "0.0.0.0:9323" }
+  }
+
+  assert {
+    condition     = { for zone, subnet in aws_subnet.public : zone => subnet.cidr_block } == { eu-west-1a = "10.64.0.0/20", eu-west-1b = "10.64.16.0/20", eu-west-1c = "10.64.32.0/20" }
+    error_message = "A subnet in each zone."
+  }
+
+  assert {
+    condition     = join(" ", [for name, node in local.nodes : node.subnet]) == "0 1 2 0 1 2 0"
+    error_message = "Nodes go to the subnets in turn, managers and workers each for themselves."
+  }
+
+  assert {
+    condition     = aws_instance.node["dev-manager-2"].disable_api_termination && !aws_instance.node["dev-worker-1"].disable_api_termination
+    error_message = "Managers are protected, workers are not."
+  }
+
+  assert {
+    condition     = join(" ", sort(keys(aws_vpc_security_group_ingress_rule.member))) == "gossip-tcp gossip-udp metrics-tcp overlay-esp overlay-udp swarm-tcp"
+    error_message = "Members reach each other on the swarm's ports and the metrics."
+  }
+
+  assert {
+    condition     = join(" ", sort(keys(aws_vpc_security_group_ingress_rule.public))) == "tcp-22-2001:db8::/48 tcp-22-203.0.113.7/32 tcp-80-0.0.0.0/0"
+    error_message = "SSH and what services publish, and nothing else."
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.public["tcp-22-2001:db8::/48"].cidr_ipv6 == "2001:db8::/48" && aws_vpc_security_group_ingress_rule.public["tcp-22-2001:db8::/48"].cidr_ipv4 == null
+    error_message = "IPv6 networks are that."
+  }
+
+  assert {
+    condition     = length(aws_nat_gateway.this) == 0 && length(aws_instance.bastion) == 0
+    error_message = "A public network has no need of a way out or in."
+  }
+}
+
+run "a_private_cluster" {
+  command = plan
+
+  variables {
+    network = "private"
+    nat     = "zone"
+    swarm   = { listen_port = 2400, data_path_port = 7789 }
+    pools   = { batch = { count = 2, spot = true, disk = { docker_size = 100 } } }
+  }
+
+  assert {
+    condition     = length(aws_nat_gateway.this) == 3 && length(aws_subnet.private) == 3 && aws_subnet.private["eu-west-1a"].cidr_block == "10.64.128.0/20"
+    error_message = "A way out in each zone."
+  }
+
+  assert {
+    condition     = !anytrue([for instance in aws_instance.node : instance.associate_public_ip_address])
+    error_message = "No node has a public address."
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.member["swarm-tcp"].from_port == 2400 && aws_vpc_security_group_ingress_rule.member["overlay-udp"].to_port == 7789
+    error_message = "Ports that are not Docker's own reach the rules."
+  }
+
+  assert {
+    condition     = length(aws_vpc_security_group_ingress_rule.public) == 0 && length(aws_vpc_security_group_ingress_rule.bastion) == 2
+    error_message = "SSH from outside ends at the bastion."
+  }
+
+  assert {
+    condition     = one(aws_instance.node["dev-batch-1"].ebs_block_device).volume_size == 100 && one(aws_instance.node["dev-batch-1"].ebs_block_device).encrypted && length(aws_instance.node["dev-worker-1"].ebs_block_device) == 0
+    error_message = "A disk for Docker where it is asked for, encrypted."
+  }
+}
+
+run "images_for_arm" {
+  command = plan
+
+  variables {
+    image = { distribution = "debian-13" }
+  }
+
+  override_data {
+    target = data.aws_ec2_instance_type.this
+    values = { supported_architectures = ["arm64"], ebs_optimized_support = "default" }
+  }
+
+  assert {
+    condition     = join(" ", keys(data.aws_ami.this)) == "arm64" && local.ssh_user == "admin"
+    error_message = "The image follows the type, the user the image."
+  }
+}
+
+run "a_bastion_of_ones_own" {
+  command = plan
+
+  variables {
+    network    = "private"
+    vpc_id     = "vpc-1"
+    subnet_ids = ["subnet-1", "subnet-2"]
+    bastion    = { host = "203.0.113.9", user = "jump" }
+  }
+
+  assert {
+    condition     = length(aws_instance.bastion) == 0 && length(aws_vpc.this) == 0 && output.bastion.host == "203.0.113.9"
+    error_message = "Nothing of the network is made."
+  }
+
+  assert {
+    condition     = length(aws_vpc_security_group_ingress_rule.public) == 2
+    error_message = "SSH is let in from where that bastion comes from."
+  }
+}
+
+run "a_bastion_without_a_subnet" {
+  command = plan
+
+  variables {
+    network    = "private"
+    vpc_id     = "vpc-1"
+    subnet_ids = ["subnet-1"]
+  }
+
+  expect_failures = [var.bastion]
+}
