@@ -32,6 +32,7 @@ length() {
 fuzz() {
 	local name=$1 log=$WORK/$1.log status=0 runs
 	mkdir -p "$WORK/$name"
+	cd "$WORK/$name"
 	"$folder/fuzz_$name" "$(length)" -max_len=4096 -timeout="$INPUT_SECONDS" -verbosity=1 \
 		-rss_limit_mb="$MEMORY_MIB" -print_final_stats=1 -artifact_prefix="$FINDINGS/$name-" \
 		"$WORK/$name" "$CORPUS/$name" >"$log" 2>&1 </dev/null || status=$?
