@@ -26,6 +26,7 @@ from wanted import Secrets, problems
 import work
 
 LIVES = (TerraformLife, Life, Life)
+SHOWN = 40   # lines of what a run said, when it went wrong
 AGAIN = 0.2  # how often the second run gets a fault too
 
 
@@ -54,7 +55,7 @@ class Soak:
             self.tally.hit(shot)
         self.log.append("%s%s: %s, %s\n%s" % (
             command.name, " (%s)" % shot if shot else "", command.host.name if command.host else "all",
-            run.code, run.said))
+            run.code, "\n".join(run.said.splitlines()[-SHOWN:])))
         self.secrets.learn(self.wanted)
         if command.executable != "fetch-tokens":
             self.heard += run.said

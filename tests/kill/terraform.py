@@ -101,6 +101,12 @@ class Tree:
         if init.returncode:
             raise RuntimeError("terraform init: " + init.stdout.decode())
 
+    def forget(self):
+        """The state of a life that was given up is not the next one's."""
+        for name in os.listdir(self.folder):
+            if ".tfstate" in name:
+                os.unlink(os.path.join(self.folder, name))
+
     def environment(self, hosts):
         ssh = {"private_key": self.hosts.key, "host_key_policy": "accept-new",
                "known_hosts": os.path.join(self.hosts.work, "known_hosts")}
@@ -120,6 +126,7 @@ class TerraformLife:
     def __init__(self, hosts, rng):
         if TerraformLife.tree is None:
             TerraformLife.tree = Tree(hosts)
+        self.tree.forget()
         self.order = rng.sample(hosts.list, 4)
         self.wanted = Wanted(hosts.list)
 
