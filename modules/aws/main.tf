@@ -76,6 +76,7 @@ module "swarm" {
     values(aws_vpc_security_group_ingress_rule.bastion)[*].id,
     aws_vpc_security_group_ingress_rule.bastion_to_node[*].id,
     aws_vpc_security_group_egress_rule.bastion_to_node[*].id,
+    values(aws_vpc_security_group_egress_rule.bastion_updates)[*].id,
     aws_instance.bastion[*].id,
     terraform_data.bastion_known_host[*].id,
   ]

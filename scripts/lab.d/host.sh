@@ -49,6 +49,9 @@ host_prepare() {
 	if [ -n "$UP_USER_DATA" ]; then
 		install -m 0700 "$UP_USER_DATA" "$dir/user-data"
 	fi
+	if [ -n "$UP_HOST_KEY" ]; then
+		install -m 0600 "$UP_HOST_KEY" "$dir/host-key"
+	fi
 	printf '%s\n' "$wanted" >"$dir/settings"
 }
 

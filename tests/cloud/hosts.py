@@ -102,32 +102,19 @@ class Host:
             self.powered = self.lab("boot")
             return
         script, config = parts_of(machine["user_data"])
-        self.put_host_key(config)
         say(f"{self.name}: on with {' '.join(machine['addresses'])}")
         self.made = machine["id"]
+        key = config.get("ssh_keys", {}).get("ed25519_private")
         self.powered = self.lab("up", ",".join(machine["addresses"]), "--no-docker",
                                 "--authorized-keys", self.write("keys", "\n".join(machine["keys"] + keys_in(config)) + "\n"),
-                                "--user-data", self.write("user-data", script or "#!/bin/sh\n"))
+                                "--user-data", self.write("user-data", script or "#!/bin/sh\n"),
+                                *(["--host-key", self.write("host-key", key)] if key else []))
 
     def write(self, kind, text):
         path = f"{self.work}/{self.name}.{kind}"
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
         return path
-
-    def put_host_key(self, config):
-        """Into the layer that the host is about to write to: sshd has it from the first moment."""
-        key = config.get("ssh_keys", {}).get("ed25519_private")
-        if not key:
-            return
-        folder = f"{os.environ['LAB_STATE']}/{self.cluster}/hosts/{self.name}/upper/etc/ssh"
-        os.makedirs(folder, exist_ok=True)
-        path = f"{folder}/ssh_host_ed25519_key"
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
-            file.write(key)
-        public = subprocess.run(["ssh-keygen", "-y", "-f", path], capture_output=True, text=True, check=True).stdout
-        with open(f"{path}.pub", "w", encoding="utf-8") as file:
-            file.write(public)
 
 
 class Hosts:
