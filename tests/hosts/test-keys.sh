@@ -118,7 +118,7 @@ test_rsa_algorithms() {
 }
 
 # What can be known without the host is said without it: nothing listens there.
-early() { KEY=$KEYS/$1 helper join-node 1 --port 2999 --managers "$SUBNET.99" --advertise-addr "$(addr 1)" "${@:2}"; }
+early() { KEY=$KEYS/$1 helper join-node 1 --port 2999 --timeout 20s --managers "$SUBNET.99" --advertise-addr "$(addr 1)" "${@:2}"; }
 
 test_early() {
 	early ed25519-256-locked
