@@ -33,10 +33,11 @@ union head {
 
 void secret_wipe(void *p, size_t n)
 {
-	volatile unsigned char *b = p;
-
-	while (n--)
-		*b++ = 0;
+	/* Byte by byte this was a sixth of all that fetch-tokens computes. */
+	if (n)
+		memset(p, 0, n);
+	/* Somebody may look: so it must not be left out. */
+	__asm__ __volatile__("" : : "r"(p) : "memory");
 }
 
 static size_t size_of(const void *p)
