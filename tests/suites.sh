@@ -2,7 +2,8 @@
 # suites.sh - what tests/run runs. A suite is a function that prints a line for each
 # check: "ok NAME", "not ok NAME", "skip NAME - why". Lines after a "not ok" say why.
 
-# suite, seconds it may take, what has to be fetched or built before
+# suite, seconds it may take, what has to be fetched or built before; the longest first,
+# since they run side by side
 # shellcheck disable=SC2034 # tests/run reads it
 SUITES='
 gcc          300
@@ -10,20 +11,24 @@ clang        300
 lint         300
 unit         300
 helper       300
-runner       300
-lab          600
-install      900  packages
-terraform    900  external scaleway tflint
-integration  1800
 fuzz         300
 input        400
-hosts        1200 newer
-secrets      600  external
-kill         600  external
 faults       3000 external
-e2e          1800 external
 scaleway     1800 external scaleway
+kill         600  external
+e2e          1800 external
+hosts        1200 newer
+install      900  packages
+integration  1800
+secrets      600  external
+lab          600
+terraform    900  external scaleway tflint
+runner       300
 '
+
+# Those that compile, and so run one after the other
+# shellcheck disable=SC2034 # tests/run reads it
+BUILDERS='gcc clang lint unit helper fuzz input'
 
 JOBS=$(nproc)
 

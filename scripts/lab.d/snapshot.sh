@@ -45,14 +45,17 @@ processes_in() {
 	done
 }
 
-# All processes of this lab, and daemons like those of a host wherever they are.
+# All processes of this lab, and daemons like those of a host in whatever mount namespace
+# but ours: there they are the machine's own, where somebody may log in at any time.
 snapshot_processes() {
-	local process
+	local process here
+	here=$(readlink /proc/self/ns/mnt)
 	processes_in own | while read -r process; do
 		tr '\0' ' ' <"$process/cmdline"
 		echo
 	done
 	processes_in none | while read -r process; do
+		[ "$(readlink "$process/ns/mnt")" != "$here" ] || continue
 		grep -xE 'dockerd|containerd.*|docker-proxy|runc|sshd|switch-on|host-on|host-root' "$process/comm"
 	done
 }
