@@ -161,9 +161,10 @@ class Lab:
         if node:
             self.engine(manager).call("DELETE", f"/nodes/{node['ID']}", force="true")
 
-    def until(self, seconds, true):
+    @staticmethod
+    def until(seconds, true, step=0.05):
         end = time.monotonic() + seconds
         while not true():
             if time.monotonic() > end:
                 raise RuntimeError("the lab did not come to the state that was waited for")
-            time.sleep(0.05)
+            time.sleep(step)

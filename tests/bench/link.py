@@ -61,11 +61,3 @@ class Link:
 
     def forget(self):
         self.flights = []
-
-    async def _end(self):
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
-
-    def close(self):
-        asyncio.run_coroutine_threadsafe(self._end(), self.loop).result()
-        self.loop.call_soon_threadsafe(self.loop.stop)
