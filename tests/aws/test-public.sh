@@ -57,18 +57,18 @@ test_repair() {
 
 # What the tests above rely on: a node is only reached where the fake's rules and routes let it.
 test_cut() {
-	local address group rule table
+	local address rule table
 	address=$(instances '.[0].PublicIpAddress' | tr -d '"')
-	group=$(aws ec2 describe_security_groups "{\"Filters\":[{\"Name\":\"group-name\",\"Values\":[\"$C-nodes\"]}]}" | jq -r '.SecurityGroups[0].GroupId')
-	rule=$(aws ec2 describe_security_group_rules | jq -r --arg group "$group" \
-		'.SecurityGroupRules[] | select(.GroupId == $group and .FromPort == 22) | .SecurityGroupRuleId')
-	aws ec2 revoke_security_group_ingress "{\"GroupId\":\"$group\",\"SecurityGroupRuleIds\":[\"$rule\"]}" >/dev/null
-	check "cut: a node whose rule is gone is not reached" within 20 closed "$address" 22
-	change "cut: the next apply puts the rule back" 3 2
-	check "cut: and the node is reached" within 20 reaches "$address" 22
-	table=$(aws ec2 describe_route_tables | jq -r '.RouteTables[] | select(any(.Tags[]?; .Value == "'"$C"'-public")) | .RouteTableId')
+	rule=$(aws ec2 describe_security_group_rules | jq -c '.SecurityGroupRules[] | select(.FromPort == 22) | {GroupId, SecurityGroupRules:
+		[{SecurityGroupRuleId, SecurityGroupRule: {IpProtocol: "tcp", FromPort: 22, ToPort: 22, CidrIpv4: "192.0.2.0/24"}}]}')
+	aws ec2 modify_security_group_rules "$rule" >/dev/null
+	check "cut: a node whose rule is another is not reached" within 20 closed "$address" 22
+	table=$(aws ec2 describe_route_tables | jq -r --arg name "$C-public" '.RouteTables[] | select(any(.Tags[]?; .Value == $name)) | .RouteTableId')
 	aws ec2 delete_route "{\"RouteTableId\":\"$table\",\"DestinationCidrBlock\":\"0.0.0.0/0\"}" >/dev/null
-	check "cut: nor is one whose route is gone" within 20 closed "$address" 22
+	change "cut: the next apply puts rule and route back" 3 2
+	check "cut: and the node is reached" within 20 reaches "$address" 22
+	aws ec2 delete_route "{\"RouteTableId\":\"$table\",\"DestinationCidrBlock\":\"0.0.0.0/0\"}" >/dev/null
+	check "cut: a node without its route is not reached" within 20 closed "$address" 22
 	change "cut: the next apply puts the route back" 3 2
 	check "cut: and the node is reached again" within 20 reaches "$address" 22
 }
