@@ -33,11 +33,12 @@ class Tally:
         self.hits[shot.step][shot.fault] += 1
 
     def draw(self, world, command, rng):
-        """A shot at the step that was tried least, with the fault that it had least."""
+        """A shot at the step that was hit least, with the fault that it had least. Four
+        that were never reached count as much as a hit."""
         steps = sorted(s for c, s in self.at_most if c == command.like)
         if not steps:
             return None
-        step = min(steps, key=lambda s: (self.tried[s], rng.random()))
+        step = min(steps, key=lambda s: (self.tried[s] + 3 * sum(self.hits[s].values()), rng.random()))
         self.tried[step] += 1
         if step == command.anytime:
             command.seconds = self.seconds[command.like]
