@@ -95,14 +95,14 @@ class Link:
                 shot.fire(self.host)
                 self.swallow = True
                 return shot.silent
-            if " /prepare/" in step:
-                self.client.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
-            else:
+            if shot and shot.phase == "after":
+                self.shot = shot
+            if " /prepare/" not in step:
                 self.server.sendall(whole)
+            elif not self.from_server(b"HTTP/1.1 204 No Content\r\n\r\n"):
+                return False
             if shot and shot.phase == "during":
                 shot.fire(self.host)
-            elif shot:
-                self.shot = shot
         return True
 
     def from_server(self, data):

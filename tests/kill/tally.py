@@ -13,7 +13,7 @@ class Tally:
 
     def __init__(self):
         self.seen = collections.Counter()
-        self.at_most = collections.defaultdict(int)  # (command, step): how often in a run
+        self.at_most = collections.defaultdict(int)  # (command, step): how often in a run without a fault
         self.seconds = {}  # command: how long a run of it took
         self.hits = collections.defaultdict(collections.Counter)  # step: {fault: times}
         self.tried = collections.Counter()
@@ -24,7 +24,7 @@ class Tally:
             run.steps.append(command.anytime)
         for step, times in collections.Counter(run.steps).items():
             key = (command.like, step)
-            self.at_most[key] = max(times, self.at_most[key])
+            self.at_most[key] = max(times if not run.shot else 1, self.at_most[key])
         self.seen.update(set(run.steps))
         if not run.shot:
             self.seconds[command.like] = run.seconds
