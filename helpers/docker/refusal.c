@@ -31,6 +31,8 @@ static const struct {
 	/* gRPC: a manager that the engine asked on our behalf is not there,
 	 * as when joining through one that is down */
 	{ 0, "code = Unavailable desc = connection error", ERR_BUSY },
+	/* the same of one that leaves while it is being asked */
+	{ 0, "code = Unavailable desc = transport is closing", ERR_BUSY },
 	{ 404, "", ERR_NOT_FOUND },
 	{ 409, "", ERR_CONFLICT },
 };

@@ -65,6 +65,8 @@ static const struct {
 	  "cluster leader", ERR_NO_LEADER },
 	{ 500, "rpc error: code = DeadlineExceeded desc = context "
 	  "deadline exceeded", ERR_NO_LEADER },
+	{ 503, "rpc error: code = Unavailable desc = transport is closing",
+	  ERR_BUSY },
 	{ 503, "rpc error: code = Unavailable desc = connection error: "
 	  "desc = \"transport: Error while dialing dial tcp "
 	  "10.0.0.1:2377: connect: connection refused\"", ERR_BUSY },
