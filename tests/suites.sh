@@ -13,7 +13,9 @@ unit         300
 helper       300
 fuzz         300
 input        400
-faults       3000 external
+nodes        1800
+managers     1800 external
+quorum       1800
 scaleway     1800 external scaleway
 kill         600  external
 e2e          1800 external
@@ -67,6 +69,15 @@ scripts_of() {
 	done
 }
 
+# tests_named FOLDER NAME...: some tests of a folder, so that others run beside them
+tests_named() {
+	local folder=$1 name
+	shift
+	for name; do
+		program "tests/$folder/test-$name.sh" "tests/$folder/test-$name.sh"
+	done
+}
+
 # Shell scripts, by their first line
 shell_scripts() {
 	find .ci modules scripts terraform tests -name .terraform -prune -o -type f ! -name '*.tftpl' -exec \
@@ -114,6 +125,8 @@ suite_input() { scripts_of input; }
 suite_hosts() { scripts_of hosts; }
 suite_secrets() { scripts_of secrets; }
 suite_kill() { scripts_of kill; }
-suite_faults() { scripts_of faults; }
+suite_nodes() { tests_named faults nodes drain; }
+suite_managers() { tests_named faults managers drift; }
+suite_quorum() { tests_named faults quorum identity; }
 suite_e2e() { scripts_of e2e; }
 suite_scaleway() { scripts_of scaleway; }
