@@ -28,11 +28,9 @@ static const struct {
 	{ 0, "node lost leader status", ERR_NO_LEADER },
 	/* the manager asks the leader for 20 s; moby #34140 */
 	{ 0, "context deadline exceeded", ERR_NO_LEADER },
-	/* gRPC: a manager that the engine asked on our behalf is not there,
-	 * as when joining through one that is down */
-	{ 0, "code = Unavailable desc = connection error", ERR_BUSY },
-	/* the same of one that leaves while it is being asked */
-	{ 0, "code = Unavailable desc = transport is closing", ERR_BUSY },
+	/* gRPC's word for what passes: a manager that the engine asked on our
+	 * behalf is down, or leaves while it is being asked */
+	{ 0, "code = Unavailable", ERR_BUSY },
 	{ 404, "", ERR_NOT_FOUND },
 	{ 409, "", ERR_CONFLICT },
 };
