@@ -18,6 +18,10 @@
 #define MARK_MAX (1u << 20)
 #define NOTHING "nothing" /* was not drained anyhow: a label needs some value */
 #define ROLLBACK_MS 20000
+#define AGAIN_MS 1000
+/* How long managers that do not answer get before the swarm is out of reach; to
+ * go on without draining it kills what runs. */
+#define REACH_MS 30000
 
 /* What the mark says, "" without one. */
 static int read_mark(struct docker_engine *manager, struct buf *mark,
@@ -198,9 +202,9 @@ out:
 	return ret;
 }
 
-int swarm_going_drain(const struct swarm_hosts *managers, int64_t drain_ms,
-		      struct swarm_going_result *out, const struct deadline *d,
-		      struct err *e)
+static int find_and_drain(const struct swarm_hosts *managers, int64_t drain_ms,
+			  struct swarm_going_result *out,
+			  const struct deadline *d, struct err *e)
 {
 	struct swarm_manager m = { 0 };
 	int ret = -1;
@@ -210,4 +214,28 @@ int swarm_going_drain(const struct swarm_hosts *managers, int64_t drain_ms,
 		ret = mark_and_drain(m.engine, drain_ms, out, d, e);
 	docker_close(m.engine);
 	return ret;
+}
+
+/* A connection that broke, an engine that restarts, an election. */
+static bool may_pass(enum err_kind kind)
+{
+	return kind == ERR_UNREACHABLE || kind == ERR_NO_ENGINE ||
+	       kind == ERR_NO_LEADER || kind == ERR_BUSY;
+}
+
+int swarm_going_drain(const struct swarm_hosts *managers, int64_t drain_ms,
+		      struct swarm_going_result *out, const struct deadline *d,
+		      struct err *e)
+{
+	int64_t until = deadline_now_ms() + REACH_MS;
+
+	while (find_and_drain(managers, drain_ms, out, d, e)) {
+		if (out->marked || !may_pass(e->kind) ||
+		    deadline_now_ms() > until)
+			return -1;
+		log_note("%s; looking again", e->msg);
+		if (deadline_pause(d, AGAIN_MS))
+			return -1;
+	}
+	return 0;
 }
