@@ -26,6 +26,7 @@ from wanted import Secrets, problems
 import work
 
 LIVES = (TerraformLife, Life, Life)
+TWO_LIVES = 60
 SHOWN = 40   # lines of what a run said, when it went wrong
 AGAIN = 0.2  # how often the second run gets a fault too
 
@@ -98,7 +99,7 @@ class Soak:
         life = kind(self.hosts, self.rng)
         self.wanted = life.wanted
         for command in life.commands():
-            if with_faults and self.tally.rounds >= self.options.runs:
+            if with_faults and self.enough():
                 return True
             begun = time.monotonic()
             shots = self.shots(command) if with_faults else []
@@ -132,6 +133,11 @@ class Soak:
 
     # ---- all ----
 
+    def enough(self):
+        """As many rounds as wanted, and every case has had its life, if there was time for two."""
+        done = self.tally.rounds
+        return done >= self.options.runs and (not self.cases or done >= self.options.runs + TWO_LIVES)
+
     def go(self):
         for kind in dict.fromkeys(LIVES):
             self.hosts.reset()
@@ -139,7 +145,7 @@ class Soak:
                 return
             print("ok a life without a fault, by %s" % kind.by, flush=True)
         for kind in itertools.cycle(LIVES):
-            if self.tally.rounds >= self.options.runs:
+            if self.enough():
                 return
             self.hosts.reset()
             self.life(kind, True)
