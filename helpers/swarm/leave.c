@@ -17,7 +17,8 @@
 #define FIND_MANAGER_MS 30000
 #define LOOK_AGAIN_MS 500
 #define AGAIN_MS 1000
-#define ELECTIONS 2 /* that may come in between; without a quorum there is no end */
+/* An election that comes in between; without a quorum it has no end. */
+#define ELECTION_MS 30000
 /* How long a host that the swarm has no entry of gets to answer. */
 #define GONE_MS 30000
 /* The same for one that the swarm sees alive, if a third of the whole time is
@@ -293,7 +294,7 @@ int swarm_leave(const struct swarm_leave_want *want,
 		enum swarm_leave_outcome *outcome, const struct deadline *d,
 		struct err *e)
 {
-	unsigned elections = 0;
+	int64_t election_ends = deadline_now_ms() + ELECTION_MS;
 	struct swarm_leave_want w = *want;
 	struct so_far so_far = { 0 };
 
@@ -302,8 +303,10 @@ int swarm_leave(const struct swarm_leave_want *want,
 	while (leave_once(&w, outcome, &so_far, d, e)) {
 		if (!so_far.again || deadline_left_ms(d) < AGAIN_MS ||
 		    (e->kind == ERR_NO_LEADER && !*so_far.left_id &&
-		     ++elections > ELECTIONS))
+		     deadline_now_ms() > election_ends))
 			return -1;
+		if (e->kind != ERR_NO_LEADER)
+			election_ends = deadline_now_ms() + ELECTION_MS;
 		if (*so_far.left_id)
 			w.node_id = so_far.left_id;
 		log_note("%s; looking again", e->msg);
