@@ -148,11 +148,12 @@ class Life:
         return command
 
     def prepare(self, host):
-        """The script tells the proxy how far it is, so that it has steps too."""
+        """The script tells the proxy how far it is, so that it has steps too. It may run
+        beside the one of a run that was cut off: nobody stops that one."""
         with open(self.script, "w", encoding="ascii") as f:
             f.write("set -eu\ntell() { curl -s --unix-socket %s http://docker/prepare/$1 || :; }\n"
-                    "tell begin\necho one >/etc/prepared.new\ntell middle\necho two >>/etc/prepared.new\n"
-                    "mv /etc/prepared.new /etc/prepared\ntell end\necho prepared\n" % SOCKET)
+                    "tell begin\necho one >/etc/prepared.$$\ntell middle\necho two >>/etc/prepared.$$\n"
+                    "mv /etc/prepared.$$ /etc/prepared\ntell end\necho prepared\n" % SOCKET)
 
         def change():
             self.wanted.prepared = host
