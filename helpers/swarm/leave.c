@@ -290,11 +290,22 @@ static int leave_once(const struct swarm_leave_want *want,
 	return ret;
 }
 
+/* Whether the swarm has been without a leader for too long; `since` is when that
+ * was seen first, 0 before. */
+static bool lost_leader(const struct err *e, int64_t *since)
+{
+	if (e->kind != ERR_NO_LEADER)
+		*since = 0;
+	else if (!*since)
+		*since = deadline_now_ms();
+	return *since && deadline_now_ms() - *since > ELECTION_MS;
+}
+
 int swarm_leave(const struct swarm_leave_want *want,
 		enum swarm_leave_outcome *outcome, const struct deadline *d,
 		struct err *e)
 {
-	int64_t election_ends = deadline_now_ms() + ELECTION_MS;
+	int64_t leaderless_since = 0;
 	struct swarm_leave_want w = *want;
 	struct so_far so_far = { 0 };
 
@@ -302,11 +313,8 @@ int swarm_leave(const struct swarm_leave_want *want,
 	 * now, or the leader went. What has been done is found again. */
 	while (leave_once(&w, outcome, &so_far, d, e)) {
 		if (!so_far.again || deadline_left_ms(d) < AGAIN_MS ||
-		    (e->kind == ERR_NO_LEADER && !*so_far.left_id &&
-		     deadline_now_ms() > election_ends))
+		    (lost_leader(e, &leaderless_since) && !*so_far.left_id))
 			return -1;
-		if (e->kind != ERR_NO_LEADER)
-			election_ends = deadline_now_ms() + ELECTION_MS;
 		if (*so_far.left_id)
 			w.node_id = so_far.left_id;
 		log_note("%s; looking again", e->msg);
