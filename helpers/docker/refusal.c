@@ -28,9 +28,10 @@ static const struct {
 	{ 0, "node lost leader status", ERR_NO_LEADER },
 	/* the manager asks the leader for 20 s; moby #34140 */
 	{ 0, "context deadline exceeded", ERR_NO_LEADER },
-	/* gRPC's word for what passes: a manager that the engine asked on our
+	/* gRPC's words for what passes: a manager that the engine asked on our
 	 * behalf is down, or leaves while it is being asked */
 	{ 0, "code = Unavailable", ERR_BUSY },
+	{ 0, "code = Canceled", ERR_BUSY },
 	{ 404, "", ERR_NOT_FOUND },
 	{ 409, "", ERR_CONFLICT },
 };

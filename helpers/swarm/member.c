@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #define LOOK_AGAIN_MS 1000 /* an event may be missed */
+#define SETTLE_MS 20000    /* until the managers agree on who is one */
 #define POLL_MS 100        /* where the engine has no event for it */
 
 /* `addr` as an advertise address is written: perhaps with a port, perhaps in
@@ -171,7 +172,8 @@ static int left_raft(struct docker_engine *manager, const char *node_id,
 /* What a manager that is just stepping down answers for a moment. */
 static bool passing(const struct err *e)
 {
-	return e->kind == ERR_NO_LEADER || e->kind == ERR_CONFLICT;
+	return e->kind == ERR_NO_LEADER || e->kind == ERR_CONFLICT ||
+	       e->kind == ERR_BUSY;
 }
 
 static int wait_demoted(struct docker_engine *manager, const char *node_id,
@@ -206,14 +208,30 @@ static int ask_quorum(struct docker_engine *manager, const char *node_id,
 	return ret;
 }
 
+/* While another manager goes, the swarm counts it as unreachable for a moment
+ * and refuses what the arithmetic allows. */
+static int ask_to_demote(struct docker_engine *manager, const char *node_id,
+			 const struct deadline *d, struct err *e)
+{
+	struct docker_node_want worker = { .role = "worker" };
+	struct deadline settled = deadline_within(d, SETTLE_MS);
+
+	while (!ask_quorum(manager, node_id, d, e)) {
+		if (!docker_node_update(manager, node_id, &worker, NULL, d, e))
+			return 0;
+		if (e->kind != ERR_REFUSED ||
+		    deadline_pause(&settled, LOOK_AGAIN_MS))
+			return -1;
+		log_progress("%s; asking again", e->msg);
+	}
+	return -1;
+}
+
 int swarm_member_demote(struct docker_engine *manager, const char *node_id,
 			struct docker_engine *node, const struct deadline *d,
 			struct err *e)
 {
-	struct docker_node_want worker = { .role = "worker" };
-
-	if (ask_quorum(manager, node_id, d, e) ||
-	    docker_node_update(manager, node_id, &worker, NULL, d, e))
+	if (ask_to_demote(manager, node_id, d, e))
 		return -1;
 	e->kind = ERR_NONE;
 	return wait_demoted(manager, node_id, node, d, e);
