@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define TOKEN "SWMTKN-1-3pu6hszjas19xyp7ghgosyx9k8atbfcr8p2is99znpy26u2lkl" \
+#define TOKEN "SWMTKN-1-notatokenbutasmanylettersasonehas0123456789notatok" \
 	      "-1awxwuwd3z9j1z3puu7rcgdbx"
 
 static void masks_tokens(void **state)
