@@ -60,6 +60,11 @@ const char *docker_label(const struct docker_engine *g)
 	return g->place.label;
 }
 
+struct ssh *docker_ssh(struct docker_engine *g)
+{
+	return g->ssh;
+}
+
 int docker_encode(struct buf *path, const char *text)
 {
 	static const char unreserved[] = "abcdefghijklmnopqrstuvwxyz"

@@ -37,6 +37,9 @@ void docker_close(struct docker_engine *g);
 /* The label of the place; borrowed. */
 const char *docker_label(const struct docker_engine *g);
 
+/* The connection below, for prepare-node; NULL for a local engine. Borrowed. */
+struct ssh *docker_ssh(struct docker_engine *g);
+
 /*
  * One request. `path` without the version prefix ("/info"); `body` borrowed,
  * may be NULL, its text wiped after sending; *reply (may be NULL when no body
