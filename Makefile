@@ -277,7 +277,7 @@ static: ## build executables that need no library on their host, into bin/static
 		PKG_CONFIG="pkg-config --static" CFLAGS="$(CFLAGS) -idirafter $$libs/include/kernel" \
 		LINK_HARDEN="-static -no-pie -Wl,-z,relro -Wl,-z,now -Wl,--gc-sections" all
 
-BENCH_TOOLS := $(BUILD)/bench/timed $(BUILD)/bench/floor
+BENCH_TOOLS := $(addprefix $(BUILD)/bench/,timed floor floor-with-curl)
 
 $(BUILD)/bench/timed: tests/bench/timed.c
 	$(Q)mkdir -p $(@D) && $(CC) -std=c11 $(WARN) -O2 -D_GNU_SOURCE -static -o $@ $<
@@ -285,6 +285,10 @@ $(BUILD)/bench/timed: tests/bench/timed.c
 $(BUILD)/bench/floor: tests/bench/floor.c
 	$(Q)mkdir -p $(@D) && $(CC) -std=c11 $(WARN) -O2 -D_GNU_SOURCE -o $@ $< \
 		$(shell $(PKG_CONFIG) --cflags --libs libssh2)
+
+$(BUILD)/bench/floor-with-curl: tests/bench/floor.c
+	$(Q)mkdir -p $(@D) && $(CC) -std=c11 $(WARN) -O2 -D_GNU_SOURCE -DWITH_CURL -o $@ $< \
+		$(shell $(PKG_CONFIG) --cflags --libs libssh2 libcurl)
 
 .PHONY: bench
 bench: ## measure everything beside what is used today (BENCH="--only tokens --pairs 5")

@@ -94,7 +94,7 @@ def apply(bench, lab, work):
         workspace.destroy()
         return took
 
-    samples = bench.interleave(1, **{f"terraform apply, {WORKERS} workers": ours,
+    samples = bench.interleave(3, **{f"terraform apply, {WORKERS} workers": ours,
                                      f"terraform apply, 2 workers, and {WORKERS - 2} bare joins at once": bare})
     rows = [bench.row("one apply", name, taken) for name, taken in samples.items()]
     rows[0].ratio = rows[0].median / rows[1].median

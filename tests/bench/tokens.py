@@ -50,6 +50,8 @@ def reading(bench, lab, port=22, address=None):
         "ssh host true": lambda: bench.run(lab.ssh(1, "true", port=port, address=address)),
         "floor: libssh2 alone": lambda: bench.run(
             [os.path.join(bench.tools, "floor"), address or lab.address(1), str(port), "root", lab.key]),
+        "floor: libssh2, and libcurl started": lambda: bench.run(
+            [os.path.join(bench.tools, "floor-with-curl"), address or lab.address(1), str(port), "root", lab.key]),
     }
 
 
