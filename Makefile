@@ -252,7 +252,7 @@ faults: ## lie to the executables, fail every STEP-th call, look for secrets in 
 
 .PHONY: mutate
 mutate: ## show that the tests notice wrong sources
-	scripts/mutate
+	scripts/mutate scripts/mutate.d/core
 
 # The whole length of what make check does a part of
 .PHONY: soak-input
@@ -265,6 +265,12 @@ soak-nodes: ROUNDS := 100
 soak-nodes: $(BINS)
 	@for t in tests/faults/test-*.sh; do ROUNDS=$(ROUNDS) $$t || exit 1; done
 soak: soak-nodes
+
+# After the others: its copies begin with what has been built.
+.PHONY: soak-mutate
+soak-mutate: $(BINS)
+	scripts/mutate scripts/mutate.d/whole
+soak: soak-mutate
 
 # --- executables without libraries, and what everything costs ---
 

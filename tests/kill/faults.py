@@ -140,5 +140,5 @@ class World:
         if self.broken:
             raise self.broken.pop()
         wait(self.proxy.ready, 60, "not every dockerd came back")
-        for host in self.hosts.list:
+        for host in self.hosts.are_on():
             wait(host.ssh_listens, 20, "sshd of %s did not come back" % host.name)

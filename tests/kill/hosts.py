@@ -49,6 +49,7 @@ class Host:
         self.name = "%s-%d" % (cluster, number)
         self.folder = os.path.join(os.environ["LAB_STATE"], cluster, "hosts", self.name)
         self.exempt = set()  # containers whose end a power loss or crash has cut
+        self.off = False     # on purpose, until somebody switches it on again
         self.switch = threading.Lock()  # held while its power goes off or on
 
     def pid(self):
@@ -171,10 +172,19 @@ class Hosts:
         for h in self.list:
             h.begin_ends()
 
+    def are_on(self):
+        return [h for h in self.list if not h.off]
+
+    def on_again(self, host):
+        if host.off:
+            host.power_on()
+            host.off = False
+        wait(host.answers, 60, host.name + " does not answer")
+
     def reset(self):
         """No host is in a swarm."""
         for h in self.list:
-            wait(h.answers, 60, h.name + " does not answer")
+            self.on_again(h)
             h.api("POST", "/swarm/leave?force=true")
             h.forget_ends()
 

@@ -1,86 +1,11 @@
-"""life - the commands of a swarm's life, and what has to be true after each."""
+"""life - the commands of a swarm's life, each once the one before has been done."""
 import json
 import os
 
-from faults import ON_ONE
-from hosts import SOCKET
-from run import SshWatch
+from command import Command, Wanted
+from hosts import SOCKET, wait
 
 LABELS = {"zone": "a"}
-# What may be said with 1 while the fault lasts, since a person has to look: who has not
-# seen Docker run before cannot know whether it ever will, and a quorum may not come back.
-LEGITIMATE = ("Docker is not installed", "Docker is not running", "bring a manager back")
-
-
-class Wanted:
-    """What the swarm should be: the role of each member, and what goes for all."""
-
-    def __init__(self, hosts):
-        self.hosts = hosts
-        self.roles = {}   # host: "manager" or "worker"
-        self.labels = {}  # host: {label: value}
-        self.availability = {}  # host: "active", "drain", None where it does not matter
-        self.going = False      # None where it does not matter
-        self.prepared = None  # a host
-        self.service = False
-
-    def managers(self):
-        return [h for h in self.hosts if self.roles.get(h) == "manager"]
-
-
-class Command:
-    """A run of one executable for one host."""
-
-    most = 170  # seconds until it counts as hung
-    faults = ON_ONE
-    anytime = None
-    run = None
-
-    def __init__(self, hosts, executable, host, change, *options, name=None):
-        self.hosts, self.executable, self.host = hosts, executable, host
-        self.options, self.change = options, change
-        self.name = name or executable
-        self.again = True  # whether it is run again after a fault
-        self.like = self.name.removesuffix(" in vain")  # whose steps it has
-        self.popen = {"env": {"PATH": os.environ["PATH"], "HOME": hosts.work,
-                              "TMPDIR": os.path.join(hosts.work, "tmp")}}
-
-    def argv(self, patience):
-        argv = [os.path.join(self.hosts.bin, self.executable), "--host", self.host.address, "--name", self.host.name,
-                "--private-key", self.hosts.key, "--host-key-policy", "accept-new",
-                "--known-hosts", os.path.join(self.hosts.work, "known_hosts"),
-                "--docker-socket", SOCKET, *self.options]
-        return argv + ["--timeout", "%ds" % (patience or self.most - 50)]
-
-    def claims(self, run):
-        """What is wrong with what it says of itself."""
-        if run.code == 1 and any(text in run.said for text in LEGITIMATE):
-            return []
-        if run.code in (1, 2) and run.shot:
-            return ["after a fault it ended with %d, as if trying again would not help" % run.code]
-        if run.code != 0:
-            return []
-        try:
-            result = json.loads(run.said.splitlines()[-1])
-        except (ValueError, IndexError):
-            return ["it ended with 0 and without a result"]
-        state = result.get("state", "ready")
-        return [] if state == "ready" else ["it ended with 0 and the node is " + state]
-
-    # ---- its steps, as the proxy sees them ----
-
-    def step(self, client, host, request):
-        """The name of a request as a step, and the process whose it is (0: the only one)."""
-        if " /prepare/" in request:
-            return "%s: %s" % (self.executable, request), 0
-        return "%s: %s %s" % (self.executable, "host" if host is self.host else "manager", request), 0
-
-    def ssh_step(self, host):
-        return "%s: %s ssh" % (self.executable, "host" if host is self.host else "manager")
-
-    @staticmethod
-    def watch(run, shot, rng):
-        SshWatch(run, shot, rng)
 
 
 def listed(hosts):
@@ -89,12 +14,13 @@ def listed(hosts):
 
 class Life:
     """One life on the hosts in a random order. commands() yields each command
-    when the one before has been done, and sets `wanted` to what it is for."""
+    when the one before has been done; its `change` sets `wanted` to what it is for.
+    `wants` tells whether commands of these names are worth doing (once more)."""
 
     by = "the executables"
 
-    def __init__(self, hosts, rng):
-        self.hosts, self.rng = hosts, rng
+    def __init__(self, hosts, rng, wants):
+        self.hosts, self.rng, self.wants = hosts, rng, wants
         self.order = rng.sample(hosts.list, 4)
         self.wanted = Wanted(hosts.list)
         self.drained = None  # the managers that there were when the whole swarm began to go
@@ -103,49 +29,7 @@ class Life:
     def _command(self, executable, host, change, *options, name=None):
         return Command(self.hosts, executable, host, change, *options, name=name)
 
-    def join(self, host, role, labels=None, name=None):
-        w = self.wanted
-        managers = [h for h in self.order if w.roles.get(h) == "manager" or h is host]
-
-        def change():
-            w.roles[host] = role
-            w.labels[host] = labels or {}
-            w.availability[host] = "active"
-            w.going = False
-        return self._command(
-            "join-node", host, change, "--role", role, "--managers", listed(managers),
-            "--advertise-addr", host.address, "--availability", "active",
-            "--labels", json.dumps(labels or {}), name=name or "join-node %s" % role)
-
-    def init(self, host, peers):
-        def change():
-            self.wanted.roles[host] = "manager"
-            self.wanted.availability[host] = "active"
-        return self._command("init-swarm", host, change, "--advertise-addr", host.address,
-                             "--peers", listed(peers))
-
-    def leave(self, host, name):
-        w = self.wanted
-        others = [h for h in (self.drained or w.managers()) if h is not host]
-
-        def change():
-            w.roles.pop(host)
-        options = ["--managers", listed(others)] if others else []
-        return self._command("drain-and-remove", host, change, "--advertise-addr", host.address,
-                             "--drain-timeout", "60s", *options, name="drain-and-remove " + name)
-
-    def drain(self, host, name, again=True):
-        w = self.wanted
-        managers = w.managers()
-
-        def change():
-            w.going = True if again else None
-            w.availability = {h: "drain" if again else None for h in w.roles}
-            self.drained = managers if again else None
-        command = self._command("drain-swarm", host, change, "--drain-timeout", "60s", "--managers",
-                                listed(h for h in managers if h is not host), name=name)
-        command.again = again
-        return command
+    # ---- commands ----
 
     def prepare(self, host):
         """The script tells the proxy how far it is, so that it has steps too. It may run
@@ -159,33 +43,226 @@ class Life:
             self.wanted.prepared = host
         return self._command("prepare-node", host, change, "--script", self.script)
 
-    def query(self, executable, host):
-        return self._command(executable, host, lambda: None)
+    def init(self, host, peers, name=None):
+        def change():
+            self.wanted.roles[host] = "manager"
+            self.wanted.availability[host] = "active"
+        return self._command("init-swarm", host, change, "--advertise-addr", host.address,
+                             "--peers", listed(peers), name=name)
+
+    def join(self, host, role, labels=None, name=None, alone=False, options=()):
+        w = self.wanted
+        managers = [h for h in self.order if w.roles.get(h) == "manager" and not alone or h is host]
+
+        def change():
+            w.roles[host] = role
+            w.labels[host] = labels or {}
+            w.availability[host] = "active"
+        return self._command(
+            "join-node", host, change, "--role", role, "--managers", listed(managers),
+            "--advertise-addr", host.address, "--availability", "active",
+            "--labels", json.dumps(labels or {}), *options, name=name or "join-node %s" % role)
+
+    def back(self, host, name, alone=False):
+        """A join that finds the mark of drain-swarm and puts back what that has drained."""
+        w = self.wanted
+        command = self.join(host, w.roles[host], w.labels[host], name, alone)
+        command.change = lambda: w.all_are("active", False)
+        return command
+
+    def query(self, executable, host, name=None):
+        """`host` may be no manager: then the others are asked."""
+        managers = [h for h in self.wanted.managers() if h is not host]
+        options = ["--managers", listed(managers)] if name else []
+        return self._command(executable, host, lambda: None, *options, name=name)
+
+    def leave(self, host, name, alone=False):
+        w = self.wanted
+        others = [h for h in (self.drained or w.managers()) if h is not host and not alone]
+        options = ["--managers", listed(others)] if others else []
+        return self._command("drain-and-remove", host, lambda: w.roles.pop(host), "--advertise-addr", host.address,
+                             "--drain-timeout", "60s", *options, name="drain-and-remove " + name)
+
+    def drain(self, host, name="drain-swarm", patience="60s"):
+        """`host` may be no manager: then the others are asked."""
+        w = self.wanted
+        managers = w.managers()
+
+        def change():
+            w.all_are("drain", True)
+            self.drained = managers
+        return self._command("drain-swarm", host, change, "--drain-timeout", patience, "--managers",
+                             listed(h for h in managers if h is not host), name=name)
+
+    def drain_in_vain(self, host, name):
+        """Its tasks take longer than it waits, so that it takes back what it has done; not
+        so a second run, when the first was cut off and they have stopped since."""
+        command = self.drain(host, name, "500ms")
+        command.ends = (3, 0)
+        command.change = lambda: None
+
+        def after(code):
+            self.wanted.all_are("active" if code else "drain", not code)
+        command.after = after
+        return command
+
+    # ---- what happens to hosts behind the back of all ----
+
+    def wipe(self, host):
+        """It has left, by force and without a word."""
+        host.exempt_all()
+        host.api("POST", "/swarm/leave?force=true")
+        host.exempt_all()
+
+    def own_swarm(self, host):
+        host.api("POST", "/swarm/init", {"AdvertiseAddr": host.address, "ListenAddr": "0.0.0.0:2377"})
+
+    def renew(self, host):
+        """A manager that has left by force and joined again by hand has two entries."""
+        other = next(h for h in self.wanted.managers() if h is not host)
+        self.wipe(host)
+
+        def joined():
+            status, reply = other.api("GET", "/swarm")
+            return status == 200 and host.api("POST", "/swarm/join", {
+                "RemoteAddrs": [other.address + ":2377"], "JoinToken": reply["JoinTokens"]["Manager"],
+                "AdvertiseAddr": host.address, "ListenAddr": "0.0.0.0:2377"})[0] == 200
+        wait(joined, 60, "%s did not join again" % host.name)
+
+    def lose(self, host):
+        """Without power until the swarm has given it up, and for the whole command."""
+        other = next(h for h in self.wanted.managers() if h is not host)
+        host.exempt_all()
+        host.power_off()
+        host.off = True
+
+        def given_up():
+            status, nodes = other.api("GET", "/nodes")
+            return status == 200 and all(n["Status"]["State"] == "down" for n in nodes
+                                         if n["Description"].get("Hostname") == host.name)
+        wait(given_up, 60, "%s was not given up" % host.name)
+
+    def find(self, host):
+        """It comes back as a machine of its own."""
+        self.hosts.on_again(host)
+        self.wipe(host)
+
+    def remove(self, host):
+        """The entry of a host that has left without anybody to remove it."""
+        manager = self.wanted.managers()[0]
+
+        def gone():
+            for n in manager.get("/nodes"):
+                if n["Description"].get("Hostname") == host.name:
+                    manager.api("DELETE", "/nodes/%s?force=true" % n["ID"])
+                    return False
+            return True
+        wait(gone, 30, "the entry of %s stays" % host.name)
+
+    # ---- the life ----
 
     def commands(self):
         a, b, c, d = self.order
-        yield self.prepare(b)
-        yield self.init(a, [b, c])
-        yield self.join(a, "manager")
-        yield self.join(b, "worker")
-        yield self.join(c, "worker")
-        yield self.join(d, "worker")
-        yield self.query("fetch-tokens", a)
-        yield self.query("describe-swarm", a)
-        yield self.join(b, "manager", name="join-node promote")
-        yield self.join(c, "manager", name="join-node promote")
+        yield from self.birth(a, b, c, d)
         self.wanted.service = True
+        yield from self.vain(a, c)
         yield self.leave(d, "worker")
+        yield from self.move(d)
         yield self.join(c, "worker", LABELS, name="join-node demote")
-        yield self.init(d, [a, b])
-        yield self.join(d, "manager")
+        yield from self.manager_again(d, a, b)
+        yield from self.seldom(c, d, a, b)
         first = self.rng.choice([a, b])
         yield self.leave(first, "manager")
         rest = self.rng.sample([h for h in (a, b, d) if h is not first], 2)
-        yield self.drain(rest[0], "drain-swarm in vain", again=False)
-        for host in rest + [c]:
-            yield self.join(host, self.wanted.roles[host], self.wanted.labels[host],
-                            name="join-node again")
-        yield self.drain(rest[0], "drain-swarm")
-        for host in [rest[0]] + self.rng.sample([rest[1], c], 2):
-            yield self.leave(host, "going")
+        yield from self.drains(*rest, c)
+        yield from self.dead_manager(first, rest[0], c)
+        yield self.drain(rest[0])
+        yield self.leave(rest[0], "going")
+        if self.rng.random() < 0.5:
+            yield self.leave(rest[1], "going last")
+            yield self.leave(c, "left behind")
+        else:
+            yield self.leave(c, "going worker")
+            yield self.leave(rest[1], "going last")
+
+    def birth(self, a, b, c, d):
+        yield self.prepare(b)
+        yield self.init(a, [b, c])
+        yield self.join(a, "manager")
+        for host in b, c, d:
+            yield self.join(host, "worker")
+        for executable in "fetch-tokens", "describe-swarm":
+            yield self.query(executable, a)
+            while self.wants(executable + " elsewhere"):
+                yield self.query(executable, d, executable + " elsewhere")
+        yield self.join(b, "manager", name="join-node promote")
+        yield self.join(c, "manager", name="join-node promote")
+
+    def vain(self, a, c):
+        """c is a manager still, so that whom it asks is its own business."""
+        name = "drain-swarm in vain"
+        yield self.drain_in_vain(a, name)
+        while self.wanted.going or self.wants(name, name + " elsewhere"):
+            if self.wanted.going:
+                yield self.back(c, "join-node back")
+            if self.wants(name + " elsewhere"):
+                yield self.drain_in_vain(self.order[3], name + " elsewhere")
+            elif self.wants(name):
+                yield self.drain_in_vain(a, name)
+
+    def move(self, d):
+        """From a swarm of its own."""
+        while self.wants("join-node of another swarm"):
+            join = self.join(d, "worker", name="join-node of another swarm", options=["--from-other-swarm", "leave"])
+            join.before = lambda: self.own_swarm(d)
+            yield join
+            yield self.leave(d, "worker")
+
+    def manager_again(self, d, a, b):
+        yield self.init(d, [a, b], "init-swarm joins")
+        yield self.join(d, "manager", name="join-node manager too")
+
+    def seldom(self, c, d, a, b):
+        if self.wants("join-node anew"):
+            join = self.join(c, "worker", LABELS, name="join-node anew")
+            join.before = lambda: self.wipe(c)
+            yield join
+        if self.wants("join-node anew, alone"):
+            join = self.join(d, "manager", name="join-node anew, alone", alone=True)
+            join.before = lambda: self.renew(d)
+            yield join
+        while self.wants("drain-and-remove alone"):
+            leave = self.leave(d, "alone", alone=True)
+            leave.after = lambda code: self.remove(d)
+            yield leave
+            yield from self.manager_again(d, a, b)
+        if self.wants("drain-and-remove dead"):
+            leave = self.leave(d, "dead")
+            leave.before, leave.after = lambda: self.lose(d), lambda code: self.find(d)
+            yield leave
+            yield from self.manager_again(d, a, b)
+
+    def drains(self, manager, other, worker):
+        while True:
+            yield self.drain(manager)
+            yield self.back(worker, "join-node back")
+            if self.wants("drain-swarm elsewhere", "join-node back, alone"):
+                yield self.drain(worker, "drain-swarm elsewhere")
+                yield self.back(other, "join-node back, alone", alone=True)
+            if not self.wants("drain-swarm", "join-node back", "drain-swarm elsewhere", "join-node back, alone"):
+                return
+
+    def dead_manager(self, dead, manager, worker):
+        for host, name in (manager, "drain-swarm, one dead"), (worker, "drain-swarm elsewhere, one dead"):
+            if self.wants(name):
+                yield self.join(dead, "manager", name="join-node manager again")
+                drain = self.drain(host, name)
+                change = drain.change
+
+                def gone(change=change):
+                    self.wanted.roles.pop(dead)
+                    change()
+                drain.change = gone
+                drain.before, drain.after = lambda: self.lose(dead), lambda code: self.find(dead)
+                yield drain
+                yield self.back(worker, "join-node back")

@@ -205,7 +205,7 @@ class Proxy:
     def ready(self):
         """Whether every host's dockerd is reached through the proxy."""
         with self.lock:
-            return all(self.listeners.get(h, (0,))[0] == pid_of(h) for h in self.hosts.list)
+            return all(self.listeners.get(h, (0,))[0] == pid_of(h) for h in self.hosts.are_on())
 
 
 def pid_of(host):

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""soak [--runs N] [--seed N] [--verbose] - kills the executables, and what they
-talk to, at every step of a swarm's life, again and again.
+"""soak [--runs N] [--seed N] [--every-step] [--case TEXT] [--verbose] - kills the
+executables, and what they talk to, at every step of a swarm's life, again and again.
 
-A round is one command of the life (lives in life.py) with one fault (faults.py)
-at one of its steps, then the same command again without, then a look at all
-hosts (wanted.py). What was hit how often is printed as a table. The same seed
-draws the same faults. Needs namespaces of its own: tests/kill/soak makes them.
+A round is one command of a life (life.py, terraform.py) with one fault (faults.py) at
+one of its steps, the one that was hit least; then the same command again without, then
+a look at all hosts (wanted.py). What was hit how often is printed as a table. With
+--every-step lives go on where steps (tests/kill/steps) are still to be hit, and it fails
+when one was not. The same seed draws the same faults. --case plays nothing but the cases
+(tests/kill/cases) that hold the text. Needs namespaces of its own: tests/kill/soak
+makes them.
 """
 import argparse
 import itertools
@@ -16,7 +19,7 @@ import tempfile
 import time
 
 from faults import Shot, World
-from hosts import Hosts, lab
+from hosts import Down, Hosts, lab
 from life import Life
 from proxy import Proxy
 from run import Run
@@ -38,7 +41,8 @@ class Soak:
         self.rng = random.Random(options.seed)
         self.tally, self.secrets = Tally(), Secrets()
         self.log, self.heard, self.wanted = [], "", None  # of this life
-        self.failed, self.cases = 0, read_cases()
+        self.with_faults = False
+        self.failed, self.cases = 0, read_cases(options.case)
 
     def say(self, text):
         if self.options.verbose:
@@ -51,7 +55,7 @@ class Soak:
         command.run = run
         run.go()
         self.world.settle()
-        self.tally.learn(command, run)
+        self.tally.learn(command, run, self.with_faults)
         if shot and shot.fired_at:
             self.tally.hit(shot)
         self.log.append("%s%s: %s, %s\n%s" % (
@@ -65,16 +69,16 @@ class Soak:
     def round(self, command, shots):
         """The command with each of the faults, then without; what is wrong then."""
         bad = []
+        command.before()
         for shot in shots:
             bad += self.run(command, shot)[1]
             if shot.must_fire and not shot.fired_at:
                 bad.append("the case was never reached")
         command.change()
-        if not command.again:
-            return bad
         run, more = self.run(command, None)
-        if run.code != 0:
+        if run.code not in (command.ends if shots else command.ends[:1]):
             bad.append("without a fault it ended with %s" % run.code)
+        command.after(run.code)
         return (bad + more + problems(self.wanted) + self.secrets.leaks("what was said", self.heard) +
                 self.secrets.in_files(self.hosts.work))
 
@@ -86,6 +90,8 @@ class Soak:
                 shot = Shot(self.world, case[1], 1, *case[2:])
                 shot.must_fire = True
                 return [shot]
+        if self.options.case:
+            return []
         shots = [self.tally.draw(self.world, command, self.rng)]
         while shots[-1] and self.rng.random() < AGAIN:
             shots.append(self.tally.draw(self.world, command, self.rng))
@@ -93,28 +99,37 @@ class Soak:
 
     # ---- one life ----
 
-    def life(self, kind, with_faults):
+    def wants(self, *names):
+        """Whether to do one of these: without faults once, then as long as it has steps to
+        hit. Only a run that is about every step has the time."""
+        if not self.options.every_step:
+            return False
+        if not self.with_faults:
+            return any(name not in self.tally.sure for name in names)
+        return bool(self.tally.to_hit(names))
+
+    def life(self, kind):
         """False when it went wrong and was given up."""
         self.log, self.heard = [], ""
-        life = kind(self.hosts, self.rng)
+        life = kind(self.hosts, self.rng, self.wants)
         self.wanted = life.wanted
         for command in life.commands():
-            if with_faults and self.enough():
+            if self.with_faults and self.enough():
                 return True
             begun = time.monotonic()
-            shots = self.shots(command) if with_faults else []
+            shots = self.shots(command) if self.with_faults else []
             try:
                 if self.wanted.service:
                     work.begin(self.wanted)
                 bad = self.round(command, shots)
-            except (TimeoutError, RuntimeError, AssertionError, OSError) as e:
+            except (TimeoutError, RuntimeError, AssertionError, OSError, Down) as e:
                 bad = [repr(e)]
             self.say("%-26s %-60s %5.1f s %s" % (command.name, "; ".join(map(str, shots)),
                                                  time.monotonic() - begun, bad or ""))
-            if with_faults:
+            if self.with_faults:
                 self.count(shots, bad)
             if bad:
-                self.failure(command, shots, bad, with_faults)
+                self.failure(command, shots, bad)
                 return False
         return True
 
@@ -123,7 +138,7 @@ class Soak:
         self.tally.right += not bad
         self.tally.missed += not any(s.fired_at for s in shots)
 
-    def failure(self, command, shots, bad, with_faults):
+    def failure(self, command, shots, bad):
         self.failed += 1
         print("not ok %s with %s (seed %d, round %d)" % (
             command.name, "; ".join(map(str, shots)) or "no fault", self.options.seed, self.tally.rounds))
@@ -138,44 +153,67 @@ class Soak:
         done = self.tally.rounds
         return done >= self.options.runs and (not self.cases or done >= self.options.runs + TWO_LIVES)
 
+    def is_due(self, kind):
+        """Whether such a life comes to a case, or to a step, that is still to be hit, or
+        none does."""
+        due = {case[0] for case in self.cases} or set(self.tally.to_hit(self.tally.sure))
+        of_terraform = [name.startswith("terraform") for name in due]
+        return not due or any(mine == (kind is TerraformLife) for mine in of_terraform)
+
     def go(self):
-        for kind in dict.fromkeys(LIVES):
-            self.hosts.reset()
-            if not self.life(kind, False):
-                return
-            print("ok a life without a fault, by %s" % kind.by, flush=True)
+        if not self.options.case:
+            for kind in dict.fromkeys(LIVES):
+                self.hosts.reset()
+                if not self.life(kind):
+                    return
+                print("ok a life without a fault, by %s" % kind.by, flush=True)
+        self.with_faults = True
         for kind in itertools.cycle(LIVES):
             if self.enough():
                 return
-            self.hosts.reset()
-            self.life(kind, True)
+            if self.is_due(kind):
+                self.hosts.reset()
+                self.life(kind)
 
-    def report(self):
+    # ---- what came of it ----
+
+    def report(self, seconds):
         t = self.tally
-        for line in t.table():
-            print("# " + line)
-        print("# seed %d: %d rounds, %d ended right, %d without a hit; %d of %d steps were hit" % (
-            self.options.seed, t.rounds, t.right, t.missed, sum(1 for s in t.seen if t.hits[s]), len(t.seen)))
+        if not self.options.case:
+            for line in t.table():
+                print("# " + line)
+        must = t.must() if self.options.every_step else set(t.seen)
+        print("# seed %d: %d rounds in %d s, %d ended right, %d without a hit; %d of %d steps were hit" % (
+            self.options.seed, t.rounds, seconds, t.right, t.missed, sum(1 for s in must if t.hits[s]), len(must)))
+        if self.options.case and not t.rounds:
+            self.check(False, "no case holds " + self.options.case)
         for case in self.cases:
-            print("not ok no life came to the case " + " | ".join(case))
-            self.failed += 1
+            self.check(False, "no life came to the case " + " | ".join(case))
         if t.rounds:
             print("%s %d of %d rounds ended right" % ("ok" if t.right == t.rounds else "not ok", t.right, t.rounds))
         if self.options.every_step:
-            never = t.never_hit()
-            print("%s every step was hit" % ("not ok" if never else "ok"))
-            for step in never:
-                print("#   never hit: " + step)
-            self.failed += bool(never)
+            never, wrong = t.never_hit(), list(t.faults_of_list())
+            self.check(not never, "every step was hit", *("never hit: " + step for step in never))
+            self.check(not wrong, "the list of steps is right", *wrong)
+
+    def check(self, right, name, *why):
+        print("%s %s" % ("ok" if right else "not ok", name))
+        for line in why:
+            print("#   " + line)
+        self.failed += not right
 
 
 def parse():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("--runs", type=int, default=20)
     p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--case", default="", metavar="TEXT", help="only the cases that hold it")
     p.add_argument("--every-step", action="store_true", help="fail when a step was not hit")
     p.add_argument("--verbose", action="store_true")
-    return p.parse_args()
+    options = p.parse_args()
+    if options.case:
+        options.runs = 0
+    return options
 
 
 def main():
@@ -186,9 +224,9 @@ def main():
         hosts = Hosts("kil", "10.210.1", 4, os.path.join(folder, "work"))
         try:
             hosts.up()
-            soak = Soak(hosts, options)
+            soak, begun = Soak(hosts, options), time.monotonic()
             soak.go()
-            soak.report()
+            soak.report(time.monotonic() - begun)
         finally:
             lab("purge")
     return 1 if soak.failed else 0

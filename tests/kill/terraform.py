@@ -13,7 +13,8 @@ import subprocess
 
 from faults import ON_TERRAFORM
 from hosts import ROOT, SOCKET
-from life import LABELS, Wanted
+from command import Wanted
+from life import LABELS
 from run import fire_sometime
 
 PROGRAM = os.environ.get("TF", "terraform")
@@ -55,11 +56,11 @@ class Terraform:
 
     most = 150
     faults = ON_TERRAFORM
-    executable, host, again = None, None, True
+    executable, host, ends = None, None, (0,)
     anytime = "terraform: any moment"  # a step of every run
 
     def __init__(self, tree, name, hosts, change, destroy=False):
-        self.tree, self.name, self.like, self.change = tree, name, name, change
+        self.tree, self.name, self.change = tree, name, change
         self.action = "destroy" if destroy else "apply"
         self.popen = {"cwd": tree.folder, "env": tree.environment(hosts)}
         self.run, self.seconds = None, 10.0
@@ -70,6 +71,14 @@ class Terraform:
     @staticmethod
     def claims(run):
         return []
+
+    @staticmethod
+    def before():
+        """Nothing happens to the hosts by themselves."""
+
+    @staticmethod
+    def after(code):
+        """Nor afterwards."""
 
     def step(self, client, host, request):
         """As of life.Command; on whose host the executable works is not known here."""
@@ -123,10 +132,11 @@ class TerraformLife:
     by = "terraform"
     tree = None
 
-    def __init__(self, hosts, rng):
+    def __init__(self, hosts, rng, wants):
         if TerraformLife.tree is None:
             TerraformLife.tree = Tree(hosts)
         self.tree.forget()
+        self.wants = wants
         self.order = rng.sample(hosts.list, 4)
         self.wanted = Wanted(hosts.list)
 
@@ -147,11 +157,17 @@ class TerraformLife:
         a, b, c, d = self.order
         small = {a: "manager", b: "worker", c: "worker"}
         large = {a: "manager", b: "manager", c: "manager", d: "worker"}
+        less = {a: "manager", b: "manager", c: "manager"}
+        other = {a: "worker", b: "manager", c: "worker"}
         yield self.to("terraform create", small)
         yield self.to("terraform grow", large)
         self.wanted.service = True
-        large.pop(d)
-        yield self.to("terraform shrink", large)
-        yield self.to("terraform change", {a: "worker", b: "manager", c: "worker"}, {c: LABELS})
-        everything = {a: "worker", b: "manager", c: "worker"}
-        yield self.to("terraform destroy", everything, {c: LABELS}, destroy=True)
+        yield self.to("terraform shrink", less)
+        while self.wants("terraform shrink", "terraform grow again"):
+            yield self.to("terraform grow again", large)
+            yield self.to("terraform shrink", less)
+        yield self.to("terraform change", other, {c: LABELS})
+        yield self.to("terraform destroy", other, {c: LABELS}, destroy=True)
+        while self.wants("terraform destroy", "terraform create again"):
+            yield self.to("terraform create again", other, {c: LABELS})
+            yield self.to("terraform destroy", other, {c: LABELS}, destroy=True)

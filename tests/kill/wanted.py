@@ -52,7 +52,7 @@ def _as_wanted(wanted, host, role, node):
     bad = []
     if (is_role, state) != (role, "ready") or reachable != ("reachable" if role == "manager" else None):
         bad.append("%s: ready %s was wanted, it is %s" % (name, role, _entry(node)))
-    if wanted.availability[host] not in (None, availability):
+    if wanted.availability[host] != availability:
         bad.append("%s: %s was wanted, it is %s" % (name, wanted.availability[host], availability))
     if host in wanted.labels and node["Spec"].get("Labels", {}) != wanted.labels[host]:
         bad.append("%s: labels are %s" % (name, node["Spec"].get("Labels")))
@@ -82,7 +82,7 @@ def _swarm(wanted, infos):
     if managers:
         bad += _writes(managers[0])
         marked = MARK in managers[0].get("/swarm")["Spec"].get("Labels", {})
-        if wanted.going not in (None, marked):
+        if wanted.going != marked:
             bad.append("the swarm is %s as going" % ("marked" if marked else "not marked"))
     return bad
 
