@@ -46,7 +46,7 @@ is_starting() { [ "$(state '.server[0].state')" = '"starting"' ]; }
 test_user_data() {
 	fails apply "user data that fails" "scwf-manager-1" "it failed while installing Docker" "99.1.1 is not in" -- \
 		"${BASE[@]}" -var docker_version=99.1.1
-	ask POST /_fake/holds '{"name": "scwf-manager-1"}'
+	ask POST /_fake/faults '{"hold": "scwf-manager-1"}'
 	release_when_starting &
 	apply "a new server with other user data, after 429 and a long time in starting" "${BASE[@]}" \
 		-replace 'module.scaleway.scaleway_instance_server.node["scwf-manager-1"]'

@@ -13,24 +13,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import admin  # noqa: F401
-import gateway  # noqa: F401
-import instance  # noqa: F401
-import network  # noqa: F401
-from store import ROUTES, SECRET, Refused, invalid, store
+from api import CALLS, FAULTS, LOCK, ROUTES, UNKNOWN, Refused, check_fields, settle
 
+SECRET = "11111111-2222-4333-8444-555555555555"
 DENIED = Refused(401, type="denied_authentication", method="api_key", reason="not_found",
                  message="authentication is denied")
 MESSAGES = {429: ("too_many_requests", "quota(s) exceeded for this resource"),
             500: ("internal_error", "internal error")}
 
 
-def fault_for(method, path):
-    for fault in store.faults:
-        if fault["method"] == method and re.search(fault["path"], path) and fault["times"] > 0:
+def check_faults(method, path):
+    for fault in FAULTS:
+        if fault.get("method") == method and re.search(fault["path"], path) and fault["times"] > 0:
             fault["times"] -= 1
             kind, message = MESSAGES[fault["status"]]
-            return Refused(fault["status"], type=kind, message=message)
-    return None
+            raise Refused(fault["status"], type=kind, message=message)
 
 
 def answer(method, path, query, body, token):
@@ -38,19 +35,15 @@ def answer(method, path, query, body, token):
     if not path.startswith("/_fake/"):
         if token != SECRET and not path.startswith("/marketplace/"):
             raise DENIED
-        fault = fault_for(method, path)
-        if fault:
-            raise fault
+        check_faults(method, path)
     for verb, regex, needed, function in ROUTES:
         match = regex.match(path)
         if verb == method and match:
-            for field in needed:
-                if body.get(field) in (None, ""):
-                    raise invalid(field)
+            check_fields(body, needed)
             said = function(body=body, query=query, **match.groupdict())
             said = said if isinstance(said, tuple) else (said,)
             return said + (200, {})[len(said) - 1:]
-    store.unknown.append(f"{method} {path}")
+    UNKNOWN.append(f"{method} {path}")
     raise Refused(501, type="not_implemented", message=f"the fake has no {method} {path}")
 
 
@@ -61,29 +54,26 @@ class Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         query = {key: values[-1] for key, values in parse_qs(url.query).items()}
-        with store.lock:
-            store.settle()
+        with LOCK:
+            settle()
             try:
                 is_json = raw and self.headers.get("Content-Type", "").startswith("application/json")
-                body = json.loads(raw) if is_json else raw
-                said, status, headers = answer(self.command, url.path, query, body or {},
+                said, status, headers = answer(self.command, url.path, query, (json.loads(raw) if is_json else raw) or {},
                                                self.headers.get("X-Auth-Token"))
             except Refused as refused:
                 said, status, headers = refused.body, refused.status, {}
             status = 204 if said is None else status
             if not url.path.startswith("/_fake/"):
-                store.calls.append([self.command, self.path, status])
+                CALLS.append([self.command, self.path, status])
             self.reply(said, status, headers)
 
     def reply(self, said, status, headers):
         text = said if isinstance(said, str) else json.dumps(said)
+        data = b"" if said is None else text.encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/plain" if isinstance(said, str) else "application/json")
-        for name, value in headers.items():
+        for name, value in [*headers.items()] + ([("Content-Length", str(len(data)))] if status != 204 else []):
             self.send_header(name, value)
-        data = b"" if said is None else text.encode()
-        if status != 204:
-            self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
 

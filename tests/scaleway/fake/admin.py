@@ -1,86 +1,72 @@
-"""What the tests ask of the fake itself, below /_fake."""
+"""What the tests, and the rig that boots hosts, ask of the fake itself: all below /_fake."""
 
-from instance import server_gone
+from api import CALLS, FAULTS, THINGS, UNKNOWN, Kind, all_of, get, later, route, shown, where
+from instance import Server, public_ips
 from network import addresses_of
-from store import later, route, shown, store
+
+
+class Key(Kind):
+    """Keys of the project's IAM; the module makes none, the tests do."""
+    name, path, need = "key", "/iam/v1alpha1/ssh-keys", "name public_key project_id"
 
 
 @route("GET", "/_fake/state")
 def state(**_):
-    return {kind: [shown(t) for t in things.values()] for kind, things in store.kinds.items() if things}
+    return {kind: [shown(t) for t in things.values()] for kind, things in THINGS.items() if things}
 
 
 @route("GET", "/_fake/unknown")
 def unknown(**_):
-    return store.unknown
+    return UNKNOWN
 
 
 @route("GET", "/_fake/calls")
 def calls(**_):
-    return store.calls
+    return CALLS
 
 
-@route("POST", "/_fake/faults", "method path status times")
+@route("POST", "/_fake/faults")
 def fault_add(body, **_):
-    store.faults.append(body)
+    """{method, path, status, times}: what these calls are answered. {hold: a server that stays starting}."""
+    FAULTS.append(body)
 
 
 @route("DELETE", "/_fake/faults")
 def faults_clear(**_):
-    store.faults.clear()
-    store.held.clear()
-    for server in store.where("server", state="starting"):
+    FAULTS.clear()
+    for server in where("server", state="starting"):
         later(server, lambda server: server.update(state="running"))
 
 
-@route("POST", "/_fake/holds", "name")
-def hold(body, **_):
-    store.held.append(body["name"])
-
-
 @route("DELETE", "/_fake/servers/{name}")
-def server_removed(name, **_):
-    for server in store.where("server", name=name):
-        server_gone(server)
-        store.drop("volume", server["_volume"])
-
-
-@route("POST", "/iam/v1alpha1/ssh-keys", "name public_key project_id")
-def key_create(body, **_):
-    return shown(store.add("key", {}, **body))
-
-
-@route("DELETE", "/iam/v1alpha1/ssh-keys/{id}")
-def key_delete(id, **_):
-    store.get("key", id)
-    store.drop("key", id)
+def server_lost(name, **_):
+    for server in where("server", name=name):
+        Server().gone(server)
+        del all_of("volume")[server["_volumes"]["0"]]
 
 
 def server_machine(server):
-    nics = [a for n in store.where("nic", server_id=server["id"]) for a in addresses_of(n["id"])]
-    public = [ip["address"] for ip in store.all("ip").values() if ip["server"] and ip["server"]["id"] == server["id"]]
-    group = store.get("group", server["_group"])
-    return {"id": server["id"], "name": server["name"], "on": server["state"] == "running", "private": nics,
-            "public": public, "user_data": server["_data"].get("cloud-init", ""), "bastion": None,
-            "policy": group["inbound_default_policy"],
-            "rules": [r for r in group["_rules"] if r["direction"] == "inbound"]}
+    group = get("group", server["_group"])
+    return {"id": server["id"], "name": server["name"], "on": server["state"] == "running", "bastion": None,
+            "private": [a for n in where("nic", server_id=server["id"]) for a in addresses_of(n["id"])],
+            "public": [ip["address"] for ip in public_ips(server)], "user_data": server["_data"].get("cloud-init", ""),
+            "volumes": [ident for key, ident in server["_volumes"].items() if key != "0"],
+            "policy": group["inbound_default_policy"], "rules": [r for r in group["_rules"] if r["direction"] == "inbound"]}
 
 
 def gateway_machine(gateway):
-    attached = [a for a in store.where("attachment", gateway_id=gateway["id"]) if a["status"] == "ready"]
-    ranges = gateway["bastion_allowed_ips"]
-    return {"id": gateway["id"], "name": f"{gateway['name']}-gateway", "on": bool(attached) and gateway["status"] == "running",
-            "private": [address for a in attached for address in addresses_of(a["id"])],
-            "public": [store.get("ip", gateway["_ip"])["address"]], "user_data": "", "policy": "drop",
-            "bastion": gateway["bastion_port"],
-            "rules": [{"protocol": "TCP", "action": "accept", "ip_range": r, "dest_port_from": gateway["bastion_port"],
-                       "dest_port_to": None} for r in ranges]}
+    attached = [a["id"] for a in where("attachment", gateway_id=gateway["id"], status="ready")]
+    rules = [{"protocol": "TCP", "action": "accept", "ip_range": cidr, "dest_port_from": gateway["bastion_port"],
+              "dest_port_to": None} for cidr in gateway["bastion_allowed_ips"]]
+    return {"id": gateway["id"], "name": f"{gateway['name']}-gateway", "on": gateway["status"] == "running",
+            "private": [address for ident in attached for address in addresses_of(ident)], "volumes": [],
+            "public": [get("ip", gateway["ip_id"])["address"]], "user_data": "", "policy": "drop", "rules": rules,
+            "bastion": gateway["bastion_port"]}
 
 
 @route("GET", "/_fake/machines")
 def machines(**_):
     """What the rig is to boot: only what is attached to a private network counts."""
-    found = [server_machine(s) for s in store.all("server").values()]
-    found += [gateway_machine(g) for g in store.all("gateway").values()]
-    return {"keys": [k["public_key"] for k in store.all("key").values()],
-            "machines": [m for m in found if m["private"]]}
+    found = [server_machine(s) for s in all_of("server").values()]
+    found += [gateway_machine(g) for g in all_of("gateway").values()]
+    return {"keys": [k["public_key"] for k in all_of("key").values()], "machines": [m for m in found if m["private"]]}
