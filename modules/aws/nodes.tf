@@ -48,14 +48,14 @@ module "user_data" {
   source   = "../user_data"
   for_each = local.kinds
 
-  names         = [for name, node in local.nodes : name if node.kind == each.key]
-  set_hostname  = true
-  docker        = merge(var.docker, { version = var.docker_version == null ? var.docker.version : var.docker_version })
-  ssh_user      = local.ssh_user
-  ssh_keys      = var.ssh_keys
-  host_keys     = var.host_keys
-  script_before = each.value.disk.docker_size == null ? null : file("${path.module}/docker-disk.sh")
-  script        = var.script
+  names        = [for name, node in local.nodes : name if node.kind == each.key]
+  set_hostname = true
+  docker       = merge(var.docker, { version = var.docker_version == null ? var.docker.version : var.docker_version })
+  ssh_user     = local.ssh_user
+  ssh_keys     = var.ssh_keys
+  host_keys    = var.host_keys
+  docker_disk  = each.value.disk.docker_size != null
+  script       = var.script
 }
 
 # Another type means another instance, once the node has left: AWS would stop the one that

@@ -22,7 +22,7 @@ locals {
     environment    = local.environment
     install_docker = file(module.docker.script)
     firewall       = local.firewall
-    script_before  = var.script_before == null ? "" : var.script_before
+    docker_disk    = var.docker_disk ? file("${path.module}/docker-disk.sh") : ""
     script         = var.script == null ? "" : var.script
   })
 

@@ -80,10 +80,11 @@ variable "set_hostname" {
   nullable    = false
 }
 
-variable "script_before" {
-  description = "Shell commands that are run as root before Docker is installed, with `set -eu`; null: none. Example: \"mount /dev/sdf /var/lib/docker\"."
-  type        = string
-  default     = null
+variable "docker_disk" {
+  description = "Whether the machines come with one more disk, for /var/lib/docker: the only one that is empty, or that another machine had for the same before. It is made a file system of before Docker is installed."
+  type        = bool
+  default     = false
+  nullable    = false
 }
 
 variable "script" {

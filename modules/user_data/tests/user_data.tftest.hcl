@@ -54,13 +54,13 @@ run "keys" {
   }
 }
 
-run "a_name_and_a_script_before_docker" {
+run "a_name_and_a_disk_for_docker" {
   command = plan
 
   variables {
-    names         = ["dev-worker-1"]
-    set_hostname  = true
-    script_before = "mount /dev/sdf /var/lib/docker"
+    names        = ["dev-worker-1"]
+    set_hostname = true
+    docker_disk  = true
   }
 
   assert {
@@ -69,8 +69,8 @@ run "a_name_and_a_script_before_docker" {
   }
 
   assert {
-    condition     = can(regex("(?s)mount /dev/sdf /var/lib/docker\nEND_OF_SCRIPT.*\trun_script_before\n\tinstall_docker\n", output.rendered["dev-worker-1"]))
-    error_message = "The script runs before Docker is installed."
+    condition     = strcontains(output.rendered["dev-worker-1"], file("docker-disk.sh")) && strcontains(output.rendered["dev-worker-1"], "\tmount_docker_disk\n\tinstall_docker\n")
+    error_message = "The disk is mounted before Docker is installed."
   }
 }
 

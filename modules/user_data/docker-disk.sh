@@ -1,16 +1,21 @@
 #!/bin/sh
-# Puts /var/lib/docker on the volume that came with the instance for it: the one disk
-# that is no instance storage and has nothing on it yet. Part of the user data.
+# Puts /var/lib/docker on the volume that came with the machine for it: the one disk that
+# is no storage of the host's own and has nothing on it yet, or only what another machine
+# that had it before put there. Part of the user data.
 set -eu
+
+# free DISK: whether nothing on it is worth anything to this machine
+free() {
+	[ "$(lsblk -nro NAME "$1" | wc -l)" -eq 1 ] && [ -z "$(lsblk -dnro MOUNTPOINT "$1")" ] || return 1
+	[ -z "$(lsblk -dnro FSTYPE "$1")" ] || [ "$(lsblk -dnro LABEL "$1")" = docker ]
+}
 
 # An attached volume may show up a moment after the boot, and nothing tells of it.
 free_disks() {
 	lsblk -dnpo NAME,TYPE,MODEL | while read -r name type model; do
 		[ "$type" = disk ] || continue
 		case $model in *'Instance Storage'*) continue ;; esac
-		[ "$(lsblk -nro NAME "$name" | wc -l)" -eq 1 ] || continue
-		[ -z "$(lsblk -dnro FSTYPE,MOUNTPOINT "$name" | tr -d ' ')" ] || continue
-		printf '%s\n' "$name"
+		if free "$name"; then printf '%s\n' "$name"; fi
 	done
 }
 
