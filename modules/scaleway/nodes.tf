@@ -1,10 +1,13 @@
+# Of a group each, as only some have a disk for Docker.
 module "user_data" {
-  source = "../user_data"
+  source   = "../user_data"
+  for_each = local.group
 
-  names         = keys(module.names.nodes)
+  names         = [for name, node in module.names.nodes : name if node.group == each.key]
   docker        = merge(var.docker, { version = var.docker_version == null ? var.docker.version : var.docker_version })
   ssh_keys      = var.ssh_keys
   host_keys     = var.host_keys
+  docker_disk   = each.value.volume.docker_size != null
   script        = var.script
   host_firewall = length(var.member_cidrs) == 0 ? null : { rules = module.ports.members, cidrs = var.member_cidrs }
 }
@@ -35,19 +38,52 @@ locals {
   }
 }
 
+locals {
+  docker_volume = {
+    for name, node in module.names.nodes : name => local.group[node.group].volume
+    if local.group[node.group].volume.docker_size != null
+  }
+}
+
+# It goes with its server, and with one that is replaced to the next one, which makes a
+# file system of it anew: a swarm's state is of no use on another machine.
+resource "scaleway_block_volume" "docker" {
+  for_each = local.docker_volume
+
+  name       = "${each.key}-docker"
+  size_in_gb = each.value.docker_size
+  iops       = each.value.docker_iops
+  project_id = var.project_id
+  zone       = var.zone
+  tags       = concat(local.tags, [each.key])
+
+  lifecycle {
+    # Nothing on the server would notice that it has grown.
+    ignore_changes = [size_in_gb]
+  }
+}
+
+# A server whose user data knows of no such volume would never use it.
+resource "terraform_data" "docker_volume" {
+  for_each = module.names.nodes
+
+  input = contains(keys(local.docker_volume), each.key)
+}
+
 resource "scaleway_instance_server" "node" {
   for_each = module.names.nodes
 
-  name               = each.key
-  type               = local.group[each.value.group].type
-  image              = var.image
-  ip_id              = var.public_ips == "all" || (var.public_ips == "managers" && each.value.group == "manager") ? scaleway_instance_ip.node[each.key].id : null
-  security_group_id  = scaleway_instance_security_group.node.id
-  placement_group_id = local.group[each.value.group].placement_group
-  cloud_init         = module.user_data.rendered[each.key]
-  project_id         = var.project_id
-  zone               = var.zone
-  tags               = concat(local.tags, [each.value.group])
+  name                  = each.key
+  type                  = local.group[each.value.group].type
+  image                 = var.image
+  ip_id                 = var.public_ips == "all" || (var.public_ips == "managers" && each.value.group == "manager") ? scaleway_instance_ip.node[each.key].id : null
+  security_group_id     = scaleway_instance_security_group.node.id
+  placement_group_id    = local.group[each.value.group].placement_group
+  additional_volume_ids = contains(keys(local.docker_volume), each.key) ? [scaleway_block_volume.docker[each.key].id] : null
+  cloud_init            = module.user_data[each.value.group].rendered[each.key]
+  project_id            = var.project_id
+  zone                  = var.zone
+  tags                  = concat(local.tags, [each.value.group])
 
   # Scaleway would stop the server and move it, with all that runs on it.
   replace_on_type_change = true
@@ -65,7 +101,8 @@ resource "scaleway_instance_server" "node" {
   lifecycle {
     # A server is made once: neither a newer image nor other user data replaces
     # or stops it.
-    ignore_changes = [image, cloud_init]
+    ignore_changes       = [image, cloud_init]
+    replace_triggered_by = [terraform_data.docker_volume[each.key]]
 
     postcondition {
       condition     = anytrue([for ip in coalesce(self.private_ips, []) : !strcontains(ip.address, ":")])

@@ -97,10 +97,16 @@ variable "image" {
 }
 
 variable "manager_volume" {
-  description = "Root volume of the managers: `size` in GB (null: that of the image) and `type`, \"sbs_volume\" (block storage) or \"l_ssd\" (local, for types that have it). Example: { size = 40 }."
+  description = <<-EOT
+    Volumes of the managers. Example: { size = 20, docker_size = 40 }.
+    `size` in GB of the root (null: that of the image), and its `type`, "sbs_volume" (block storage) or "l_ssd" (local, for types that have it).
+    `docker_size` in GB of a block volume for /var/lib/docker (null: none) and its `docker_iops`, 5000 or 15000. To give or take it away replaces servers as another type does; another size is that of volumes made from then on.
+  EOT
   type = object({
-    size = optional(number)
-    type = optional(string, "sbs_volume")
+    size        = optional(number)
+    type        = optional(string, "sbs_volume")
+    docker_size = optional(number)
+    docker_iops = optional(number, 5000)
   })
   default  = {}
   nullable = false
@@ -109,13 +115,20 @@ variable "manager_volume" {
     condition     = contains(["sbs_volume", "l_ssd"], var.manager_volume.type) && (var.manager_volume.size == null ? true : var.manager_volume.size >= 10)
     error_message = "manager_volume has a type of sbs_volume or l_ssd and a size of 10 GB or more."
   }
+
+  validation {
+    condition     = (var.manager_volume.docker_size == null ? true : var.manager_volume.docker_size >= 5) && contains([5000, 15000], var.manager_volume.docker_iops)
+    error_message = "manager_volume has a docker_size of 5 GB or more, or none, and a docker_iops of 5000 or 15000."
+  }
 }
 
 variable "worker_volume" {
-  description = "Root volume of the workers, as manager_volume. Example: { size = 100 }."
+  description = "Volumes of the workers, as manager_volume. Example: { size = 20, docker_size = 100 }."
   type = object({
-    size = optional(number)
-    type = optional(string, "sbs_volume")
+    size        = optional(number)
+    type        = optional(string, "sbs_volume")
+    docker_size = optional(number)
+    docker_iops = optional(number, 5000)
   })
   default  = {}
   nullable = false
@@ -123,6 +136,11 @@ variable "worker_volume" {
   validation {
     condition     = contains(["sbs_volume", "l_ssd"], var.worker_volume.type) && (var.worker_volume.size == null ? true : var.worker_volume.size >= 10)
     error_message = "worker_volume has a type of sbs_volume or l_ssd and a size of 10 GB or more."
+  }
+
+  validation {
+    condition     = (var.worker_volume.docker_size == null ? true : var.worker_volume.docker_size >= 5) && contains([5000, 15000], var.worker_volume.docker_iops)
+    error_message = "worker_volume has a docker_size of 5 GB or more, or none, and a docker_iops of 5000 or 15000."
   }
 }
 

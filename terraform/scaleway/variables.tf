@@ -81,20 +81,28 @@ variable "image" {
 }
 
 variable "manager_volume" {
-  description = "Root volume of the managers: `size` in GB (null: that of the image) and `type`, \"sbs_volume\" (block storage) or \"l_ssd\" (local, for types that have it). Example: { size = 40 }."
+  description = <<-EOT
+    Volumes of the managers. Example: { size = 20, docker_size = 40 }.
+    `size` in GB of the root (null: that of the image), and its `type`, "sbs_volume" (block storage) or "l_ssd" (local, for types that have it).
+    `docker_size` in GB of a block volume for /var/lib/docker (null: none) and its `docker_iops`, 5000 or 15000. To give or take it away replaces servers as another type does; another size is that of volumes made from then on.
+  EOT
   type = object({
-    size = optional(number)
-    type = optional(string, "sbs_volume")
+    size        = optional(number)
+    type        = optional(string, "sbs_volume")
+    docker_size = optional(number)
+    docker_iops = optional(number, 5000)
   })
   default  = {}
   nullable = false
 }
 
 variable "worker_volume" {
-  description = "Root volume of the workers, as manager_volume. Example: { size = 100 }."
+  description = "Volumes of the workers, as manager_volume. Example: { size = 20, docker_size = 100 }."
   type = object({
-    size = optional(number)
-    type = optional(string, "sbs_volume")
+    size        = optional(number)
+    type        = optional(string, "sbs_volume")
+    docker_size = optional(number)
+    docker_iops = optional(number, 5000)
   })
   default  = {}
   nullable = false

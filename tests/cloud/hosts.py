@@ -8,6 +8,7 @@ likes. A machine is a dict:
   addresses  with prefix length, all that it has
   keys       lines of authorized_keys
   user_data  a script, cloud-config, or a multi-part message of both
+  disks      where it has more than its root: name, and label of what is on it or None
   rules      what iptables-restore takes, with the chains CLOUD-IN and CLOUD-OUT for what
              comes in and goes out by eth0; changes at any time
 
@@ -22,7 +23,8 @@ import sys
 import threading
 import time
 
-LAB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../scripts/lab")
+HERE = os.path.dirname(os.path.abspath(__file__))
+LAB = os.path.join(HERE, "../../scripts/lab")
 JUMPS = """set -e
 iptables-restore -w 10 --noflush
 iptables -w 10 -C INPUT -i eth0 -j CLOUD-IN 2>/dev/null || iptables -w 10 -I INPUT -i eth0 -j CLOUD-IN
@@ -47,6 +49,15 @@ def parts_of(user_data):
         elif part.get_content_type() == "text/x-shellscript":
             script = part.get_payload()
     return script, config
+
+
+def without_real_disks(script, disks):
+    """A lab host sees the disks of the machine that it is on; user data gets others to see."""
+    if "mkfs" not in script:
+        return script
+    table = "\n".join(f"{name} {label or '-'}" for name, label in disks.items())
+    with open(f"{HERE}/disks.sh", encoding="utf-8") as file:
+        return f"#!/bin/sh\nDISKS='{table}'\n{file.read()}\n{script}"
 
 
 def keys_in(config):
@@ -102,6 +113,7 @@ class Host:
             self.powered = self.lab("boot")
             return
         script, config = parts_of(machine["user_data"])
+        script = without_real_disks(script, machine.get("disks", {}))
         say(f"{self.name}: on with {' '.join(machine['addresses'])}")
         self.made = machine["id"]
         key = config.get("ssh_keys", {}).get("ed25519_private")

@@ -149,16 +149,17 @@ fails() {
 	passed "$name"
 }
 
-# went_after NAME FIRST SECOND: in the last destroy all that matches FIRST was gone before
-# anything that matches SECOND began to go. Both have to be there.
+# went_after NAME FIRST SECOND [LOG]: in the last destroy, or in another LOG of Terraform's, all
+# that matches FIRST was gone before anything that matches SECOND began to go. Both have to be
+# there.
 went_after() {
-	local last first
-	last=$(grep -nE "$2.*: (Destruction complete|Still destroying)" "$WORK/destroy" | tail -n 1 | cut -d: -f1) || true
-	first=$(grep -nE "$3.*: Destroying" "$WORK/destroy" | head -n 1 | cut -d: -f1) || true
+	local last first log=${4-$WORK/destroy}
+	last=$(grep -nE "$2.*: (Destruction complete|Still destroying)" "$log" | tail -n 1 | cut -d: -f1) || true
+	first=$(grep -nE "$3.*: Destroying" "$log" | head -n 1 | cut -d: -f1) || true
 	if [ -n "$last" ] && [ -n "$first" ] && [ "$last" -lt "$first" ]; then
 		passed "$1"
 	else
-		failed "$1" "$WORK/destroy"
+		failed "$1" "$log"
 	fi
 }
 

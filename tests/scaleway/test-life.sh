@@ -10,10 +10,12 @@ BASE=(
 	-var "ssh_cidrs=[\"$OPERATOR\"]"
 	-var "ssh={private_key=\"$WORK/key\"}"
 	-var 'docker_version=20.10.24'
-	-var 'docker={source="distribution",metrics_address="0.0.0.0:9323",log_max_size="10m"}'
+	-var 'docker={source="distribution",metrics_address="0.0.0.0:9323",log_max_size="10m",dns=["10.207.1.1"],storage_driver="overlay2"}'
 	-var 'ingress_ports=[{port=80},{port=443}]'
 	-var private_subnet=10.207.1.0/24
+	-var 'member_cidrs=["10.207.1.0/24"]'
 	-var 'manager_volume={size=20}'
+	-var 'worker_volume={docker_size=30}'
 )
 
 # counts MANAGERS WORKERS
@@ -39,25 +41,62 @@ test_birth() {
 		"TCP 22 $OPERATOR,TCP 443 0.0.0.0/0,TCP 443 ::/0,TCP 80 0.0.0.0/0,TCP 80 ::/0" "$(rules)"
 	equal "birth: everything else is dropped" '"drop"' "$(state '.group[0].inbound_default_policy')"
 	equal "birth: managers are spread" '"max_availability"' "$(state '.placement[0].policy_type')"
-	equal "birth: volumes are as asked for" '[10000000000,10000000000,20000000000]' "$(state '[.volume[].size] | sort')"
-	equal "birth: the daemon's settings" \
-		'"10m" "0.0.0.0:9323"' "$(daemon_json scwa-worker-2 | jq -c '."log-opts"."max-size", ."metrics-addr"' | paste -sd' ' -)"
-	check "birth: metrics are served inside" on scwa-worker-1 bash -c 'exec 3<>/dev/tcp/10.207.1.10/9323'
-	check "birth: metrics are not reached from outside" closed 9323
-	check "birth: the swarm's port is not reached from outside" closed 2377
+	equal "birth: volumes are as asked for" '[10,10,20,30,30]' "$(state '[.volume[].size / 1e9] | sort')"
+	equal "birth: Docker's data is on a worker's own volume" 'a file system on /dev/sdb, which had the label -' "$(on_volume scwa-worker-1)"
+	equal "birth: the daemon's settings" '"10m" "0.0.0.0:9323" ["10.207.1.1"] "overlay2"' \
+		"$(daemon_json scwa-worker-2 | jq -c '."log-opts"."max-size", ."metrics-addr", .dns, ."storage-driver"' | paste -sd' ' -)"
+	equal "birth: the outputs tell of private addresses" "$(nodes $M | awk '{ print $1, $4 }')" "$(addresses private)"
+	equal "birth: and of public ones" "$(state '[.server[].name] | sort' | jq -r '.[]')" "$(addresses public | cut -d' ' -f1)"
+	check "birth: nothing but SSH and published ports is reached from outside" none_reached 2375 2377 9323
 	check "birth: no token is in the state" no_token
+	test_members
 	empty_plan "birth: the next plan is empty"
 }
 
 only_private() { ! nodes $M | grep -v ' 10\.207\.1\.'; }
 no_token() { ! grep -rq SWMTKN "$DIR/terraform.tfstate.d" "$WORK/apply"; }
 
-# closed PORT: no node lets this in on its public address
-closed() {
-	local address
+# addresses private|public: "name address" of every node, as the outputs have it
+addresses() { tf output -json "$1_addresses" | jq -r 'to_entries[] | "\(.key) \(.value)"'; }
+
+# What made the file system that a node's Docker is on; nothing where that is the root's.
+on_volume() {
+	on "$1" sh -c 'mountpoint -q /var/lib/docker && [ -d /var/lib/docker/swarm ] && grep "a file system on" /var/log/swarm-user-data.log'
+}
+
+# none_reached PORT...: no node lets these in on its public address
+none_reached() {
+	local address port jobs=() job reached=0
 	for address in $(state '.ip[].address' | tr -d '"'); do
-		! reaches "$address" "$1" || return 1
+		for port; do
+			reaches "$address" "$port" &
+			jobs+=($!)
+		done
 	done
+	for job in "${jobs[@]}"; do
+		! wait "$job" || reached=1
+	done
+	return $reached
+}
+
+# Somebody else in the private network: the manager, by an address that no member has
+test_members() {
+	local worker
+	worker=$(addresses private | awk '$1 == "scwa-worker-1" { print $2 }')
+	on $M ip address add 10.99.0.1/32 dev eth0
+	on scwa-worker-1 ip route add 10.99.0.1/32 dev eth0
+	check "members: metrics are served to them" on $M curl -sS --max-time 10 -o /dev/null "http://$worker:9323/metrics"
+	check "members: a stranger reaches SSH" on $M sh -c "curl -s --http0.9 --interface 10.99.0.1 --max-time 10 http://$worker:22/ | grep -a SSH-2.0"
+	check "members: and not the metrics" fails_with 28 on $M curl -sS --interface 10.99.0.1 --max-time 2 -o /dev/null "http://$worker:9323/metrics"
+	on $M ip address del 10.99.0.1/32 dev eth0
+	on scwa-worker-1 ip route del 10.99.0.1/32 dev eth0
+}
+
+# fails_with STATUS COMMAND...
+fails_with() {
+	local status=0
+	"${@:2}" || status=$?
+	[ "$status" = "$1" ]
 }
 
 test_growth() {
@@ -82,7 +121,9 @@ test_shrinking() {
 	check "shrinking: tasks of worker 2 ended by themselves" ended_well scwa-worker-2
 	check "shrinking: tasks of worker 3 ended by themselves" ended_well scwa-worker-3
 	equal "shrinking: the nodes are out of the swarm" "$M=manager=ready scwa-manager-2=manager=ready scwa-manager-3=manager=ready scwa-worker-1=worker=ready" "$(names_of $M)"
-	equal "shrinking: servers and volumes are gone" '[4,4]' "$(state '[(.server | length), (.volume | length)]')"
+	equal "shrinking: servers and volumes are gone" '[4,5]' "$(state '[(.server | length), (.volume | length)]')"
+	went_after "shrinking: a server and its volume went after its node had left" \
+		'terraform_data\.leave\["scwa-worker-3"\]' 'scaleway_(instance_server|block_volume)\.[a-z]*\["scwa-worker-3"\]' "$WORK/apply"
 	check "shrinking: the service is whole elsewhere" within 30 whole
 }
 
@@ -94,7 +135,10 @@ test_changes() {
 	apply "roles swapped" "${BASE[@]}" "${COUNTS[@]}" -var 'roles={scwa-manager-3="worker",scwa-worker-1="manager"}'
 	equal "roles swapped: in the swarm" "$M=manager=ready scwa-manager-2=manager=ready scwa-manager-3=worker=ready scwa-worker-1=manager=ready" "$(names_of $M)"
 	equal "roles swapped: no server was touched" "$before" "$(state '[.server[].id] | sort')"
-	apply "roles swapped back" "${BASE[@]}" "${COUNTS[@]}"
+	BASE+=(-var 'token_delivery=state')
+	apply "roles swapped back, and tokens asked for" "${BASE[@]}" "${COUNTS[@]}"
+	equal "the tokens are outputs now" "$(on $M docker swarm join-token -q worker) $(on $M docker swarm join-token -q manager)" \
+		"$(tf output -json tokens | jq -r '"\(.worker) \(.manager)"')"
 	OPTIONS=("${BASE[@]}" "${COUNTS[@]}" -var image=debian_bookworm -var docker_version=20.10.25 -var script=true)
 	empty_plan "another image and other user data: nothing to do on servers that run"
 	OPTIONS=("${BASE[@]}" "${COUNTS[@]}")
@@ -124,6 +168,7 @@ test_repair() {
 	check "repair: a server is lost" within 20 lost
 	apply "repair: the next apply, which makes workers of another type" "${BASE[@]}" "${COUNTS[@]}" -var worker_type=DEV1-M
 	check "repair: another type is another server" [ "$before" != "$(server_of scwa-worker-1)" ]
+	equal "repair: its volume was made anew" 'a file system on /dev/sdb, which had the label docker' "$(on_volume scwa-worker-1)"
 	equal "repair: the dead node was removed and all are back" "$M=manager=ready scwa-manager-2=manager=ready scwa-manager-3=manager=ready scwa-worker-1=worker=ready" "$(names_of $M)"
 	empty_plan "repair: the next plan is empty"
 }
