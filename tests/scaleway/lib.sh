@@ -32,8 +32,6 @@ fake_answers() { ask GET /_fake/unknown >/dev/null 2>&1; }
 begin() {
 	begin_cloud
 	ssh-keygen -q -t ed25519 -N '' -C stranger -f "$WORK/stranger"
-	mkdir "$TREE/tests"
-	cp -R "$ROOT/tests/scaleway" "$TREE/tests/"
 	python3 "$ROOT/tests/scaleway/fake" 4599 2>"$WORK/fake.log" &
 	STARTED+=($!)
 	within 10 fake_answers

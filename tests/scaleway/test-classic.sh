@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # test-classic.sh - a configuration written around a script that fetches tokens over SSH
-# (classic/), with fetch-tokens in the script's place.
+# (examples/classic), with fetch-tokens in the script's place.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
@@ -8,7 +8,7 @@ set -euo pipefail
 M=classic-manager-1
 
 test_classic() {
-	init tests/scaleway/classic
+	init modules/scaleway/examples/classic
 	workspace classic
 	# As such configurations do: the agent's key, and the helper on the PATH.
 	# It must not hold the pipe whose end tells the rig to end.
