@@ -100,7 +100,7 @@ def no_local_volume(id, **_):
 
 def volume_of(server, template):
     """The block volume that a new server asks for: one that is there, or one for its root."""
-    if template.get("volume_type") != "sbs_volume":
+    if template.get("volume_type", "sbs_volume") != "sbs_volume":
         raise invalid("volumes.volume_type", "unknown")
     if "id" not in template:
         asked = {"name": server["name"], "project_id": server["project"], "perf_iops": 5000,
