@@ -131,7 +131,7 @@ run "keys_pinned_and_recorded" {
   }
 
   assert {
-    condition     = output.ssh["dev-worker-1"] == "ssh -o UserKnownHostsFile=.swarm/dev.known_hosts -p 2222 -J bastion.example.com:2200 admin@192.0.2.2"
+    condition     = output.ssh["dev-worker-1"] == "ssh -o UserKnownHostsFile=.swarm/dev.known_hosts -p 2222 -o ProxyCommand=\"ssh -o UserKnownHostsFile=.swarm/dev.known_hosts -p 2200 -W [%h]:%p bastion.example.com\" admin@192.0.2.2"
     error_message = "The ssh command takes the same way."
   }
 }
