@@ -129,18 +129,11 @@ resource "aws_instance" "bastion" {
   depends_on = [aws_route.internet, aws_route_table_association.public, aws_vpc_security_group_ingress_rule.bastion, aws_vpc_security_group_egress_rule.bastion_to_node]
 }
 
-# Takes the bastion's line out of known_hosts when it goes, as modules/swarm does for the
-# nodes.
-resource "terraform_data" "bastion_known_host" {
-  count = local.makes_bastion && var.ssh.known_hosts != null ? 1 : 0
+module "bastion_known_host" {
+  source = "../swarm/bastion"
+  count  = local.makes_bastion && var.ssh.known_hosts != null ? 1 : 0
 
-  input            = { known_hosts = var.ssh.known_hosts }
-  triggers_replace = { bastion = aws_instance.bastion[0].id, host = aws_instance.bastion[0].public_ip }
-
-  provisioner "local-exec" {
-    when        = destroy
-    interpreter = ["${path.module}/../swarm/forget-host.sh", self.input.known_hosts]
-    command     = self.triggers_replace.host
-    quiet       = true
-  }
+  machine     = aws_instance.bastion[0].id
+  host        = aws_instance.bastion[0].public_ip
+  known_hosts = var.ssh.known_hosts
 }

@@ -78,6 +78,6 @@ module "swarm" {
     aws_vpc_security_group_egress_rule.bastion_to_node[*].id,
     values(aws_vpc_security_group_egress_rule.bastion_updates)[*].id,
     aws_instance.bastion[*].id,
-    terraform_data.bastion_known_host[*].id,
+    module.bastion_known_host[*].id,
   ]
 }

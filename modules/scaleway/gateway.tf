@@ -34,21 +34,12 @@ resource "scaleway_vpc_gateway_network" "this" {
   }
 }
 
-# Takes the bastion's line out of known_hosts when the gateway goes, as
-# modules/swarm does for the nodes.
-resource "terraform_data" "bastion_known_host" {
-  count = local.makes_gateway && var.ssh.known_hosts != null ? 1 : 0
+module "bastion_known_host" {
+  source = "../swarm/bastion"
+  count  = local.makes_gateway && var.ssh.known_hosts != null ? 1 : 0
 
-  input = { known_hosts = var.ssh.known_hosts }
-  triggers_replace = {
-    gateway = scaleway_vpc_public_gateway.this[0].id
-    host    = "[${local.bastion.host}]:${local.bastion.port}"
-  }
-
-  provisioner "local-exec" {
-    when        = destroy
-    interpreter = ["${path.module}/../swarm/forget-host.sh", self.input.known_hosts]
-    command     = self.triggers_replace.host
-    quiet       = true
-  }
+  machine     = scaleway_vpc_public_gateway.this[0].id
+  host        = local.bastion.host
+  port        = local.bastion.port
+  known_hosts = var.ssh.known_hosts
 }

@@ -68,7 +68,7 @@ module "swarm" {
   network = [
     scaleway_vpc_private_network.this[*].id,
     scaleway_vpc_gateway_network.this[*].id,
-    terraform_data.bastion_known_host[*].id,
+    module.bastion_known_host[*].id,
     scaleway_instance_security_group.node.id,
     values(scaleway_instance_ip.node)[*].id,
   ]
