@@ -19,7 +19,9 @@ test_refusals() {
 	fails apply "an even number of managers" "manager_count is 2; use 1, 3, 5 or 7" -- "${BASE[@]}" -var manager_count=2
 	fails apply "port 0" "use ports from 1 to 65535" -- "${BASE[@]}" -var 'ingress_ports=[{port=0}]'
 	fails apply "the Docker API for everybody" "the Docker API is reached over SSH" -- "${BASE[@]}" -var 'ingress_ports=[{port=2375}]'
+	fails apply "a role that there is not" "Unknown role for scwf-manager-1 (chief)" -- "${BASE[@]}" -var 'roles={scwf-manager-1="chief"}'
 	SCW_SECRET_KEY=00000000-0000-4000-8000-000000000000 fails apply "wrong credentials" "denied" -- "${BASE[@]}"
+	SCW_ACCESS_KEY='' SCW_SECRET_KEY='' fails apply "no credentials" "access key" -- "${BASE[@]}"
 	fails apply "a type that the zone does not have" "could not find a server type associated with PRO2-S in zone nl-ams-1" -- \
 		"${BASE[@]}" -var zone=nl-ams-1 -var manager_type=PRO2-S
 	OPTIONS=("${BASE[@]}" -var zone=nl-ams-1 -var manager_type=PRO2-S)
@@ -34,12 +36,18 @@ test_api_faults() {
 	fault POST '/servers$' 429 2
 }
 
-# The provider waits 10 minutes for a server, whatever it is told; this one takes 15 s longer.
+# The provider waits 10 minutes for a server, whatever it is told; this one is still starting when
+# it has looked twice.
 release_when_starting() {
+	local looked
 	within 120 is_starting
-	sleep 15
+	looked=$(looks)
+	within 60 has_looked $((looked + 2))
 	ask DELETE /_fake/faults
 }
+
+looks() { ask GET /_fake/calls | jq '[.[] | select(.[0] == "GET" and (.[1] | test("/servers/[^/]*$")))] | length'; }
+has_looked() { [ "$(looks)" -ge "$1" ]; }
 
 is_starting() { [ "$(state '.server[0].state')" = '"starting"' ]; }
 
@@ -55,8 +63,10 @@ test_user_data() {
 }
 
 test_no_way_in() {
-	fails apply "a key that the server does not have" "scwf-worker-1" -- "${BASE[@]}" -var worker_count=1 \
-		-var "ssh={private_key=\"$WORK/stranger\"}" -var 'timeouts={prepare="10s"}'
+	fails apply "a server that is not reached" "scwf-worker-1" "no answer within" -- "${BASE[@]}" -var worker_count=1 \
+		-var 'ssh_cidrs=["198.51.100.1/32"]' -var 'timeouts={prepare="5s"}'
+	fails apply "a key that the server does not have" "scwf-worker-1" "refused user root's key" -- "${BASE[@]}" -var worker_count=1 \
+		-var "ssh={private_key=\"$WORK/stranger\"}" -var 'timeouts={prepare="20s"}'
 }
 
 begin

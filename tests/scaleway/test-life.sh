@@ -108,6 +108,7 @@ test_growth() {
 	equal "growth: all nodes are ready" "$M=manager=ready scwa-manager-2=manager=ready scwa-manager-3=manager=ready scwa-worker-1=worker=ready scwa-worker-2=worker=ready scwa-worker-3=worker=ready" "$(names_of $M)"
 	equal "growth: the servers that were there are the same" "$before" "$(state "[.server[].id] - ([.server[].id] - $before) | sort")"
 	equal "growth: new nodes have the same settings" "$(daemon_json $M)" "$(daemon_json scwa-worker-3)"
+	equal "growth: and the same Docker" 20.10.24 "$(on $M docker node ls --format '{{.EngineVersion}}' | cut -d+ -f1 | sort -u)"
 	empty_plan "growth: the next plan is empty"
 }
 
@@ -144,18 +145,32 @@ test_changes() {
 	OPTIONS=("${BASE[@]}" "${COUNTS[@]}")
 }
 
+# Of the same root, in another zone; only its manager has a public address.
 test_second_cluster() {
-	local dir=$DIR options=("${OPTIONS[@]}")
-	init modules/scaleway/examples/minimal
+	local options=("${OPTIONS[@]}")
 	workspace scwb
-	apply "beside: a second cluster, from examples/minimal" -var "ssh_cidrs=[\"$OPERATOR\"]" -var "private_key=$WORK/key"
+	apply "beside: a second workspace, whose workers have no public address" -var "ssh_cidrs=[\"$OPERATOR\"]" \
+		-var "ssh={private_key=\"$WORK/key\"}" -var zone=nl-ams-1 -var worker_count=1 -var public_ips=managers \
+		-var 'docker={source="distribution"}'
 	equal "beside: it is a swarm of its own" "scwb-manager-1=manager=ready scwb-worker-1=worker=ready" "$(names_of scwb-manager-1)"
+	equal "beside: only the manager has an address" scwb-manager-1 "$(addresses public | cut -d' ' -f1)"
+	# Another server had that address before, and whoever knew that one's MAC has to find out.
+	check "beside: it is reached there" within 30 reaches "$(addresses public | cut -d' ' -f2)" 22
+	equal "beside: the worker is through the bastion" scwb-worker-1 "$(shell_on scwb-worker-1 hostname)"
 	empty_plan "beside: the next plan is empty"
 	destroy "beside: destroyed"
 	leaves_first "beside"
 	check "beside: its hosts are gone" within 20 none_of_second
-	DIR=$dir OPTIONS=("${options[@]}")
+	workspace scwa
+	OPTIONS=("${options[@]}")
 	check "beside: the first one is as it was" [ "$(names_of $M | wc -w)" = 4 ]
+}
+
+# shell_on NODE COMMAND...: by the command that the output ssh has for that
+shell_on() {
+	local command
+	command=$(tf output -json ssh | jq -r --arg name "$1" '.[$name]')
+	(cd "$DIR" && bash -c "$command ${*:2}")
 }
 
 none_of_second() { [[ $(has_power) != *scwb* ]]; }
