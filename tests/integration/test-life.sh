@@ -67,7 +67,8 @@ test_join() {
 	check "the availability wanted" listed "$(name 3) worker pause ready"
 	join 3 manager --availability active
 	expect_done "a worker is promoted in place" role manager
-	check "it is reachable as a manager" listed "$(name 3) manager active ready"
+	check "it is reachable as a manager" reachable 3
+	check "and as was wanted" listed "$(name 3) manager active ready"
 	check "its node ID is the same" [ "$(node_ids)" = "$before" ]
 	join 4 worker --availability drain
 	expect_done "another worker joins, drained" role worker
@@ -75,6 +76,8 @@ test_join() {
 	join 4 worker --availability active
 	expect_done "and is made active"
 }
+
+reachable() { on 1 docker node inspect "$(name "$1")" --format '{{.ManagerStatus.Reachability}}' | grep -qx reachable; }
 
 test_token_env() {
 	local token

@@ -225,7 +225,10 @@ def main():
         try:
             hosts.up()
             soak, begun = Soak(hosts, options), time.monotonic()
-            soak.go()
+            try:
+                soak.go()
+            except KeyboardInterrupt:
+                soak.check(False, "interrupted")
             soak.report(time.monotonic() - begun)
         finally:
             lab("purge")
