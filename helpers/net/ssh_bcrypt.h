@@ -11,7 +11,8 @@
 #include <stdint.h>
 
 /* Derives `key_len` bytes (at most 1024) from the passphrase and a salt of at
- * most 256 bytes. A round takes some ten milliseconds for 64 bytes. Returns -1
+ * most 256 bytes. A round takes some ten milliseconds for 64 bytes,
+ * and nothing interrupts it: callers limit the rounds. Returns -1
  * without a message when the arguments are out of range or libcrypto fails. */
 int ssh_bcrypt_pbkdf(const char *passphrase, const unsigned char *salt,
 		     size_t salt_len, uint32_t rounds, unsigned char *key,

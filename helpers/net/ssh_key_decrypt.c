@@ -6,7 +6,10 @@
 #include <openssl/err.h>
 #include <string.h>
 
-#define MOST_ROUNDS 2000 /* of bcrypt; ssh-keygen makes 16 or 24 */
+/* Rounds of bcrypt, each of which takes some 10 ms that no deadline interrupts.
+ * ssh-keygen(1) makes 16 or 24 (DEFAULT_ROUNDS in OpenSSH's sshkey.c), people
+ * who follow guides to hardening 100 to 500 (its option -a). */
+#define MOST_ROUNDS 512
 #define MOST_KEY_IV 64   /* bytes */
 #define TAG_LEN 16
 
@@ -48,16 +51,32 @@ static int unsupported(const struct ssh_key *k, const struct ssh_wire *what,
 		       k->path);
 }
 
-static int derive(const struct ssh_key_box *box, const char *passphrase,
-		  unsigned char *out, size_t n)
+static int too_many_rounds(const struct ssh_key *k, uint32_t rounds,
+			   struct err *e)
+{
+	return err_set(e, ERR_REFUSED, "private key %s asks for %u rounds of key "
+		       "derivation, and at most %d are accepted; rewrite it with "
+		       "`ssh-keygen -p -a 100 -f %s`, or add it to ssh-agent and "
+		       "leave private_key out", k->path, rounds, MOST_ROUNDS,
+		       k->path);
+}
+
+static int derive(const struct ssh_key *k, const struct ssh_key_box *box,
+		  const char *passphrase, unsigned char *out, size_t n,
+		  struct err *e)
 {
 	struct ssh_wire w = box->kdf_options, salt;
 	uint32_t rounds;
 
-	if (ssh_wire_string(&w, &salt) || ssh_wire_u32(&w, &rounds) ||
-	    rounds > MOST_ROUNDS)
-		return -1;
-	return ssh_bcrypt_pbkdf(passphrase, salt.p, salt.n, rounds, out, n);
+	if (ssh_wire_string(&w, &salt) || ssh_wire_u32(&w, &rounds))
+		goto damaged;
+	if (rounds > MOST_ROUNDS)
+		return too_many_rounds(k, rounds, e);
+	if (!ssh_bcrypt_pbkdf(passphrase, salt.p, salt.n, rounds, out, n))
+		return 0;
+damaged:
+	return err_set(e, ERR_REFUSED, "private key %s cannot be decrypted: its key "
+		       "derivation is damaged", k->path);
 }
 
 /* Returns -1 also when the tag does not fit. */
@@ -97,14 +116,13 @@ int ssh_key_decrypt(const struct ssh_key *k, const struct ssh_key_box *box,
 		return unsupported(k, c ? &box->kdf : &box->cipher, e);
 	if (!passphrase)
 		return ssh_key_wants_passphrase(k, e);
-	if (derive(box, passphrase, key, c->key + c->iv))
-		err_set(e, ERR_REFUSED, "private key %s cannot be decrypted: its key "
-			"derivation is damaged or asks for more than %d rounds",
-			k->path, MOST_ROUNDS);
-	else if (run(c, box, key, out))
+	if (derive(k, box, passphrase, key, c->key + c->iv, e))
+		goto out;
+	if (run(c, box, key, out))
 		ssh_key_wrong_passphrase(k, e);
 	else
 		ret = 0;
+out:
 	secret_wipe(key, sizeof(key));
 	return ret;
 }

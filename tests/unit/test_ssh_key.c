@@ -277,6 +277,13 @@ static void test_refusals(void **state)
 		{ "RSA PEM cut", "sed 5,9d rp >f", ERR_LOCAL, "is damaged" },
 		{ "other cipher", "ssh-keygen -q -t ed25519 -Z chacha20-poly1305@openssh.com "
 		  "-N 12345 -f f", ERR_REFUSED, "chacha20-poly1305@openssh.com" },
+		/* the rounds are the 64th byte to the 67th of the file */
+		{ "513 rounds", "ssh-keygen -q -t ed25519 -a 1 -N 12345 -f f; "
+		  "sed -i '3s/^\\(.\\{14\\}\\)AAAA/\\1AAAC/' f", ERR_REFUSED,
+		  "asks for 513 rounds of key derivation, and at most 512 " },
+		{ "rounds without end", "ssh-keygen -q -t ed25519 -a 1 -N 12345 -f f; "
+		  "sed -i '3s/^\\(.\\{14\\}\\)AAAA/\\1\\/\\/\\/\\//' f", ERR_REFUSED,
+		  "asks for 4294967041 rounds" },
 		{ "DES in PEM", "sed '1aProc-Type: 4,ENCRYPTED\\nDEK-Info: DES-CBC,00\\n' rp >f",
 		  ERR_REFUSED, "this libcrypto lacks" },
 		{ "curve of others", "openssl genpkey -algorithm EC -pkeyopt "
