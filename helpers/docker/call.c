@@ -13,6 +13,10 @@
 #define NEWEST_MINOR 51
 #define BODY_MAX (4u << 20)  /* bytes of a request's body */
 #define REASON_MAX (64u << 10)
+/* A manager that was asked while its leader died goes on asking that one for
+ * 20 s, though another is elected by then; a question that comes after the
+ * election is answered at once (swarmkit manager/state/raft, LeaderConn). */
+#define ASK_AGAIN_MS 5000
 #define BOOT_PAUSE_MS 500
 #define BOOT_PAUSE_MAX_MS 2000
 
@@ -32,6 +36,7 @@ static int send_once(struct docker_engine *g, const struct request *r,
 	struct buf body = BUF_INIT(BODY_MAX);
 	struct http_request h = {
 		.method = r->method, .sink = r->sink, .ctx = r->ctx,
+		.again_ms = strcmp(r->method, "GET") ? 0 : ASK_AGAIN_MS,
 	};
 	int ret = -1;
 

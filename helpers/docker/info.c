@@ -25,6 +25,11 @@ const char *docker_state_name(enum docker_local_state s)
 	return states[s];
 }
 
+bool docker_info_timed_out(const struct docker_info *info)
+{
+	return strstr(info->error, "context deadline exceeded") != NULL;
+}
+
 /* A state we cannot read must not pass for "in no swarm": somebody would make
  * a second one. */
 static int read_state(const json_t *reply, struct docker_info *out,

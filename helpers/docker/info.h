@@ -29,12 +29,17 @@ struct docker_info {
 	char managers[1024];     /* RemoteManagers: "ip:port,ip:port", may be "" */
 };
 
-/* A manager that has lost its leader takes 20 s over this and then shows an
- * empty cluster_id, the reason in error, and state active or pending (20.10).
+/* A manager whose leader is gone takes 20 s over this, or until another one is
+ * elected; after 10 s without one it answers at once. It then shows an empty
+ * cluster_id, the reason in error, and state active or pending (20.10).
  * Errors: those of docker_call; ERR_REFUSED when the state is none of the five,
  * which must not pass for "in no swarm". */
 int docker_info(struct docker_engine *g, struct docker_info *out,
 		const struct deadline *d, struct err *e);
+
+/* Whether a manager found no leader in time, which may be an election, rather
+ * than that there has been none for long: it says so then, and at once. */
+bool docker_info_timed_out(const struct docker_info *info);
 
 /* "inactive", "pending", "active", "error", "locked". */
 const char *docker_state_name(enum docker_local_state s);

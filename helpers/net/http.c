@@ -9,7 +9,6 @@
 #include <sys/un.h>
 
 #define MAX_CONNECTIONS 8L
-#define MAX_ERROR_BODY (64u << 10)
 
 static CURLcode init_result;
 
@@ -160,70 +159,4 @@ int http_wait(struct http *h, const struct deadline *d, struct err *e)
 	if (curl_multi_poll(h->multi, extra, n, (int)left, NULL))
 		return err_set(e, ERR_LOCAL, "libcurl cannot wait");
 	return 0;
-}
-
-struct call {
-	struct http_transfer t; /* first, so that one is the other */
-	const struct http_request *request;
-	struct http_reply *reply;
-};
-
-/* Of an error's body only the beginning matters to anybody. */
-static size_t keep_error(struct buf *body, const char *bytes, size_t n)
-{
-	size_t room = MAX_ERROR_BODY - body->len;
-
-	return buf_add(body, bytes, n < room ? n : room) ? HTTP_STOP : n;
-}
-
-static size_t take_body(struct http_transfer *t, const char *bytes, size_t n)
-{
-	struct call *c = (struct call *)t;
-	const struct http_request *r = c->request;
-
-	if (t->status < 200 || t->status > 299)
-		return keep_error(&c->reply->body, bytes, n);
-	if (r->sink)
-		return r->sink(r->ctx, bytes, n) ?
-			       http_transfer_refuse(t, ERR_LOCAL, "its reader "
-						    "gave up") :
-			       n;
-	if (buf_add(&c->reply->body, bytes, n))
-		return http_transfer_refuse(t, ERR_LOCAL, "the reply is longer "
-					    "than this program accepts");
-	return n;
-}
-
-int http_call(struct http *h, const struct http_request *r,
-	      struct http_reply *reply, const struct deadline *d,
-	      struct err *e)
-{
-	struct call c = { .t.body = take_body, .request = r, .reply = reply };
-	int rc = 0, ret = -1;
-
-	*reply = (struct http_reply){ .body = BUF_INIT(HTTP_MAX_REPLY) };
-	if (http_transfer_begin(&c.t, h, r, e))
-		goto out;
-	for (;;) {
-		http_turn(h, d);
-		if (c.t.done || (rc = http_wait(h, d, e)))
-			break;
-	}
-	if (rc > 0)
-		err_set(e, ERR_DEADLINE, "%s: no reply in time", c.t.name);
-	if (rc)
-		goto out;
-	/* libcurl takes a connection that ends within the header for a reply. */
-	if (c.t.code || !c.t.header_done) {
-		http_transfer_failed(&c.t, e);
-		goto out;
-	}
-	reply->status = c.t.status;
-	memcpy(reply->api_version, c.t.api_version, sizeof(c.t.api_version));
-	ret = 0;
-out:
-	http_transfer_end(&c.t);
-	if (ret)
-		buf_free(&reply->body);
-	return ret;
 }

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct deadline;
 struct err;
@@ -47,6 +48,10 @@ struct http_request {
 	 * http_reply.body; a return other than 0 ends the transfer. */
 	int (*sink)(void *ctx, const char *bytes, size_t n);
 	void *ctx;
+	/* While nothing comes back the request is sent once more after so many
+	 * milliseconds, beside the first, up to five times in all; what answers
+	 * first counts. 0: only once. */
+	int64_t again_ms;
 };
 
 struct http_reply {

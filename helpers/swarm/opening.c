@@ -49,6 +49,9 @@ int swarm_opening_is_manager(const char *label, const struct docker_info *info,
 
 static bool worth_asking_again(const struct swarm_opening *o)
 {
+	/* an election that has taken longer than the manager waits for it */
+	if (o->err.kind == ERR_NO_LEADER && docker_info_timed_out(&o->info))
+		return true;
 	return o->goal == SWARM_MANAGER_PATIENT &&
 	       (o->err.kind == ERR_NOT_MANAGER || o->err.kind == ERR_NO_LEADER);
 }

@@ -61,6 +61,10 @@ static const struct answer {
 	  NULL, 0, false },
 	{ "POST /body", HEADER "Content-Length: 4\r\n\r\ndone", NULL, 0,
 	  false },
+	{ "GET /from-1", HEADER "Content-Length: 6\r\n\r\nfrom-1", NULL, 0,
+	  false },
+	{ "GET /from-4", HEADER "Content-Length: 6\r\n\r\nfrom-4", NULL, 0,
+	  false },
 };
 
 struct server {
@@ -103,6 +107,15 @@ static const struct answer *find(const char *request)
 	return NULL;
 }
 
+/* "GET /from-N" is heard by the connection N, counted from 0, and later ones. */
+static bool is_deaf(const char *request, ptrdiff_t connection)
+{
+	static const char from[] = "GET /from-";
+	size_t n = sizeof(from) - 1;
+
+	return !strncmp(request, from, n) && connection < request[n] - '0';
+}
+
 /* Headers and the small bodies of these tests come in one piece. */
 static void *converse(void *arg)
 {
@@ -115,6 +128,8 @@ static void *converse(void *arg)
 		text[n] = '\0';
 		memcpy(server.request, text, (size_t)n + 1);
 		a = find(text);
+		if (is_deaf(text, (int *)arg - server.fd))
+			continue;
 		if (!a || !answer(fd, a))
 			break;
 	}
@@ -281,6 +296,59 @@ static void honours_the_deadline(void **state)
 	http_close(h);
 	close(stop[0]);
 	close(stop[1]);
+}
+
+static int get_again(struct http *h, const char *path, int64_t again_ms,
+		     int64_t ms, struct http_reply *r, struct err *e)
+{
+	struct http_request q = { .method = "GET", .path = path,
+				  .again_ms = again_ms };
+	struct deadline d = deadline_in(ms);
+
+	return http_call(h, &q, r, &d, e);
+}
+
+static void asks_again_beside(void **state)
+{
+	static const char *const heard[] = { "/from-1", "/from-4" };
+	struct http_reply r;
+	struct err e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(heard) / sizeof(heard[0]); i++) {
+		struct http *h = open_server();
+
+		if (get_again(h, heard[i], 20, 20000, &r, &e))
+			fail_msg("%s: %s", heard[i], e.msg);
+		assert_string_equal(buf_str(&r.body), heard[i] + 1);
+		buf_free(&r.body);
+		http_close(h);
+		tear_down(NULL);
+		set_up(NULL);
+	}
+}
+
+/* Neither more often than five times, nor where nobody wants it. */
+static void asks_no_more_often(void **state)
+{
+	struct http *h = open_server();
+	struct http_reply r;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(get_again(h, "/from-5", 1, 1000, &r, &e), -1);
+	assert_int_equal(e.kind, ERR_DEADLINE);
+	for (int i = 0; server.accepted < 5 && i < 1000; i++)
+		usleep(10000);
+	assert_int_equal(server.accepted, 5);
+	http_close(h);
+	tear_down(NULL);
+	set_up(NULL);
+	h = open_server();
+	assert_int_equal(get_again(h, "/from-1", 0, 300, &r, &e), -1);
+	assert_int_equal(e.kind, ERR_DEADLINE);
+	assert_int_equal(server.accepted, 1);
+	http_close(h);
 }
 
 static void sends_a_body(void **state)
@@ -491,6 +559,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(keeps_the_beginning_of_an_error,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(honours_the_deadline, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(asks_again_beside, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(asks_no_more_often, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(sends_a_body, set_up,
 						tear_down),
