@@ -6,7 +6,6 @@
 #include "docker/container.h"
 #include "swarm/drain.h"
 #include "swarm/member.h"
-#include "swarm/quorum.h"
 
 #include <string.h>
 
@@ -54,20 +53,6 @@ int swarm_leave_find_entry(const struct swarm_leaving *l, bool *found,
 	}
 	ret = 0;
 out:
-	docker_nodes_free(&nodes);
-	return ret;
-}
-
-/* Refuses before anything is touched what could not be finished. */
-static int check_quorum(struct swarm_leaving *l, const struct deadline *d,
-			struct err *e)
-{
-	struct docker_nodes nodes = { 0 };
-	int ret;
-
-	if (docker_nodes_managers(manager_of(l), &nodes, d, e))
-		return -1;
-	ret = swarm_quorum_allows(&nodes, l->info.node_id, e);
 	docker_nodes_free(&nodes);
 	return ret;
 }
@@ -120,8 +105,9 @@ int swarm_leave_in_order(struct swarm_leaving *l,
 			 enum swarm_leave_outcome *outcome,
 			 const struct deadline *d, struct err *e)
 {
-	if (check_quorum(l, d, e) || drain(l, d, e) ||
-	    demote_if_manager(l, d, e))
+	/* First of all, so that nothing is touched that could not be finished. */
+	if (swarm_member_ask_quorum(manager_of(l), l->info.node_id, d, e) ||
+	    drain(l, d, e) || demote_if_manager(l, d, e))
 		return e->kind == ERR_NOT_FOUND && l->other.engine ?
 			       leave_removed(l, outcome, d, e) : -1;
 	log_note("leaving the swarm");
@@ -273,8 +259,10 @@ int swarm_leave_entry(struct swarm_leaving *l, enum swarm_leave_outcome *outcome
 			       "be removed and no manager answers: %s",
 			       l->no_other.msg);
 	if (!l->other.engine) {
-		log_note("already in no swarm; no manager could be asked whether its "
-			 "entry is gone too");
+		log_warn("already in no swarm, but no manager could be asked (%s): not "
+			 "verified that its entry is gone too; if it is still "
+			 "listed, remove it there with `docker node rm --force`",
+			 l->no_other.msg);
 		return 0;
 	}
 	if (swarm_leave_find_entry(l, &found, &n, d, e))

@@ -13,6 +13,9 @@
 
 #define LOOK_AGAIN_MS 1000 /* an event may be missed */
 #define SETTLE_MS 20000    /* until the managers agree on who is one */
+/* Until a manager that has just joined or begun again is reachable: 2 s seen */
+#define COMING_MS 6000
+#define ASK_AGAIN_MS 250
 #define POLL_MS 100        /* where the engine has no event for it */
 
 /* `addr` as an advertise address is written: perhaps with a port, perhaps in
@@ -196,16 +199,40 @@ static int wait_demoted(struct docker_engine *manager, const char *node_id,
 }
 
 static int ask_quorum(struct docker_engine *manager, const char *node_id,
-		      const struct deadline *d, struct err *e)
+		      bool *may_come, const struct deadline *d, struct err *e)
 {
 	struct docker_nodes nodes = { 0 };
 	int ret;
 
+	*may_come = false;
 	if (docker_nodes_managers(manager, &nodes, d, e))
 		return -1;
 	ret = swarm_quorum_allows(&nodes, node_id, e);
+	if (ret)
+		*may_come = swarm_quorum_may_come(&nodes, node_id);
 	docker_nodes_free(&nodes);
 	return ret;
+}
+
+int swarm_member_ask_quorum(struct docker_engine *manager, const char *node_id,
+			    const struct deadline *d, struct err *e)
+{
+	struct deadline coming = deadline_within(d, COMING_MS);
+	struct err refusal = { 0 }, why;
+	bool may_come;
+
+	while (ask_quorum(manager, node_id, &may_come, d, &why)) {
+		/* the arithmetic says more than that time ran out meanwhile */
+		if (why.kind != ERR_DEADLINE || !refusal.kind)
+			refusal = why;
+		if (!may_come || deadline_pause(&coming, ASK_AGAIN_MS)) {
+			*e = refusal;
+			return -1;
+		}
+		log_progress("%s; waiting, as a manager may be coming up",
+			     why.msg);
+	}
+	return 0;
 }
 
 /* While another manager goes, the swarm counts it as unreachable for a moment
@@ -216,7 +243,7 @@ static int ask_to_demote(struct docker_engine *manager, const char *node_id,
 	struct docker_node_want worker = { .role = "worker" };
 	struct deadline settled = deadline_within(d, SETTLE_MS);
 
-	while (!ask_quorum(manager, node_id, d, e)) {
+	while (!swarm_member_ask_quorum(manager, node_id, d, e)) {
 		if (!docker_node_update(manager, node_id, &worker, NULL, d, e))
 			return 0;
 		if (e->kind != ERR_REFUSED ||
@@ -249,7 +276,11 @@ int swarm_member_remove(struct docker_engine *manager, const char *node_id,
 		      ? 0
 		      : swarm_member_demote(manager, node_id, NULL, d, e);
 	docker_node_free(&n);
-	if (ret || docker_node_remove(manager, node_id, true, d, e))
+	/* Where it has never come to the raft ("can't find manager in raft
+	 * memberlist"), or is gone by now, there is nothing to demote. */
+	if (ret && e->kind != ERR_NOT_FOUND)
+		return -1;
+	if (docker_node_remove(manager, node_id, true, d, e))
 		return -1;
 	if (!docker_node_read(manager, node_id, &n, d, e)) {
 		docker_node_free(&n);

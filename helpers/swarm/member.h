@@ -47,6 +47,15 @@ int swarm_member_wait_ready(struct docker_engine *manager, const char *node_id,
 			    struct err *e);
 
 /*
+ * Asks a manager whether the node `node_id` may go, by the arithmetic of
+ * swarm_quorum_allows. Refuses only after 6 s in which the managers that it
+ * lacks could have come up and have not (swarm_quorum_may_come).
+ * Errors: ERR_REFUSED with the arithmetic; those of docker_nodes_managers.
+ */
+int swarm_member_ask_quorum(struct docker_engine *manager, const char *node_id,
+			    const struct deadline *d, struct err *e);
+
+/*
  * Makes the manager `node_id` a worker and waits until it has left the raft:
  * by the manager's list and, where `node` (its own engine, NULL when it is
  * dead) can be asked, by its own word. Refuses what would lose quorum.

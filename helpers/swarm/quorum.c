@@ -24,6 +24,12 @@ static const struct docker_node *manager(const struct docker_nodes *nodes,
 	return NULL;
 }
 
+/* Whether `up` of `left` managers can decide. */
+static bool is_majority(size_t up, size_t left)
+{
+	return up >= left / 2 + 1;
+}
+
 int swarm_quorum_allows(const struct docker_nodes *nodes, const char *id,
 			struct err *e)
 {
@@ -39,11 +45,26 @@ int swarm_quorum_allows(const struct docker_nodes *nodes, const char *id,
 			       "destroy the whole swarm", m->hostname);
 	left = q.managers - 1;
 	up = q.reachable - m->reachable;
-	if (up >= left / 2 + 1)
+	if (is_majority(up, left))
 		return 0;
 	return err_set(e, ERR_REFUSED, "%zu managers, %zu unreachable: demoting %s "
 		       "would leave %zu of %zu, and %zu are needed; bring a "
 		       "manager back or remove the dead ones first", q.managers,
 		       q.managers - q.reachable, m->hostname, up, left,
 		       left / 2 + 1);
+}
+
+bool swarm_quorum_may_come(const struct docker_nodes *nodes, const char *id)
+{
+	size_t left = 0, up = 0;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct docker_node *n = &nodes->list[i];
+
+		if (!n->in_raft || !strcmp(n->id, id))
+			continue;
+		left++;
+		up += n->reachable || strcmp(n->state, "down") != 0;
+	}
+	return left && is_majority(up, left);
 }

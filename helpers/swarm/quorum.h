@@ -26,4 +26,12 @@ struct swarm_quorum swarm_quorum_count(const struct docker_nodes *nodes);
 int swarm_quorum_allows(const struct docker_nodes *nodes, const char *id,
 			struct err *e);
 
+/*
+ * Whether waiting may help where swarm_quorum_allows refuses: the managers that
+ * are unreachable and that the swarm does not see as Down would be enough. It
+ * sees a manager so that has just joined or begun again, and one that has died
+ * until it is Down some 12 s later.
+ */
+bool swarm_quorum_may_come(const struct docker_nodes *nodes, const char *id);
+
 #endif

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-/* One letter a node: L leader, m reachable manager, x unreachable manager,
- * w worker. Node IDs are "n0", "n1", ... */
+/* One letter a node: L leader, m reachable manager, x unreachable manager that
+ * is Down, r one that is Ready, w worker. Node IDs are "n0", "n1", ... */
 static size_t make(const char *shape, struct docker_node *list)
 {
 	size_t n = strlen(shape);
@@ -24,6 +24,8 @@ static size_t make(const char *shape, struct docker_node *list)
 		list[i].in_raft = shape[i] != 'w';
 		list[i].reachable = shape[i] == 'L' || shape[i] == 'm';
 		list[i].leader = shape[i] == 'L';
+		snprintf(list[i].state, sizeof(list[i].state), "%s",
+			 shape[i] == 'x' ? "down" : "ready");
 	}
 	return n;
 }
@@ -76,6 +78,37 @@ static void test_allows(void **state)
 	}
 }
 
+static const struct {
+	const char *name;
+	const char *shape;
+	const char *going;
+	bool may_come;
+} coming_rows[] = {
+	{ "the other one of two has just joined", "Lr", "n0", true },
+	{ "the other one of two is Down", "Lx", "n0", false },
+	{ "nobody else is there to come", "Lw", "n0", false },
+	{ "one of three comes up", "Lmr", "n1", true },
+	{ "one of three is Down", "Lmx", "n1", false },
+	{ "of five one comes up and one is Down", "Lmmrx", "n1", true },
+	{ "of five two are Down, one comes up", "Lmrxx", "n1", false },
+	{ "the one that goes does not help", "Lxr", "n2", false },
+};
+
+static void test_may_come(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(coming_rows) / sizeof(coming_rows[0]); i++) {
+		struct docker_node list[8];
+		struct docker_nodes nodes = { list,
+					      make(coming_rows[i].shape, list) };
+
+		print_message("  %s\n", coming_rows[i].name);
+		assert_int_equal(swarm_quorum_may_come(&nodes,
+						       coming_rows[i].going),
+				 coming_rows[i].may_come);
+	}
+}
+
 static void test_count(void **state)
 {
 	struct docker_node list[8];
@@ -91,6 +124,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_allows),
+		cmocka_unit_test(test_may_come),
 		cmocka_unit_test(test_count),
 	};
 

@@ -1,0 +1,72 @@
+/* What a leave says where nobody can be asked. */
+#include "fake_engine.h"
+
+#include "swarm/leave.h"
+
+#include <fcntl.h>
+
+#define INFO(state) "{\"Name\":\"dev-worker-1\",\"Swarm\":{\"LocalNodeState\":\"" \
+	state "\",\"RemoteManagers\":null}}"
+#define NOBODY "/nobody/docker.sock"
+
+/* Runs a leave of the fake's host with what it says on stderr in `said`. */
+static int leave(struct fake *f, const struct docker_place *managers,
+		 size_t count, enum swarm_leave_outcome *outcome, char *said,
+		 size_t size, struct err *e)
+{
+	struct docker_place host = { .label = "dev-worker-1",
+				     .login.host = f->host };
+	struct swarm_leave_want want = { .host = &host,
+					 .managers = { managers, count },
+					 .advertise_addr = "10.0.1.12",
+					 .hostname = "dev-worker-1" };
+	struct deadline d = deadline_in(20000);
+	FILE *out = tmpfile();
+	int kept = dup(STDERR_FILENO), ret;
+	size_t n;
+
+	assert_non_null(out);
+	dup2(fileno(out), STDERR_FILENO);
+	ret = swarm_leave(&want, outcome, &d, e);
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+	rewind(out);
+	n = fread(said, 1, size - 1, out);
+	said[n] = '\0';
+	fclose(out);
+	return ret;
+}
+
+/* A destroy has to end, but what remains to be looked at is said. */
+static void warns_of_what_it_could_not_verify(void **state)
+{
+	static const struct fake_exchange script[] = {
+		ANSWER("GET /v1.41/info", 200, INFO("inactive"), NULL),
+	};
+	static const struct docker_place gone = {
+		.label = "dev-manager-1", .login.host = "unix://" NOBODY,
+	};
+	struct fake *f = FAKE_START(script);
+	enum swarm_leave_outcome outcome = SWARM_LEFT;
+	char said[4096];
+	struct err e = { 0 };
+
+	(void)state;
+	if (leave(f, &gone, 1, &outcome, said, sizeof(said), &e))
+		fail_msg("%s", e.msg);
+	fake_stop(f);
+	assert_int_equal(outcome, SWARM_WAS_GONE);
+	assert_non_null(strstr(said, "warning: already in no swarm, but no "
+			       "manager could be asked"));
+	assert_non_null(strstr(said, "dev-manager-1"));
+	assert_non_null(strstr(said, "not verified that its entry is gone"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(warns_of_what_it_could_not_verify),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
