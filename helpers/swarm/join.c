@@ -7,6 +7,7 @@
 #include "docker/node.h"
 #include "docker/swarm.h"
 #include "swarm/enter.h"
+#include "swarm/ghost.h"
 #include "swarm/going.h"
 #include "swarm/manager.h"
 #include "swarm/member.h"
@@ -179,7 +180,18 @@ static int read_ready(struct docker_engine *manager, const char *node_id,
 		       -1 : 0;
 }
 
-static int make_as_wanted(const struct swarm_join_want *want,
+/* A worker's list is the whole one: only after a try that has failed. */
+static int remove_ghosts(const struct swarm_join_want *want, bool again,
+			 struct docker_engine *manager, const char *node_id,
+			 const struct deadline *d, struct err *e)
+{
+	if (strcmp(want->role, "manager") && !again)
+		return 0;
+	return swarm_ghost_remove(manager, node_id, again, SWARM_GHOST_WATCH_MS,
+				  d, e);
+}
+
+static int make_as_wanted(const struct swarm_join_want *want, bool again,
 			  struct docker_engine *manager,
 			  struct docker_engine *host, const char *node_id,
 			  struct swarm_joined *out, const struct deadline *d,
@@ -195,6 +207,7 @@ static int make_as_wanted(const struct swarm_join_want *want,
 	    docker_node_update(manager, node_id, &spec, NULL, d, e) ||
 	    swarm_member_wait_ready(manager, node_id, want->role, &soon, e) ||
 	    remove_stale(manager, node_id, d, e) ||
+	    remove_ghosts(want, again, manager, node_id, d, e) ||
 	    read_ready(manager, node_id, want->role, &n, d, e))
 		return -1;
 	snprintf(out->node_id, sizeof(out->node_id), "%s", n.id);
@@ -204,8 +217,9 @@ static int make_as_wanted(const struct swarm_join_want *want,
 	return 0;
 }
 
-static int join_once(const struct swarm_join_want *want, struct swarm_joined *out,
-		     const struct deadline *d, struct err *e)
+static int join_once(const struct swarm_join_want *want, bool again,
+		     struct swarm_joined *out, const struct deadline *d,
+		     struct err *e)
 {
 	struct swarm_manager m = { 0 };
 	struct docker_engine *host = NULL;
@@ -216,8 +230,8 @@ static int join_once(const struct swarm_join_want *want, struct swarm_joined *ou
 		goto out;
 	if (m.engine && swarm_enter(want, host, &info, &m, d, e))
 		goto out;
-	ret = make_as_wanted(want, m.engine ? m.engine : host, host, info.node_id,
-			     out, d, e);
+	ret = make_as_wanted(want, again, m.engine ? m.engine : host, host,
+			     info.node_id, out, d, e);
 out:
 	docker_close(m.engine);
 	docker_close(host);
@@ -241,13 +255,16 @@ static bool may_pass(enum err_kind kind)
 int swarm_join(const struct swarm_join_want *want, struct swarm_joined *out,
 	       const struct deadline *d, struct err *e)
 {
+	bool again = false;
+
 	/* What has been done is found again. */
-	while (join_once(want, out, d, e)) {
+	while (join_once(want, again, out, d, e)) {
 		if (!may_pass(e->kind) || deadline_left_ms(d) < AGAIN_MS)
 			return -1;
 		log_note("%s; looking again", e->msg);
 		if (deadline_pause(d, AGAIN_MS))
 			return -1;
+		again = true;
 	}
 	return 0;
 }

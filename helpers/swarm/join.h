@@ -32,7 +32,8 @@ struct swarm_joined {
 /*
  * Makes it so and waits until a manager sees it. Also takes off a mark that
  * an interrupted drain-swarm left, and removes the entry that this host
- * left behind under an older node ID, once it is Down.
+ * left behind under an older node ID, once it is Down, and an entry without a
+ * name that a join that was cut off left behind (swarm/ghost.h).
  * Errors: those of docker_open and swarm_manager_find; ERR_REFUSED (the host
  * belongs to another swarm, the token is refused, quorum); ERR_LOCKED;
  * ERR_DEADLINE.

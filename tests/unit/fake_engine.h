@@ -43,6 +43,7 @@ struct fake_exchange {
 	void (*write)(int fd); /* writes the body itself, chunked, and ends it */
 	bool keep_open;      /* a stream: body sent as a chunk, no end */
 	bool cut;            /* closes in the middle of the body */
+	bool again;          /* may come any number of times, once at least */
 };
 
 /* A plain answer; version may be NULL. */
@@ -53,6 +54,7 @@ struct fake_exchange {
 struct fake {
 	const struct fake_exchange *script;
 	size_t count, next;
+	bool came; /* the next one, if it may come again */
 	int64_t delay_ms; /* before anything listens; 0: from the start */
 	char dir[64], socket[96], host[128];
 	char bodies[FAKE_MAX][4096];
@@ -134,10 +136,23 @@ static inline bool fake_read(int fd, char *text, size_t size)
 	return true;
 }
 
+/* The exchange that a request is of, NULL for none. */
+static inline const struct fake_exchange *fake_match(struct fake *f,
+						     const char *request)
+{
+	if (f->came && strcmp(request, f->script[f->next].request)) {
+		f->came = false;
+		f->next++;
+	}
+	if (f->next >= f->count || strcmp(request, f->script[f->next].request))
+		return NULL;
+	return &f->script[f->next];
+}
+
 /* False when the connection is to be closed. */
 static inline bool fake_serve(struct fake *f, int fd)
 {
-	const struct fake_exchange *x = &f->script[f->next];
+	const struct fake_exchange *x = NULL;
 	char *text = malloc(FAKE_TEXT);
 	bool open = text && fake_read(fd, text, FAKE_TEXT);
 	char *target;
@@ -145,19 +160,22 @@ static inline bool fake_serve(struct fake *f, int fd)
 	if (!open)
 		goto out;
 	target = strstr(text, " HTTP/1.1\r\n");
-	if (target)
+	if (target) {
 		*target = '\0';
-	if (!target || f->next >= f->count || strcmp(text, x->request)) {
+		x = fake_match(f, text);
+	}
+	if (!x) {
 		if (!*f->wrong)
 			snprintf(f->wrong, sizeof(f->wrong), "got %.400s, "
 				 "expected %.400s", text, f->next < f->count ?
-				 x->request : "nothing more");
+				 f->script[f->next].request : "nothing more");
 		open = false;
 		goto out;
 	}
 	snprintf(f->bodies[f->next], sizeof(f->bodies[0]), "%s",
 		 strstr(target + 1, "\r\n\r\n") + 4);
-	f->next++;
+	f->came = x->again;
+	f->next += !x->again;
 	fake_answer(fd, x);
 	open = !x->cut;
 out:
@@ -294,7 +312,7 @@ static inline void fake_stop(struct fake *f)
 	unlink(f->socket);
 	rmdir(f->dir);
 	fake_forget(f->dir);
-	next = f->next;
+	next = f->next + f->came;
 	memcpy(wrong, f->wrong, sizeof(wrong));
 	free(f);
 	assert_string_equal(wrong, "");

@@ -1,0 +1,115 @@
+#include "swarm/ghost.h"
+
+#include "base/deadline.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "swarm/member.h"
+
+#include <string.h>
+
+#define LOOK_AGAIN_MS 500
+
+bool swarm_ghost_may_be(const struct docker_node *n, const char *own_id,
+			const char *addr)
+{
+	return !*n->hostname && strcmp(n->id, own_id) &&
+	       strcmp(n->state, "ready") &&
+	       (!*n->addr || !strcmp(n->addr, addr));
+}
+
+static bool has(const struct docker_nodes *nodes, const char *id)
+{
+	for (size_t i = 0; i < nodes->count; i++)
+		if (!strcmp(nodes->list[i].id, id))
+			return true;
+	return false;
+}
+
+/* Leaves in the list only what may be one and, after the first look, was one
+ * before: what `own` left behind was there when it had joined. */
+static void sift(struct docker_nodes *nodes, const struct docker_node *own,
+		 const struct docker_nodes *before)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		struct docker_node *n = &nodes->list[i];
+
+		if (swarm_ghost_may_be(n, own->id, own->addr) &&
+		    (!before || has(before, n->id)))
+			nodes->list[kept++] = *n;
+		else
+			docker_node_free(n);
+	}
+	nodes->count = kept;
+}
+
+static int look(struct docker_engine *manager, const struct docker_node *own,
+		bool all, struct docker_nodes *seen, bool first,
+		const struct deadline *d, struct err *e)
+{
+	struct docker_nodes now = { 0 };
+
+	if (all ? docker_nodes_list(manager, &now, d, e)
+		: docker_nodes_managers(manager, &now, d, e))
+		return -1;
+	sift(&now, own, first ? NULL : seen);
+	docker_nodes_free(seen);
+	*seen = now;
+	return 0;
+}
+
+static int remove_all(struct docker_engine *manager,
+		      const struct docker_nodes *nodes,
+		      const struct deadline *d, struct err *e)
+{
+	for (size_t i = 0; i < nodes->count; i++) {
+		log_note("removing the entry %s, which has no name: a join that "
+			 "was cut off left it behind", nodes->list[i].id);
+		if (swarm_member_remove(manager, nodes->list[i].id, d, e))
+			return -1;
+	}
+	return 0;
+}
+
+static int watch(struct docker_engine *manager, const struct docker_node *own,
+		 bool all, int64_t watch_ms, const struct deadline *d,
+		 struct err *e)
+{
+	struct docker_nodes seen = { 0 };
+	int ret = look(manager, own, all, &seen, true, d, e);
+	int64_t since = deadline_now_ms();
+
+	while (!ret && seen.count) {
+		const char *id = seen.list[0].id;
+
+		if (deadline_now_ms() - since >= watch_ms) {
+			ret = remove_all(manager, &seen, d, e);
+			break;
+		}
+		log_progress("watching the entry %s, which has no name: it is a "
+			     "node that joins, or what a join left behind", id);
+		if (deadline_pause(d, LOOK_AGAIN_MS)) {
+			log_warn("the entry %s has no name; if no node is joining, "
+				 "remove it with `docker node rm --force`", id);
+			break;
+		}
+		ret = look(manager, own, all, &seen, false, d, e);
+	}
+	docker_nodes_free(&seen);
+	return ret;
+}
+
+int swarm_ghost_remove(struct docker_engine *manager, const char *own_id,
+		       bool all, int64_t watch_ms, const struct deadline *d,
+		       struct err *e)
+{
+	struct docker_node own = { 0 };
+	int ret;
+
+	if (docker_node_read(manager, own_id, &own, d, e))
+		return -1;
+	ret = watch(manager, &own, all, watch_ms, d, e);
+	docker_node_free(&own);
+	return ret;
+}

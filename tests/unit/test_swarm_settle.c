@@ -1,0 +1,227 @@
+/* What waits for a swarm to settle: a demotion while a manager comes up, and an
+ * entry without a name that may be a node that joins. Over an engine that says
+ * in turn what a manager of a real swarm says. */
+#include "fake_engine.h"
+
+#include "swarm/ghost.h"
+#include "swarm/member.h"
+
+#define ID_A "24ifsmvkjbyhk1111111aaaaa"
+#define ID_B "24ifsmvkjbyhk2222222bbbbb"
+#define ID_C "24ifsmvkjbyhk3333333ccccc"
+#define ROLE_MANAGER "?filters=%7B%22role%22%3A%5B%22manager%22%5D%7D"
+#define NODES "GET /v1.41/nodes"
+#define MANAGERS NODES ROLE_MANAGER
+
+#define NODE(id, name, role, state, addr, raft) \
+	"{\"ID\":\"" id "\",\"Version\":{\"Index\":7},\"Spec\":{\"Role\":\"" \
+	role "\"},\"Description\":{\"Hostname\":\"" name "\"},\"Status\":{" \
+	"\"State\":\"" state "\",\"Addr\":\"" addr "\"}" raft "}"
+#define RAFT(reach, addr) ",\"ManagerStatus\":{\"Reachability\":\"" reach \
+	"\",\"Addr\":\"" addr ":2377\"}"
+#define OWN NODE(ID_A, "dev-manager-1", "manager", "ready", "10.0.0.1", \
+		 RAFT("reachable", "10.0.0.1"))
+#define OTHER(reach, state) NODE(ID_B, "dev-manager-2", "manager", state, \
+				 "10.0.0.2", RAFT(reach, "10.0.0.2"))
+#define AS_WORKER NODE(ID_A, "dev-manager-1", "worker", "ready", "10.0.0.1", "")
+#define NAMELESS "{\"ID\":\"" ID_C "\",\"Version\":{\"Index\":9},\"Spec\":{" \
+	"\"Role\":\"manager\"},\"Status\":{\"State\":\"unknown\"}}"
+#define LATER "{\"ID\":\"" ID_B "\",\"Version\":{\"Index\":9},\"Spec\":{" \
+	"\"Role\":\"manager\"},\"Status\":{\"State\":\"unknown\"}}"
+#define NAMED NODE(ID_C, "dev-manager-3", "manager", "ready", "10.0.0.3", \
+		   RAFT("reachable", "10.0.0.3"))
+#define NOT_FOUND "{\"message\":\"node not found\"}"
+#define NO_MEMBER "{\"message\":\"rpc error: code = NotFound desc = can't find " \
+	"manager in raft memberlist\"}"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static int demote(const struct fake_exchange *script, size_t n, int64_t ms,
+		  struct err *e)
+{
+	struct fake *f = fake_start(script, n, 0);
+	struct docker_engine *g = fake_open(f, false);
+	struct deadline d = deadline_in(ms);
+	int ret = swarm_member_demote(g, ID_A, NULL, &d, e);
+
+	docker_close(g);
+	fake_stop(f);
+	return ret;
+}
+
+static void waits_for_a_manager_that_comes_up(void **state)
+{
+	static const struct fake_exchange script[] = {
+		ANSWER(MANAGERS, 200,
+		       "[" OWN "," OTHER("unreachable", "unknown") "]", NULL),
+		ANSWER(MANAGERS, 200,
+		       "[" OWN "," OTHER("unreachable", "ready") "]", NULL),
+		ANSWER(MANAGERS, 200,
+		       "[" OWN "," OTHER("reachable", "ready") "]", NULL),
+		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
+		ANSWER("POST /v1.41/nodes/" ID_A "/update?version=7", 200, NULL,
+		       NULL),
+		ANSWER("GET /v1.41/nodes/" ID_A, 200, AS_WORKER, NULL),
+	};
+	struct err e = { 0 };
+
+	(void)state;
+	if (demote(script, COUNT(script), 20000, &e))
+		fail_msg("%s", e.msg);
+}
+
+static void waits_for_no_manager_that_is_down(void **state)
+{
+	static const struct fake_exchange script[] = {
+		ANSWER(MANAGERS, 200,
+		       "[" OWN "," OTHER("unreachable", "down") "]", NULL),
+	};
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(demote(script, COUNT(script), 20000, &e), -1);
+	assert_int_equal(e.kind, ERR_REFUSED);
+	assert_non_null(strstr(e.msg, "2 managers, 1 unreachable: demoting "
+			       "dev-manager-1 would leave 0 of 1"));
+}
+
+/* However short the time is: the arithmetic, and not that time ran out. */
+static void refuses_at_the_deadline(void **state)
+{
+	static const struct fake_exchange script[] = {
+		{ .request = MANAGERS, .status = 200, .again = true,
+		  .body = "[" OWN "," OTHER("unreachable", "ready") "]" },
+	};
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(demote(script, COUNT(script), 2000, &e), -1);
+	assert_int_equal(e.kind, ERR_REFUSED);
+	assert_non_null(strstr(e.msg, "would leave 0 of 1"));
+}
+
+static const struct {
+	const char *what;
+	struct docker_node n;
+	bool may_be;
+} ghosts[] = {
+	{ "without name and address", { .id = ID_C, .state = "unknown" }, true },
+	{ "without a name at the address",
+	  { .id = ID_C, .state = "unknown", .addr = "10.0.0.1" }, true },
+	{ "given up meanwhile", { .id = ID_C, .state = "down" }, true },
+	{ "at another address",
+	  { .id = ID_C, .state = "unknown", .addr = "10.0.0.3" }, false },
+	{ "at an address that begins alike",
+	  { .id = ID_C, .state = "unknown", .addr = "10.0.0.11" }, false },
+	{ "with a name",
+	  { .id = ID_C, .state = "unknown", .hostname = "dev-manager-3" }, false },
+	{ "Ready", { .id = ID_C, .state = "ready" }, false },
+	{ "the node itself", { .id = ID_A, .state = "unknown" }, false },
+};
+
+static void knows_what_may_be_left(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(ghosts); i++) {
+		print_message("  %s\n", ghosts[i].what);
+		assert_int_equal(swarm_ghost_may_be(&ghosts[i].n, ID_A,
+						    "10.0.0.1"),
+				 ghosts[i].may_be);
+	}
+}
+
+static int watch(const struct fake_exchange *script, size_t n, bool all,
+		 int64_t watch_ms, int64_t ms, struct err *e)
+{
+	struct fake *f = fake_start(script, n, 0);
+	struct docker_engine *g = fake_open(f, false);
+	struct deadline d = deadline_in(ms);
+	int ret = swarm_ghost_remove(g, ID_A, all, watch_ms, &d, e);
+
+	docker_close(g);
+	fake_stop(f);
+	return ret;
+}
+
+/* It has never come to the raft, which is how a demotion is refused. */
+static void removes_what_stays_nameless(void **state)
+{
+	static const struct fake_exchange script[] = {
+		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
+		ANSWER("GET /v1.41/nodes/" ID_C, 200, NAMELESS, NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
+		ANSWER("GET /v1.41/nodes/" ID_C, 200, NAMELESS, NULL),
+		ANSWER("POST /v1.41/nodes/" ID_C "/update?version=9", 404,
+		       NO_MEMBER, NULL),
+		ANSWER("DELETE /v1.41/nodes/" ID_C "?force=true", 200, NULL,
+		       NULL),
+		ANSWER("GET /v1.41/nodes/" ID_C, 404, NOT_FOUND, NULL),
+	};
+	struct err e = { 0 };
+
+	(void)state;
+	if (watch(script, COUNT(script), false, 1, 20000, &e))
+		fail_msg("%s", e.msg);
+}
+
+/* Two join at once: the other one is nameless for a moment, too. */
+static void leaves_a_node_that_joins(void **state)
+{
+	static const struct fake_exchange script[] = {
+		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
+		ANSWER(NODES, 200, "[" OWN "," NAMELESS "]", NULL),
+		ANSWER(NODES, 200, "[" OWN "," NAMED "]", NULL),
+	};
+	struct err e = { 0 };
+
+	(void)state;
+	if (watch(script, COUNT(script), true, 60000, 20000, &e))
+		fail_msg("%s", e.msg);
+}
+
+/* What appears under the watch belongs to somebody who joins later. */
+static void leaves_what_came_later(void **state)
+{
+	static const struct fake_exchange script[] = {
+		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," NAMED "," LATER "]", NULL),
+	};
+	struct err e = { 0 };
+
+	(void)state;
+	if (watch(script, COUNT(script), false, 60000, 20000, &e))
+		fail_msg("%s", e.msg);
+}
+
+static void leaves_it_without_time(void **state)
+{
+	static const struct fake_exchange script[] = {
+		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
+		{ .request = MANAGERS, .status = 200, .again = true,
+		  .body = "[" OWN "," NAMELESS "]" },
+	};
+	struct err e = { 0 };
+
+	(void)state;
+	if (watch(script, COUNT(script), false, 60000, 2000, &e))
+		fail_msg("%s", e.msg);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(waits_for_a_manager_that_comes_up),
+		cmocka_unit_test(waits_for_no_manager_that_is_down),
+		cmocka_unit_test(refuses_at_the_deadline),
+		cmocka_unit_test(knows_what_may_be_left),
+		cmocka_unit_test(removes_what_stays_nameless),
+		cmocka_unit_test(leaves_a_node_that_joins),
+		cmocka_unit_test(leaves_what_came_later),
+		cmocka_unit_test(leaves_it_without_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
