@@ -21,9 +21,15 @@ struct err;
  * reads from /dev/null. A first line naming bash gets bash, any other sh. Its
  * output becomes progress lines; the last line of it is written to `last`
  * (SWARM_PREPARE_LINE bytes).
+ *
+ * One script at a time runs on a host: another waits until that one has ended,
+ * or its own time is up. A script whose connection is lost is not killed: a
+ * package manager that is cut off in its middle leaves what no second run can
+ * mend, and one that runs to its end leaves nothing to do. The next run finds it
+ * there and waits.
  * Errors: those of ssh_open; ERR_LOCAL (the file cannot be read); ERR_USAGE (a
  * name that is no variable); ERR_REFUSED (no sudo without a password; the
- * script's exit code and last line); ERR_DEADLINE.
+ * script's exit code and last line); ERR_DEADLINE (also when it never got its turn).
  */
 int swarm_prepare(const struct docker_place *host, const char *script,
 		  const json_t *environment, char *last,

@@ -101,6 +101,46 @@ test_prepare() {
 	expect_error "prepare-node as a user whose sudo asks" 1 "user asked is not root" "sudo without a password"
 }
 
+# prepare_beside TAG: runs $WORK/script beside the test, with its output in $WORK/TAG.*.
+declare -A BESIDE
+prepare_beside() {
+	"$BIN/prepare-node" --host "$(addr 1)" --private-key "$WORK/key" --known-hosts "$WORK/known_hosts" \
+		--host-key-policy accept-new --script "$WORK/script" --timeout 90s \
+		>"$WORK/$1.out" 2>"$WORK/$1.err" </dev/null &
+	BESIDE[$1]=$!
+}
+
+waits() { grep -q "another run of prepare-node is under way here" "$WORK/$1.err"; }
+
+# A run that is killed leaves its script behind. The next one waits until that has ended;
+# one that is killed while it waits, or whose time ends, runs nothing later.
+test_prepare_alone() {
+	cat >"$WORK/script" <<-'SCRIPT'
+		mkdir /run/only || echo overlap >>/run/ends
+		echo started >>/run/starts
+		until [ -e /run/enough ]; do sleep 0.1; done
+		sleep 60 >/dev/null 2>&1 &
+		rmdir /run/only
+		echo ended >>/run/ends
+		echo ended
+	SCRIPT
+	prepare_beside first
+	check "prepare-node cut off: the script runs" within 30 on 1 test -e /run/starts
+	kill -KILL "${BESIDE[first]}"
+	prepare_beside second
+	check "prepare-node cut off: the next run waits for it" within 30 waits second
+	prepare_beside third
+	check "prepare-node cut off: so does a third" within 30 waits third
+	kill -KILL "${BESIDE[third]}"
+	helper prepare-node 1 --script "$WORK/script" --timeout 6s
+	expect_error "prepare-node cut off: a wait ends with its time" 3 "did not get its turn" "another run"
+	on 1 touch /run/enough
+	check "prepare-node cut off: then the next one runs" wait "${BESIDE[second]}"
+	check "prepare-node cut off: and says so" grep -q '"last_line": *"ended"' "$WORK/second.out"
+	check "prepare-node cut off: two scripts ran, one after the other" \
+		[ "$(on 1 cat /run/starts /run/ends | paste -sd ' ')" = "started started ended ended" ]
+}
+
 # ---- talk ----
 
 # A banner before the login, a motd after it, and shells that print on every start.
@@ -176,6 +216,7 @@ each_library test_hardened test_forwarding test_users test_talk test_dropbear
 log_of 2204 >"$WORK/log-2204"
 test_refused_early
 test_prepare
+test_prepare_alone
 test_lang
 test_lang_there
 finish_tests
