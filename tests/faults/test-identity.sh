@@ -85,6 +85,23 @@ test_wiped() {
 	check "wiped worker: its entry is gone" only "$(name 1)" "$(name 2)" "$(name 3)"
 }
 
+# One of two that join at once was cut off before, which left an entry without a name.
+test_nameless() {
+	local ghost
+	new_swarm manager
+	ghost=$(on 1 python3 - "$(addr 1)" "$(on 1 docker swarm join-token -q manager)" <"$ROOT/tests/faults/ask-certificate")
+	check "join cut off: it left an entry" on 1 docker node inspect "$ghost"
+	launch host-2 join 2 manager
+	launch host-3 join 3 manager
+	finish host-2
+	expect_done "join cut off: joins again" role manager state ready
+	finish host-3
+	expect_done "join cut off: another one joins beside it" role manager state ready
+	check "join cut off: one says what it takes away" \
+		grep -h "removing the entry $ghost, which has no name" "$WORK/host-2/err" "$WORK/host-3/err"
+	check "join cut off: there is no ghost" only "$(name 1)" "$(name 2)" "$(name 3)"
+}
+
 test_other_swarm() {
 	local here there
 	new_swarm manager
@@ -192,6 +209,7 @@ test_interrupted() {
 test_replaced
 test_rebuilt
 test_wiped
+test_nameless
 test_other_swarm
 test_autolock
 test_rotated
