@@ -200,10 +200,16 @@ static int read_raw(struct docker_engine *manager, const char *id,
 		return -1;
 	if (!strcmp(js_text(*out, "ID"), id))
 		return 0;
+	/* Only another node's ID says that this one is not there. */
+	if (docker_call_is_id(js_text(*out, "ID")))
+		err_set(e, ERR_NOT_FOUND, "%s: node %s is not in the swarm",
+			docker_label(manager), id);
+	else
+		err_set(e, ERR_REFUSED, "%s: GET %s: the reply holds no valid ID",
+			docker_label(manager), path);
 	json_decref(*out);
 	*out = NULL;
-	return err_set(e, ERR_NOT_FOUND, "%s: node %s is not in the swarm",
-		       docker_label(manager), id);
+	return -1;
 }
 
 int docker_node_read(struct docker_engine *manager, const char *id,

@@ -199,6 +199,8 @@ static void never_takes_another_node(void **state)
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, WORKER(9), "1.41"),
 		ANSWER("GET /v1.41/nodes/" ID_A, 404,
 		       "{\"message\":\"node " ID_A " not found\"}", "1.41"),
+		/* says nothing of whether the node is there */
+		ANSWER("GET /v1.41/nodes/" ID_A, 200, "[1]", "1.41"),
 	};
 	static const char *const wrong[] = {
 		"", "dev-worker-1", "24ifsm", ID_A "a", "24IFSMVKJBYHK1111111AAAAA",
@@ -216,6 +218,8 @@ static void never_takes_another_node(void **state)
 		assert_int_equal(docker_node_read(g, ID_A, &n, &d, &e), -1);
 		assert_int_equal(e.kind, ERR_NOT_FOUND);
 	}
+	assert_int_equal(docker_node_read(g, ID_A, &n, &d, &e), -1);
+	assert_int_equal(e.kind, ERR_REFUSED);
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		assert_int_equal(docker_node_read(g, wrong[i], &n, &d, &e), -1);
 		assert_int_equal(e.kind, ERR_USAGE);
