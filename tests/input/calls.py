@@ -103,12 +103,12 @@ class Runs:
 
     def one(self, case, kind, nth):
         """Exit code, stdout, stderr, calls counted, name of the call that failed."""
-        program, query, through_ssh = case
+        program, query, through_ssh, state = case
         path = os.path.join(self.folder, "%d.sock" % next(self.numbers))
         report = path + ".report"
         host = self.sshd.query(path) if through_ssh else {"host": "unix://" + path}
         text = json.dumps(dict(query, timeout="%ds" % TIMEOUT, name="dev-manager-1", **host))
-        it = engine.Engine(path)
+        it = engine.Engine(path, state=state())
         try:
             done = subprocess.run(
                 [os.path.join(self.bins, program)],
@@ -174,10 +174,21 @@ def over_before(nth, ended):
     return failed == "none" and code == 0 and calls < nth
 
 
+def worker():
+    return engine.State(engine.Swarm(**{engine.HOST: "worker"}), engine.HOST)
+
+
+def nothing():
+    return engine.State(engine.Swarm(), None)
+
+
+# Executable, query, whether through SSH, what the engine is at first
 CASES = (
-    ("fetch-tokens", {}, False),
-    ("join-node", JOIN, False),
-    ("fetch-tokens", {}, True),
+    ("fetch-tokens", {}, False, engine.State),
+    ("join-node", JOIN, False, engine.State),
+    ("init-swarm", {"advertise_addr": "10.0.1.11"}, False, nothing),
+    ("drain-and-remove", {"drain_timeout": "1s"}, False, worker),
+    ("fetch-tokens", {}, True, engine.State),
 )
 
 

@@ -17,69 +17,124 @@ TOKENS = {
 }
 
 
-class State:
-    """The swarm behind one engine."""
+# What POST /nodes/ID/update and the like may be about
+HOST = "24ifsmvkjbyhk2222222bbbbb"
+OLD = "24ifsmvkjbyhk3333333ccccc"
+MEMBERS = {
+    NODE: ("dev-manager-1", "10.0.1.11"),
+    HOST: ("dev-worker-1", "10.0.1.12"),
+    OLD: ("dev-manager-1", "10.0.1.11"),
+}
+NO_MANAGER = {"message": "This node is not a swarm manager."}
 
-    def __init__(self):
+
+class Swarm:
+    """A swarm that several engines may be of, and its nodes by their IDs."""
+
+    def __init__(self, **roles):
         self.lock = threading.Lock()
         self.version = 10
-        self.swarm = {"Name": "default", "Labels": {}}
-        self.node = {"Labels": {"zone": "a"}, "Role": "manager", "Availability": "active"}
+        self.spec = {"Name": "default", "Labels": {}}
+        self.nodes = {}
+        for node, role in roles.items():
+            self.add(node, role)
+
+    def add(self, node, role):
+        spec = {"Labels": {"zone": "a"}, "Role": role, "Availability": "active"}
+        self.nodes[node] = {"spec": spec, "state": "ready"}
+
+    def is_manager(self, node):
+        return node in self.nodes and self.nodes[node]["spec"]["Role"] == "manager"
+
+    def spoken(self):
+        return {"ID": CLUSTER, "Version": {"Index": self.version}, "Spec": self.spec, "JoinTokens": TOKENS}
+
+    def spoken_node(self, node):
+        name, addr = MEMBERS[node]
+        said = {
+            "ID": node,
+            "Version": {"Index": self.version},
+            "Spec": self.nodes[node]["spec"],
+            "Description": {"Hostname": name},
+            "Status": {"State": self.nodes[node]["state"], "Addr": addr},
+        }
+        if self.is_manager(node):
+            said["ManagerStatus"] = {"Leader": node == NODE, "Reachability": "reachable", "Addr": addr + ":2377"}
+        return said
+
+
+class State:
+    """What one engine knows: the node of a swarm that it is, or none; its swarm state may be
+    in error."""
+
+    def __init__(self, swarm=None, node=NODE, broken=False):
+        self.swarm = swarm or Swarm(**{NODE: "manager"})
+        self.node = node
+        self.broken = broken
 
     def info(self):
-        return {
-            "Name": "dev-manager-1",
-            "ServerVersion": "20.10.24",
-            "Swarm": {
-                "NodeID": NODE,
-                "NodeAddr": "10.0.1.11",
-                "LocalNodeState": "active",
-                "ControlAvailable": True,
-                "Error": "",
-                "RemoteManagers": [{"NodeID": NODE, "Addr": "10.0.1.11:2377"}],
-                "Cluster": {"ID": CLUSTER},
-            },
+        if not self.node:
+            said = {"NodeID": "", "NodeAddr": "", "LocalNodeState": "inactive", "ControlAvailable": False, "Error": ""}
+            return {"Name": "dev-new", "ServerVersion": "20.10.24", "Swarm": dict(said, RemoteManagers=None)}
+        name, addr = MEMBERS[self.node]
+        said = {
+            "NodeID": self.node,
+            "NodeAddr": addr,
+            "LocalNodeState": "error" if self.broken else "active",
+            "ControlAvailable": self.swarm.is_manager(self.node),
+            "Error": "",
+            "RemoteManagers": [{"NodeID": NODE, "Addr": "10.0.1.11:2377"}],
         }
-
-    def spoken_swarm(self):
-        return {"ID": CLUSTER, "Version": {"Index": self.version}, "Spec": self.swarm, "JoinTokens": TOKENS}
-
-    def spoken_node(self):
-        return {
-            "ID": NODE,
-            "Version": {"Index": self.version},
-            "Spec": self.node,
-            "Description": {"Hostname": "dev-manager-1"},
-            "Status": {"State": "ready", "Addr": "10.0.1.11"},
-            "ManagerStatus": {"Leader": True, "Reachability": "reachable", "Addr": "10.0.1.11:2377"},
-        }
+        if said["ControlAvailable"]:
+            said["Cluster"] = {"ID": CLUSTER}
+        return {"Name": name, "ServerVersion": "20.10.24", "Swarm": said}
 
     def answer(self, method, path, body):
-        """Status and body; NotImplemented for the stream of events."""
-        with self.lock:
+        """Status and body."""
+        with self.swarm.lock:
             if method == "POST":
                 return self.change(path, body)
-            known = {
-                "/info": self.info,
-                "/swarm": self.spoken_swarm,
-                "/nodes": lambda: [self.spoken_node()],
-                "/nodes/" + NODE: self.spoken_node,
-                "/tasks": lambda: [],
-                "/containers/json": lambda: [],
-                "/_ping": lambda: "OK",
-            }
+            if method == "DELETE":
+                del self.swarm.nodes[path.split("/")[2]]
+                return 200, None
+            known = {"/info": self.info, "/containers/json": lambda: [], "/_ping": lambda: "OK"}
             if path in known:
                 return 200, known[path]()
-            return 404, {"message": "no such thing: " + path}
+            if not self.swarm.is_manager(self.node):
+                return 503, NO_MANAGER
+            return self.of_swarm(path)
+
+    def of_swarm(self, path):
+        swarm = self.swarm
+        if path.startswith("/nodes/") and path[7:] in swarm.nodes:
+            return 200, swarm.spoken_node(path[7:])
+        known = {
+            "/swarm": swarm.spoken,
+            "/nodes": lambda: [swarm.spoken_node(node) for node in swarm.nodes],
+            "/tasks": lambda: [],
+        }
+        if path in known:
+            return 200, known[path]()
+        return 404, {"message": "no such thing: " + path}
 
     def change(self, path, body):
+        swarm = self.swarm
+        said = json.loads(body) if body else {}
         if path == "/swarm/update":
-            self.swarm = json.loads(body)
-        elif path == "/nodes/%s/update" % NODE:
-            self.node = json.loads(body)
-        elif path != "/swarm/leave":
+            swarm.spec = said
+        elif path.startswith("/nodes/") and path.endswith("/update"):
+            swarm.nodes[path.split("/")[2]]["spec"] = said
+        elif path == "/swarm/init":
+            self.node = NODE
+            swarm.add(NODE, "manager")
+        elif path == "/swarm/join":
+            self.node = HOST
+            swarm.add(HOST, "manager" if said["JoinToken"] == TOKENS["Manager"] else "worker")
+        elif path == "/swarm/leave":
+            self.node, self.broken = None, False
+        else:
             return 404, {"message": "no such thing: " + path}
-        self.version += 1
+        swarm.version += 1
         return 200, None
 
 
@@ -92,9 +147,10 @@ def plain(body, status=200):
 
 
 class Engine:
-    def __init__(self, path, lies=None):
-        self.state = State()
-        self.lies = lies or {}  # by the path that each is an answer to
+    def __init__(self, path, lies=None, state=None):
+        self.state = state or State()
+        self.lies = lies or {}  # by what each is an answer to: "/info", or "DELETE /nodes/ID"
+        self.request = threading.local()  # what is answered: method, path, body
         self.asked = []  # "GET /info", in the order that they came
         self.ended = threading.Event()
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -149,8 +205,10 @@ class Engine:
             return False
         method, path, body = request
         self.asked.append(method + " " + path)
-        if path in self.lies:
-            return self.lies[path](self, connection, path)
+        self.request.now = request
+        lie = self.lies.get(method + " " + path) or self.lies.get(path)
+        if lie:
+            return lie(self, connection, path)
         if path == "/events":
             connection.sendall(head(200, "Transfer-Encoding: chunked"))
             self.pause(3600)

@@ -2,8 +2,10 @@
 
 Every lie ends with one line that names the call, the right exit code, an empty stdout,
 within the deadline, in bounded memory (not looked at without RSS, as sanitizers need
-more). Prints a result line for each.
+more); or it does not matter, and the work is done. Some calls are told every lie that we
+know, every call of every executable is told a few. Prints a result line for each.
 """
+import collections
 import copy
 import json
 import os
@@ -15,11 +17,14 @@ import tempfile
 import threading
 import time
 
+import calls
 import engine
 from engine import head, plain
 
 TIMEOUT = 3  # seconds that a run is given
 GRACE = 2  # and what it may take to notice that
+PATIENCE = 8  # seconds for one that asks a manager through SSH
+THREADS = 16
 MEMORY_KIB = 64 * 1024
 
 REFUSED, DEADLINE, LOST = 1, 3, 4
@@ -193,23 +198,178 @@ ALONE = [
 ]
 
 
+
+# ---- every call of every executable ----
+
+
+MANAGER, BOTH = {engine.NODE: "manager"}, {engine.NODE: "manager", engine.HOST: "manager"}
+WORKER = {engine.NODE: "manager", engine.HOST: "worker"}
+
+
+def one(marked=False, old=False):
+    state = engine.State()
+    if marked:
+        state.swarm.spec["Labels"]["terraform-swarm-helpers.going"] = "nothing"
+    if old:
+        state.swarm.add(engine.OLD, "worker")
+        state.swarm.nodes[engine.OLD]["state"] = "down"
+    return [state]
+
+
+def two(roles, node, broken=False):
+    swarm = engine.Swarm(**roles)
+    return [engine.State(swarm, node, broken), engine.State(swarm)]
+
+
+# The engine of the host, and of the manager beside it that is asked through SSH
+WORLDS = {
+    "alone": one,
+    "marked": lambda: one(marked=True),
+    "old": lambda: one(old=True),
+    "empty": lambda: [engine.State(engine.Swarm(), None)],
+    "new": lambda: two(MANAGER, None),
+    "broken": lambda: two(WORKER, engine.HOST, broken=True),
+    "worker": lambda: two(WORKER, engine.HOST),
+    "managers": lambda: two(BOTH, engine.HOST),
+}
+PAIRS = ("new", "broken", "worker", "managers")
+
+
+def done(lie):
+    """A lie about what has been done."""
+
+    def after(it, connection, path):
+        it.state.answer(*it.request.now)
+        return lie(it, connection, path)
+
+    return after
+
+
+def once(lie):
+    """The truth from the second time on."""
+    told = set()  # engines
+
+    def first(it, connection, path):
+        if it not in told:
+            told.add(it)
+            return lie(it, connection, path)
+        status, reply = it.state.answer(*it.request.now)
+        connection.sendall(plain(json.dumps(reply).encode() if reply else b"", status))
+        return True
+
+    return first
+
+
+HUGE = floods(head(200, "Content-Length: 209715200"), MEGA, 200 << 20)
+CUT, NOTHING = says(plain(b'[{"ID":"' + TOKEN)), says(plain(b"null"))
+
+
+def reading(wrong_type, code=REFUSED, silence=DEADLINE):
+    """The lies to a question, and how they end."""
+    return {
+        "cut JSON": (CUT, code),
+        "null": (NOTHING, code),
+        "a wrong type": (says(plain(wrong_type)), code),
+        "200 MB": (HUGE, code),
+        "silence": (stalls(), silence),
+    }
+
+
+# Nobody reads the reply to what is to be done: done is done.
+DOING = {
+    "cut JSON": (done(CUT), 0),
+    "null": (done(NOTHING), 0),
+    "a wrong type": (done(says(plain(b"[1]"))), 0),
+    "a refusal cut off": (says(plain(b'{"message":"' + TOKEN, 500)), REFUSED),
+    "200 MB": (HUGE, REFUSED),
+    "silence": (done(stalls()), DEADLINE),
+}
+OBJECT, LIST = reading(b"[1]"), reading(b'{"a":1}')
+# A machine is not taken for dead as long as the swarm sees it, and a worker whose managers
+# cannot be understood leaves by itself; whether it still can when they have been silent to
+# the end is a matter of luck.
+SILENT, NOBODY = reading(b"[1]", silence=LOST), reading(b"[1]", code=0)
+del NOBODY["silence"]
+# What has to be put back is not silent a second time.
+MARKING = dict(DOING, silence=(once(stalls()), DEADLINE))
+
+HOST, OLD = "/nodes/" + engine.HOST, "/nodes/" + engine.OLD
+ADDRESS = {"advertise_addr": "10.0.1.12"}
+JOINS, LEAVES = dict(ADDRESS, role="worker", labels='{"zone":"b"}'), dict(ADDRESS, drain_timeout="1s")
+# Executable, query, world, the engine that lies in it, its calls
+EVERY = [
+    ("fetch-tokens", {}, "new", 1, {"GET /info": OBJECT, "GET /swarm": OBJECT}),
+    ("describe-swarm", {}, "alone", 0, {"GET /info": OBJECT, "GET /nodes": LIST}),
+    ("init-swarm", ADDRESS, "empty", 0, {"GET /info": OBJECT, "POST /swarm/init": DOING}),
+    ("init-swarm", ADDRESS, "new", 0, {"POST /swarm/join": DOING}),
+    ("init-swarm", ADDRESS, "new", 1, {"GET /info": OBJECT, "GET /swarm": OBJECT}),
+    ("join-node", JOIN, "alone", 0, {"GET /swarm": OBJECT, "GET /nodes": LIST, "POST " + NODE + "/update": DOING}),
+    ("join-node", JOIN, "marked", 0, {"POST /swarm/update": DOING}),
+    ("join-node", JOIN, "old", 0, {"GET " + OLD: OBJECT, "DELETE " + OLD: DOING}),
+    ("join-node", JOINS, "new", 0, {"POST /swarm/join": DOING}),
+    (
+        "join-node",
+        JOINS,
+        "new",
+        1,
+        {"GET /info": OBJECT, "GET /swarm": OBJECT, "GET " + HOST: OBJECT, "POST " + HOST + "/update": DOING},
+    ),
+    ("join-node", JOINS, "broken", 0, {"POST /swarm/leave": DOING}),
+    ("drain-and-remove", LEAVES, "worker", 0, {"GET /info": SILENT, "GET /containers/json": LIST, "POST /swarm/leave": DOING}),
+    ("drain-and-remove", LEAVES, "worker", 1, {"GET /info": NOBODY, "GET /swarm": OBJECT, "GET /tasks": LIST, "DELETE " + HOST: DOING}),
+    ("drain-and-remove", LEAVES, "managers", 1, {"GET /nodes": LIST, "GET " + HOST: OBJECT, "POST " + HOST + "/update": DOING}),
+    (
+        "drain-swarm",
+        {},
+        "alone",
+        0,
+        {"GET /info": OBJECT, "GET /nodes": LIST, "GET /swarm": OBJECT, "POST /swarm/update": MARKING, "POST " + NODE + "/update": MARKING},
+    ),
+]
+Case = collections.namedtuple("Case", "program query method path name lie code part world liar", defaults=("alone", 0))
+
+
 def cases():
     for program, query, method, path in CALLS:
         for name, (lie, code, part) in LIES.items():
-            yield program, query, method, path, name, lie, code, part
-    yield from ALONE
+            yield Case(program, query, method, path, name, lie, code, part)
+    for case in ALONE:
+        yield Case(*case)
+    for program, query, world, liar, asked in EVERY:
+        for call, told in asked.items():
+            for name, (lie, code) in told.items():
+                yield Case(program, query, *call.split(), name, lie, code, "", world, liar)
 
 
-def run(binary, host, query):
+def query_of(case, path, sshd):
+    """What the executable is asked: the host's engine at `path`, through SSH one beside it."""
+    name = "dev-worker-1" if case.world in PAIRS else "dev-manager-1"
+    own = {"host": "unix://" + path, "name": name, "timeout": "%ds" % timeout_of(case)}
+    if case.world not in PAIRS:
+        return dict(case.query, **own)
+    others = "peers" if case.program == "init-swarm" else "managers"
+    return dict(sshd.query(beside(path)), **case.query, **own, **{others: "127.0.0.1:%d" % sshd.port})
+
+
+def timeout_of(case):
+    """Seconds; through SSH there has to be time for a connection, on a busy machine too."""
+    return PATIENCE if case.world in PAIRS else TIMEOUT
+
+
+def run(binary, query, seconds):
     """Exit code, stdout, stderr, seconds and KiB of a run."""
-    full = dict(query, host="unix://" + host, name="dev-manager-1", timeout="%ds" % TIMEOUT)
     start = time.monotonic()
     child = subprocess.Popen(
-        [binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, close_fds=True
+        [binary],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        close_fds=True,
+        env=dict(os.environ, TEST_PASSPHRASE=calls.PASSPHRASE),
     )
-    killer = threading.Timer(TIMEOUT + 4 * GRACE, child.kill)
+    killer = threading.Timer(seconds + 4 * GRACE, child.kill)
     killer.start()
-    child.stdin.write(json.dumps(full).encode())
+    child.stdin.write(json.dumps(query).encode())
     child.stdin.close()
     out, err = child.stdout.read(), child.stderr.read()
     _, status, usage = os.wait4(child.pid, 0)
@@ -218,24 +378,30 @@ def run(binary, host, query):
     return child.returncode, out, err.decode(errors="replace"), time.monotonic() - start, usage.ru_maxrss
 
 
-def problems(case, ended, rss):
-    program, _, method, path, _, _, code, part = case
-    got, out, err, seconds, kib = ended
+def failure_problems(case, out, err):
     last = err.splitlines()[-1] if err else ""
-    call = "%s (/v1[.][0-9]+)?%s[ :]" % (method, re.escape(path))
-    if got != code:
-        yield "exit code %d, expected %d" % (got, code)
+    call = "%s (/v1[.][0-9]+)?%s[ :]" % (case.method, re.escape(case.path))
     if out:
         yield "something on stdout"
-    if not last.startswith(program + ": ") or not err.endswith("\n"):
+    if not last.startswith(case.program + ": ") or not err.endswith("\n"):
         yield "no last line of its own"
-    if not re.search(call, last) and engine.NODE not in last and code != DEADLINE:
-        yield "the line does not name %s %s" % (method, path)
-    if part not in last:
-        yield "the line does not say `%s`" % part
+    if not re.search(call, last) and engine.NODE not in last and case.code != DEADLINE and case.name != "silence":
+        yield "the line does not name %s %s" % (case.method, case.path)
+    if case.part not in last:
+        yield "the line does not say `%s`" % case.part
+
+
+def problems(case, ended, rss):
+    got, out, err, seconds, kib = ended
+    if got != case.code:
+        yield "exit code %d, expected %d" % (got, case.code)
+    if case.code:
+        yield from failure_problems(case, out, err)
+    elif not calls.is_result(out):
+        yield "no result"
     if any(token in err for token in engine.TOKENS.values()):
         yield "a token in the messages"
-    if seconds > TIMEOUT + GRACE:
+    if seconds > timeout_of(case) + GRACE:
         yield "it took %.1f s" % seconds
     if rss and kib > MEMORY_KIB:
         yield "it took %d KiB" % kib
@@ -243,6 +409,16 @@ def problems(case, ended, rss):
 
 def socket_of(folder, number):
     return os.path.join(folder, "%d.sock" % number)
+
+
+def beside(path):
+    return path + ".manager"
+
+
+def start_engine(case, path):
+    lies = case.lie if isinstance(case.lie, dict) else {case.method + " " + case.path: case.lie}
+    for number, state in enumerate(WORLDS[case.world]()):
+        engine.Engine(beside(path) if number else path, lies if number == case.liar else {}, state)
 
 
 def start_engines(folder):
@@ -256,23 +432,27 @@ def start_engines(folder):
         os.read(ready, 1)
         return alive
     os.close(alive)
-    for number, (_, _, _, path, _, lie, _, _) in enumerate(cases()):
-        engine.Engine(socket_of(folder, number), lie if isinstance(lie, dict) else {path: lie})
+    for number, case in enumerate(cases()):
+        start_engine(case, socket_of(folder, number))
     os.write(tell, b"!")
     os.read(wait, 1)
     os._exit(0)
 
 
-def work(todo, folder, bins, rss, failed, most):
+def work(todo, folder, bins, rss, sshd, failed, most):
     while True:
         try:
             number, case = todo.get_nowait()
         except queue.Empty:
             return
-        ended = run(os.path.join(bins, case[0]), socket_of(folder, number), case[1])
+        query = query_of(case, socket_of(folder, number), sshd)
+        ended = run(os.path.join(bins, case.program), query, timeout_of(case))
         most.append(ended[4])
         wrongs = list(problems(case, ended, rss))
-        name = "%s: %s to %s" % (case[0], case[4], case[3].replace(engine.NODE, "ID"))
+        call = case.method + " " + case.path if case.method != "GET" else case.path
+        name = "%s: %s to %s" % (case.program, case.name, re.sub("/nodes/[0-9a-z]{25}", "/nodes/ID", call))
+        if case.world != "alone":
+            name += " (%s%s)" % (case.world, ", the manager" if case.liar else "")
         if not wrongs:
             print("ok " + name, flush=True)
             continue
@@ -280,24 +460,33 @@ def work(todo, folder, bins, rss, failed, most):
         print("not ok %s - %s\n# %s" % (name, "; ".join(wrongs), ended[2].replace("\n", "\n# ")), flush=True)
 
 
-def main():
-    bins, rss = sys.argv[1], len(sys.argv) > 2
+def play(folder, bins, rss, sshd):
+    """Whether one case has failed."""
     todo, failed, most = queue.Queue(), [], []
-    with tempfile.TemporaryDirectory(prefix="tsh-lies-") as folder:
-        alive = start_engines(folder)
-        for case in enumerate(cases()):
-            todo.put(case)
-        # Most of the time goes into waiting for deadlines.
-        threads = [
-            threading.Thread(target=work, args=(todo, folder, bins, rss, failed, most)) for _ in range(10)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        os.close(alive)
+    alive = start_engines(folder)
+    # Most of the time goes into waiting for deadlines, so that begins first.
+    for case in sorted(enumerate(cases()), key=lambda case: case[1].code != DEADLINE):
+        todo.put(case)
+    threads = [
+        threading.Thread(target=work, args=(todo, folder, bins, rss, sshd, failed, most)) for _ in range(THREADS)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    os.close(alive)
     print("# at most %d KiB" % max(most))
     return bool(failed)
+
+
+def main():
+    bins, rss = sys.argv[1], len(sys.argv) > 2
+    with tempfile.TemporaryDirectory(prefix="tsh-lies-") as folder:
+        sshd = calls.Sshd(folder)
+        try:
+            return play(folder, bins, rss, sshd)
+        finally:
+            sshd.close()
 
 
 if __name__ == "__main__":
