@@ -98,8 +98,9 @@ int main(int argc, char **argv)
 			   "role, availability and labels, and Ready",
 		.details = "Done when a manager sees it so. Also takes off the mark "
 			   "that an interrupted drain-swarm left behind, and "
-			   "removes the Down entry that this same host left "
-			   "behind under an older node ID.",
+			   "removes what this same host left behind: a Down entry "
+			   "under an older node ID, and an entry without a name "
+			   "that has stayed so for 15 s.",
 		.fields = fields,
 		.outputs = outputs,
 		.default_timeout = "5m",

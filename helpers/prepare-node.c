@@ -49,7 +49,8 @@ int main(int argc, char **argv)
 		.details = "Root's own shell runs it, or one through sudo. Its "
 			   "output becomes progress, its exit code the error. "
 			   "Script and environment never show in a list of "
-			   "processes.",
+			   "processes. On a host one script runs at a time; "
+			   "another waits for its turn.",
 		.fields = fields,
 		.outputs = outputs,
 		.default_timeout = "5m",
