@@ -23,7 +23,11 @@ def kill_all(world, run, host):
 
 
 def half(world, run, host):
-    """The proxy has done it."""
+    """The proxy has done it: half of the reply, and the connection ends."""
+
+
+def lost(world, run, host):
+    """The same with nothing of it, upon which libcurl may ask once more."""
 
 
 def reset(world, run, host):
@@ -67,13 +71,15 @@ FAULTS = {
     "reset": (reset, True),
     "silence": (silence, True),
     "half": (half, False),
+    "lost": (lost, False),
     "dockerd": (dockerd, False),
     "sshd": (sshd, True),
     "power": (power, True),
     "kill-all": (kill_all, False),
 }
-ON_ONE = ("kill", "reset", "silence", "half", "dockerd", "sshd", "power")
-ON_TERRAFORM = ("kill-all", "kill-all", "kill", "reset", "half", "dockerd", "sshd", "power")
+ON_ONE = ("kill", "reset", "silence", "half", "lost", "dockerd", "sshd", "power")
+ON_TERRAFORM = ("kill-all", "kill-all", "kill", "reset", "half", "lost", "dockerd", "sshd", "power")
+OF_A_REPLY = ("half", "lost")
 
 
 class Shot:

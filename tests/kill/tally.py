@@ -2,7 +2,7 @@
 import collections
 import os
 
-from faults import ON_ONE, Shot
+from faults import OF_A_REPLY, ON_ONE, Shot
 from proxy import PHASES
 
 HOPELESS = 10  # how often a step may be missed until the rest of a life need not wait for it
@@ -71,10 +71,10 @@ class Tally:
         if step == command.anytime:
             command.seconds = self.seconds[command.name]
             return Shot(world, step, 1, "at", "kill-all")
-        faults = [f for f in command.faults if f != "half" or " ssh" not in step]
+        faults = [f for f in command.faults if f not in OF_A_REPLY or " ssh" not in step]
         fault = min(faults, key=lambda f: (self.hits[step][f], self.faults[f], rng.random()))
         self.faults[fault] += 1
-        phase = "at" if " ssh" in step else "after" if fault == "half" else rng.choice(PHASES)
+        phase = "at" if " ssh" in step else "after" if fault in OF_A_REPLY else rng.choice(PHASES)
         most = min(steps[step], MOST) if self.hits[step] else 1
         return Shot(world, step, rng.randint(1, most), phase, fault)
 
