@@ -1,27 +1,29 @@
 # What was changed behind Terraform's back, with detect_drift: a query on every plan,
 # and a node that differs has its join replaced.
 
-# Waits for init by asking it for the host, as the tokens do.
+# Waits until there is a swarm, as the tokens do.
 module "seen" {
   source = "./seen"
   count  = var.detect_drift && local.first != null ? 1 : 0
 
   program = "${local.helpers}/describe-swarm"
-  query   = merge(local.describe_query, { host = one(terraform_data.init[*].output) })
+  query   = merge(local.describe_query, local.once_made)
   nodes   = local.identity
 }
 
-# The same once every node has joined, for the outputs: what comes, or comes back, in
-# an apply has an ID only then.
-module "joined" {
+# The IDs, for the output. Where nothing joins they are those that were seen, which cat
+# hands on: a data source cannot but run a program, and reads its query as JSON and
+# writes its result as such. What comes, or comes back, has an ID only then, so an
+# apply in which anything joins asks the swarm again, afterwards.
+module "ids" {
   source = "./seen"
   count  = var.detect_drift && local.first != null ? 1 : 0
 
-  program = "${local.helpers}/describe-swarm"
-  query   = local.describe_query
+  program = local.joins ? "${local.helpers}/describe-swarm" : "cat"
+  query   = local.joins ? local.describe_query : one(module.seen[*].result)
   nodes   = local.identity
 
-  depends_on = [terraform_data.join]
+  depends_on = [terraform_data.joined]
 }
 
 locals {
@@ -31,6 +33,10 @@ locals {
 
   reachable = anytrue(module.seen[*].reachable)
   seen      = { for name in keys(var.nodes) : name => one(module.seen[*].nodes[name]) }
+
+  # Whether anything joins in this very run: that is known only once it has, which is
+  # when this is read.
+  joins = anytrue([for joined in terraform_data.joined : joined.output == plantimestamp()])
 
   # A node that is Down is none: it is a member still, and if its machine is off
   # joining would only wait for it.

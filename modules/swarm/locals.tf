@@ -147,8 +147,15 @@ locals {
     local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
   )
 
+  # A swarm out of reach must fail neither a plan nor a destroy, which reads first.
   describe_query = local.first == null ? {} : merge(
     local.target[local.first], local.timeout.describe,
     local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
+    { on_unreachable = "empty" },
   )
+
+  # Laid over a query: the same host, but not known before there is a swarm.
+  once_made = {
+    host = one([for swarm in terraform_data.swarm : swarm.id == "" ? "" : local.target[local.first].host])
+  }
 }

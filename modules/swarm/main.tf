@@ -7,6 +7,17 @@
 # of a resource whose create provisioner failed. None of these may ever be
 # create_before_destroy: that skips it as well.
 #
+# What runs when a thing comes is there twice: prepare and prepared, init and
+# made, join and joined run the same executable with the same query. While a
+# create provisioner runs, its resource counts as made, and is in the state file
+# as such as soon as anything else has that written. A provisioner that fails
+# marks it as tainted; a terraform that is killed does not live to do so, and the
+# next one would see nothing to do, for ever. The second resource is not in such a
+# state, since it is made only after the first, so the next apply does the work.
+# In all other cases the executable looks and finds it done. What remains: killed
+# in the first, and in the very next apply in the second one again. Then
+# `terraform apply -replace` of the first runs both.
+#
 # A destroy provisioner sees only what the state holds of its own resource, so
 # that is where its query is; changes to it are updates in place.
 
@@ -49,21 +60,16 @@ resource "terraform_data" "prepare" {
   }
 }
 
-# Asks the other managers for a swarm before it makes one, so that running it
-# again, for a first manager that is a new machine or another node, is safe.
-resource "terraform_data" "init" {
-  count = local.first == null ? 0 : 1
+resource "terraform_data" "prepared" {
+  for_each = terraform_data.prepare
 
-  input            = var.nodes[local.first].ssh_host
-  triggers_replace = var.nodes[local.first].machine
-
-  depends_on = [var.network, terraform_data.prepare, terraform_data.known_host]
+  triggers_replace = each.value.id
 
   provisioner "local-exec" {
-    interpreter = ["${local.helpers}/init-swarm", "--query-env"]
+    interpreter = ["${local.helpers}/prepare-node", "--query-env"]
     command     = "SWARM_QUERY"
     quiet       = true
-    environment = { SWARM_QUERY = jsonencode(local.init_query) }
+    environment = { SWARM_QUERY = jsonencode(local.prepare_query[each.key]) }
   }
 }
 
@@ -88,7 +94,7 @@ resource "terraform_data" "leave" {
   input            = { helpers = var.helpers, query = local.leave_query[each.key] }
   triggers_replace = each.value.machine
 
-  depends_on = [var.network, terraform_data.prepare, terraform_data.known_host, terraform_data.going]
+  depends_on = [var.network, terraform_data.prepared, terraform_data.known_host, terraform_data.going]
 
   provisioner "local-exec" {
     when = destroy
@@ -99,29 +105,6 @@ resource "terraform_data" "leave" {
     command     = "SWARM_QUERY"
     quiet       = true
     environment = { SWARM_QUERY = jsonencode(self.input.query) }
-  }
-}
-
-# The id of leave is among the triggers so that a leave that was replaced by
-# hand is followed by a join.
-resource "terraform_data" "join" {
-  for_each = var.nodes
-
-  triggers_replace = {
-    seen         = local.as_wanted[each.key]
-    leave        = terraform_data.leave[each.key].id
-    role         = each.value.role
-    availability = each.value.availability
-    labels       = each.value.labels
-  }
-
-  depends_on = [terraform_data.init]
-
-  provisioner "local-exec" {
-    interpreter = ["${local.helpers}/join-node", "--query-env"]
-    command     = "SWARM_QUERY"
-    quiet       = true
-    environment = { SWARM_QUERY = jsonencode(local.join_query[each.key]) }
   }
 }
 
@@ -147,13 +130,95 @@ resource "terraform_data" "drain" {
   }
 }
 
-# Tokens exist once the swarm does. Reading them waits for init by asking it for
-# the host, not by depends_on: that would count every node that is on its way as
-# a reason to read them late, and show the tokens as about to change.
+# Asks the other managers for a swarm before it makes one, so that running it
+# again, for a first manager that is a new machine or another node, is safe. After
+# what takes a swarm apart: from the first moment on a destroy knows what to do.
+resource "terraform_data" "init" {
+  count = local.first == null ? 0 : 1
+
+  triggers_replace = var.nodes[local.first].machine
+
+  depends_on = [terraform_data.drain]
+
+  provisioner "local-exec" {
+    interpreter = ["${local.helpers}/init-swarm", "--query-env"]
+    command     = "SWARM_QUERY"
+    quiet       = true
+    environment = { SWARM_QUERY = jsonencode(local.init_query) }
+  }
+}
+
+resource "terraform_data" "made" {
+  count = local.first == null ? 0 : 1
+
+  triggers_replace = terraform_data.init[0].id
+
+  provisioner "local-exec" {
+    interpreter = ["${local.helpers}/init-swarm", "--query-env"]
+    command     = "SWARM_QUERY"
+    quiet       = true
+    environment = { SWARM_QUERY = jsonencode(local.init_query) }
+  }
+}
+
+# There from when the swarm was first made until it goes, never replaced: what asks the
+# swarm at plan time waits for this and not for `made`, which a new machine of
+# the first manager replaces while the swarm lives on.
+resource "terraform_data" "swarm" {
+  count = local.first == null ? 0 : 1
+
+  depends_on = [terraform_data.made]
+}
+
+# The id of leave is among the triggers so that a leave that was replaced by
+# hand is followed by a join.
+resource "terraform_data" "join" {
+  for_each = var.nodes
+
+  triggers_replace = {
+    seen         = local.as_wanted[each.key]
+    leave        = terraform_data.leave[each.key].id
+    role         = each.value.role
+    availability = each.value.availability
+    labels       = each.value.labels
+  }
+
+  depends_on = [terraform_data.made]
+
+  provisioner "local-exec" {
+    interpreter = ["${local.helpers}/join-node", "--query-env"]
+    command     = "SWARM_QUERY"
+    quiet       = true
+    environment = { SWARM_QUERY = jsonencode(local.join_query[each.key]) }
+  }
+}
+
+# Remembers which plan it was made by; see drift.tf.
+resource "terraform_data" "joined" {
+  for_each = terraform_data.join
+
+  input            = plantimestamp()
+  triggers_replace = each.value.id
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+
+  provisioner "local-exec" {
+    interpreter = ["${local.helpers}/join-node", "--query-env"]
+    command     = "SWARM_QUERY"
+    quiet       = true
+    environment = { SWARM_QUERY = jsonencode(local.join_query[each.key]) }
+  }
+}
+
+# Tokens exist once the swarm does. Reading them waits for that by way of the query,
+# not by depends_on: that would count every node that is on its way as a reason to
+# read them late, and show the tokens as about to change.
 module "tokens" {
   source = "./tokens"
   count  = var.token_delivery == "state" && local.first != null ? 1 : 0
 
   program = "${local.helpers}/fetch-tokens"
-  query   = merge(local.tokens_query, { host = one(terraform_data.init[*].output) })
+  query   = merge(local.tokens_query, local.once_made)
 }

@@ -8,19 +8,19 @@ output "nodes" {
     }
   }
 
-  depends_on = [terraform_data.join]
+  depends_on = [terraform_data.joined]
 }
 
 output "manager_addresses" {
   description = "Private addresses of the managers, in the order of their names."
   value       = [for name in local.managers : var.nodes[name].private_address]
 
-  depends_on = [terraform_data.join]
+  depends_on = [terraform_data.joined]
 }
 
 output "node_ids" {
   description = "Node name to ID in the swarm, once every node has joined, with detect_drift; else null. A name without an ID is unknown to the swarm, or no manager answered."
-  value       = var.detect_drift ? { for name in keys(var.nodes) : name => try(module.joined[0].nodes[name].id, null) } : null
+  value       = var.detect_drift ? { for name in keys(var.nodes) : name => try(module.ids[0].nodes[name].id, null) } : null
 }
 
 output "docker_context" {
@@ -30,7 +30,7 @@ output "docker_context" {
     trimsuffix(local.entry[local.first], ":22"),
   )
 
-  depends_on = [terraform_data.join]
+  depends_on = [terraform_data.joined]
 }
 
 output "tokens" {

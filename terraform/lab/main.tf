@@ -2,7 +2,9 @@
 # scripts/lab, created and destroyed as a cloud's machines would be.
 #
 # As in modules/swarm, what is run when a thing goes stands on a resource of its
-# own: after a create provisioner that failed, Terraform would skip it.
+# own: after a create provisioner that failed, Terraform would skip it. And what is
+# run when it comes is run by two: the first may be in the state although terraform
+# was killed before it was done.
 
 locals {
   cluster     = terraform.workspace
@@ -81,6 +83,16 @@ resource "terraform_data" "network_up" {
   }
 }
 
+resource "terraform_data" "network_ready" {
+  triggers_replace = terraform_data.network_up.id
+
+  provisioner "local-exec" {
+    interpreter = ["${path.module}/../../scripts/lab", "network-up", local.cluster]
+    command     = local.subnet
+    quiet       = true
+  }
+}
+
 # A host is replaced with -replace='terraform_data.host["<name>"]'.
 resource "terraform_data" "host" {
   for_each = module.names.nodes
@@ -88,7 +100,7 @@ resource "terraform_data" "host" {
   input            = { cluster = local.cluster, name = each.key }
   triggers_replace = { network = terraform_data.network.id, address = local.address[each.key] }
 
-  depends_on = [terraform_data.network_up, terraform_data.key]
+  depends_on = [terraform_data.network_ready, terraform_data.key]
 
   provisioner "local-exec" {
     when        = destroy
@@ -101,8 +113,23 @@ resource "terraform_data" "host" {
 resource "terraform_data" "boot" {
   for_each = module.names.nodes
 
-  input            = terraform_data.host[each.key].id
   triggers_replace = terraform_data.host[each.key].id
+
+  provisioner "local-exec" {
+    interpreter = [
+      "${path.module}/../../scripts/lab", "up", local.cluster, each.key,
+      "${local.address[each.key]}/${split("/", local.subnet)[1]}", "--authorized-keys",
+    ]
+    command = "${local.private_key}.pub"
+    quiet   = true
+  }
+}
+
+resource "terraform_data" "booted" {
+  for_each = module.names.nodes
+
+  input            = terraform_data.host[each.key].id
+  triggers_replace = terraform_data.boot[each.key].id
 
   provisioner "local-exec" {
     interpreter = [
@@ -121,7 +148,7 @@ module "swarm" {
   nodes = {
     for name, node in module.names.nodes : name => {
       role            = node.role
-      machine         = terraform_data.boot[name].output
+      machine         = terraform_data.booted[name].output
       ssh_host        = local.address[name]
       private_address = local.address[name]
       labels          = node.labels
@@ -143,6 +170,6 @@ module "swarm" {
   detect_drift          = var.detect_drift
   going_file            = "${path.root}/.swarm/${local.cluster}.going"
   timeouts              = var.timeouts
-  network               = [terraform_data.network_up.id, terraform_data.key]
+  network               = [terraform_data.network_ready.id, terraform_data.key]
   helpers               = var.helpers
 }

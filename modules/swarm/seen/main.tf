@@ -1,11 +1,9 @@
 # The nodes as a manager sees them. Apart from the rest of modules/swarm because,
 # like tokens, it needs a provider.
 
-# A swarm out of reach must fail neither a plan nor a destroy, which reads this
-# first; hence on_unreachable.
 data "external" "this" {
   program = [var.program]
-  query   = merge(var.query, { on_unreachable = "empty" })
+  query   = var.query
 }
 
 locals {

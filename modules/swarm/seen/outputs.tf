@@ -15,3 +15,8 @@ output "nodes" {
     }
   }
 }
+
+output "result" {
+  description = "What the program answered, as it is."
+  value       = local.result
+}

@@ -1,11 +1,11 @@
 variable "program" {
-  description = "Path of the describe-swarm executable. Example: \"/usr/local/bin/describe-swarm\"."
+  description = "Path of the describe-swarm executable, or cat where query is its result already. Example: \"/usr/local/bin/describe-swarm\"."
   type        = string
   nullable    = false
 }
 
 variable "query" {
-  description = "Query of describe-swarm, without null values. Example: { host = \"10.0.1.11\", user = \"admin\" }."
+  description = "Query of describe-swarm, without null values, or its result. Example: { host = \"10.0.1.11\", user = \"admin\" }."
   type        = map(string)
   nullable    = false
 }

@@ -17,6 +17,11 @@ run "one_swarm" {
   }
 
   assert {
+    condition     = length(terraform_data.joined) == 2 && length(terraform_data.made) == 1 && length(terraform_data.swarm) == 1
+    error_message = "What was cut off in a join or the init is done by a second one."
+  }
+
+  assert {
     condition     = terraform_data.leave["dev-worker-1"].input.query.managers == "root@192.0.2.1:22" && !contains(keys(terraform_data.leave["dev-manager-1"].input.query), "managers")
     error_message = "A node that leaves is told of the managers other than itself."
   }
@@ -27,7 +32,7 @@ run "one_swarm" {
   }
 
   assert {
-    condition     = length(terraform_data.prepare) == 0 && length(terraform_data.known_host) == 0
+    condition     = length(terraform_data.prepare) == 0 && length(terraform_data.prepared) == 0 && length(terraform_data.known_host) == 0
     error_message = "Nothing to prepare and no known_hosts file: no resource for either."
   }
 
@@ -76,7 +81,7 @@ run "no_drift_unless_asked" {
   command = plan
 
   assert {
-    condition     = length(module.seen) == 0 && length(module.joined) == 0 && output.node_ids == null && length(terraform_data.going) == 0
+    condition     = length(module.seen) == 0 && length(module.ids) == 0 && output.node_ids == null && length(terraform_data.going) == 0
     error_message = "Without detect_drift nobody is asked at plan time."
   }
 
@@ -97,7 +102,7 @@ run "no_nodes" {
   }
 
   assert {
-    condition     = length(terraform_data.init) == 0 && length(terraform_data.drain) == 0 && length(terraform_data.going) == 0 && length(module.seen) == 0 && output.docker_context == null && output.tokens == null
+    condition     = length(terraform_data.init) == 0 && length(terraform_data.made) == 0 && length(terraform_data.swarm) == 0 && length(terraform_data.drain) == 0 && length(terraform_data.going) == 0 && length(module.seen) == 0 && output.docker_context == null && output.tokens == null
     error_message = "Without nodes there is nothing to do."
   }
 }

@@ -36,6 +36,12 @@ variable "going_file" {
   default     = null
 }
 
+variable "beside" {
+  description = "Something of every run's own that goes on beside the swarm, until its pipe is written to; null: nothing."
+  type        = object({ run = number, pipe = string })
+  default     = null
+}
+
 variable "helpers" {
   description = "Folder of the executables that log."
   type        = string
@@ -59,6 +65,17 @@ resource "terraform_data" "network" {
   provisioner "local-exec" {
     when    = destroy
     command = "echo network-down >>\"$STUB_LOG\""
+  }
+}
+
+# Ends when somebody writes to the pipe, so that Terraform writes its state down just then.
+resource "terraform_data" "beside" {
+  count = var.beside == null ? 0 : 1
+
+  triggers_replace = var.beside.run
+
+  provisioner "local-exec" {
+    command = "read -r _ <\"${var.beside.pipe}\""
   }
 }
 

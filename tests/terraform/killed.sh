@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# Terraform is killed while a machine is prepared, the swarm made, a node joined, and has
+# that written down as done: the next apply does the work all the same, and a destroy
+# takes away what may have come of it.
+set -euo pipefail
+# shellcheck source=tests/terraform/stubbed.sh
+. "$(dirname "${BASH_SOURCE[0]}")/stubbed.sh"
+
+RUN=0
+GROUP=
+
+# terraform writes its state whenever a resource is done. tofu does so in memory, and
+# into the file with the first one that is done more than 20 s after the first of all,
+# which cannot be shortened.
+written_after() {
+	if "$TF" version | grep -q '^OpenTofu'; then echo 21; else echo 0; fi
+}
+
+# Repeats a command until it succeeds, at most 60 s long.
+until_true() {
+	local end=$((SECONDS + 60))
+	until "$@" 2>/dev/null; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.1
+	done
+}
+
+# ran_as_often EXECUTABLE N
+ran_as_often() { [ "$(grep -c "^$1 " "$STUB_LOG")" = "$2" ]; }
+
+# in_state ADDRESS...: the file has all of these, as "name[key]", none of them tainted.
+in_state() {
+	local address
+	jq -r '.resources[] | .name as $name | .instances[] | select(.status != "tainted")
+		| "\($name)[\(.index_key)]"' "$CLUSTER/terraform.tfstate" >"$LOGS/state"
+	for address; do grep -qxF "$address" "$LOGS/state" || return 1; done
+}
+
+# A group of its own, of terraform and all that it starts.
+start_apply() {
+	RUN=$((RUN + 1))
+	: >"$STUB_LOG"
+	STUB_HANG=$1 setsid "$TF" -chdir="$CLUSTER" apply -no-color -auto-approve -var "$NODES" \
+		-var "beside={run=$RUN,pipe=\"$TREE/pipe\"}" >"$LOGS/out" 2>&1 &
+	GROUP=$!
+}
+
+kill_group() {
+	[ -n "$GROUP" ] || return 0
+	kill -KILL -- "-$GROUP" 2>/dev/null || true
+	wait "$GROUP" 2>/dev/null || true
+	GROUP=
+}
+
+# Lets what goes on beside the swarm end, so that the state is written down.
+end_beside() {
+	sleep "$PAUSE"
+	timeout 60 tee "$TREE/pipe" <<<end >"$LOGS/end"
+}
+
+# cut_off EXECUTABLE ADDRESS...: an apply that is killed while the executable runs for
+# each of the ADDRESSes, and they are in the state as made. Nothing else ends meanwhile:
+# killed in mid-write the file would be no state at all.
+cut_off() {
+	local executable=$1
+	shift
+	start_apply "$executable"
+	if until_true ran_as_often "$executable" $# && end_beside && until_true in_state "$@"; then
+		ok "$executable is killed: what it was making is in the state"
+	else
+		not_ok "$executable is killed: what it was making is in the state" \
+			"$(tail -n 12 "$LOGS/out") $(paste -sd, "$LOGS/state")"
+	fi
+	kill_group
+}
+
+test_next_apply() {
+	NODES="nodes={$M1,$W1}"
+	cut_off prepare-node 'prepare[m1]' 'prepare[w1]'
+	cut_off init-swarm 'init[0]'
+	equal "prepare: the next apply does it" 'init-swarm m1 x1,prepare-node m1 x1,prepare-node w1 x1' "$(ran)"
+	before "prepare: before the swarm is made" '^prepare-node' '^init-swarm m1'
+	cut_off join-node 'join[m1]' 'join[w1]'
+	equal "init: the next apply does it" 'init-swarm m1 x1,join-node m1 x1,join-node w1 x1' "$(ran)"
+	before "init: before any node joins" '^init-swarm m1' '^join-node'
+	succeeds "join: the next apply" apply "$M1" "$W1"
+	equal "join: the next apply does it" 'join-node m1 x1,join-node w1 x1' "$(ran)"
+	plan_is_empty "killed three times"
+	succeeds "killed three times: destroy" destroy
+}
+
+test_destroy() {
+	cut_off init-swarm 'init[0]'
+	succeeds "init, then destroy" destroy
+	before "init, then destroy: the swarm that may be there is drained" '^drain-swarm m1' '^drain-and-remove m1'
+	cut_off join-node 'join[m1]' 'join[w1]'
+	succeeds "join, then destroy" destroy
+	check "join, then destroy: who may have joined leaves" grep -x 'drain-and-remove w1' "$STUB_LOG"
+	equal "join, then destroy: the state is empty" '' "$("$TF" -chdir="$CLUSTER" state list)"
+}
+
+# A node that has joined is not given another Docker by this.
+test_replaced() {
+	succeeds "birth" apply "$M1" "$W1"
+	: >"$STUB_LOG"
+	tf apply -auto-approve -var "$NODES" -replace='module.swarm.terraform_data.prepare["w1"]' >"$LOGS/out" 2>&1
+	equal "a prepare replaced by hand: nothing else runs" 'prepare-node w1' "$(ran)"
+	: >"$STUB_LOG"
+	tf apply -auto-approve -var "$NODES" -replace='module.swarm.terraform_data.init[0]' >"$LOGS/out" 2>&1
+	equal "an init replaced by hand: nothing else runs" 'init-swarm m1' "$(ran)"
+	: >"$STUB_LOG"
+	"$TF" -chdir="$CLUSTER" state rm 'module.swarm.terraform_data.prepared' 'module.swarm.terraform_data.made' \
+		'module.swarm.terraform_data.joined' 'module.swarm.terraform_data.init' >"$LOGS/out" 2>&1
+	succeeds "what is missing: destroy" destroy
+	before "what is missing: each node leaves all the same" '^drain-swarm m1' '^drain-and-remove'
+	equal "what is missing: the state is empty" '' "$("$TF" -chdir="$CLUSTER" state list)"
+}
+
+set_up
+trap 'kill_group; rm -rf "$TREE"' EXIT
+mkfifo "$TREE/pipe"
+PAUSE=$(written_after)
+test_next_apply
+test_destroy
+test_replaced
+finish
