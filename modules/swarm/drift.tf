@@ -39,7 +39,8 @@ locals {
   joins = anytrue([for joined in terraform_data.joined : joined.output == plantimestamp()])
 
   # A node that is Down is none: it is a member still, and if its machine is off
-  # joining would only wait for it.
+  # joining would only wait for it. One that somebody let leave by hand is Down as
+  # well: to a manager both have only stopped their heartbeats.
   drifted = {
     for name, node in var.nodes : name => local.reachable && !try(
       local.seen[name].role == node.role &&

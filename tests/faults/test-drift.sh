@@ -54,12 +54,21 @@ empty_plan() {
 
 replaced() { grep -E '^  # .* must be replaced' "$WORK/out" | sed 's/^  # //; s/ must be replaced//' | paste -sd ' '; }
 
+# joins NAME NODE: what ran last replaces that node's join and no other.
+joins() {
+	if [ "$(replaced | tr ' ' '\n' | grep -F '.join[')" = "module.swarm.terraform_data.join[\"$2\"]" ]; then
+		passed "$1: that node's join is replaced, and no other"
+	else
+		failed "$1: that node's join is replaced, and no other"
+	fi
+}
+
 # put_back NAME NODE LINE: one apply runs that node's join and no other, and the list has
 # the line LINE again.
 put_back() {
 	apply
 	expect "$1: apply" 0
-	if [ "$(replaced)" = "module.swarm.terraform_data.join[\"$2\"]" ]; then
+	if [ "$(replaced)" = "module.swarm.terraform_data.join[\"$2\"] module.swarm.terraform_data.joined[\"$2\"]" ]; then
 		passed "$1: that node's join is replaced, and nothing else"
 	else
 		failed "$1: that node's join is replaced, and nothing else"
@@ -108,6 +117,10 @@ test_put_back() {
 	at "$ASK" docker node rm --force "$W1" >/dev/null
 	put_back "removed" "$W1" "$W1 worker active ready"
 	ids_are_right "removed"
+	at "$W1" docker swarm leave >/dev/null
+	at "$ASK" docker node rm --force "$W1" >/dev/null
+	put_back "left, its entry removed" "$W1" "$W1 worker active ready"
+	ids_are_right "left, its entry removed"
 }
 
 # The host behind it is a new one, with its own keys.
@@ -116,12 +129,14 @@ test_replaced() {
 	before=$(at "$M2" docker info --format '{{.Swarm.Cluster.ID}}')
 	apply "-replace=terraform_data.host[\"$M1\"]"
 	expect "first manager replaced" 0
+	joins "first manager replaced" "$M1"
 	check "first manager replaced: the swarm is the same" [ "$(at "$M1" docker info --format '{{.Swarm.Cluster.ID}}')" = "$before" ]
 	check "first manager replaced: it is a manager" has "$M1 manager active ready"
 	check "first manager replaced: there is no ghost" [ "$(list | wc -l)" = 4 ]
 	empty_plan "first manager replaced"
 	apply "-replace=terraform_data.host[\"$M2\"]"
 	expect "another manager replaced" 0
+	joins "another manager replaced" "$M2"
 	check "another manager replaced: it is a manager" has "$M2 manager active ready"
 	check "another manager replaced: there is no ghost" [ "$(list | wc -l)" = 4 ]
 	ids_are_right "another manager replaced"

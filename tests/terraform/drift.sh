@@ -16,10 +16,14 @@ again() { apply "$M1" "$M2" "$M3" "$W1" "$W2"; }
 # The executables that change something
 acted() { { grep -v '^describe-swarm' "$STUB_LOG" || true; } | sort | uniq -c | counted | paste -sd, -; }
 
+# asked_times NAME N: so often the swarm was asked.
+asked_times() { equal "$1: the swarm is asked as often as needed" "$2" "$(grep -c '^describe-swarm' "$STUB_LOG")"; }
+
 # put_back NAME NODE: the same configuration once more does that and no more.
 put_back() {
 	succeeds "$1" again
 	equal "$1: that node's join, and nothing else" "join-node $2" "$(acted)"
+	asked_times "$1" 2
 	equal "$1: no other resource changes" 'module.swarm.module.ids[0].data.external.this will be read during apply' \
 		"$(changed_besides "$2")"
 	plan_is_empty "$1, put back"
@@ -79,20 +83,25 @@ test_left_alone() {
 }
 
 test_growth() {
-	succeeds "a label in the configuration" apply "$M1" "$M2" "$M3" "$W1" 'w2={role="worker",labels={disk="ssd"}}'
+	local labelled='w2={role="worker",labels={disk="ssd"}}'
+	succeeds "a label in the configuration" apply "$M1" "$M2" "$M3" "$W1" "$labelled"
 	equal "a label in the configuration: in place" 'join-node w2' "$(acted)"
 	plan_is_empty "a label in the configuration"
-	succeeds "two nodes less" apply "$M1" "$W1" "$W2"
+	succeeds "two nodes less" apply "$M1" "$W1" "$labelled"
+	asked_times "two nodes less" 1
 	plan_is_empty "two nodes less"
 	succeeds "back" again
-	equal "back: nobody else runs anything" \
-		'join-node m2,join-node m3,machine-up m2,machine-up m3,prepare-node m2,prepare-node m3' "$(acted)"
+	equal "back: they join, and w2 loses its label" \
+		'join-node m2,join-node m3,join-node w2,machine-up m2,machine-up m3,prepare-node m2,prepare-node m3' "$(acted)"
 	plan_is_empty "back"
 	ids_are_right "back"
 	succeeds "a machine replaced" apply "$M1" "$M2" "$M3" "$W1" 'w2={role="worker",machine="2"}'
 	plan_is_empty "a machine replaced"
 	ids_are_right "a machine replaced"
 	succeeds "first manager replaced" apply 'm1={role="manager",machine="2"}' "$M2" "$M3" "$W1" "$W2"
+	equal "first manager replaced: no other node joins" \
+		'drain-and-remove m1,drain-and-remove w2,init-swarm m1,join-node m1,join-node w2,machine-down m1,machine-down w2,machine-up m1,machine-up w2,prepare-node m1,prepare-node w2' "$(acted)"
+	asked_times "first manager replaced" 2
 	plan_is_empty "first manager replaced"
 	ids_are_right "first manager replaced"
 }
