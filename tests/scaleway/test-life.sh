@@ -140,9 +140,16 @@ test_changes() {
 	apply "roles swapped back, and tokens asked for" "${BASE[@]}" "${COUNTS[@]}"
 	equal "the tokens are outputs now" "$(on $M docker swarm join-token -q worker) $(on $M docker swarm join-token -q manager)" \
 		"$(tf output -json tokens | jq -r '"\(.worker) \(.manager)"')"
-	OPTIONS=("${BASE[@]}" "${COUNTS[@]}" -var image=debian_bookworm -var docker_version=20.10.25 -var script=true)
-	empty_plan "another image and other user data: nothing to do on servers that run"
+	OPTIONS=("${BASE[@]}" "${COUNTS[@]}" -var image=debian_bookworm -var docker_version=20.10.25 -var script=true \
+		-var 'worker_volume={docker_size=60}')
+	empty_plan "another image, other user data, larger volumes: nothing to do on servers that run"
+	check "a volume for Docker is not for a server that runs" replaces scwa-manager-1 -var 'manager_volume={size=20,docker_size=10}'
 	OPTIONS=("${BASE[@]}" "${COUNTS[@]}")
+}
+
+# replaces NODE OPTION...: whether these would make another server of it
+replaces() {
+	tf plan "${BASE[@]}" "${COUNTS[@]}" "${@:2}" | grep -F "scaleway_instance_server.node[\"$1\"] will be replaced"
 }
 
 # Of the same root, in another zone; only its manager has a public address.

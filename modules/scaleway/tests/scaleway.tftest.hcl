@@ -189,6 +189,34 @@ run "unknown_public_ips" {
   expect_failures = [var.public_ips]
 }
 
+run "a_volume_for_docker" {
+  command = plan
+
+  variables {
+    worker_volume = { docker_size = 100, docker_iops = 15000 }
+  }
+
+  assert {
+    condition     = { for name, volume in scaleway_block_volume.docker : name => "${volume.size_in_gb} ${volume.iops}" } == { dev-worker-1 = "100 15000", dev-worker-2 = "100 15000" }
+    error_message = "Workers have one, managers do not."
+  }
+
+  assert {
+    condition     = strcontains(nonsensitive(scaleway_instance_server.node["dev-worker-1"].cloud_init), "mkfs.ext4") && !strcontains(nonsensitive(scaleway_instance_server.node["dev-manager-1"].cloud_init), "mkfs.ext4")
+    error_message = "Only a server with such a volume looks for it."
+  }
+}
+
+run "a_volume_for_docker_too_small" {
+  command = plan
+
+  variables {
+    manager_volume = { docker_size = 4 }
+  }
+
+  expect_failures = [var.manager_volume]
+}
+
 run "unknown_volume" {
   command = plan
 
