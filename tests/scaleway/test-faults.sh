@@ -63,10 +63,12 @@ test_user_data() {
 }
 
 test_no_way_in() {
-	fails apply "a server that is not reached" "scwf-worker-1" "no answer within" -- "${BASE[@]}" -var worker_count=1 \
-		-var 'ssh_cidrs=["198.51.100.1/32"]' -var 'timeouts={prepare="5s"}'
+	ask POST /_fake/faults '{"dark": "scwf-worker-1"}'
+	fails apply "a server that never answers" "scwf-worker-1" "port 22: no " -- "${BASE[@]}" -var worker_count=1 \
+		-var 'timeouts={prepare="10s"}'
+	ask DELETE /_fake/faults
 	fails apply "a key that the server does not have" "scwf-worker-1" "refused user root's key" -- "${BASE[@]}" -var worker_count=1 \
-		-var "ssh={private_key=\"$WORK/stranger\"}" -var 'timeouts={prepare="20s"}'
+		-var "ssh={private_key=\"$WORK/stranger\"}" -var 'timeouts={prepare="60s"}'
 }
 
 begin

@@ -85,8 +85,8 @@ test_members() {
 	worker=$(addresses private | awk '$1 == "scwa-worker-1" { print $2 }')
 	on $M ip address add 10.99.0.1/32 dev eth0
 	on scwa-worker-1 ip route add 10.99.0.1/32 dev eth0
-	check "members: metrics are served to them" on $M curl -sS --max-time 10 -o /dev/null "http://$worker:9323/metrics"
-	check "members: a stranger reaches SSH" on $M sh -c "curl -s --http0.9 --interface 10.99.0.1 --max-time 10 http://$worker:22/ | grep -a SSH-2.0"
+	check "members: metrics are served to them" on $M curl -sS --max-time 20 -o /dev/null "http://$worker:9323/metrics"
+	check "members: a stranger reaches SSH" on $M sh -c "curl -s --http0.9 --interface 10.99.0.1 --max-time 20 http://$worker:22/ | grep -a SSH-2.0"
 	check "members: and not the metrics" fails_with 28 on $M curl -sS --interface 10.99.0.1 --max-time 2 -o /dev/null "http://$worker:9323/metrics"
 	on $M ip address del 10.99.0.1/32 dev eth0
 	on scwa-worker-1 ip route del 10.99.0.1/32 dev eth0

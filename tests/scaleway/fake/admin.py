@@ -10,24 +10,18 @@ class Key(Kind):
     name, path, need = "key", "/iam/v1alpha1/ssh-keys", "name public_key project_id"
 
 
-@route("GET", "/_fake/state")
-def state(**_):
+def state():
     return {kind: [shown(t) for t in things.values()] for kind, things in THINGS.items() if things}
 
 
-@route("GET", "/_fake/unknown")
-def unknown(**_):
-    return UNKNOWN
-
-
-@route("GET", "/_fake/calls")
-def calls(**_):
-    return CALLS
+for word, told in (("state", state), ("unknown", UNKNOWN.copy), ("calls", CALLS.copy)):
+    route("GET", f"/_fake/{word}")(lambda told=told, **_: told())
 
 
 @route("POST", "/_fake/faults")
 def fault_add(body, **_):
-    """{method, path, status, times}: what these calls are answered. {hold: a server that stays starting}."""
+    """{method, path, status, times}: what these calls are answered. {hold: a server that stays starting}. {dark: one
+    that is said to run and does not}."""
     FAULTS.append(body)
 
 
@@ -67,6 +61,6 @@ def gateway_machine(gateway):
 @route("GET", "/_fake/machines")
 def machines(**_):
     """What the rig is to boot: only what is attached to a private network counts."""
-    found = [server_machine(s) for s in all_of("server").values()]
+    found = [server_machine(s) for s in all_of("server").values() if {"dark": s["name"]} not in FAULTS]
     found += [gateway_machine(g) for g in all_of("gateway").values()]
     return {"keys": [k["public_key"] for k in all_of("key").values()], "machines": [m for m in found if m["private"]]}
