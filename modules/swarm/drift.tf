@@ -35,7 +35,7 @@ locals {
   seen      = { for name in keys(var.nodes) : name => one(module.seen[*].nodes[name]) }
 
   # Whether anything joins in this very run: that is known only once it has, which is
-  # when this is read.
+  # when this is read. (A plan within the same second asks once too often.)
   joins = anytrue([for joined in terraform_data.joined : joined.output == plantimestamp()])
 
   # A node that is Down is none: it is a member still, and if its machine is off
