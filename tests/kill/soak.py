@@ -34,6 +34,13 @@ SHOWN = 40   # lines of what a run said, when it went wrong
 AGAIN = 0.2  # how often the second run gets a fault too
 
 
+def once_killed(shots):
+    """That Terraform is killed in two applies, one after the other, is the one thing that
+    the next apply may not notice: docs/faults.md says what to do then."""
+    all_of_it = [s for s in shots if s.fault == "kill-all"]
+    return [s for s in shots if s not in all_of_it[1:]]
+
+
 class Soak:
     def __init__(self, hosts, options):
         self.hosts, self.options = hosts, options
@@ -95,7 +102,7 @@ class Soak:
         shots = [self.tally.draw(self.world, command, self.rng)]
         while shots[-1] and self.rng.random() < AGAIN:
             shots.append(self.tally.draw(self.world, command, self.rng))
-        return [s for s in shots if s]
+        return once_killed([s for s in shots if s])
 
     # ---- one life ----
 
