@@ -7,44 +7,54 @@ set -euo pipefail
 NET=(-var "ssh_cidrs=[\"$OPERATOR\"]")
 KEY=(-var "public_key=$WORK/key.pub")
 
-refused() {
-	local name=$1 text=$2
-	shift 2
-	fails plan "$name" "$text" -- "$@"
+# A plan takes seconds, so that it gets several mistakes at once, of which it has to name each.
+# wrong OPTION...: such a plan; what it said stays for says
+wrong() {
+	if tf plan "$@" >"$WORK/apply" 2>&1; then failed "a plan with mistakes: it succeeded" "$WORK/apply"; fi
+}
+
+# says NAME TEXT: the last plan named that mistake
+says() {
+	if [[ $(said) == *"$2"* ]]; then passed "$1"; else failed "$1: it does not say \"$2\"" "$WORK/apply"; fi
 }
 
 test_values() {
-	refused "an even number of managers" "use 1, 3, 5 or 7" "${GOOD[@]}" -var manager_count=2
-	refused "nobody may log in" "give the address that you come from" "${KEY[@]}" "${OURS[@]}" -var 'ssh_cidrs=[]'
-	refused "an unknown role of a pool" "Unknown role of pool gpu (boss)" "${GOOD[@]}" -var 'pools={gpu={count=1,role="boss"}}'
-	refused "managers on spot instances" "Use spot = false" "${GOOD[@]}" -var 'pools={gpu={count=1,role="manager",spot=true}}'
-	refused "a port that is none" "use ports from 1 to 65535" "${GOOD[@]}" -var 'ingress_ports=[{port=0}]'
-	refused "the Docker API published" "the Docker API is reached over SSH" "${GOOD[@]}" -var 'ingress_ports=[{port=2375}]'
-	refused "no key at all" "Give either public_key" "${NET[@]}" "${OURS[@]}"
-	refused "a file that is no key" "which is no file with an ed25519 or RSA public key" "${NET[@]}" "${OURS[@]}" -var public_key=/etc/hostname
-	refused "an image of one's own without a user" "say who logs in" "${NET[@]}" "${KEY[@]}" -var "image={id=\"$IMAGE\"}"
-	refused "a network that is neither" "use public or private" "${GOOD[@]}" -var network=hidden
+	wrong -var manager_count=2 -var 'ssh_cidrs=[]' -var public_key=/etc/hostname -var "image={id=\"$IMAGE\"}" \
+		-var 'pools={gpu={count=1,role="boss"},batch={count=1,role="manager",spot=true}}' \
+		-var 'ingress_ports=[{port=0},{port=2375}]' -var vpc_cidr=10.0.0.0/16 -var network=hidden
+	says "an even number of managers" "use 1, 3, 5 or 7"
+	says "nobody may log in" "give the address that you come from"
+	says "a file that is no key" "which is no file with an ed25519 or RSA public key"
+	says "an image of one's own without a user" "say who logs in"
+	says "an unknown role of a pool" "Unknown role of pool gpu (boss)"
+	says "managers on spot instances" "Use spot = false"
+	says "a port that is none" "use ports from 1 to 65535"
+	says "the Docker API published" "the Docker API is reached over SSH"
+	says "a VPC where overlay networks are" "where swarms keep their overlay networks"
+	says "a network that is neither" "use public or private"
+	wrong "${NET[@]}" "${OURS[@]}" -var 'subnet_ids=["subnet-1"]'
+	says "no key at all" "Give either public_key"
+	says "subnets without their VPC" "vpc_id and subnet_ids go together"
 }
 
 test_networks() {
-	refused "subnets that overlap" "Subnets overlap: 10.64.0.0/24 and 10.64.0.128/25" "${GOOD[@]}" \
-		-var zone_count=2 -var 'public_cidrs=["10.64.0.0/24","10.64.0.128/25"]'
-	refused "a subnet outside of its VPC" "10.99.0.0/24 is not inside vpc_cidr" "${GOOD[@]}" \
-		-var zone_count=1 -var 'public_cidrs=["10.99.0.0/24"]'
-	refused "a subnet that is too small for its nodes" "is too small for 15 nodes" "${GOOD[@]}" \
-		-var zone_count=1 -var 'public_cidrs=["10.64.0.0/28"]' -var worker_count=14
-	refused "a VPC where overlay networks are" "where swarms keep their overlay networks" "${GOOD[@]}" -var vpc_cidr=10.0.0.0/16
-	refused "subnets without their VPC" "vpc_id and subnet_ids go together" "${GOOD[@]}" -var 'subnet_ids=["subnet-1"]'
-	refused "one network for three zones" "hold one network for each of the 3 zones" "${GOOD[@]}" -var 'public_cidrs=["10.64.0.0/24"]'
+	wrong "${GOOD[@]}" -var 'public_cidrs=["10.64.0.0/24","10.64.0.128/25"]'
+	says "subnets that overlap" "Subnets overlap: 10.64.0.0/24 and 10.64.0.128/25"
+	says "two networks for three zones" "hold one network for each of the 3 zones"
+	wrong "${GOOD[@]}" -var zone_count=1 -var 'public_cidrs=["10.99.0.0/28"]' -var worker_count=14
+	says "a subnet outside of its VPC" "10.99.0.0/28 is not inside vpc_cidr"
+	says "a subnet that is too small for its nodes" "is too small for 15 nodes"
 }
 
 test_zones() {
-	refused "a zone without the type" "t3.small of dev-manager-1 is not offered in us-east-1e" "${GOOD[@]}" -var 'zones=["us-east-1e"]'
+	wrong "${GOOD[@]}" -var 'zones=["us-east-1e"]'
+	says "a zone without the type" "t3.small of dev-manager-1 is not offered in us-east-1e"
 }
 
 test_names() {
 	workspace a-name-of-a-cluster-that-is-longer-than-any-machine-may-be-called
-	refused "a name that is too long" "use 1 to 40 lower-case letters" "${GOOD[@]}"
+	wrong "${GOOD[@]}"
+	says "a name that is too long" "use 1 to 40 lower-case letters"
 	workspace dev
 }
 

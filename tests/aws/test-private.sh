@@ -38,6 +38,20 @@ test_ways() {
 		"in tcp 22-22 $OPERATOR,out tcp 22-22 $C-nodes,out tcp 443-443 0.0.0.0/0,out tcp 80-80 0.0.0.0/0" "$(rules "$C-bastion")"
 }
 
+# output NAME: as JSON
+output() { "$TF" -chdir="$DIR" output -json "$1"; }
+
+# shell_on NODE COMMAND...: with the command that the outputs have for it
+shell_on() {
+	local ssh
+	read -ra ssh < <(output ssh | jq -r --arg node "$1" '.[$node]')
+	(cd "$DIR" && timeout 30 "${ssh[@]}" "${@:2}" </dev/null)
+}
+
+test_shell() {
+	equal "output ssh is a shell on a node, by the bastion" "$M" "$(shell_on "$M" hostname 2>&1)"
+}
+
 test_repair() {
 	terminate "$C-bastion"
 	change "repair: a bastion terminated behind Terraform's back" 3 2
@@ -49,6 +63,7 @@ begin
 example private-bastion "$C"
 test_birth
 test_ways
+test_shell
 life_growth
 life_shrinking
 life_replacement
