@@ -93,12 +93,12 @@ resource "aws_vpc" "this" {
   }
 }
 
-# Traffic that no other group names goes nowhere.
+# Traffic that no other group names goes nowhere. Without tags: it comes with the VPC, and
+# policy.json lets nobody put the tag on a group that is there.
 resource "aws_default_security_group" "this" {
   count = local.makes_vpc ? 1 : 0
 
   vpc_id = aws_vpc.this[0].id
-  tags   = merge(local.tags, { Name = "${var.cluster}-unused" })
 }
 
 resource "aws_internet_gateway" "this" {

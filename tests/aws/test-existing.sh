@@ -29,6 +29,31 @@ make_vpc() {
 	aws ec2 import_key_pair "$(jq -n --rawfile key "$WORK/key.pub" '{KeyName: "ours", PublicKeyMaterial: $key}')" >/dev/null
 }
 
+# may_not NAME METHOD JSON: policy.json does not allow it
+may_not() {
+	local out
+	if out=$("$PYTHON/python" "$ROOT/tests/aws/ask" ec2 "$2" "$3" 2>&1) || [[ $out != *"is not authorized to perform"* ]]; then
+		printf '%s\n' "$out" >"$WORK/out"
+		failed "rights: $1" "$WORK/out"
+	else
+		passed "rights: $1"
+	fi
+}
+
+# The account's own is out of reach, and cannot be brought into it.
+test_rights() {
+	local vpc group table
+	vpc=$(aws ec2 describe_vpcs '{"Filters":[{"Name":"tag:Name","Values":["main"]}]}' | jq -r '.Vpcs[].VpcId')
+	group=$(aws ec2 describe_security_groups | jq -r --arg vpc "$vpc" '.SecurityGroups[] | select(.VpcId == $vpc and .GroupName == "default") | .GroupId')
+	table=$(aws ec2 describe_route_tables | jq -r --arg vpc "$vpc" '.RouteTables[] | select(.VpcId == $vpc) | .RouteTableId')
+	may_not "no VPC but one that is tagged is deleted" delete_vpc "{\"VpcId\":\"$vpc\"}"
+	may_not "none is tagged afterwards" create_tags "{\"Resources\":[\"$vpc\"],\"Tags\":[{\"Key\":\"swarm\",\"Value\":\"x\"}]}"
+	may_not "no other group is opened" authorize_security_group_ingress \
+		"{\"GroupId\":\"$group\",\"IpPermissions\":[{\"IpProtocol\":\"tcp\",\"FromPort\":22,\"ToPort\":22,\"IpRanges\":[{\"CidrIp\":\"0.0.0.0/0\"}]}]}"
+	may_not "no other table is given a route" create_route "{\"RouteTableId\":\"$table\",\"DestinationCidrBlock\":\"192.0.2.0/24\",\"GatewayId\":\"igw-00000000\"}"
+	may_not "no other key pair is deleted" delete_key_pair '{"KeyName":"ours"}'
+}
+
 test_birth() {
 	change "birth: 1 + 2" 1 2
 	all_ready "birth: all nodes are ready" 1 2
@@ -39,6 +64,7 @@ test_birth() {
 begin
 make_vpc
 BEFORE=$(holdings)
+test_rights
 example existing-vpc "$C"
 test_birth
 life_growth

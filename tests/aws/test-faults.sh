@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # test-faults.sh - instances that do not do what they should: user data that fails, an
-# instance that never answers; image by name and host keys that are pinned.
+# instance that never answers; then what changes: type, label, role; an image by name and
+# host keys that are pinned.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
@@ -32,14 +33,27 @@ test_silence() {
 	release $C-worker-1
 	apply "it answers after all" "${BASE[@]}" "${OURS[@]}" -var worker_count=1
 	equal "both are in the swarm" "$(ready $C 1 1)" "$(names_of $M)"
+	OPTIONS=("${BASE[@]}" "${OURS[@]}" -var worker_count=1 -var script=true)
+	empty_plan "other user data changes nothing about instances that run"
 }
 
 test_type() {
 	local before
 	before=$(instance_of $C-worker-1)
-	apply "another type of the workers" "${BASE[@]}" "${OURS[@]}" -var worker_count=1 -var worker_type=t3.medium
+	CHANGED=(-var worker_type=t3.medium -var "labels={\"$M\"={disk=\"ssd\"}}")
+	apply "another type of the workers, a label" "${BASE[@]}" "${OURS[@]}" "${CHANGED[@]}" -var worker_count=1
 	check "the worker is another instance" [ "$before" != "$(instance_of $C-worker-1)" ]
 	equal "and in the swarm" "$(ready $C 1 1)" "$(names_of $M)"
+	equal "the label is in the swarm" '{"disk":"ssd"}' "$(on $M docker node inspect $M --format '{{json .Spec.Labels}}')"
+}
+
+test_roles() {
+	local before
+	before=$(instance_of $C-worker-1)
+	apply "two workers become managers, of which one is new" "${BASE[@]}" "${OURS[@]}" "${CHANGED[@]}" -var worker_count=2 \
+		-var "roles={\"$C-worker-1\"=\"manager\",\"$C-worker-2\"=\"manager\"}"
+	equal "they are" "$M=manager=ready $C-worker-1=manager=ready $C-worker-2=manager=ready" "$(names_of $M)"
+	equal "the one that was there is the same instance" "$before" "$(instance_of $C-worker-1)"
 	destroy "destroy"
 	nothing_left "destroy"
 }
@@ -75,5 +89,6 @@ workspace $C
 test_user_data
 test_silence
 test_type
+test_roles
 test_image_by_name
 finish_cloud

@@ -19,10 +19,9 @@ says() {
 }
 
 test_values() {
-	wrong -var manager_count=2 -var 'ssh_cidrs=[]' -var public_key=/etc/hostname -var "image={id=\"$IMAGE\"}" \
+	wrong -var 'ssh_cidrs=[]' -var public_key=/etc/hostname -var "image={id=\"$IMAGE\"}" \
 		-var 'pools={gpu={count=1,role="boss"},batch={count=1,role="manager",spot=true}}' \
 		-var 'ingress_ports=[{port=0},{port=2375}]' -var vpc_cidr=10.0.0.0/16 -var network=hidden
-	says "an even number of managers" "use 1, 3, 5 or 7"
 	says "nobody may log in" "give the address that you come from"
 	says "a file that is no key" "which is no file with an ed25519 or RSA public key"
 	says "an image of one's own without a user" "say who logs in"
@@ -32,9 +31,10 @@ test_values() {
 	says "the Docker API published" "the Docker API is reached over SSH"
 	says "a VPC where overlay networks are" "where swarms keep their overlay networks"
 	says "a network that is neither" "use public or private"
-	wrong "${NET[@]}" "${OURS[@]}" -var 'subnet_ids=["subnet-1"]'
+	wrong "${NET[@]}" "${OURS[@]}" -var 'subnet_ids=["subnet-1"]' -var manager_count=2
 	says "no key at all" "Give either public_key"
 	says "subnets without their VPC" "vpc_id and subnet_ids go together"
+	says "an even number of managers" "use 1, 3, 5 or 7"
 }
 
 test_networks() {

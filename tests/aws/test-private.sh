@@ -41,15 +41,36 @@ test_ways() {
 # output NAME: as JSON
 output() { "$TF" -chdir="$DIR" output -json "$1"; }
 
-# shell_on NODE COMMAND...: with the command that the outputs have for it
+# shell_on NODE COMMAND: with the command that the outputs have for it
 shell_on() {
 	local ssh
-	read -ra ssh < <(output ssh | jq -r --arg node "$1" '.[$node]')
-	(cd "$DIR" && timeout 30 "${ssh[@]}" "${@:2}" </dev/null)
+	ssh=$(output ssh | jq -r --arg node "$1" '.[$node]')
+	(cd "$DIR" && timeout 30 sh -c "$ssh $2" </dev/null)
+}
+
+# docker_node_ls: with the context that the outputs tell of; an ssh in front of the real one
+# has, as somebody's own configuration would, what docs/aws.md says that it has to
+docker_node_ls() {
+	local bastion
+	bastion=$(output bastion | jq -r '"\(.user)@\(.host)"')
+	mkdir -p "$WORK/bin" "$WORK/docker"
+	cat >"$WORK/ssh_config" <<-EOF
+		Host *
+		    IdentityFile $WORK/key
+		    UserKnownHostsFile $DIR/.swarm/$C.known_hosts
+		Host 10.65.*
+		    ProxyJump $bastion
+	EOF
+	printf '#!/bin/sh\nexec %s -F %s "$@"\n' "$(command -v ssh)" "$WORK/ssh_config" >"$WORK/bin/ssh"
+	chmod +x "$WORK/bin/ssh"
+	export DOCKER_CONFIG=$WORK/docker PATH=$WORK/bin:$PATH
+	eval "$(output docker_context | jq -r .)" >/dev/null
+	timeout 60 docker --context "$C" node ls --format '{{.Hostname}}' </dev/null | sort | paste -sd' ' -
 }
 
 test_shell() {
 	equal "output ssh is a shell on a node, by the bastion" "$M" "$(shell_on "$M" hostname 2>&1)"
+	equal "output docker_context reaches the swarm, by the bastion" "$C-batch-1 $M $C-worker-1" "$(docker_node_ls 2>&1)"
 }
 
 test_repair() {
