@@ -16,7 +16,7 @@ make_account() {
 	KMS=$(aws kms create_key | jq -r .KeyMetadata.Arn)
 	BASE=(
 		"${MACHINES[@]}" -var "ssh_cidrs=[\"$OPERATOR\"]" -var "public_key=$WORK/key.pub" -var "image={id=\"$IMAGE\",user=\"root\"}"
-		-var zone_count=1 -var instance_profile=swarm -var "kms_key_id=$KMS" -var monitoring=true -var 'tags={team="a"}'
+		-var zone_count=1 -var instance_profile=swarm -var "kms_key_id=$KMS" -var 'tags={team="a"}'
 		-var worker_count=1 -var worker_spot=true -var 'manager_disk={size=25}' -var 'worker_disk={docker_size=30}'
 	)
 }
@@ -37,7 +37,6 @@ test_options() {
 	equal "they have the profile" '["swarm"]' "$(instances 'map(.IamInstanceProfile.Arn | split("/") | last) | unique')"
 	equal "a manager has one disk, encrypted with the key" "25 gp3 true $KMS" "$(disks $C-manager-1)"
 	equal "a worker has one more for Docker, encrypted too" "20 gp3 true $KMS,30 gp3 true $KMS" "$(disks $C-worker-1)"
-	equal "they are watched each minute" '["enabled"]' "$(instances 'map(.Monitoring.State) | unique')"
 	equal "workers are spot, and nothing else" "[\"$C-worker-1\"]" "$(instances 'map(select(.InstanceLifecycle == "spot") | .Name)')"
 	equal "the tags are theirs" 2 "$(instances 'map(.Tags[] | select(.Key == "team" and .Value == "a")) | length')"
 	equal "managers are protected" true "$(protected $C-manager-1)"
