@@ -108,9 +108,9 @@ check-reference: $(BINS) ## fail when docs/reference.md is not what the executab
 
 DATADIR ?= $(PREFIX)/share/terraform-swarm-helpers
 # What the modules need and nothing that a workspace left in their folders.
-SHARE    = scripts/install-docker.sh $(shell find modules terraform/hosts terraform/scaleway -type f \
+SHARE    = scripts/install-docker.sh $(shell find modules terraform/hosts terraform/scaleway terraform/aws -type f \
 	-not -path '*/.terraform/*' -not -path '*/tests/*' \
-	\( -name '*.tf' -o -name '*.sh' -o -name '*.tftpl' -o -name '*.tfvars.example' \))
+	\( -name '*.tf' -o -name '*.sh' -o -name '*.tftpl' -o -name '*.tfvars.example' -o -name policy.json \))
 
 .PHONY: install
 install: $(BINS) $(MANS) ## install executables, man pages and modules (PREFIX=, DESTDIR=)
