@@ -51,7 +51,7 @@ wrap_helpers() {
 
 # The hosts first, so that their daemons can be told to log all they know to log.
 boot_hosts() {
-	apply "$C" "${SIZE[@]}" -target=terraform_data.boot
+	apply "$C" "${SIZE[@]}" -target=terraform_data.booted
 	local host
 	for host in "$C-manager-1" "$C-worker-1"; do
 		on "$host" sh -c 'echo "LogLevel DEBUG3" >/etc/ssh/sshd_config.d/log.conf
