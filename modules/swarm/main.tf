@@ -7,16 +7,15 @@
 # of a resource whose create provisioner failed. None of these may ever be
 # create_before_destroy: that skips it as well.
 #
-# What runs when a thing comes is there twice: prepare and prepared, init and
-# made, join and joined run the same executable with the same query. While a
-# create provisioner runs, its resource counts as made, and is in the state file
-# as such as soon as anything else has that written. A provisioner that fails
-# marks it as tainted; a terraform that is killed does not live to do so, and the
-# next one would see nothing to do, for ever. The second resource is not in such a
-# state, since it is made only after the first, so the next apply does the work.
-# In all other cases the executable looks and finds it done. What remains: killed
-# in the first, and in the very next apply in the second one again. Then
-# `terraform apply -replace` of the first runs both.
+# What runs when a thing comes stands on two resources: prepare and prepared, init
+# and made, join and joined. While a create provisioner runs, its resource counts as
+# made, and is in the state file as such as soon as anything else has that written. A
+# provisioner that fails marks it as tainted; a terraform that is killed does not live
+# to do so, and the next one would see nothing to do, for ever. The second resource is
+# not in such a state, since it is made only after the first, so the next apply makes
+# it. Where the first was not done (done.sh) it runs the same executable with the same
+# query. What remains: killed in the first, and in the very next apply in the second
+# one again. Then `terraform apply -replace` of the first runs it.
 #
 # A destroy provisioner sees only what the state holds of its own resource, so
 # that is where its query is; changes to it are updates in place.
@@ -58,6 +57,12 @@ resource "terraform_data" "prepare" {
     quiet       = true
     environment = { SWARM_QUERY = jsonencode(local.prepare_query[each.key]) }
   }
+
+  provisioner "local-exec" {
+    interpreter = ["${path.module}/done.sh", "yes"]
+    command     = self.id
+    quiet       = true
+  }
 }
 
 resource "terraform_data" "prepared" {
@@ -66,7 +71,7 @@ resource "terraform_data" "prepared" {
   triggers_replace = each.value.id
 
   provisioner "local-exec" {
-    interpreter = ["${local.helpers}/prepare-node", "--query-env"]
+    interpreter = ["${path.module}/done.sh", "or", self.triggers_replace, "${local.helpers}/prepare-node", "--query-env"]
     command     = "SWARM_QUERY"
     quiet       = true
     environment = { SWARM_QUERY = jsonencode(local.prepare_query[each.key]) }
@@ -146,6 +151,12 @@ resource "terraform_data" "init" {
     quiet       = true
     environment = { SWARM_QUERY = jsonencode(local.init_query) }
   }
+
+  provisioner "local-exec" {
+    interpreter = ["${path.module}/done.sh", "yes"]
+    command     = self.id
+    quiet       = true
+  }
 }
 
 resource "terraform_data" "made" {
@@ -154,7 +165,7 @@ resource "terraform_data" "made" {
   triggers_replace = terraform_data.init[0].id
 
   provisioner "local-exec" {
-    interpreter = ["${local.helpers}/init-swarm", "--query-env"]
+    interpreter = ["${path.module}/done.sh", "or", self.triggers_replace, "${local.helpers}/init-swarm", "--query-env"]
     command     = "SWARM_QUERY"
     quiet       = true
     environment = { SWARM_QUERY = jsonencode(local.init_query) }
@@ -191,6 +202,12 @@ resource "terraform_data" "join" {
     quiet       = true
     environment = { SWARM_QUERY = jsonencode(local.join_query[each.key]) }
   }
+
+  provisioner "local-exec" {
+    interpreter = ["${path.module}/done.sh", "yes"]
+    command     = self.id
+    quiet       = true
+  }
 }
 
 # Remembers which plan it was made by; see drift.tf.
@@ -205,7 +222,7 @@ resource "terraform_data" "joined" {
   }
 
   provisioner "local-exec" {
-    interpreter = ["${local.helpers}/join-node", "--query-env"]
+    interpreter = ["${path.module}/done.sh", "or", self.triggers_replace, "${local.helpers}/join-node", "--query-env"]
     command     = "SWARM_QUERY"
     quiet       = true
     environment = { SWARM_QUERY = jsonencode(local.join_query[each.key]) }

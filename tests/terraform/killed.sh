@@ -76,13 +76,13 @@ test_next_apply() {
 	writes_early "killed, then applied again" || return 0
 	cut_off prepare-node 'prepare[m1]' 'prepare[w1]'
 	cut_off init-swarm 'init[0]'
-	equal "prepare: the next apply does it" 'init-swarm m1 x1,prepare-node m1 x1,prepare-node w1 x1' "$(ran)"
+	equal "prepare: the next apply does it" 'init-swarm m1,prepare-node m1,prepare-node w1' "$(ran)"
 	before "prepare: before the swarm is made" '^prepare-node' '^init-swarm m1'
 	cut_off join-node 'join[m1]' 'join[w1]'
-	equal "init: the next apply does it" 'init-swarm m1 x1,join-node m1 x1,join-node w1 x1' "$(ran)"
+	equal "init: the next apply does it" 'init-swarm m1,join-node m1,join-node w1' "$(ran)"
 	before "init: before any node joins" '^init-swarm m1' '^join-node'
 	succeeds "join: the next apply" apply "$M1" "$W1"
-	equal "join: the next apply does it" 'join-node m1 x1,join-node w1 x1' "$(ran)"
+	equal "join: the next apply does it" 'join-node m1,join-node w1' "$(ran)"
 	plan_is_empty "killed three times"
 	succeeds "killed three times: destroy" destroy
 }
@@ -99,8 +99,21 @@ test_destroy() {
 }
 
 # -replace of the first is the way out of two kills in a row.
-test_missing() {
+# The word from one resource to the next
+test_word() {
 	succeeds "birth" apply "$M1" "$W1"
+	equal "birth: the second of two runs nothing" \
+		'init-swarm m1,join-node m1,join-node w1,machine-up m1,machine-up w1,prepare-node m1,prepare-node w1' "$(ran)"
+	equal "birth: no word is left over" '' "$(find "$CLUSTER/.terraform/swarm-done" -type f)"
+	rmdir "$CLUSTER/.terraform/swarm-done"
+	touch "$CLUSTER/.terraform/swarm-done"
+	succeeds "no word can be left: one node more" apply "$M1" "$W1" "$W2"
+	equal "no word can be left: what is new is done twice" 'join-node w2 x2,machine-up w2,prepare-node w2 x2' "$(ran)"
+	rm "$CLUSTER/.terraform/swarm-done"
+	succeeds "one node less" apply "$M1" "$W1"
+}
+
+test_missing() {
 	: >"$STUB_LOG"
 	tf apply -auto-approve -var "$NODES" -replace='module.swarm.terraform_data.prepare["w1"]' >"$LOGS/out" 2>&1
 	equal "a prepare replaced by hand: nothing else runs" 'prepare-node w1' "$(ran)"
@@ -119,5 +132,6 @@ mkfifo "$TREE/pipe"
 NODES="nodes={$M1,$W1}"
 test_next_apply
 test_destroy
+test_word
 test_missing
 finish

@@ -68,16 +68,11 @@ empty_plan() {
 
 plan_is_empty() { check "$1: the next plan is empty" empty_plan; }
 
-# Every line that was logged, sorted, in one line. What runs when a node comes is run by
-# two resources and stands there once; what ran another number of times has that beside it.
+# Every line that was logged, sorted, in one line; what ran more than once has that
+# beside it.
 ran() { sort "$STUB_LOG" | uniq -c | counted | paste -sd, -; }
 
-counted() {
-	awk '{
-		wanted = $2 ~ /^(prepare-node|init-swarm|join-node)$/ ? 2 : 1
-		print $2 ($3 ? " " $3 : "") ($1 == wanted ? "" : " x" $1)
-	}'
-}
+counted() { awk '{ print $2 ($3 ? " " $3 : "") ($1 == 1 ? "" : " x" $1) }'; }
 
 # How the plan's resources change, less the ones of the named node
 changed_besides() {
