@@ -52,6 +52,7 @@ def dockerd(world, run, host):
     world.proxy.drop_now(host)
     host.exempt_all()
     host.run("p=$(cat /run/tsh/docker.pid); kill -KILL $p; while kill -0 $p 2>/dev/null; do sleep 0.01; done")
+    host.exempt_all()  # and what it was just starting
 
 
 def sshd(world, run, host):

@@ -6,9 +6,6 @@ from command import Command, Wanted
 from hosts import SOCKET, wait
 
 LABELS = {"zone": "a"}
-# Of a slot that was drained more often than the swarm keeps ended tasks of it, it forgets
-# those that are still stopping, too, and their node kills them (swarmkit's task reaper).
-HISTORY = "100"
 
 
 def listed(hosts):
@@ -51,7 +48,7 @@ class Life:
             self.wanted.roles[host] = "manager"
             self.wanted.availability[host] = "active"
         return self._command("init-swarm", host, change, "--advertise-addr", host.address,
-                             "--task-history", HISTORY, "--peers", listed(peers), name=name)
+                             "--peers", listed(peers), name=name)
 
     def join(self, host, role, labels=None, name=None, alone=False, options=()):
         w = self.wanted
