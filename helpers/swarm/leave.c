@@ -151,12 +151,15 @@ static int failed_but_dead(struct swarm_leaving *l,
 	return remove_dead(l, id, outcome, d, e);
 }
 
-/* The node is a manager of a swarm that has lost its quorum. */
+/* The node is a manager of a swarm that has lost its quorum, or whose engine has
+ * just begun again, perhaps after its demotion. */
 static int without_leader(struct swarm_leaving *l, bool *going, struct err *e)
 {
+	enum err_kind kind = l->second_look ? ERR_NO_LEADER : ERR_REFUSED;
+
 	*going = l->going_unheard;
 	if (!*going)
-		return err_set(e, ERR_REFUSED, "the swarm has lost its quorum, and this "
+		return err_set(e, kind, "the swarm has lost its quorum, and this "
 			       "manager has one of the last copies of its state; "
 			       "bring other managers back, or destroy the whole "
 			       "swarm");
@@ -259,6 +262,7 @@ struct so_far {
 	/* a failure may be a connection that broke half-way, or a manager that
 	 * was one when it was chosen */
 	bool again;
+	bool looked;      /* not the first try */
 	char left_id[32]; /* the node has left, "" for not yet */
 };
 
@@ -270,11 +274,13 @@ static int leave_once(const struct swarm_leave_want *want,
 		.want = want,
 		.going_unheard = swarm_going_file_exists(want->going_file),
 		.has_left = so_far->left_id[0] != '\0',
+		.second_look = so_far->looked,
 	};
 	struct swarm_opening *o;
 	int ret;
 
 	so_far->again = false;
+	so_far->looked = true;
 	if (swarm_opening_start(&o, want->host, SWARM_ANY_ENGINE, d, e))
 		return -1;
 	ret = leave(&l, o, outcome, d, e);

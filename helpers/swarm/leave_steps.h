@@ -21,6 +21,7 @@ struct swarm_leaving {
 	bool going_unheard;         /* the whole swarm goes, and could not be told */
 	bool given_up;              /* silent for long, though the swarm sees it */
 	bool has_left;              /* in this run: its entry has to go */
+	bool second_look;           /* something was cut off a moment ago */
 };
 
 /* The whole order: drain, wait, demote, leave, remove, read back. */

@@ -49,7 +49,8 @@ class Soak:
         self.tally, self.secrets = Tally(), Secrets()
         self.log, self.heard, self.wanted = [], "", None  # of this life
         self.with_faults = False
-        self.failed, self.cases = 0, read_cases(options.case)
+        self.failed = 0
+        self.cases = read_cases(options.case, options.case or options.every_step)
 
     def say(self, text):
         if self.options.verbose:
@@ -108,7 +109,9 @@ class Soak:
 
     def wants(self, *names):
         """Whether to do one of these: without faults once, then as long as it has steps to
-        hit. Only a run that is about every step has the time."""
+        hit. Only a run that is about every step has the time, or about a case of one."""
+        if self.options.case:
+            return any(case[0] in names for case in self.cases)
         if not self.options.every_step:
             return False
         if not self.with_faults:
