@@ -147,6 +147,12 @@ class Life:
         self.hosts.on_again(host)
         self.wipe(host)
 
+    def bury(self, host):
+        """What its own leave would do: a swarm that goes keeps the entry of a dead worker,
+        and a dead manager is one once it was demoted."""
+        self.find(host)
+        self.remove(host)
+
     def remove(self, host):
         """The entry of a host that has left without anybody to remove it."""
         manager = self.wanted.managers()[0]
@@ -263,6 +269,6 @@ class Life:
                     self.wanted.roles.pop(dead)
                     change()
                 drain.change = gone
-                drain.before, drain.after = lambda: self.lose(dead), lambda code: self.find(dead)
+                drain.before, drain.after = lambda: self.lose(dead), lambda code: self.bury(dead)
                 yield drain
                 yield self.back(worker, "join-node back")
