@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define LOOK_AGAIN_MS 500
+#define REST_MS 5000
 
 bool swarm_ghost_may_be(const struct docker_node *n, const char *own_id,
 			const char *addr)
@@ -72,6 +73,18 @@ static int remove_all(struct docker_engine *manager,
 	return 0;
 }
 
+/* What comes after the watch needs time, too. */
+static bool has_time(const struct docker_nodes *seen, int64_t watch_ms,
+		     const struct deadline *d)
+{
+	if (deadline_left_ms(d) >= watch_ms + REST_MS)
+		return true;
+	log_warn("the entry %s has no name, and there is no time to see whether "
+		 "a node joins; if none does, remove it with `docker node rm "
+		 "--force`", seen->list[0].id);
+	return false;
+}
+
 static int watch(struct docker_engine *manager, const struct docker_node *own,
 		 bool all, int64_t watch_ms, const struct deadline *d,
 		 struct err *e)
@@ -80,22 +93,19 @@ static int watch(struct docker_engine *manager, const struct docker_node *own,
 	int ret = look(manager, own, all, &seen, true, d, e);
 	int64_t since = deadline_now_ms();
 
-	while (!ret && seen.count) {
-		const char *id = seen.list[0].id;
-
-		if (deadline_now_ms() - since >= watch_ms) {
-			ret = remove_all(manager, &seen, d, e);
-			break;
-		}
+	if (ret || !seen.count || !has_time(&seen, watch_ms, d))
+		goto out;
+	while (!ret && seen.count && deadline_now_ms() - since < watch_ms) {
 		log_progress("watching the entry %s, which has no name: it is a "
-			     "node that joins, or what a join left behind", id);
-		if (deadline_pause(d, LOOK_AGAIN_MS)) {
-			log_warn("the entry %s has no name; if no node is joining, "
-				 "remove it with `docker node rm --force`", id);
-			break;
-		}
+			     "node that joins, or what a join left behind",
+			     seen.list[0].id);
+		if (deadline_pause(d, LOOK_AGAIN_MS))
+			goto out;
 		ret = look(manager, own, all, &seen, false, d, e);
 	}
+	if (!ret)
+		ret = remove_all(manager, &seen, d, e);
+out:
 	docker_nodes_free(&seen);
 	return ret;
 }

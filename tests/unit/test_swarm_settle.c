@@ -95,7 +95,7 @@ static void refuses_at_the_deadline(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	assert_int_equal(demote(script, COUNT(script), 2000, &e), -1);
+	assert_int_equal(demote(script, COUNT(script), 4000, &e), -1);
 	assert_int_equal(e.kind, ERR_REFUSED);
 	assert_non_null(strstr(e.msg, "would leave 0 of 1"));
 }
@@ -148,8 +148,8 @@ static void removes_what_stays_nameless(void **state)
 {
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
-		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
-		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
+		{ .request = MANAGERS, .status = 200, .again = true,
+		  .body = "[" OWN "," NAMELESS "]" },
 		ANSWER("GET /v1.41/nodes/" ID_C, 200, NAMELESS, NULL),
 		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
 		ANSWER("GET /v1.41/nodes/" ID_C, 200, NAMELESS, NULL),
@@ -162,7 +162,7 @@ static void removes_what_stays_nameless(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	if (watch(script, COUNT(script), false, 1, 20000, &e))
+	if (watch(script, COUNT(script), false, 600, 60000, &e))
 		fail_msg("%s", e.msg);
 }
 
@@ -177,7 +177,7 @@ static void leaves_a_node_that_joins(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	if (watch(script, COUNT(script), true, 60000, 20000, &e))
+	if (watch(script, COUNT(script), true, 60000, 120000, &e))
 		fail_msg("%s", e.msg);
 }
 
@@ -192,7 +192,7 @@ static void leaves_what_came_later(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	if (watch(script, COUNT(script), false, 60000, 20000, &e))
+	if (watch(script, COUNT(script), false, 60000, 120000, &e))
 		fail_msg("%s", e.msg);
 }
 
@@ -200,13 +200,12 @@ static void leaves_it_without_time(void **state)
 {
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
-		{ .request = MANAGERS, .status = 200, .again = true,
-		  .body = "[" OWN "," NAMELESS "]" },
+		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
 	};
 	struct err e = { 0 };
 
 	(void)state;
-	if (watch(script, COUNT(script), false, 60000, 2000, &e))
+	if (watch(script, COUNT(script), false, 60000, 60000, &e))
 		fail_msg("%s", e.msg);
 }
 
