@@ -34,6 +34,8 @@ def real_ids(backend, name, value):
     if value.startswith("rtbassoc-"):
         return [i for table in backend.route_tables.values() if value in table._associations
                 for i in (table.id, table._associations[value])]
+    if value.startswith("eipassoc-"):
+        return [address.allocation_id for address in backend.addresses if address.association_id == value]
     return [value] if ID.fullmatch(value) else []
 
 

@@ -64,7 +64,7 @@ docker_node_ls() {
 	printf '#!/bin/sh\nexec %s -F %s "$@"\n' "$(command -v ssh)" "$WORK/ssh_config" >"$WORK/bin/ssh"
 	chmod +x "$WORK/bin/ssh"
 	export DOCKER_CONFIG=$WORK/docker PATH=$WORK/bin:$PATH
-	eval "$(output docker_context | jq -r .)" >/dev/null
+	eval "$(output docker_context | jq -r .)" >/dev/null 2>&1
 	timeout 60 docker --context "$C" node ls --format '{{.Hostname}}' </dev/null | sort | paste -sd' ' -
 }
 
