@@ -10,6 +10,7 @@ import copy
 import json
 import os
 import queue
+import random
 import re
 import subprocess
 import sys
@@ -22,8 +23,8 @@ import engine
 from engine import head, plain
 
 TIMEOUT = 3  # seconds that a run is given
-GRACE = 2  # and what it may take to notice that
-THREADS = 16
+GRACE = 5  # and what it may take to notice that
+THREADS = 10
 MEMORY_KIB = 64 * 1024
 
 REFUSED, DEADLINE, LOST = 1, 3, 4
@@ -261,7 +262,7 @@ def once(lie):
     return first
 
 
-HUGE = floods(head(200, "Content-Length: 209715200"), MEGA, 200 << 20)
+LONG = stalls(plain(b'{"a":1'), b"}")
 CUT, NOTHING = says(plain(b'[{"ID":"' + TOKEN)), says(plain(b"null"))
 
 
@@ -271,7 +272,7 @@ def reading(wrong_type, code=REFUSED, silence=DEADLINE):
         "cut JSON": (CUT, code),
         "null": (NOTHING, code),
         "a wrong type": (says(plain(wrong_type)), code),
-        "200 MB": (HUGE, code),
+        "a body too long": (LONG, code),
         "silence": (stalls(), silence),
     }
 
@@ -282,7 +283,7 @@ DOING = {
     "null": (done(NOTHING), 0),
     "a wrong type": (done(says(plain(b"[1]"))), 0),
     "a refusal cut off": (says(plain(b'{"message":"' + TOKEN, 500)), REFUSED),
-    "200 MB": (HUGE, REFUSED),
+    "1 MB": (done(says(plain(b"[" + b" " * (1 << 20) + b"]"))), 0),
     "silence": (done(stalls()), DEADLINE),
 }
 OBJECT, LIST = reading(b"[1]"), reading(b'{"a":1}')
@@ -396,6 +397,9 @@ def failure_problems(case, out, err):
 
 def problems(case, ended, rss):
     got, out, err, seconds, kib = ended
+    # Whoever looks again may be doing so when the time is up.
+    if case.code == LOST and got == DEADLINE and "; looking again" in err:
+        case = case._replace(code=DEADLINE, part="")
     if got != case.code:
         yield "exit code %d, expected %d" % (got, case.code)
     if case.code:
@@ -473,8 +477,10 @@ def play(folder, bins, rss, sshd):
     """Whether one case has failed."""
     todo, failed, most = queue.Queue(), [], []
     alive = start_engines(folder)
-    # Most of the time goes into waiting for deadlines, so that begins first.
-    for case in sorted(enumerate(cases()), key=lambda case: "silence" not in case[1].name):
+    # Those that compute among those that wait for deadlines
+    mixed = list(enumerate(cases()))
+    random.Random(1).shuffle(mixed)
+    for case in mixed:
         todo.put(case)
     threads = [
         threading.Thread(target=work, args=(todo, folder, bins, rss, sshd, failed, most)) for _ in range(THREADS)
