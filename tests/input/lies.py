@@ -23,7 +23,7 @@ import engine
 from engine import head, plain
 
 TIMEOUT = 3  # seconds that a run is given
-GRACE = 5  # and what it may take to notice that
+GRACE = 10  # and what a busy machine may take to notice that
 THREADS = 10
 MEMORY_KIB = 64 * 1024
 
@@ -371,7 +371,7 @@ def run(binary, query, seconds):
         close_fds=True,
         env=dict(os.environ, TEST_PASSPHRASE=calls.PASSPHRASE),
     )
-    killer = threading.Timer(seconds + 4 * GRACE, child.kill)
+    killer = threading.Timer(seconds + 2 * GRACE, child.kill)
     killer.start()
     child.stdin.write(json.dumps(query).encode())
     child.stdin.close()
