@@ -32,7 +32,7 @@ class Row:
     received: int = None
     round_trips: float = None
     target: str = ""
-    met: bool = None
+    met: str = ""
 
 
 def p95(values):
@@ -105,4 +105,5 @@ class Bench:
     @staticmethod
     def judge(row, target, met):
         row.target = f"{row.target}; {target}" if row.target else target
-        row.met = bool(met) if row.met is None else row.met and bool(met)
+        verdict = "yes" if met else "no"
+        row.met = f"{row.met}; {verdict}" if row.met else verdict
