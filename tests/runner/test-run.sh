@@ -72,12 +72,15 @@ test_leftovers() {
 	check "what the suite wrote to /tmp is gone" test ! -e /tmp/left-by-runlab
 }
 
-# Starts a run of a suite that has made a host and would stay. What a shell starts in
-# the background ignores an interrupt unless told otherwise.
+# Starts a run of a suite that has made a host and would stay: its log says so, for what a
+# suite says is shown in one piece at its end. What a shell starts in the background
+# ignores an interrupt unless told otherwise.
 start_run() {
+	local log=$NESTED/stays.sh.log
+	rm -f "$log"
 	env --default-signal=INT "$TESTS/run" "$SAMPLES/stays.sh" </dev/null >"$WORK/said" 2>&1 &
 	RUN=$!
-	within 120 grep -qF 'ok the host is up' "$WORK/said" && hosts_run
+	within 120 grep -qsF 'ok the host is up' "$log" && hosts_run
 }
 
 # Sends SIGNAL to that run, and asserts that in the end nothing is left.
