@@ -216,11 +216,14 @@ static int find_and_drain(const struct swarm_hosts *managers, int64_t drain_ms,
 	return ret;
 }
 
-/* A connection that broke, an engine that restarts, an election. */
-static bool may_pass(enum err_kind kind)
+/* A connection that broke, an engine that restarts, an election. Once the mark
+ * was to be written only what a manager says itself: what was done has been put
+ * back, or the mark that stays keeps what was before. */
+static bool may_pass(enum err_kind kind, bool marked)
 {
-	return kind == ERR_UNREACHABLE || kind == ERR_NO_ENGINE ||
-	       kind == ERR_NO_LEADER || kind == ERR_BUSY;
+	if (kind == ERR_NO_LEADER || kind == ERR_BUSY)
+		return true;
+	return !marked && (kind == ERR_UNREACHABLE || kind == ERR_NO_ENGINE);
 }
 
 int swarm_going_drain(const struct swarm_hosts *managers, int64_t drain_ms,
@@ -230,8 +233,7 @@ int swarm_going_drain(const struct swarm_hosts *managers, int64_t drain_ms,
 	int64_t until = deadline_now_ms() + REACH_MS;
 
 	while (find_and_drain(managers, drain_ms, out, d, e)) {
-		if (out->marked || !may_pass(e->kind) ||
-		    deadline_now_ms() > until)
+		if (!may_pass(e->kind, out->marked) || deadline_now_ms() > until)
 			return -1;
 		log_note("%s; looking again", e->msg);
 		if (deadline_pause(d, AGAIN_MS))
