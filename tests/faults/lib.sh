@@ -116,12 +116,12 @@ scatter() {
 is_on() { "$LAB" list "$CLUSTER" | grep -q "$(name "$1")	on	"; }
 
 # listed LINE: "hostname role availability state" in the eyes of manager $ASK (1).
-listed() { nodes "${ASK:-1}" | grep -qx "$1"; }
+listed() { nodes "${ASK:-1}" | grep -x "$1" >/dev/null; }
 
 # only NAME...: exactly these hosts are in the list of manager $ASK.
 only() { [ "$(nodes "${ASK:-1}" | cut -d ' ' -f 1 | paste -sd ' ')" = "$*" ]; }
 
-not_listed() { ! on "${ASK:-1}" docker node ls --format '{{.Hostname}}' | grep -qx "$(name "$1")"; }
+not_listed() { ! on "${ASK:-1}" docker node ls --format '{{.Hostname}}' | grep -x "$(name "$1")" >/dev/null; }
 state_of() { on "$1" docker info --format '{{.Swarm.LocalNodeState}}'; }
 in_no_swarm() { [ "$(state_of "$1")" = inactive ]; }
 

@@ -89,7 +89,7 @@ list() {
 	at "$ASK" sh -c 'docker node ls -q | xargs docker node inspect --format \
 		"{{.Description.Hostname}} {{.Spec.Role}} {{.Spec.Availability}} {{.Status.State}}"'
 }
-has() { list | grep -qx "$1"; }
+has() { list | grep -x "$1" >/dev/null; }
 ids() { at "$ASK" docker node ls --format '{{.Hostname}} {{.ID}}' | sort; }
 ids_are_right() {
 	tf output -json node_ids

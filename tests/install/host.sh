@@ -70,10 +70,11 @@ engine_runs() { [ "$(on docker version --format '{{.Server.Version}}' | cut -d +
 settings_are() { [ "$(on cat /etc/docker/daemon.json)" = "$1" ]; }
 # shellcheck disable=SC2016 # dpkg-query's own variables
 package_is() { [ "$(on dpkg-query -W -f '${db:Status-Status} ${Version}' "$1" | cut -d + -f 1)" = "installed $2" ]; }
-absent() { ! on dpkg -s "$1" 2>/dev/null | grep -q '^Status: .* installed'; }
+absent() { ! on dpkg -s "$1" 2>/dev/null | grep '^Status: .* installed' >/dev/null; }
 upgrade_moves() { on apt-get -s dist-upgrade | grep "^Inst $1 "; }
 refuses() { ! "$@"; }
-held() { on apt-mark showhold | grep -qx "$1"; }
+# All of it is read: what writes on after its reader is gone fails.
+held() { on apt-mark showhold | grep -x "$1" >/dev/null; }
 
 # Whether the engine is still the same process after a command that succeeds.
 same_engine() {

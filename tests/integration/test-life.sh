@@ -34,7 +34,7 @@ init() {
 }
 
 node_ids() { on 1 docker node ls -q | sort; }
-listed() { nodes 1 | grep -qx "$1"; }
+listed() { nodes 1 | grep -x "$1" >/dev/null; }
 
 test_init() {
 	init 1 "$(addr 2),$(addr 3)"

@@ -69,7 +69,7 @@ cut_off() {
 
 # writes_early NAME: tofu writes down only what has ended, and nothing in the first 20 s.
 writes_early() {
-	! "$TF" version | grep -q '^OpenTofu' || { echo "skip $1 - not with tofu" && return 1; }
+	! "$TF" version | grep '^OpenTofu' >/dev/null || { echo "skip $1 - not with tofu" && return 1; }
 }
 
 test_next_apply() {
