@@ -29,8 +29,8 @@
 /* The first line of input: waits until it is alone, then runs the rest. Only
  * this shell holds the lock, not the script, which may start a daemon; so the
  * kernel takes it back whatever becomes of the two. It is asked for again and
- * again and not waited for, since only saying so shows whether the other side
- * is still there: the echo that fails ends a wait that nobody is interested in.
+ * again and not waited for, since only an echo, if of an empty line, shows
+ * whether the other side is still there: one that fails ends the wait.
  * Only root can make a file in /run. util-linux and busybox have flock; a host
  * that has neither is trusted to one run at a time. */
 #define FIRST_LINE_FORMAT \
@@ -38,8 +38,9 @@
 	"command -v flock >/dev/null && exec 9>>/run/prepare-node.lock && " \
 	"until flock -n 9; do " \
 		"[ $n -lt %lld ] || exit %d; n=$((n + 1)); " \
-		"echo \"another run of prepare-node is under way here; waiting for " \
-		"it ($n s)\" || exit 1; sleep 1; " \
+		"if [ $((n %% 10)) = 1 ]; then echo \"another run of prepare-node is " \
+		"under way here; waiting for it ($n s)\"; else echo; fi || exit 1; " \
+		"sleep 1; " \
 	"done; echo " ALONE " || exit 1; (eval \"$p\") </dev/null 9>&-; exit $?\n"
 
 enum stage { NOTHING, BEGUN, RUNNING };

@@ -32,10 +32,11 @@ class Life:
     # ---- commands ----
 
     def prepare(self, host):
-        """The script tells the proxy how far it is, so that it has steps too. It may run
-        beside the one of a run that was cut off: nobody stops that one."""
+        """The script tells the proxy how far it is, so that it has steps too. The one of a
+        run that was cut off goes on, and the next run waits for it: so a proxy that has
+        fallen silent for good must not keep it."""
         with open(self.script, "w", encoding="ascii") as f:
-            f.write("set -eu\ntell() { curl -s --unix-socket %s http://docker/prepare/$1 || :; }\n"
+            f.write("set -eu\ntell() { curl -s -m 5 --unix-socket %s http://docker/prepare/$1 || :; }\n"
                     "tell begin\necho one >/etc/prepared.$$\ntell middle\necho two >>/etc/prepared.$$\n"
                     "mv /etc/prepared.$$ /etc/prepared\ntell end\necho prepared\n" % SOCKET)
 
