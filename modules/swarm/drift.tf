@@ -38,11 +38,13 @@ locals {
   # when this is read. (A plan within the same second asks once too often.)
   joins = anytrue([for joined in terraform_data.joined : joined.output == plantimestamp()])
 
-  # A node that is Down is none: it is a member still, and if its machine is off
-  # joining would only wait for it. One that somebody let leave by hand is Down as
-  # well: to a manager both have only stopped their heartbeats.
+  # A node that is Down differs too: to a manager one that somebody let leave by hand and
+  # one without power have both only stopped their heartbeats, and nothing but going there
+  # can tell. What goes there is join-node, which drains nothing and finds nothing to do
+  # where the machine is back.
   drifted = {
     for name, node in var.nodes : name => local.reachable && !try(
+      local.seen[name].state != "down" &&
       local.seen[name].role == node.role &&
       local.seen[name].availability == node.availability &&
       local.seen[name].labels == jsonencode(node.labels),

@@ -129,7 +129,7 @@ variable "from_other_swarm" {
 }
 
 variable "detect_drift" {
-  description = "Whether every plan asks the swarm for its nodes and puts back what was changed by hand: role, availability and labels, and nodes that were removed. Fills the output node_ids."
+  description = "Whether every plan asks the swarm for its nodes and puts back what was changed by hand: role, availability and labels, and nodes that were removed or left. A node that is Down is joined again too, so its machine has to run. Fills the output node_ids."
   type        = bool
   default     = false
   nullable    = false

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # test-drift.sh - terraform/lab with detect_drift: what was changed by hand is noticed and
-# put back, and the plan after that is empty; managers are replaced, the first one too; and
+# put back, as are nodes that left, and the plan after that is empty; managers are replaced, the first one too; and
 # a swarm of which no manager is left can be planned and destroyed.
 set -euo pipefail
 
@@ -63,16 +63,24 @@ joins() {
 	fi
 }
 
+# only_joins NAME NODE...: what ran last replaces the joins of these, and nothing else.
+only_joins() {
+	local name=$1 wanted
+	shift
+	wanted=$(printf ' module.swarm.terraform_data.join["%s"]' "$@" && printf ' module.swarm.terraform_data.joined["%s"]' "$@")
+	if [ " $(replaced)" = "$wanted" ]; then
+		passed "$name: what is replaced is the join of $*"
+	else
+		failed "$name: what is replaced is the join of $*"
+	fi
+}
+
 # put_back NAME NODE LINE: one apply runs that node's join and no other, and the list has
 # the line LINE again.
 put_back() {
 	apply
 	expect "$1: apply" 0
-	if [ "$(replaced)" = "module.swarm.terraform_data.join[\"$2\"] module.swarm.terraform_data.joined[\"$2\"]" ]; then
-		passed "$1: that node's join is replaced, and nothing else"
-	else
-		failed "$1: that node's join is replaced, and nothing else"
-	fi
+	only_joins "$1" "$2"
 	check "$1: it is as before" has "$3"
 	empty_plan "$1"
 }
@@ -89,6 +97,11 @@ list() {
 	at "$ASK" sh -c 'docker node ls -q | xargs docker node inspect --format \
 		"{{.Description.Hostname}} {{.Spec.Role}} {{.Spec.Availability}} {{.Status.State}}"'
 }
+count_down() { [ "$(list | grep -c ' down$')" = "$1" ]; }
+
+# seen_down NODE...: waits until a manager sees as many nodes as these as Down.
+seen_down() { within 60 count_down $#; }
+
 has() { list | grep -x "$1" >/dev/null; }
 ids() { at "$ASK" docker node ls --format '{{.Hostname}} {{.ID}}' | sort; }
 ids_are_right() {
@@ -117,10 +130,43 @@ test_put_back() {
 	at "$ASK" docker node rm --force "$W1" >/dev/null
 	put_back "removed" "$W1" "$W1 worker active ready"
 	ids_are_right "removed"
+}
+
+# What they were is Down in the list when terraform looks.
+test_left() {
 	at "$W1" docker swarm leave >/dev/null
-	at "$ASK" docker node rm --force "$W1" >/dev/null
-	put_back "left, its entry removed" "$W1" "$W1 worker active ready"
-	ids_are_right "left, its entry removed"
+	at "$M2" docker swarm leave --force >/dev/null
+	seen_down "$W1" "$M2"
+	apply
+	expect "left: apply" 0
+	only_joins "left" "$M2" "$W1"
+	check "left: the worker is as before" has "$W1 worker active ready"
+	check "left: the manager is as before" has "$M2 manager active ready"
+	check "left: there is no ghost" [ "$(list | wc -l)" = 4 ]
+	empty_plan "left"
+	ids_are_right "left"
+}
+
+test_powered_off() {
+	local id
+	id=$(ids | grep "^$W1 ")
+	"$LAB" kill "$CLUSTER" "$W1"
+	seen_down "$W1"
+	apply -var 'timeouts={join="5s"}'
+	expect "powered off: apply" 1
+	only_joins "powered off" "$W1"
+	if grep -q "join-node: $W1" "$WORK/err"; then
+		passed "powered off: the error names it"
+	else
+		failed "powered off: the error names it"
+	fi
+	check "powered off: it stays in the list" has "$W1 worker active down"
+	"$LAB" boot "$CLUSTER" "$W1" >/dev/null
+	apply
+	expect "powered on: apply" 0
+	check "powered on: it is as before" has "$W1 worker active ready"
+	empty_plan "powered on"
+	check "powered on: it is the same node" [ "$(ids | grep "^$W1 ")" = "$id" ]
 }
 
 # The host behind it is a new one, with its own keys.
@@ -166,6 +212,8 @@ test_gone() {
 set_up
 test_birth
 test_put_back
+test_left
+test_powered_off
 test_replaced
 test_no_manager_left
 test_gone

@@ -71,6 +71,8 @@ test_put_back() {
 	put_back "label" w2
 	rm "$STUB_SWARM/w2"
 	put_back "removed" w2
+	by_hand w1 '.state = "down"'
+	put_back "down" w1
 	ids_are_right "removed, put back"
 	by_hand w1 '.name = "W1"'
 	succeeds "a hostname in capitals" again
@@ -79,10 +81,7 @@ test_put_back() {
 }
 
 test_left_alone() {
-	by_hand w1 '.state = "down"'
-	succeeds "down" again
-	equal "down: its machine may come back" '' "$(acted)"
-	by_hand w1 '.id = "new" | .state = "ready"'
+	by_hand w1 '.id = "new"'
 	jq -c '.id = "old" | .state = "down" | .role = "manager"' "$STUB_SWARM/w1" >"$STUB_SWARM/w1-old"
 	succeeds "an older entry" again
 	equal "an older entry: the one that lives counts" '' "$(acted)"
