@@ -84,6 +84,29 @@ test_refused() {
 
 third_unreachable() { on 1 docker node ls --format '{{.Hostname}} {{.ManagerStatus}}' | grep -q "^$(name 3) Unreachable"; }
 
+# ---- a leader that goes half-way ----
+
+# The leave is in mid-drain, and asks nobody but the node itself, when the other managers
+# fall silent. A leave that begins then is refused.
+test_leader_lost() {
+	images 3
+	new_swarm manager manager manager
+	service slow --constraint "node.hostname==$(name 3)" --stop-grace-period 60s \
+		-- sh -c 'trap "sleep 8; exit 0" TERM; while :; do sleep 0.2; done'
+	launch leaving helper drain-and-remove 3 --advertise-addr "$(addr 3)"
+	within 20 said_by leaving "still stopping"
+	freeze 1 dockerd
+	freeze 2 dockerd
+	check "no leader in mid-drain: it looks again" within 60 said_by leaving "last copies of its state"
+	helper drain-and-remove 3 --advertise-addr "$(addr 3)"
+	expect_error "no leader: a leave that begins is refused" 1 "lost its quorum" "bring other managers back"
+	thaw 1 dockerd
+	thaw 2 dockerd
+	finish leaving
+	expect_done "no leader in mid-drain: it ends well once there is one" outcome left-alone
+	check "no leader in mid-drain: the host is in no swarm" in_no_swarm 3
+}
+
 # ---- side by side ----
 
 # leader N: the number of the host that leads, as manager N says.
@@ -215,6 +238,7 @@ test_destroys() {
 
 test_last
 test_refused
+test_leader_lost
 test_join_together
 test_rounds
 test_destroys
