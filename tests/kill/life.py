@@ -123,11 +123,17 @@ class Life:
         other = next(h for h in self.wanted.managers() if h is not host)
         self.wipe(host)
 
+        # An engine that is kept waiting for 20 s, as by an election, goes on joining.
         def joined():
+            state = host.swarm()["LocalNodeState"]
             status, reply = other.api("GET", "/swarm")
-            return status == 200 and host.api("POST", "/swarm/join", {
-                "RemoteAddrs": [other.address + ":2377"], "JoinToken": reply["JoinTokens"]["Manager"],
-                "AdvertiseAddr": host.address, "ListenAddr": "0.0.0.0:2377"})[0] == 200
+            if status == 200 and state == "inactive":
+                host.api("POST", "/swarm/join", {
+                    "RemoteAddrs": [other.address + ":2377"], "JoinToken": reply["JoinTokens"]["Manager"],
+                    "AdvertiseAddr": host.address, "ListenAddr": "0.0.0.0:2377"})
+            elif state == "error":
+                host.api("POST", "/swarm/leave?force=true")
+            return host.swarm()["ControlAvailable"]
         wait(joined, 60, "%s did not join again" % host.name)
 
     def lose(self, host):
