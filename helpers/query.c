@@ -102,11 +102,20 @@ const char *query_fallback(const struct query_spec *spec,
 	return f->fallback;
 }
 
+static bool is_missing(const struct query *q, size_t i)
+{
+	return !q->values[i].text && query_required(q->spec, q->values[i].field);
+}
+
+/* Whom it is about comes before what is to be done there. */
 const struct query_field *query_missing(const struct query *q)
 {
+	const struct query_value *host = query_find((struct query *)q, "host", false);
+
+	if (host && is_missing(q, (size_t)(host - q->values)))
+		return host->field;
 	for (size_t i = 0; i < q->count; i++)
-		if (!q->values[i].text &&
-		    query_required(q->spec, q->values[i].field))
+		if (is_missing(q, i))
 			return q->values[i].field;
 	return NULL;
 }

@@ -264,6 +264,8 @@ static int set_default(struct query *q, struct query_value *v, struct err *e)
 
 int query_check(struct query *q, struct err *e)
 {
+	const struct query_field *missing;
+
 	for (size_t i = 0; i < q->count; i++) {
 		struct query_value *v = &q->values[i];
 		struct err why = { .kind = ERR_NONE };
@@ -273,12 +275,9 @@ int query_check(struct query *q, struct err *e)
 		if (v->text && types[v->field->type].check(v, &why))
 			return refuse(v, &why, e);
 	}
-	for (size_t i = 0; i < q->count; i++) {
-		const struct query_field *f = q->values[i].field;
-
-		if (!q->values[i].text && query_required(q->spec, f))
-			return err_set(e, ERR_USAGE, "%s: required, expected "
-				       "%s", f->key, types[f->type].accepts);
-	}
-	return 0;
+	missing = query_missing(q);
+	if (!missing)
+		return 0;
+	return err_set(e, ERR_USAGE, "%s: required, expected %s", missing->key,
+		       types[missing->type].accepts);
 }

@@ -210,8 +210,8 @@ static int lost(const struct race *r, uint16_t port, int64_t ms,
 		return err_set(e, ERR_UNREACHABLE, "port %u: %s", port,
 			       in_words(r->error));
 	return err_set(e, ERR_UNREACHABLE, "port %u: no answer within %lld.%lld "
-		       "s", port, (long long)ms / 1000,
-		       (long long)ms / 100 % 10);
+		       "s; power it on, or let this machine through to that port",
+		       port, (long long)ms / 1000, (long long)ms / 100 % 10);
 }
 
 int tcp_connect(int *fd, const char *host, uint16_t port,
