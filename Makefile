@@ -269,7 +269,7 @@ soak: soak-nodes
 # After the others: its copies begin with what has been built.
 .PHONY: soak-mutate
 soak-mutate: $(BINS)
-	scripts/mutate scripts/mutate.d/whole
+	scripts/mutate scripts/mutate.d/whole scripts/mutate.d/terraform
 soak: soak-mutate
 
 # --- executables without libraries, and what everything costs ---
