@@ -50,18 +50,23 @@ static int confirm_manager(const struct swarm_join_want *want,
 	return want->leave_other ? 0 : same_swarm(host, m, e);
 }
 
+/* An engine that cannot reach its swarm yet, perhaps one of its managers that has
+ * just booted, is pending: it may be all there is to ask in a moment. */
 static int find_manager(const struct swarm_join_want *want,
-			struct swarm_manager *m, const struct deadline *d,
-			struct err *e)
+			const struct docker_info *host, struct swarm_manager *m,
+			const struct deadline *d, struct err *e)
 {
 	if (!swarm_manager_find(m, &want->managers, want->host,
 				SWARM_MANAGER_PATIENT, d, e))
 		return 0;
-	if (e->kind == ERR_NOT_FOUND)
-		return err_set(e, ERR_REFUSED, "in no swarm, and `managers` names "
-			       "no other host to join; run init-swarm first, or "
-			       "name a manager");
-	return -1;
+	if (e->kind != ERR_NOT_FOUND)
+		return -1;
+	if (host->state == DOCKER_PENDING)
+		return err_set(e, ERR_BUSY, "its swarm state is pending, and "
+			       "`managers` names no other host to ask; bring the "
+			       "other managers of its swarm back, or name one");
+	return err_set(e, ERR_REFUSED, "in no swarm, and `managers` names no other "
+		       "host to join; run init-swarm first, or name a manager");
 }
 
 /* Connects to the host and to a manager side by side: each connection takes
@@ -84,7 +89,7 @@ static int connect_both(const struct swarm_join_want *want,
 		return -1;
 	if (!swarm_opening_is_manager(docker_label(*host), info, &not_one))
 		return confirm_manager(want, info, m, &none, e);
-	return m->engine ? 0 : find_manager(want, m, d, e);
+	return m->engine ? 0 : find_manager(want, info, m, d, e);
 }
 
 static int set_role(const struct swarm_join_want *want,

@@ -266,6 +266,12 @@ struct so_far {
 	char left_id[32]; /* the node has left, "" for not yet */
 };
 
+/* Whether whom we asked was a manager then: another one, or the node itself. */
+static bool was_manager(const struct swarm_leaving *l)
+{
+	return l->other.engine || l->info.manager;
+}
+
 static int leave_once(const struct swarm_leave_want *want,
 		      enum swarm_leave_outcome *outcome, struct so_far *so_far,
 		      const struct deadline *d, struct err *e)
@@ -287,7 +293,7 @@ static int leave_once(const struct swarm_leave_want *want,
 	so_far->again = ret &&
 			((e->kind == ERR_UNREACHABLE && !l.given_up) ||
 			 e->kind == ERR_NO_LEADER ||
-			 (l.other.engine && /* which has left meanwhile */
+			 (was_manager(&l) && /* and is none any more */
 			  (e->kind == ERR_NOT_MANAGER || e->kind == ERR_BUSY)));
 	if (l.has_left && l.info.node_id[0])
 		memcpy(so_far->left_id, l.info.node_id, sizeof(so_far->left_id));

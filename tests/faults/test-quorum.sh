@@ -107,6 +107,22 @@ test_leader_lost() {
 	check "no leader in mid-drain: the host is in no swarm" in_no_swarm 3
 }
 
+# A manager that boots while the others are away is in its swarm and yet none that
+# answers: its engine waits 20 s for them and says "pending" from then on.
+test_pending() {
+	new_swarm manager manager manager
+	freeze 1 dockerd
+	freeze 2 dockerd
+	"$LAB" kill "$CLUSTER" "$(name 3)"
+	"$LAB" boot "$CLUSTER" "$(name 3)"
+	launch joining helper join-node 3 --role manager --managers "$(addr 3)" --advertise-addr "$(addr 3)"
+	check "booted alone: it waits for its swarm" within 60 said_by joining "swarm state is pending"
+	thaw 1 dockerd
+	thaw 2 dockerd
+	finish joining
+	expect_done "booted alone: done once there is a leader" state ready
+}
+
 # ---- side by side ----
 
 # leader N: the number of the host that leads, as manager N says.
@@ -239,6 +255,7 @@ test_destroys() {
 test_last
 test_refused
 test_leader_lost
+test_pending
 test_join_together
 test_rounds
 test_destroys

@@ -133,7 +133,8 @@ class Life:
                     "AdvertiseAddr": host.address, "ListenAddr": "0.0.0.0:2377"})
             elif state == "error":
                 host.api("POST", "/swarm/leave?force=true")
-            return host.swarm()["ControlAvailable"]
+            swarm = host.swarm()
+            return swarm["LocalNodeState"] == "active" and swarm["ControlAvailable"]
         wait(joined, 60, "%s did not join again" % host.name)
 
     def lose(self, host):
