@@ -94,7 +94,11 @@ int main(int argc, char **argv)
 			   "host in it",
 		.details = "A host that is a member already is left as it is. It "
 			   "never makes a second swarm because a would-be "
-			   "manager did not answer.",
+			   "manager did not answer. While it makes one the host "
+			   "has a volume init-swarm-unfinished; where that has "
+			   "stayed, and the swarm has no other node and nothing "
+			   "in it, the swarm is made anew: an engine that dies "
+			   "meanwhile may lose the key that lets nodes join.",
 		.fields = fields,
 		.outputs = outputs,
 		.default_timeout = "2m",

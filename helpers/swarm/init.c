@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "swarm/opening.h"
+#include "swarm/unfinished.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -167,6 +168,13 @@ out:
 	return ret;
 }
 
+static int make(struct docker_engine *host, const struct docker_init *init,
+		const struct deadline *d, struct err *e)
+{
+	return swarm_unfinished_begin(host, d, e) ||
+	       docker_swarm_init(host, init, d, e) ? -1 : 0;
+}
+
 static int make_or_join(struct docker_engine *host,
 			const struct swarm_init_want *want,
 			enum swarm_init_outcome *outcome,
@@ -179,9 +187,9 @@ static int make_or_join(struct docker_engine *host,
 		goto out;
 	*outcome = s.with_swarm ? SWARM_JOINED_PEER : SWARM_CREATED;
 	ret = s.with_swarm ? join_peer(host, &s, &want->init, d, e)
-			   : docker_swarm_init(host, &want->init, d, e);
+			   : make(host, &want->init, d, e);
 	/* in a swarm by now: what was sent twice was done the first time */
-	if (ret && e->kind == ERR_CONFLICT)
+	if (ret && s.with_swarm && e->kind == ERR_CONFLICT)
 		ret = 0;
 out:
 	survey_end(&s);
@@ -201,26 +209,44 @@ static int wait_active(struct docker_engine *host, struct docker_info *info,
 	return 0;
 }
 
+static int init_once(struct docker_engine *host,
+		     const struct swarm_init_want *want, bool again,
+		     enum swarm_init_outcome *outcome, struct docker_info *info,
+		     const struct deadline *d, struct err *e)
+{
+	bool undone = false;
+
+	if (settled_info(host, info, d, e) ||
+	    refuse_unusable(want->host->label, info, e))
+		return -1;
+	if (info->state == DOCKER_ACTIVE &&
+	    swarm_unfinished_undo(host, info, !again, &undone, d, e))
+		return -1;
+	if (info->state == DOCKER_ACTIVE && !undone) {
+		*outcome = SWARM_WAS_MEMBER;
+		return 0;
+	}
+	if (make_or_join(host, want, outcome, d, e) ||
+	    wait_active(host, info, d, e))
+		return -1;
+	return swarm_unfinished_end(host, d, e);
+}
+
 int swarm_init(const struct swarm_init_want *want,
 	       enum swarm_init_outcome *outcome, struct docker_info *info,
 	       const struct deadline *d, struct err *e)
 {
 	struct docker_engine *host = NULL;
-	int ret = -1;
+	bool again = false;
+	int ret;
 
-	if (docker_open(&host, want->host, d, e) ||
-	    settled_info(host, info, d, e) ||
-	    refuse_unusable(want->host->label, info, e))
-		goto out;
-	if (info->state == DOCKER_ACTIVE) {
-		*outcome = SWARM_WAS_MEMBER;
-		ret = 0;
-		goto out;
-	}
-	if (make_or_join(host, want, outcome, d, e))
-		goto out;
-	ret = wait_active(host, info, d, e);
-out:
+	if (docker_open(&host, want->host, d, e))
+		return -1;
+	/* In a swarm all of a sudden: the request was sent twice, and what the
+	 * first one has made may be worth nothing. */
+	while ((ret = init_once(host, want, again, outcome, info, d, e)) &&
+	       e->kind == ERR_CONFLICT && !deadline_pause(d, ASK_AGAIN_MS))
+		again = true;
 	docker_close(host);
 	return ret;
 }

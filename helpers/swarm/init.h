@@ -25,9 +25,10 @@ enum swarm_init_outcome {
 };
 
 /*
- * Already a member: done. A peer has a swarm: joins that. All peers have
- * answered that they have none: makes one. A peer that does not answer until
- * the deadline ends it with ERR_UNREACHABLE, since it may have a swarm.
+ * Already a member: done, unless that swarm was left unfinished (unfinished.h)
+ * and is made anew. A peer has a swarm: joins that. All peers have answered that
+ * they have none: makes one. A peer that does not answer until the deadline ends
+ * it with ERR_UNREACHABLE, since it may have a swarm.
  * *info is what the host says afterwards.
  * Errors: those of docker_open; ERR_LOCKED; ERR_REFUSED (the host's swarm
  * state is in error, or a peer is a worker of a swarm whose managers are not

@@ -25,6 +25,7 @@ MEMBERS = {
     HOST: ("dev-worker-1", "10.0.1.12"),
     OLD: ("dev-manager-1", "10.0.1.11"),
 }
+TRACE = "/volumes/init-swarm-unfinished"
 NO_MANAGER = {"message": "This node is not a swarm manager."}
 
 
@@ -65,12 +66,13 @@ class Swarm:
 
 class State:
     """What one engine knows: the node of a swarm that it is, or none; its swarm state may be
-    in error."""
+    in error; whether an init-swarm has left its trace there, a volume."""
 
-    def __init__(self, swarm=None, node=NODE, broken=False):
+    def __init__(self, swarm=None, node=NODE, broken=False, trace=False):
         self.swarm = swarm or Swarm(**{NODE: "manager"})
         self.node = node
         self.broken = broken
+        self.trace = trace
 
     def info(self):
         if not self.node:
@@ -94,6 +96,8 @@ class State:
         with self.swarm.lock:
             if method == "POST":
                 return self.change(path, body)
+            if path == TRACE:
+                return self.volume(method)
             if method == "DELETE":
                 del self.swarm.nodes[path.split("/")[2]]
                 return 200, None
@@ -104,6 +108,14 @@ class State:
                 return 503, NO_MANAGER
             return self.of_swarm(path)
 
+    def volume(self, method):
+        if not self.trace:
+            return 404, {"message": "no such volume"}
+        if method == "DELETE":
+            self.trace = False
+            return 204, None
+        return 200, {"Name": TRACE.split("/")[2]}
+
     def of_swarm(self, path):
         swarm = self.swarm
         if path.startswith("/nodes/") and path[7:] in swarm.nodes:
@@ -112,6 +124,9 @@ class State:
             "/swarm": swarm.spoken,
             "/nodes": lambda: [swarm.spoken_node(node) for node in swarm.nodes],
             "/tasks": lambda: [],
+            "/services": lambda: [],
+            "/secrets": lambda: [],
+            "/configs": lambda: [],
         }
         if path in known:
             return 200, known[path]()
@@ -124,6 +139,8 @@ class State:
             swarm.spec = said
         elif path.startswith("/nodes/") and path.endswith("/update"):
             swarm.nodes[path.split("/")[2]]["spec"] = said
+        elif path == "/volumes/create":
+            self.trace = True
         elif path == "/swarm/init":
             self.node = NODE
             swarm.add(NODE, "manager")

@@ -229,12 +229,13 @@ WORLDS = {
     "old": lambda: one(old=True),
     "empty": lambda: [engine.State(engine.Swarm(), None)],
     "new": lambda: two(MANAGER, None),
+    "unfinished": lambda: [engine.State(trace=True)],
     "broken": lambda: two(WORKER, engine.HOST, broken=True),
     "worker": lambda: two(WORKER, engine.HOST),
     "managers": lambda: two(BOTH, engine.HOST),
 }
 PAIRS = ("new", "broken", "worker", "managers")
-PATIENCE = dict({world: 8 for world in PAIRS}, slow=20)  # seconds that a run is given there
+PATIENCE = dict({world: 8 for world in PAIRS}, slow=20, unfinished=8)  # seconds that a run is given there
 
 
 def done(lie):
@@ -304,6 +305,9 @@ EVERY = [
     ("fetch-tokens", {}, "new", 1, {"GET /info": OBJECT, "GET /swarm": OBJECT}),
     ("describe-swarm", {}, "alone", 0, {"GET /info": OBJECT, "GET /nodes": LIST}),
     ("init-swarm", ADDRESS, "empty", 0, {"GET /info": OBJECT, "POST /swarm/init": DOING}),
+    ("init-swarm", ADDRESS, "empty", 0, {"POST /volumes/create": DOING, "DELETE " + engine.TRACE: DOING}),
+    ("init-swarm", ADDRESS, "unfinished", 0, {"GET " + engine.TRACE: OBJECT, "POST /swarm/leave": DOING}),
+    ("init-swarm", ADDRESS, "unfinished", 0, {"GET /" + what: LIST for what in ("nodes", "services", "secrets", "configs")}),
     ("init-swarm", ADDRESS, "new", 0, {"POST /swarm/join": DOING}),
     ("init-swarm", ADDRESS, "new", 1, {"GET /info": OBJECT, "GET /swarm": OBJECT}),
     ("join-node", JOIN, "alone", 0, {"GET /swarm": OBJECT, "GET /nodes": LIST, "POST " + NODE + "/update": DOING}),

@@ -6,6 +6,7 @@ from command import Command, Wanted
 from hosts import SOCKET, wait
 
 LABELS = {"zone": "a"}
+UNFINISHED = "init-swarm-unfinished"  # the trace that init-swarm lays
 
 
 def listed(hosts):
@@ -202,6 +203,10 @@ class Life:
     def birth(self, a, b, c, d):
         yield self.prepare(b)
         yield self.init(a, [b, c])
+        while self.wants("init-swarm anew"):
+            init = self.init(a, [b, c], "init-swarm anew")
+            init.before = lambda: a.api("POST", "/volumes/create", {"Name": UNFINISHED})
+            yield init
         yield self.join(a, "manager")
         for host in b, c, d:
             yield self.join(host, "worker")

@@ -84,6 +84,7 @@ def _swarm(wanted, infos):
         marked = MARK in managers[0].get("/swarm")["Spec"].get("Labels", {})
         if wanted.going != marked:
             bad.append("the swarm is %s as going" % ("marked" if marked else "not marked"))
+    bad += ["%s: the trace of init-swarm is left" % m.name for m in managers if m.get("/volumes")["Volumes"]]
     return bad
 
 
