@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define POLL_MS 100
-#define PENDING_MS 15000 /* an earlier join that may still succeed */
 
 bool swarm_enter_same_managers(const char *a, const char *b)
 {
@@ -146,27 +145,13 @@ static int rejoin(const struct swarm_join_want *want, struct docker_engine *host
 	return join(want, host, info, m, d, e);
 }
 
-static int wait_pending(struct docker_engine *host, struct docker_info *info,
-			const struct deadline *d, struct err *e)
-{
-	struct deadline soon = deadline_within(d, PENDING_MS);
-
-	while (info->state == DOCKER_PENDING && !deadline_pause(&soon, POLL_MS)) {
-		log_progress("its swarm state is pending%s%s; waiting",
-			     info->error[0] ? ": " : "", info->error);
-		if (docker_info(host, info, d, e))
-			return -1;
-	}
-	return 0;
-}
-
 int swarm_enter(const struct swarm_join_want *want, struct docker_engine *host,
 		struct docker_info *info, const struct swarm_manager *m,
 		const struct deadline *d, struct err *e)
 {
 	bool listed = false, ours = false;
 
-	if (wait_pending(host, info, d, e))
+	if (swarm_member_wait_settled(host, info, d, e))
 		return -1;
 	if (info->state == DOCKER_INACTIVE)
 		return join(want, host, info, m, d, e);

@@ -201,6 +201,9 @@ static int leave_alive(struct swarm_leaving *l,
 {
 	bool going = false;
 
+	/* Its tasks run meanwhile, and have to be drained. */
+	if (l->other.engine && swarm_member_wait_settled(l->node, &l->info, d, e))
+		return -1;
 	if (check_identity(l, e))
 		return -1;
 	if (l->info.state == DOCKER_INACTIVE)

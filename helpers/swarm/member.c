@@ -17,6 +17,7 @@
 #define COMING_MS 6000
 #define ASK_AGAIN_MS 250
 #define POLL_MS 100        /* where the engine has no event for it */
+#define PENDING_MS 15000   /* an engine tries a manager every 8 s at least */
 
 /* `addr` as an advertise address is written: perhaps with a port, perhaps in
  * brackets. */
@@ -289,6 +290,21 @@ int swarm_member_remove(struct docker_engine *manager, const char *node_id,
 			       node_id);
 	}
 	return e->kind == ERR_NOT_FOUND ? 0 : -1;
+}
+
+int swarm_member_wait_settled(struct docker_engine *host,
+			      struct docker_info *info,
+			      const struct deadline *d, struct err *e)
+{
+	struct deadline soon = deadline_within(d, PENDING_MS);
+
+	while (info->state == DOCKER_PENDING && !deadline_pause(&soon, POLL_MS)) {
+		log_progress("its swarm state is pending%s%s; waiting",
+			     info->error[0] ? ": " : "", info->error);
+		if (docker_info(host, info, d, e))
+			return -1;
+	}
+	return 0;
 }
 
 int swarm_member_leave(struct docker_engine *node, bool force,

@@ -6,6 +6,7 @@
 #define SWARM_MEMBER_H
 
 #include "base/deadline.h"
+#include "docker/info.h"
 #include "docker/node.h"
 
 #include <stdbool.h>
@@ -64,6 +65,15 @@ int swarm_member_ask_quorum(struct docker_engine *manager, const char *node_id,
 int swarm_member_demote(struct docker_engine *manager, const char *node_id,
 			struct docker_engine *node, const struct deadline *d,
 			struct err *e);
+
+/*
+ * While the engine says that its swarm state is pending (an earlier join, or a
+ * node that has booted and not yet found a manager) it is asked again, for 15 s
+ * at most; *info is what it said last. Errors: those of docker_info.
+ */
+int swarm_member_wait_settled(struct docker_engine *host,
+			      struct docker_info *info,
+			      const struct deadline *d, struct err *e);
 
 /*
  * Lets the host leave its swarm. The engine stops all its tasks first and after

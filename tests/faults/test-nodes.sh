@@ -130,6 +130,24 @@ test_rebooted() {
 	check "rebooted in mid-drain: it can join again" only "$(name 1)" "$(name 2)" "$(name 3)"
 }
 
+# A node that has booted and finds no manager yet is pending, and its tasks run: one that
+# finds it a moment later is drained as any other.
+test_pending() {
+	service quick --constraint "node.hostname==$(name 3)" -- sh -c 'trap "exit 0" TERM; while :; do sleep 0.2; done'
+	on 3 sh -c 'iptables -I OUTPUT -p tcp --dport 2377 -j REJECT && service docker restart' >/dev/null
+	check "pending: the engine says so" within 60 is_pending 3
+	launch leaving leave 3
+	check "pending: a leave waits" within 20 said_by leaving "its swarm state is pending"
+	on 3 iptables -D OUTPUT -p tcp --dport 2377 -j REJECT
+	finish leaving
+	expect_done "pending: it leaves" outcome left
+	expect_said "pending: drained" "draining"
+	check "pending: the list is right" only "$(name 1)" "$(name 2)"
+	no_services
+	fresh 3
+}
+is_pending() { [ "$(state_of "$1")" = pending ]; }
+
 test_removed_by_hand() {
 	on 1 docker node rm --force "$(name 3)" >/dev/null
 	leave 3
@@ -151,5 +169,6 @@ test_sshd_silent
 test_sshd_silent_dockerd_hung
 test_slow
 test_rebooted
+test_pending
 test_removed_by_hand
 finish_tests
