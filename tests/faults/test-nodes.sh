@@ -137,7 +137,7 @@ test_pending() {
 	on 3 sh -c 'iptables -I OUTPUT -p tcp --dport 2377 -j REJECT && service docker restart' >/dev/null
 	check "pending: the engine says so" within 60 is_pending 3
 	launch leaving leave 3
-	check "pending: a leave waits" within 20 said_by leaving "its swarm state is pending"
+	check "pending: a leave waits" within 20 said_by leaving "swarm state is pending; waiting"
 	on 3 iptables -D OUTPUT -p tcp --dport 2377 -j REJECT
 	finish leaving
 	expect_done "pending: it leaves" outcome left
