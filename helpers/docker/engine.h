@@ -49,8 +49,8 @@ struct ssh *docker_ssh(struct docker_engine *g);
  * Errors by Docker's text, whatever the status: "update out of sequence"
  * ERR_CONFLICT, "not a swarm manager" ERR_NOT_MANAGER, "Swarm is encrypted"
  * ERR_LOCKED, "does not have a leader", "lost leader status" or "context
- * deadline exceeded" ERR_NO_LEADER; "Manager is being prepared" and "connection
- * error" (between the engine and a manager) ERR_BUSY; then by status: 404
+ * deadline exceeded" ERR_NO_LEADER; "Manager is being prepared", "connection
+ * error" (between the engine and a manager) and "node is stopped" ERR_BUSY; then by status: 404
  * ERR_NOT_FOUND, 409 ERR_CONFLICT; all others ERR_REFUSED. Messages: "<label>:
  * <METHOD> <path without query>: <Docker's text>", tokens masked.
  * Errors of http_call with the label in front; nothing listening is ERR_BUSY

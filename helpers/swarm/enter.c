@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "docker/node.h"
+#include "docker/refusal.h"
 #include "docker/swarm.h"
 #include "swarm/member.h"
 
@@ -52,9 +53,10 @@ static int wait_active(struct docker_engine *host, struct docker_info *info,
 	while (!docker_info(host, info, d, e)) {
 		if (info->state == DOCKER_ACTIVE && info->node_id[0])
 			return 0;
+		/* An election, or a manager that went, passes. */
 		if (info->state == DOCKER_ERROR)
-			return err_set(e, ERR_REFUSED, "the join failed: %s",
-				       info->error);
+			return err_set(e, docker_refusal_kind(0, info->error),
+				       "the join failed: %s", info->error);
 		log_progress("joining: %s%s%s", docker_state_name(info->state),
 			     info->error[0] ? ": " : "", info->error);
 		if (deadline_pause(d, POLL_MS))

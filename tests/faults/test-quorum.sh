@@ -18,12 +18,14 @@ GOING=$WORK/going
 
 # In the host: a config is made and removed again until /run/enough is there, and at last
 # it says how often. The one write that is under way when the leader changes may end with
-# "node lost leader status" (swarmkit cancels it; there is no way to hand the lead over
-# before): that one may be repeated, once and at once, as every client of a swarm has to.
+# "node lost leader status", "node is stopped" or, when it was done and asked for again,
+# "already exists" (swarmkit's words; there is no way to hand the lead over before): that
+# one may be repeated, once and at once, as every client of a swarm has to.
 # shellcheck disable=SC2016 # the host's own variables
 WRITER='write() { echo x | docker config create "$1" - >/dev/null && docker config rm "$1" >/dev/null; }
 n=0
 rm -f /run/enough
+docker config ls -q | xargs -r docker config rm >/dev/null
 until [ -e /run/enough ]; do
 	n=$((n + 1))
 	write "write-$n" || write "again-$n" || echo "write $n failed twice"
@@ -44,7 +46,7 @@ stop_writing() {
 
 written() {
 	cat "$WORK/writes"
-	grep -qE '^[1-9][0-9]* writes$' "$WORK/writes" && ! grep -vE ' writes$|lost leader status' "$WORK/writes"
+	grep -qE '^[1-9][0-9]* writes$' "$WORK/writes" && ! grep -vE ' writes$|lost leader status|node is stopped|config write-[0-9]+ already exists' "$WORK/writes"
 }
 
 # all_written NAME: every write has succeeded, and there were some.

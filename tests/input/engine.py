@@ -73,6 +73,7 @@ class State:
         self.node = node
         self.broken = broken
         self.trace = trace
+        self.error = ""
 
     def info(self):
         if not self.node:
@@ -84,7 +85,7 @@ class State:
             "NodeAddr": addr,
             "LocalNodeState": "error" if self.broken else "active",
             "ControlAvailable": self.swarm.is_manager(self.node),
-            "Error": "",
+            "Error": self.error,
             "RemoteManagers": [{"NodeID": NODE, "Addr": "10.0.1.11:2377"}],
         }
         if said["ControlAvailable"]:
@@ -148,7 +149,7 @@ class State:
             self.node = HOST
             swarm.add(HOST, "manager" if said["JoinToken"] == TOKENS["Manager"] else "worker")
         elif path == "/swarm/leave":
-            self.node, self.broken = None, False
+            self.node, self.broken, self.error = None, False, ""
         else:
             return 404, {"message": "no such thing: " + path}
         swarm.version += 1

@@ -248,6 +248,15 @@ def done(lie):
     return after
 
 
+def loses_leader(it, connection, path):
+    """It has joined, and its raft could not."""
+    it.state.answer(*it.request.now)
+    it.state.broken = True
+    it.state.error = "rpc error: code = Unknown desc = raft: failed to process the request: node lost leader status"
+    connection.sendall(plain(b""))
+    return True
+
+
 def once(lie):
     """The truth from the second time on."""
     told = set()  # engines
@@ -313,7 +322,7 @@ EVERY = [
     ("join-node", JOIN, "alone", 0, {"GET /swarm": OBJECT, "GET /nodes": LIST, "POST " + NODE + "/update": DOING}),
     ("join-node", JOIN, "marked", 0, {"POST /swarm/update": DOING}),
     ("join-node", JOIN, "old", 0, {"GET " + OLD: OBJECT, "DELETE " + OLD: DOING}),
-    ("join-node", JOINS, "new", 0, {"POST /swarm/join": DOING}),
+    ("join-node", JOINS, "new", 0, {"POST /swarm/join": dict(DOING, **{"an election": (once(loses_leader), 0)})}),
     (
         "join-node",
         JOINS,

@@ -70,6 +70,10 @@ static const struct {
 	{ 503, "rpc error: code = Unavailable desc = connection error: "
 	  "desc = \"transport: Error while dialing dial tcp "
 	  "10.0.0.1:2377: connect: connection refused\"", ERR_BUSY },
+	{ 500, "rpc error: code = Unknown desc = raft: failed to "
+	  "process the request: node is stopped", ERR_BUSY },
+	{ 500, "rpc error: code = NotFound desc = raft: member was "
+	  "removed from the cluster", ERR_BUSY },
 	{ 503, "This node is already part of a swarm.", ERR_CONFLICT },
 	{ 404, "node x not found", ERR_NOT_FOUND },
 	{ 409, "name conflicts with an existing object", ERR_CONFLICT },
