@@ -282,8 +282,10 @@ static int update_once(struct docker_engine *manager, const char *id,
 	}
 	snprintf(path, sizeof(path), "/nodes/%s/update?version=%lld", id,
 		 (long long)js_number(node, "Version/Index"));
-	ret = *differs ? docker_call(manager, "POST", path, spec, NULL, d, e)
-		       : 0;
+	if (*differs || want->rewrite)
+		ret = docker_call(manager, "POST", path, spec, NULL, d, e);
+	else
+		ret = 0;
 out:
 	json_decref(node);
 	return ret;

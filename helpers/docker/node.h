@@ -58,10 +58,12 @@ void docker_node_free(struct docker_node *n);
 struct docker_node_want {
 	const char *role, *availability;
 	const json_t *labels; /* borrowed */
+	bool rewrite; /* sent even when nothing differs: whether the swarm takes
+		       * writes, which a list that is read does not show */
 };
 
 /*
- * Reads the node, and when anything differs sends POST /nodes/{id}/update with
+ * Reads the node, and when anything differs, or with `rewrite`, sends POST /nodes/{id}/update with
  * the version just read; on "update out of sequence" reads again and retries
  * until the deadline (heartbeats bump the version, swarmkit #1379). *changed
  * (may be NULL) tells whether anything had to be done.

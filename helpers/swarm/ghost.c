@@ -9,6 +9,7 @@
 
 #define LOOK_AGAIN_MS 500
 #define REST_MS 5000
+#define STALL_MS 1000 /* that a write takes when all is well: some 10 */
 
 bool swarm_ghost_may_be(const struct docker_node *n, const char *own_id,
 			const char *addr)
@@ -85,6 +86,23 @@ static bool has_time(const struct docker_nodes *seen, int64_t watch_ms,
 	return false;
 }
 
+/* Nodes begin sessions only while the swarm takes writes, and a leader that waits
+ * for a manager that has just been let into the raft goes on answering what is
+ * read. *since: when the watch began, or the last time that it took none. */
+static int write_through(struct docker_engine *manager,
+			 const struct docker_node *own, int64_t *since,
+			 const struct deadline *d, struct err *e)
+{
+	static const struct docker_node_want as_it_is = { .rewrite = true };
+	int64_t began = deadline_now_ms();
+
+	if (docker_node_update(manager, own->id, &as_it_is, NULL, d, e))
+		return -1;
+	if (deadline_now_ms() - began > STALL_MS)
+		*since = deadline_now_ms();
+	return 0;
+}
+
 static int watch(struct docker_engine *manager, const struct docker_node *own,
 		 bool all, int64_t watch_ms, const struct deadline *d,
 		 struct err *e)
@@ -101,7 +119,8 @@ static int watch(struct docker_engine *manager, const struct docker_node *own,
 			     seen.list[0].id);
 		if (deadline_pause(d, LOOK_AGAIN_MS))
 			goto out;
-		ret = look(manager, own, all, &seen, false, d, e);
+		ret = write_through(manager, own, &since, d, e) ||
+		      look(manager, own, all, &seen, false, d, e) ? -1 : 0;
 	}
 	if (!ret)
 		ret = remove_all(manager, &seen, d, e);

@@ -31,11 +31,13 @@ bool swarm_ghost_may_be(const struct docker_node *n, const char *own_id,
 			const char *addr);
 
 /*
- * Watches every such entry for `watch_ms` and removes those that have stayed as
- * they were all the time; does not wait when there is none. Looks at managers
+ * Watches every such entry for `watch_ms`, in which the swarm has to take writes,
+ * and removes those that have stayed as they were all the time; does not wait
+ * when there is none. Looks at managers
  * only, which is a short list in any swarm, or with `all` at every node. Where
  * the time does not suffice for that, a warning names the entry.
- * Errors: those of docker_nodes_list and swarm_member_remove.
+ * Errors: those of docker_nodes_list, docker_node_update and
+ * swarm_member_remove.
  */
 int swarm_ghost_remove(struct docker_engine *manager, const char *own_id,
 		       bool all, int64_t watch_ms, const struct deadline *d,

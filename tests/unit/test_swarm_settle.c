@@ -148,8 +148,11 @@ static void removes_what_stays_nameless(void **state)
 {
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
-		{ .request = MANAGERS, .status = 200, .again = true,
-		  .body = "[" OWN "," NAMELESS "]" },
+		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
+		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
+		ANSWER("POST /v1.41/nodes/" ID_A "/update?version=7", 200, NULL,
+		       NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
 		ANSWER("GET /v1.41/nodes/" ID_C, 200, NAMELESS, NULL),
 		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
 		ANSWER("GET /v1.41/nodes/" ID_C, 200, NAMELESS, NULL),
@@ -162,7 +165,7 @@ static void removes_what_stays_nameless(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	if (watch(script, COUNT(script), false, 600, 60000, &e))
+	if (watch(script, COUNT(script), false, 400, 60000, &e))
 		fail_msg("%s", e.msg);
 }
 
@@ -172,6 +175,9 @@ static void leaves_a_node_that_joins(void **state)
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
 		ANSWER(NODES, 200, "[" OWN "," NAMELESS "]", NULL),
+		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
+		ANSWER("POST /v1.41/nodes/" ID_A "/update?version=7", 200, NULL,
+		       NULL),
 		ANSWER(NODES, 200, "[" OWN "," NAMED "]", NULL),
 	};
 	struct err e = { 0 };
@@ -181,12 +187,45 @@ static void leaves_a_node_that_joins(void **state)
 		fail_msg("%s", e.msg);
 }
 
+static void slowly(int fd)
+{
+	struct timespec stall = { .tv_sec = 1, .tv_nsec = 200000000 };
+
+	nanosleep(&stall, NULL);
+	fake_chunk(fd, "", 0);
+}
+
+/* A leader that takes no writes lets nobody begin a session, but is read from. */
+static void begins_anew_after_a_stall(void **state)
+{
+	static const struct fake_exchange script[] = {
+		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
+		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
+		{ .request = "POST /v1.41/nodes/" ID_A "/update?version=7",
+		  .status = 200, .write = slowly },
+		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
+		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
+		ANSWER("POST /v1.41/nodes/" ID_A "/update?version=7", 200, NULL,
+		       NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," NAMED "]", NULL),
+	};
+	struct err e = { 0 };
+
+	(void)state;
+	if (watch(script, COUNT(script), false, 400, 60000, &e))
+		fail_msg("%s", e.msg);
+}
+
 /* What appears under the watch belongs to somebody who joins later. */
 static void leaves_what_came_later(void **state)
 {
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
 		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
+		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
+		ANSWER("POST /v1.41/nodes/" ID_A "/update?version=7", 200, NULL,
+		       NULL),
 		ANSWER(MANAGERS, 200, "[" OWN "," NAMED "," LATER "]", NULL),
 	};
 	struct err e = { 0 };
@@ -218,6 +257,7 @@ int main(void)
 		cmocka_unit_test(knows_what_may_be_left),
 		cmocka_unit_test(removes_what_stays_nameless),
 		cmocka_unit_test(leaves_a_node_that_joins),
+		cmocka_unit_test(begins_anew_after_a_stall),
 		cmocka_unit_test(leaves_what_came_later),
 		cmocka_unit_test(leaves_it_without_time),
 	};
