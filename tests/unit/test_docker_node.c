@@ -242,7 +242,8 @@ static void updates_only_what_differs(void **state)
 	struct fake *f = FAKE_START(script);
 	struct docker_engine *g = fake_open(f, false);
 	json_t *labels = json_pack("{s:s}", "zone", "a");
-	struct docker_node_want want = { "manager", "active", labels };
+	struct docker_node_want want = { .role = "manager",
+		.availability = "active", .labels = labels };
 	struct deadline d = soon();
 	struct err e = { 0 };
 	bool changed = true;
