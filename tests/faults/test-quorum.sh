@@ -91,8 +91,8 @@ third_unreachable() { on 1 docker node ls --format '{{.Hostname}} {{.ManagerStat
 # The leave is in mid-drain, and asks nobody but the node itself, when the other managers
 # fall silent. A leave that begins then is refused.
 test_leader_lost() {
-	images 3
 	new_swarm manager manager manager
+	images 3
 	service slow --constraint "node.hostname==$(name 3)" --stop-grace-period 60s \
 		-- sh -c 'trap "sleep 8; exit 0" TERM; while :; do sleep 0.2; done'
 	launch leaving helper drain-and-remove 3 --advertise-addr "$(addr 3)"
