@@ -102,20 +102,29 @@ const char *query_fallback(const struct query_spec *spec,
 	return f->fallback;
 }
 
-static bool is_missing(const struct query *q, size_t i)
+static const struct query_value *ask(const struct query *q, const char *key)
 {
-	return !q->values[i].text && query_required(q->spec, q->values[i].field);
+	const struct query_value *v = query_find((struct query *)q, key, false);
+
+	if (!v)
+		abort();
+	return v;
+}
+
+static bool is_missing(const struct query *q, const struct query_value *v)
+{
+	return !v->text && query_required(q->spec, v->field);
 }
 
 /* Whom it is about comes before what is to be done there. */
 const struct query_field *query_missing(const struct query *q)
 {
-	const struct query_value *host = query_find((struct query *)q, "host", false);
+	const struct query_value *host = ask(q, "host");
 
-	if (host && is_missing(q, (size_t)(host - q->values)))
+	if (is_missing(q, host))
 		return host->field;
 	for (size_t i = 0; i < q->count; i++)
-		if (is_missing(q, i))
+		if (is_missing(q, &q->values[i]))
 			return q->values[i].field;
 	return NULL;
 }
@@ -136,15 +145,6 @@ int query_set(struct query_value *v, const char *text, size_t n, struct err *e)
 	v->len = n;
 	v->given = true;
 	return 0;
-}
-
-static const struct query_value *ask(const struct query *q, const char *key)
-{
-	const struct query_value *v = query_find((struct query *)q, key, false);
-
-	if (!v)
-		abort();
-	return v;
 }
 
 bool query_given(const struct query *q, const char *key)

@@ -49,8 +49,8 @@ const char *query_type_accepts(enum query_type type);
  * NULL when there is no such key. */
 struct query_value *query_find(struct query *q, const char *key, bool option);
 
-/* The first required key without a value, host before all others; NULL when there
- * is none. */
+/* The first required key without a value, host before all others; NULL when
+ * there is none. */
 const struct query_field *query_missing(const struct query *q);
 
 /* Refuses an unknown key and proposes the nearest known one. Returns -1. */

@@ -50,9 +50,10 @@ struct ssh *docker_ssh(struct docker_engine *g);
  * ERR_CONFLICT, "not a swarm manager" ERR_NOT_MANAGER, "Swarm is encrypted"
  * ERR_LOCKED, "does not have a leader", "lost leader status" or "context
  * deadline exceeded" ERR_NO_LEADER; "Manager is being prepared", "connection
- * error" (between the engine and a manager) and "node is stopped" ERR_BUSY; then by status: 404
- * ERR_NOT_FOUND, 409 ERR_CONFLICT; all others ERR_REFUSED. Messages: "<label>:
- * <METHOD> <path without query>: <Docker's text>", tokens masked.
+ * error" (between the engine and a manager) and "node is stopped" ERR_BUSY;
+ * then by status: 404 ERR_NOT_FOUND, 409 ERR_CONFLICT; all others ERR_REFUSED.
+ * Messages: "<label>: <METHOD> <path without query>: <Docker's text>", tokens
+ * masked.
  * Errors of http_call with the label in front; nothing listening is ERR_BUSY
  * when the time for wait_for_boot has run out and ERR_NO_ENGINE without it.
  */

@@ -63,10 +63,10 @@ struct docker_node_want {
 };
 
 /*
- * Reads the node, and when anything differs, or with `rewrite`, sends POST /nodes/{id}/update with
- * the version just read; on "update out of sequence" reads again and retries
- * until the deadline (heartbeats bump the version, swarmkit #1379). *changed
- * (may be NULL) tells whether anything had to be done.
+ * Reads the node, and when anything differs, or with `rewrite`, sends POST
+ * /nodes/{id}/update with the version just read; on "update out of sequence"
+ * reads again and retries until the deadline (heartbeats bump the version,
+ * swarmkit #1379). *changed (may be NULL) tells whether anything differed.
  */
 int docker_node_update(struct docker_engine *manager, const char *id,
 		       const struct docker_node_want *want, bool *changed,

@@ -31,10 +31,10 @@ static const struct {
 	/* gRPC's words for what passes: a manager that the engine asked on our
 	 * behalf is down, or leaves while it is being asked */
 	{ 0, "code = Unavailable", ERR_BUSY },
+	{ 0, "code = Canceled", ERR_BUSY },
 	/* a manager that is being taken out of the raft */
 	{ 0, "node is stopped", ERR_BUSY },
 	{ 0, "member was removed from the cluster", ERR_BUSY },
-	{ 0, "code = Canceled", ERR_BUSY },
 	{ 404, "", ERR_NOT_FOUND },
 	{ 409, "", ERR_CONFLICT },
 };

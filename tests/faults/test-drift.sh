@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # test-drift.sh - terraform/lab with detect_drift: what was changed by hand is noticed and
-# put back, as are nodes that left, and the plan after that is empty; managers are replaced, the first one too; and
-# a swarm of which no manager is left can be planned and destroyed.
+# put back, as are nodes that left, and the plan after that is empty; managers are
+# replaced, the first one too; and a swarm of which no manager is left can be planned and
+# destroyed.
 set -euo pipefail
 
 CLUSTER=fltdrift

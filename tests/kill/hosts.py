@@ -186,11 +186,10 @@ class Hosts:
         that the next life is none the worse for it."""
         for h in self.list:
             self.on_again(h)
-            status, _ = h.api("POST", "/swarm/leave?force=true")
-            if status == 500:
+            if h.api("POST", "/swarm/leave?force=true")[0] == 500:
                 h.power_off()
-                h.power_on()
-                wait(h.answers, 60, h.name + " does not answer")
+                h.off = True
+                self.on_again(h)
                 h.api("POST", "/swarm/leave?force=true")
             h.forget_ends()
 

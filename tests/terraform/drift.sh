@@ -71,9 +71,9 @@ test_put_back() {
 	put_back "label" w2
 	rm "$STUB_SWARM/w2"
 	put_back "removed" w2
+	ids_are_right "removed, put back"
 	by_hand w1 '.state = "down"'
 	put_back "down" w1
-	ids_are_right "removed, put back"
 	by_hand w1 '.name = "W1"'
 	succeeds "a hostname in capitals" again
 	equal "a hostname in capitals: is the same host" '' "$(acted)"

@@ -130,6 +130,11 @@ static void knows_what_may_be_left(void **state)
 	}
 }
 
+/* Before every look but the first. */
+#define WRITES_ITS_OWN \
+	ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL), \
+	ANSWER("POST /v1.41/nodes/" ID_A "/update?version=7", 200, NULL, NULL)
+
 static int watch(const struct fake_exchange *script, size_t n, bool all,
 		 int64_t watch_ms, int64_t ms, struct err *e)
 {
@@ -149,9 +154,7 @@ static void removes_what_stays_nameless(void **state)
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
 		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
-		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
-		ANSWER("POST /v1.41/nodes/" ID_A "/update?version=7", 200, NULL,
-		       NULL),
+		WRITES_ITS_OWN,
 		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
 		ANSWER("GET /v1.41/nodes/" ID_C, 200, NAMELESS, NULL),
 		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
@@ -175,9 +178,7 @@ static void leaves_a_node_that_joins(void **state)
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
 		ANSWER(NODES, 200, "[" OWN "," NAMELESS "]", NULL),
-		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
-		ANSWER("POST /v1.41/nodes/" ID_A "/update?version=7", 200, NULL,
-		       NULL),
+		WRITES_ITS_OWN,
 		ANSWER(NODES, 200, "[" OWN "," NAMED "]", NULL),
 	};
 	struct err e = { 0 };
@@ -205,9 +206,7 @@ static void begins_anew_after_a_stall(void **state)
 		{ .request = "POST /v1.41/nodes/" ID_A "/update?version=7",
 		  .status = 200, .write = slowly },
 		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
-		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
-		ANSWER("POST /v1.41/nodes/" ID_A "/update?version=7", 200, NULL,
-		       NULL),
+		WRITES_ITS_OWN,
 		ANSWER(MANAGERS, 200, "[" OWN "," NAMED "]", NULL),
 	};
 	struct err e = { 0 };
@@ -223,9 +222,7 @@ static void leaves_what_came_later(void **state)
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
 		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
-		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
-		ANSWER("POST /v1.41/nodes/" ID_A "/update?version=7", 200, NULL,
-		       NULL),
+		WRITES_ITS_OWN,
 		ANSWER(MANAGERS, 200, "[" OWN "," NAMED "," LATER "]", NULL),
 	};
 	struct err e = { 0 };
