@@ -17,8 +17,9 @@
 #define FIND_MANAGER_MS 30000
 #define LOOK_AGAIN_MS 500
 #define AGAIN_MS 1000
-/* An election that comes in between; without a quorum it has no end. */
-#define ELECTION_MS 30000
+/* An election that comes in between takes 10 to 20 s, and one whose votes are
+ * split is held again; without a quorum it has no end. */
+#define ELECTION_MS 60000
 /* How long a host that the swarm has no entry of gets to answer. */
 #define GONE_MS 30000
 /* The same for one that the swarm sees alive, if a third of the whole time is
