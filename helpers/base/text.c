@@ -6,6 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#define SECOND INT64_C(1000000000) /* nanoseconds */
+#define YEAR_2200 INT64_C(7258118400) /* seconds */
 
 int text_to_u32(const char *s, uint32_t min, uint32_t max, uint32_t *out)
 {
@@ -79,4 +83,25 @@ bool text_next_item(const char **rest, const char **item, size_t *n)
 	*item = p;
 	*n = len;
 	return true;
+}
+
+int64_t text_moment(const char *s)
+{
+	struct tm t = { 0 };
+	const char *p = strptime(s, "%Y-%m-%dT%H:%M:%S", &t);
+	int64_t ns = 0, seconds;
+
+	if (!p)
+		return 0;
+	if (*p == '.') {
+		p++;
+		for (int64_t unit = SECOND / 10; *p >= '0' && *p <= '9'; p++) {
+			ns += (*p - '0') * unit;
+			unit /= 10;
+		}
+	}
+	seconds = timegm(&t);
+	if (*p != 'Z' || p[1] || seconds < 0 || seconds > YEAR_2200)
+		return 0;
+	return seconds * SECOND + ns;
 }

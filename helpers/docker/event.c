@@ -1,9 +1,11 @@
 #include "docker/event.h"
 
+#include "base/js.h"
 #include "docker/call.h"
 #include "net/http.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Events that have come together are swallowed together, but a flood of them
  * must not keep the caller from looking. */
@@ -12,6 +14,8 @@
 struct docker_events {
 	struct docker_engine *engine;
 	struct http_stream *stream;
+	bool timed;
+	int64_t latest;
 };
 
 /* The engine takes a label without a value as "has that label". */
@@ -19,6 +23,9 @@ static json_t *filters_of(enum docker_event_kind kind)
 {
 	if (kind == DOCKER_EVENT_NODE)
 		return json_pack("{s:[s]}", "type", "node");
+	if (kind == DOCKER_EVENT_UPDATE)
+		return json_pack("{s:[s], s:[s]}", "type", "node",
+				 "event", "update");
 	return json_pack("{s:[s], s:[s], s:[s]}", "type", "container",
 			 "event", "die", "label", "com.docker.swarm.node.id");
 }
@@ -52,6 +59,7 @@ int docker_events_open(struct docker_events **out, struct docker_engine *g,
 		return err_set(e, ERR_LOCAL, "%s: out of memory",
 			       docker_label(g));
 	ev->engine = g;
+	ev->timed = kind == DOCKER_EVENT_UPDATE;
 	if (open_stream(ev, kind, d, e)) {
 		free(ev);
 		return err_wrap(e, "%s: GET /events", docker_label(g));
@@ -60,15 +68,33 @@ int docker_events_open(struct docker_events **out, struct docker_engine *g,
 	return 0;
 }
 
+/* What cannot be read has no time; the next event may have one. */
+static void note(struct docker_events *ev, const char *line)
+{
+	struct err ignored;
+	int64_t when;
+	json_t *v;
+
+	if (!ev->timed)
+		return;
+	v = js_read(line, strlen(line), "", &ignored);
+	when = js_number(v, "timeNano");
+	if (when > ev->latest)
+		ev->latest = when;
+	json_decref(v);
+}
+
 static void swallow(struct docker_events *ev, const struct deadline *d)
 {
 	struct deadline now = deadline_within(d, 0);
 	struct err ignored; /* a broken stream tells the next wait again */
 	const char *line;
 
-	for (int i = 0; i < SWALLOW_MAX; i++)
+	for (int i = 0; i < SWALLOW_MAX; i++) {
 		if (http_stream_line(ev->stream, &line, &now, &ignored) != 1)
 			return;
+		note(ev, line);
+	}
 }
 
 int docker_events_wait(struct docker_events *ev, int64_t ms,
@@ -81,6 +107,7 @@ int docker_events_wait(struct docker_events *ev, int64_t ms,
 	if (got < 0)
 		return err_wrap(e, "%s: GET /events", docker_label(ev->engine));
 	if (got) {
+		note(ev, line);
 		swallow(ev, d);
 		return 1;
 	}
@@ -88,6 +115,11 @@ int docker_events_wait(struct docker_events *ev, int64_t ms,
 		return 0;
 	return err_set(e, ERR_DEADLINE, "%s: the time ran out while waiting for "
 		       "events", docker_label(ev->engine));
+}
+
+int64_t docker_events_latest(const struct docker_events *ev)
+{
+	return ev->latest;
 }
 
 void docker_events_close(struct docker_events *ev)

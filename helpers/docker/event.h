@@ -11,8 +11,9 @@
 struct docker_events; /* belongs to its engine; closed before it */
 
 enum docker_event_kind {
-	DOCKER_EVENT_NODE, /* a manager: node create, update, remove */
-	DOCKER_EVENT_TASK  /* any node: a swarm container of this host died */
+	DOCKER_EVENT_NODE,   /* a manager: node create, update, remove */
+	DOCKER_EVENT_UPDATE, /* a manager: node update, and when that was */
+	DOCKER_EVENT_TASK    /* any node: a swarm container of this host died */
 };
 
 /* Subscribes; read the state afterwards, since what happened before is not
@@ -27,6 +28,12 @@ int docker_events_open(struct docker_events **out, struct docker_engine *g,
  * or the deadline's stop descriptor fired or the deadline itself passed. */
 int docker_events_wait(struct docker_events *ev, int64_t ms,
 		       const struct deadline *d, struct err *e);
+
+/* Of a stream of DOCKER_EVENT_UPDATE, when the latest change was that a wait has
+ * been told of: the node's UpdatedAt (moby daemon/events.go, eventTimestamp), in
+ * nanoseconds since 1970; 0 before the first. A manager tells of the changes in
+ * its own copy of the swarm's state, when they come to it. */
+int64_t docker_events_latest(const struct docker_events *ev);
 
 /* NULL is fine. */
 void docker_events_close(struct docker_events *ev);

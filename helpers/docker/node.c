@@ -1,5 +1,6 @@
 #include "docker/node.h"
 
+#include "base/text.h"
 #include "docker/call.h"
 #include "docker/list.h"
 
@@ -60,6 +61,7 @@ static int decode(const json_t *reply, struct docker_node *out, struct err *e)
 	out->in_raft = json_is_object(manager);
 	out->leader = js_true(manager, "Leader");
 	out->reachable = !strcmp(js_text(manager, "Reachability"), "reachable");
+	out->updated = text_moment(js_text(reply, "UpdatedAt"));
 	mend_addr(out);
 	json_object_foreach(labels, key, text)
 		if (!json_is_string(text))

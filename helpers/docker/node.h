@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct docker_node {
 	char id[32];
@@ -21,6 +22,8 @@ struct docker_node {
 	bool leader;
 	bool reachable;        /* ManagerStatus.Reachability is "reachable" */
 	char manager_addr[64]; /* ManagerStatus.Addr "ip:port" */
+	int64_t updated;       /* UpdatedAt by the leader's clock, in nanoseconds
+				  since 1970; 0 when the engine does not say */
 	json_t *labels;        /* Spec.Labels; owned by the struct */
 };
 

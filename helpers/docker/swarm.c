@@ -70,45 +70,72 @@ static int change_label(json_t *spec, const char *key, const char *value)
 		     : json_object_del(labels, key);
 }
 
-static int set_label_once(struct docker_engine *g, const char *key,
-			  const char *value, const struct deadline *d,
-			  struct err *e)
+static bool same(const char *a, const char *b)
 {
-	struct docker_swarm s;
-	const char *now;
-	char path[160];
-	int ret = -1;
+	return a && b ? !strcmp(a, b) : a == b;
+}
 
-	if (docker_swarm_read(g, &s, d, e))
-		return -1;
-	now = docker_swarm_label(&s, key);
-	if (now == value || (now && value && !strcmp(now, value))) {
-		ret = 0;
-		goto out;
-	}
-	if (change_label(js_at(s.raw, "Spec"), key, value)) {
-		err_set(e, ERR_REFUSED, "%s: label %s of the swarm cannot be "
-			"changed in Docker's reply", docker_label(g), key);
-		goto out;
-	}
+static int write_label(struct docker_engine *g, const struct docker_swarm *s,
+		       const char *key, const char *value,
+		       const struct deadline *d, struct err *e)
+{
+	json_t *spec = js_at(s->raw, "Spec");
+	char path[160];
+
+	if (change_label(spec, key, value))
+		return err_set(e, ERR_REFUSED, "%s: label %s of the swarm cannot "
+			       "be changed in Docker's reply", docker_label(g),
+			       key);
 	snprintf(path, sizeof(path), "/swarm/update?version=%lld"
 		 "&rotateWorkerToken=false&rotateManagerToken=false"
 		 "&rotateManagerUnlockKey=false",
-		 (long long)js_number(s.raw, "Version/Index"));
-	ret = docker_call(g, "POST", path, js_at(s.raw, "Spec"), NULL, d, e);
-out:
+		 (long long)js_number(s->raw, "Version/Index"));
+	return docker_call(g, "POST", path, spec, NULL, d, e);
+}
+
+static int swap_once(struct docker_engine *g, struct docker_swap *w, bool always,
+		     const struct deadline *d, struct err *e)
+{
+	struct docker_swarm s;
+	const char *was, *now;
+	bool write;
+	int ret = 0;
+
+	if (docker_swarm_read(g, &s, d, e))
+		return -1;
+	was = docker_swarm_label(&s, w->key);
+	write = same(was, w->to) ? w->rewrite : always || same(was, w->from);
+	now = write ? w->to : was;
+	snprintf(w->now, sizeof(w->now), "%s", now ? now : "");
+	w->version = js_number(s.raw, "Version/Index");
+	if (write)
+		ret = write_label(g, &s, w->key, w->to, d, e);
 	docker_swarm_wipe(&s);
 	return ret;
+}
+
+static int swap(struct docker_engine *g, struct docker_swap *w, bool always,
+		const struct deadline *d, struct err *e)
+{
+	while (swap_once(g, w, always, d, e))
+		if (e->kind != ERR_CONFLICT || docker_call_lost_race(d, e))
+			return -1;
+	return 0;
 }
 
 int docker_swarm_set_label(struct docker_engine *g, const char *key,
 			   const char *value, const struct deadline *d,
 			   struct err *e)
 {
-	while (set_label_once(g, key, value, d, e))
-		if (e->kind != ERR_CONFLICT || docker_call_lost_race(d, e))
-			return -1;
-	return 0;
+	struct docker_swap w = { .key = key, .to = value };
+
+	return swap(g, &w, true, d, e);
+}
+
+int docker_swarm_swap_label(struct docker_engine *g, struct docker_swap *s,
+			    const struct deadline *d, struct err *e)
+{
+	return swap(g, s, false, d, e);
 }
 
 /* The list behind a comma-separated text; NULL when there is no memory. */

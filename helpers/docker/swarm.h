@@ -32,6 +32,19 @@ int docker_swarm_set_label(struct docker_engine *g, const char *key,
 			   const char *value, const struct deadline *d,
 			   struct err *e);
 
+/* A change of a label that depends on what it is. */
+struct docker_swap {
+	const char *key, *from, *to; /* NULL: is not there */
+	bool rewrite;    /* sent even when it is `to` already */
+	char now[512];   /* out: what it is in the end, "" without; cut */
+	int64_t version; /* out: of the swarm, before */
+};
+
+/* The same as docker_swarm_set_label, but only while the label is `from`. When
+ * `now` is not `to` in the end, it was another and has been left alone. */
+int docker_swarm_swap_label(struct docker_engine *g, struct docker_swap *s,
+			    const struct deadline *d, struct err *e);
+
 /* NULL or 0 leaves a field to the engine, but for listen_addr, which the API
  * demands: every address, port 2377 (the docker command's default too). */
 struct docker_init {
