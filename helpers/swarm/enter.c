@@ -94,7 +94,8 @@ static int join_with_fresh_token(const struct swarm_join_want *want,
 
 static int join(const struct swarm_join_want *want, struct docker_engine *host,
 		struct docker_info *info, const struct swarm_manager *m,
-		const struct deadline *d, struct err *e)
+		struct swarm_turn *turn, const struct deadline *d,
+		struct err *e)
 {
 	char remote[1024];
 	struct docker_join j = {
@@ -108,6 +109,9 @@ static int join(const struct swarm_join_want *want, struct docker_engine *host,
 
 	swarm_enter_remote(m->info.managers, m->info.node_addr, remote,
 			   sizeof(remote));
+	if (!strcmp(want->role, "manager") &&
+	    swarm_turn_take(turn, SWARM_TURN_HELD_MS, d, e))
+		return -1;
 	log_note("joining as %s through %s", want->role, remote);
 	/* In a swarm by now: what was sent twice was done the first time, and a
 	 * manager that does not know the node will say so. */
@@ -137,26 +141,28 @@ static int is_ours(const struct docker_info *info, const struct swarm_manager *m
 
 static int rejoin(const struct swarm_join_want *want, struct docker_engine *host,
 		  struct docker_info *info, const struct swarm_manager *m,
-		  const struct deadline *d, struct err *e)
+		  struct swarm_turn *turn, const struct deadline *d,
+		  struct err *e)
 {
 	log_note("its old membership is not usable (%s%s%s); leaving and joining "
 		 "again", docker_state_name(info->state),
 		 info->error[0] ? ": " : "", info->error);
 	if (swarm_member_leave(host, true, d, e))
 		return -1;
-	return join(want, host, info, m, d, e);
+	return join(want, host, info, m, turn, d, e);
 }
 
 int swarm_enter(const struct swarm_join_want *want, struct docker_engine *host,
 		struct docker_info *info, const struct swarm_manager *m,
-		const struct deadline *d, struct err *e)
+		struct swarm_turn *turn, const struct deadline *d,
+		struct err *e)
 {
 	bool listed = false, ours = false;
 
 	if (swarm_member_wait_settled(host, info, d, e))
 		return -1;
 	if (info->state == DOCKER_INACTIVE)
-		return join(want, host, info, m, d, e);
+		return join(want, host, info, m, turn, d, e);
 	if (info->state == DOCKER_LOCKED)
 		return err_set(e, ERR_LOCKED, "its swarm state is locked; unlock it "
 			       "there with `docker swarm unlock`");
@@ -165,7 +171,7 @@ int swarm_enter(const struct swarm_join_want *want, struct docker_engine *host,
 	if (info->state == DOCKER_ACTIVE && listed)
 		return 0;
 	if (ours || want->leave_other)
-		return rejoin(want, host, info, m, d, e);
+		return rejoin(want, host, info, m, turn, d, e);
 	return err_set(e, ERR_REFUSED, "belongs to another swarm (%s, managers %s) "
 		       "than %s (%s); if it should move and the old swarm may lose "
 		       "it, set from_other_swarm to leave",

@@ -8,18 +8,21 @@
 #include "docker/info.h"
 #include "swarm/join.h"
 #include "swarm/manager.h"
+#include "swarm/turn.h"
 
 /*
  * Does nothing for a member. Joins a host that is in no swarm; one whose
  * earlier join stays pending, or failed, or whose entry was removed by hand,
- * leaves first when its old swarm is this one. On return *info is what the
- * host says then: active, with its node ID.
+ * leaves first when its old swarm is this one. One that joins as a manager takes
+ * the turn before, and has it on return. On return *info is what the host says
+ * then: active, with its node ID.
  * Errors: ERR_REFUSED (belongs to another swarm; the token is refused),
  * ERR_LOCKED, ERR_DEADLINE.
  */
 int swarm_enter(const struct swarm_join_want *want, struct docker_engine *host,
 		struct docker_info *info, const struct swarm_manager *m,
-		const struct deadline *d, struct err *e);
+		struct swarm_turn *turn, const struct deadline *d,
+		struct err *e);
 
 /* Whether two lists "ip:port,ip:port" have an entry in common. Pure. */
 bool swarm_enter_same_managers(const char *a, const char *b);

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "swarm/catch_up.h"
 #include "swarm/opening.h"
 #include "swarm/unfinished.h"
 
@@ -163,6 +164,9 @@ static int join_peer(struct docker_engine *host, const struct survey *s,
 		goto out;
 	join.token = swarm.manager_token;
 	ret = docker_swarm_join(host, &join, d, e);
+	/* in a swarm by now: what was sent twice was done the first time */
+	if (ret && e->kind == ERR_CONFLICT)
+		ret = 0;
 out:
 	docker_swarm_wipe(&swarm);
 	return ret;
@@ -173,27 +177,6 @@ static int make(struct docker_engine *host, const struct docker_init *init,
 {
 	return swarm_unfinished_begin(host, d, e) ||
 	       docker_swarm_init(host, init, d, e) ? -1 : 0;
-}
-
-static int make_or_join(struct docker_engine *host,
-			const struct swarm_init_want *want,
-			enum swarm_init_outcome *outcome,
-			const struct deadline *d, struct err *e)
-{
-	struct survey s = { .peers = &want->peers };
-	int ret = -1;
-
-	if (ask_peers(&s, d, e))
-		goto out;
-	*outcome = s.with_swarm ? SWARM_JOINED_PEER : SWARM_CREATED;
-	ret = s.with_swarm ? join_peer(host, &s, &want->init, d, e)
-			   : make(host, &want->init, d, e);
-	/* in a swarm by now: what was sent twice was done the first time */
-	if (ret && s.with_swarm && e->kind == ERR_CONFLICT)
-		ret = 0;
-out:
-	survey_end(&s);
-	return ret;
 }
 
 /* A join goes on in the background after dockerd has answered. */
@@ -207,6 +190,42 @@ static int wait_active(struct docker_engine *host, struct docker_info *info,
 		return err_set(e, ERR_REFUSED, "%s: still in no swarm after init or "
 			       "join; see dockerd's log there", docker_label(host));
 	return 0;
+}
+
+/* Whoever joins after this is to find a manager that has the raft's log. It takes
+ * no turn: nobody joins before it has ended. */
+static int follow_peer(struct docker_engine *host, const struct survey *s,
+		       const struct docker_init *init, struct docker_info *info,
+		       const struct deadline *d, struct err *e)
+{
+	struct err why;
+
+	if (join_peer(host, s, init, d, e) || wait_active(host, info, d, e))
+		return -1;
+	if (swarm_catch_up(s->with_swarm, host, info->node_id, NULL, d, &why))
+		log_warn("it has joined, but perhaps not caught up: %s", why.msg);
+	return 0;
+}
+
+static int make_or_join(struct docker_engine *host,
+			const struct swarm_init_want *want,
+			enum swarm_init_outcome *outcome,
+			struct docker_info *info, const struct deadline *d,
+			struct err *e)
+{
+	struct survey s = { .peers = &want->peers };
+	int ret = -1;
+
+	if (ask_peers(&s, d, e))
+		goto out;
+	*outcome = s.with_swarm ? SWARM_JOINED_PEER : SWARM_CREATED;
+	if (s.with_swarm)
+		ret = follow_peer(host, &s, &want->init, info, d, e);
+	else if (!make(host, &want->init, d, e))
+		ret = wait_active(host, info, d, e);
+out:
+	survey_end(&s);
+	return ret;
 }
 
 static int init_once(struct docker_engine *host,
@@ -226,8 +245,7 @@ static int init_once(struct docker_engine *host,
 		*outcome = SWARM_WAS_MEMBER;
 		return 0;
 	}
-	if (make_or_join(host, want, outcome, d, e) ||
-	    wait_active(host, info, d, e))
+	if (make_or_join(host, want, outcome, info, d, e))
 		return -1;
 	return swarm_unfinished_end(host, d, e);
 }

@@ -6,6 +6,7 @@
 #include "docker/info.h"
 #include "docker/node.h"
 #include "docker/swarm.h"
+#include "swarm/catch_up.h"
 #include "swarm/enter.h"
 #include "swarm/ghost.h"
 #include "swarm/going.h"
@@ -92,10 +93,11 @@ static int connect_both(const struct swarm_join_want *want,
 	return m->engine ? 0 : find_manager(want, info, m, d, e);
 }
 
-static int set_role(const struct swarm_join_want *want,
-		    struct docker_engine *manager, struct docker_engine *host,
-		    const char *node_id, const struct deadline *d, struct err *e)
+static int set_role(const struct swarm_join_want *want, struct swarm_turn *turn,
+		    struct docker_engine *host, const char *node_id,
+		    const struct deadline *d, struct err *e)
 {
+	struct docker_engine *manager = turn->manager;
 	struct docker_node_want promote = { .role = "manager" };
 	struct docker_node n = { 0 };
 	bool differs;
@@ -109,7 +111,29 @@ static int set_role(const struct swarm_join_want *want,
 	log_note("changing its role to %s", want->role);
 	if (!strcmp(want->role, "worker"))
 		return swarm_member_demote(manager, node_id, host, d, e);
-	return docker_node_update(manager, node_id, &promote, NULL, d, e);
+	return swarm_turn_take(turn, SWARM_TURN_HELD_MS, d, e) ||
+			       docker_node_update(manager, node_id, &promote, NULL,
+						  d, e) ?
+		       -1 : 0;
+}
+
+/* A new manager of the raft lets the next one come once it has its log. */
+static int finish_turn(const struct swarm_join_want *want,
+		       struct swarm_turn *turn, struct docker_engine *host,
+		       const char *node_id, const struct deadline *d,
+		       struct err *e)
+{
+	bool held = false;
+
+	if (strcmp(want->role, "manager"))
+		return 0;
+	if (swarm_turn_held(turn, &held, d, e))
+		return -1;
+	if (!held)
+		return 0;
+	return swarm_catch_up(turn->manager, host, node_id, turn, d, e) ||
+			       swarm_turn_give_back(turn, d, e) ?
+		       -1 : 0;
 }
 
 /* Removes what this host left behind under older node IDs and the swarm sees as
@@ -197,20 +221,21 @@ static int remove_ghosts(const struct swarm_join_want *want, bool again,
 }
 
 static int make_as_wanted(const struct swarm_join_want *want, bool again,
-			  struct docker_engine *manager,
-			  struct docker_engine *host, const char *node_id,
-			  struct swarm_joined *out, const struct deadline *d,
-			  struct err *e)
+			  struct swarm_turn *turn, struct docker_engine *host,
+			  const char *node_id, struct swarm_joined *out,
+			  const struct deadline *d, struct err *e)
 {
+	struct docker_engine *manager = turn->manager;
 	struct docker_node_want spec = { .availability = want->availability,
 					 .labels = want->labels };
 	struct deadline soon = deadline_within(d, READY_MS);
 	struct docker_node n = { 0 };
 
 	if (swarm_going_clear(manager, d, e) ||
-	    set_role(want, manager, host, node_id, d, e) ||
+	    set_role(want, turn, host, node_id, d, e) ||
 	    docker_node_update(manager, node_id, &spec, NULL, d, e) ||
 	    swarm_member_wait_ready(manager, node_id, want->role, &soon, e) ||
+	    finish_turn(want, turn, host, node_id, d, e) ||
 	    remove_stale(manager, node_id, d, e) ||
 	    remove_ghosts(want, again, manager, node_id, d, e) ||
 	    read_ready(manager, node_id, want->role, &n, d, e))
@@ -220,27 +245,6 @@ static int make_as_wanted(const struct swarm_join_want *want, bool again,
 	snprintf(out->state, sizeof(out->state), "%s", n.state);
 	docker_node_free(&n);
 	return 0;
-}
-
-static int join_once(const struct swarm_join_want *want, bool again,
-		     struct swarm_joined *out, const struct deadline *d,
-		     struct err *e)
-{
-	struct swarm_manager m = { 0 };
-	struct docker_engine *host = NULL;
-	struct docker_info info;
-	int ret = -1;
-
-	if (connect_both(want, &host, &info, &m, d, e))
-		goto out;
-	if (m.engine && swarm_enter(want, host, &info, &m, d, e))
-		goto out;
-	ret = make_as_wanted(want, again, m.engine ? m.engine : host, host,
-			     info.node_id, out, d, e);
-out:
-	docker_close(m.engine);
-	docker_close(host);
-	return ret;
 }
 
 /* What looking again may help against: a connection that broke half-way, a node
@@ -255,6 +259,33 @@ static bool may_pass(enum err_kind kind)
 	};
 
 	return kind < sizeof(may) / sizeof(may[0]) && may[kind];
+}
+
+static int join_once(const struct swarm_join_want *want, bool again,
+		     struct swarm_joined *out, const struct deadline *d,
+		     struct err *e)
+{
+	struct swarm_manager m = { 0 };
+	struct docker_engine *host = NULL;
+	struct swarm_turn turn = { 0 };
+	struct docker_info info;
+	struct err ignored;
+	int ret = -1;
+
+	if (connect_both(want, &host, &info, &m, d, e))
+		goto out;
+	turn.manager = m.engine ? m.engine : host;
+	turn.who = docker_label(host);
+	if (!m.engine || !swarm_enter(want, host, &info, &m, &turn, d, e))
+		ret = make_as_wanted(want, again, &turn, host, info.node_id, out,
+				     d, e);
+	/* Nobody is to wait for a host that was refused. */
+	if (ret && turn.mine && !may_pass(e->kind))
+		swarm_turn_give_back(&turn, d, &ignored);
+out:
+	docker_close(m.engine);
+	docker_close(host);
+	return ret;
 }
 
 int swarm_join(const struct swarm_join_want *want, struct swarm_joined *out,

@@ -164,6 +164,60 @@ test_join_together() {
 	expect_done "and a fifth" role manager
 }
 
+# The log of a swarm that has been used for a while, 100 times what a leader sends with one
+# write: whoever comes has not got it at once.
+long_log() {
+	# shellcheck disable=SC2016 # the host's own variables
+	on "$1" sh -c 'long=$(head -c 65536 /dev/zero | tr "\0" x)
+	for n in $(seq 100); do docker node update --label-add "long=$n$long" "$1"; done
+	docker node update --label-rm long "$1"' sh "$(name "$1")" >/dev/null
+}
+
+test_long_log() {
+	new_swarm manager manager
+	long_log 1
+	start_writing 1
+	together join 3 4 5
+	went "long log: three managers join two at once"
+	check "long log: all five are reachable" within 10 managers_are 1 5
+	all_written "long log: every write succeeded meanwhile"
+	check "long log: nobody has the turn any more" turn_is ""
+}
+
+# What comes after an init-swarm does not wait for its turn.
+test_long_log_of_peer() {
+	new_swarm manager manager
+	long_log 1
+	start_writing 1
+	init 3 --peers "$(addr 1)"
+	expect_done "long log: init-swarm joins a peer" outcome joined
+	join 4 manager
+	expect_done "long log: the next one joins" role manager
+	all_written "long log: every write succeeded meanwhile, after init-swarm"
+}
+
+# A join that is killed while it has the turn: its host has it still, others wait, as this
+# worker that is to become a manager.
+test_turn() {
+	new_swarm manager manager - worker
+	launch joining join 3 manager
+	within 20 said_by joining "joining as manager"
+	kill -KILL "$(process_of joining)"
+	wait "${LAUNCHED[joining]}" || true
+	check "killed with the turn: it is still taken" turn_is "$(name 3) ($(addr 3))"
+	launch waiting join 4 manager
+	check "killed with the turn: the next waits" within 20 said_by waiting "until $(name 3) ($(addr 3)) has become a manager"
+	join 3 manager
+	expect_done "killed with the turn: the same host goes on" state ready
+	finish waiting
+	expect_done "killed with the turn: then the next" state ready
+	check "killed with the turn: nobody has it any more" turn_is ""
+}
+
+turn_is() {
+	[ "$(on 1 docker info --format '{{index .Swarm.Cluster.Spec.Labels "terraform-swarm-helpers.becoming-manager"}}')" = "$1" ]
+}
+
 # Leaves are chosen so that the leader goes in every other round; one that is no leader
 # stays and writes.
 choose() {
@@ -259,6 +313,9 @@ test_refused
 test_leader_lost
 test_pending
 test_join_together
+test_long_log
+test_long_log_of_peer
+test_turn
 test_rounds
 test_destroys
 finish_tests

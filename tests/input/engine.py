@@ -47,6 +47,11 @@ class Swarm:
     def is_manager(self, node):
         return node in self.nodes and self.nodes[node]["spec"]["Role"] == "manager"
 
+    def event(self):
+        """The latest update of a node, as a manager tells of it: a second for each version."""
+        said = {"Type": "node", "Action": "update", "timeNano": self.version * 10**9}
+        return json.dumps(said).encode() + b"\n"
+
     def spoken(self):
         return {"ID": CLUSTER, "Version": {"Index": self.version}, "Spec": self.spec, "JoinTokens": TOKENS}
 
@@ -55,6 +60,7 @@ class Swarm:
         said = {
             "ID": node,
             "Version": {"Index": self.version},
+            "UpdatedAt": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.version)),
             "Spec": self.nodes[node]["spec"],
             "Description": {"Hostname": name},
             "Status": {"State": self.nodes[node]["state"], "Addr": addr},
@@ -228,12 +234,21 @@ class Engine:
         if lie:
             return lie(self, connection, path)
         if path == "/events":
-            connection.sendall(head(200, "Transfer-Encoding: chunked"))
-            self.pause(3600)
+            self.tell(connection)
             return False
         status, reply = self.state.answer(method, path, body)
         connection.sendall(plain(b"" if reply is None else json.dumps(reply).encode(), status))
         return True
+
+    def tell(self, connection):
+        """Events, for as long as somebody listens."""
+        connection.sendall(head(200, "Transfer-Encoding: chunked"))
+        told = self.state.swarm.version
+        while not self.pause(0.01):
+            if self.state.swarm.version != told:
+                told = self.state.swarm.version
+                event = self.state.swarm.event()
+                connection.sendall(b"%x\r\n%s\r\n" % (len(event), event))
 
     def pause(self, seconds):
         """Waits, unless the engine ends."""

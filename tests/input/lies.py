@@ -307,6 +307,18 @@ MARKING = dict(DOING, silence=(once(stalls()), DEADLINE))
 
 HOST, OLD = "/nodes/" + engine.HOST, "/nodes/" + engine.OLD
 ADDRESS = {"advertise_addr": "10.0.1.12"}
+BECOMES = dict(ADDRESS, role="manager")
+# An engine that tells of no change, or of none that has a time, has not caught up.
+EVENTS = {
+    "refused": (says(plain(b'{"message":"no"}', 500)), REFUSED),
+    "silence": (stalls(), DEADLINE),
+    "nothing": (stalls(head(200, CHUNKED)), DEADLINE),
+    "the end": (says(head(200, CHUNKED), b"0\r\n\r\n"), LOST),
+    "no times": (stalls(head(200, CHUNKED), chunk(b'{"timeNano":"1"}\n' * 100)), DEADLINE),
+    "null": (stalls(head(200, CHUNKED), chunk(b"null\n")), DEADLINE),
+    "cut JSON": (stalls(head(200, CHUNKED), chunk(b'{"timeNano":1\n')), DEADLINE),
+    "a line without an end": (NO_LINE, LOST),
+}
 JOINS, LEAVES = dict(ADDRESS, role="worker", labels='{"zone":"b"}'), dict(ADDRESS, drain_timeout="1s")
 # Executable, query, world, the engine that lies in it, its calls
 EVERY = [
@@ -330,6 +342,8 @@ EVERY = [
         1,
         {"GET /info": OBJECT, "GET /swarm": OBJECT, "GET " + HOST: OBJECT, "POST " + HOST + "/update": DOING},
     ),
+    ("join-node", BECOMES, "new", 0, {"POST /swarm/join": DOING, "GET /events": EVENTS}),
+    ("join-node", BECOMES, "new", 1, {"GET /swarm": OBJECT, "POST /swarm/update": DOING, "GET " + HOST: OBJECT}),
     ("join-node", JOINS, "broken", 0, {"POST /swarm/leave": DOING}),
     ("drain-and-remove", LEAVES, "worker", 0, {"GET /info": SILENT, "GET /containers/json": LIST, "POST /swarm/leave": DOING}),
     ("drain-and-remove", LEAVES, "worker", 1, {"GET /info": NOBODY, "GET /swarm": OBJECT, "GET /tasks": LIST, "DELETE " + HOST: DOING}),

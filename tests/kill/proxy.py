@@ -13,8 +13,18 @@ import threading
 import time
 
 from hosts import SOCKET, Down
+from wanted import MARK, TURN
 
 PHASES = ("before", "during", "after")
+
+
+def change_of(labels):
+    """What is written on the swarm: the turn to become a manager, or the mark of one that goes;
+    "unmark" when one of them is taken off."""
+    for label, step in ((TURN, " turn"), (MARK, " mark")):
+        if label in labels:
+            return step
+    return " unmark"
 
 
 def step_of(method, path, body):
@@ -29,7 +39,7 @@ def step_of(method, path, body):
         spec = json.loads(body)
         step += " %s %s" % (spec["Role"], spec["Availability"])
     if path == "/swarm/update":
-        step += " mark" if json.loads(body).get("Labels") else " unmark"
+        step += change_of(json.loads(body).get("Labels") or {})
     return step
 
 

@@ -5,6 +5,7 @@ import time
 from hosts import Down
 
 MARK = "terraform-swarm-helpers.going"
+TURN = "terraform-swarm-helpers.becoming-manager"
 SETTLE = 45  # seconds for what a swarm mends by itself, such as a node that is back
 
 
@@ -81,9 +82,12 @@ def _swarm(wanted, infos):
         bad += _listed(wanted, manager, ids)
     if managers:
         bad += _writes(managers[0])
-        marked = MARK in managers[0].get("/swarm")["Spec"].get("Labels", {})
+        labels = managers[0].get("/swarm")["Spec"].get("Labels", {})
+        marked = MARK in labels
         if wanted.going != marked:
             bad.append("the swarm is %s as going" % ("marked" if marked else "not marked"))
+        if TURN in labels:
+            bad.append("%s has the turn to become a manager still" % labels[TURN])
     bad += ["%s: the trace of init-swarm is left" % m.name for m in managers if m.get("/volumes")["Volumes"]]
     return bad
 

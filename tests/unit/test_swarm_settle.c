@@ -100,6 +100,32 @@ static void refuses_at_the_deadline(void **state)
 	assert_non_null(strstr(e.msg, "would leave 0 of 1"));
 }
 
+/* It is listed as a manager some time before the others reach it. */
+static void waits_until_it_is_reachable(void **state)
+{
+	static const struct fake_exchange script[] = {
+		ANSWER("GET /v1.41/_ping", 200, "OK", "1.41"),
+		{ .request = "GET /v1.41/events?filters=%7B%22type%22%3A%5B%22"
+			     "node%22%5D%7D", .status = 200, .keep_open = true },
+		ANSWER("GET /v1.41/nodes/" ID_B, 200,
+		       OTHER("unreachable", "ready"), NULL),
+		ANSWER("GET /v1.41/nodes/" ID_B, 200,
+		       OTHER("reachable", "unknown"), NULL),
+		ANSWER("GET /v1.41/nodes/" ID_B, 200,
+		       OTHER("reachable", "ready"), NULL),
+	};
+	struct fake *f = fake_start(script, COUNT(script), 0);
+	struct docker_engine *g = fake_open(f, false);
+	struct deadline d = deadline_in(60000);
+	struct err e = { 0 };
+
+	(void)state;
+	if (swarm_member_wait_ready(g, ID_B, "manager", &d, &e))
+		fail_msg("%s", e.msg);
+	docker_close(g);
+	fake_stop(f);
+}
+
 static const struct {
 	const char *what;
 	struct docker_node n;
@@ -251,6 +277,7 @@ int main(void)
 		cmocka_unit_test(waits_for_a_manager_that_comes_up),
 		cmocka_unit_test(waits_for_no_manager_that_is_down),
 		cmocka_unit_test(refuses_at_the_deadline),
+		cmocka_unit_test(waits_until_it_is_reachable),
 		cmocka_unit_test(knows_what_may_be_left),
 		cmocka_unit_test(removes_what_stays_nameless),
 		cmocka_unit_test(leaves_a_node_that_joins),

@@ -147,6 +147,30 @@ static void steps_through_lists(void **state)
 	}
 }
 
+static void reads_moments(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ns;
+	} rows[] = {
+		{ "1970-01-01T00:00:00Z", 0 },
+		{ "1970-01-01T00:00:01.5Z", INT64_C(1500000000) },
+		{ "2026-11-21T17:55:21.291944585Z",
+		  INT64_C(1795283721291944585) },
+		{ "2026-11-21T17:55:21.29Z", INT64_C(1795283721290000000) },
+		{ "2026-11-21T17:55:21.2919445859999Z",
+		  INT64_C(1795283721291944585) },
+		{ "2026-11-21T17:55:21.291+01:00", 0 },
+		{ "2026-11-21T17:55:21", 0 }, { "2026-11-21 17:55:21Z", 0 },
+		{ "0001-01-01T00:00:00Z", 0 }, { "9999-01-01T00:00:00Z", 0 },
+		{ "2026-11-21T17:55:21.Zx", 0 }, { "", 0 }, { "Z", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(text_moment(rows[i].text), rows[i].ns);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +182,7 @@ int main(void)
 		cmocka_unit_test(expands_the_home_folder),
 		cmocka_unit_test(needs_a_home_only_for_a_tilde),
 		cmocka_unit_test(steps_through_lists),
+		cmocka_unit_test(reads_moments),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

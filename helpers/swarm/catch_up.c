@@ -1,0 +1,66 @@
+#include "swarm/catch_up.h"
+
+#include "base/deadline.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "docker/event.h"
+#include "docker/node.h"
+#include "swarm/turn.h"
+
+#define WRITE_AGAIN_MS 10
+#define KEEP_MS 5000
+
+/* *when: the leader's time of it, or of a later change. */
+static int write_through(struct docker_engine *manager, const char *node_id,
+			 int64_t *when, const struct deadline *d, struct err *e)
+{
+	static const struct docker_node_want as_it_is = { .rewrite = true };
+	struct docker_node n = { 0 };
+
+	if (docker_node_update(manager, node_id, &as_it_is, NULL, d, e) ||
+	    docker_node_read(manager, node_id, &n, d, e))
+		return -1;
+	*when = n.updated;
+	docker_node_free(&n);
+	return 0;
+}
+
+static int wait_for_own_copy(struct docker_engine *manager,
+			     struct docker_events *ev, const char *node_id,
+			     struct swarm_turn *turn, const struct deadline *d,
+			     struct err *e)
+{
+	int64_t first = 0, when, kept = deadline_now_ms();
+
+	do {
+		if (write_through(manager, node_id, &when, d, e) ||
+		    docker_events_wait(ev, WRITE_AGAIN_MS, d, e) < 0)
+			return -1;
+		if (!first)
+			first = when;
+		if (deadline_now_ms() - kept < KEEP_MS)
+			continue;
+		log_progress("catching up with the other managers");
+		kept = deadline_now_ms();
+		if (turn && swarm_turn_keep(turn, d, e))
+			return -1;
+	} while (docker_events_latest(ev) < first);
+	return 0;
+}
+
+int swarm_catch_up(struct docker_engine *manager, struct docker_engine *host,
+		   const char *node_id, struct swarm_turn *turn,
+		   const struct deadline *d, struct err *e)
+{
+	struct docker_events *ev = NULL;
+	int ret;
+
+	if (docker_events_open(&ev, host, DOCKER_EVENT_UPDATE, d, e))
+		return -1;
+	ret = wait_for_own_copy(manager, ev, node_id, turn, d, e);
+	docker_events_close(ev);
+	if (ret && !deadline_left_ms(d))
+		return err_set(e, ERR_DEADLINE, "has not caught up with the other "
+			       "managers in time; see dockerd's log there");
+	return ret;
+}
