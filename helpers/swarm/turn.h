@@ -2,11 +2,11 @@
  * turn - hosts become managers one after the other.
  *
  * A manager that has just come to the raft has none of its log yet, and counts
- * for the majority all the same. Up to Docker 20.10 a leader sends it 64 KiB of
- * the log with each write, and else with each heartbeat, which is one a second
- * (etcd raft before 3.4, stepLeader; swarmkit manager/state/raft/raft.go,
- * MaxSizePerMsg and HeartbeatTick). If it is needed for the majority meanwhile,
- * as when three come to two at once, no write is done until it has it all.
+ * for the majority all the same. The leader sends it 64 KiB of the log with each
+ * write, and else with each heartbeat, which is one a second (seen with Docker
+ * 20.10; swarmkit manager/state/raft/raft.go, MaxSizePerMsg and HeartbeatTick).
+ * If it is needed for the majority meanwhile, as when three come to two at once,
+ * no write is done until it has it all.
  *
  * So whoever is about to become a manager takes the turn before, and gives it
  * back when it has caught up. The turn is a label on the swarm itself, whose
