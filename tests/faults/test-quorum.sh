@@ -221,7 +221,7 @@ turn_is() {
 # Leaves are chosen so that the leader goes in every other round; one that is no leader
 # stays and writes.
 choose() {
-	local round=$1 number=$2 n first
+	local round=$1 number=$2 n first chosen
 	first=$(leader 1)
 	GO=
 	STAY=
@@ -230,8 +230,8 @@ choose() {
 		[ "$n" != "$first" ] || continue
 		if [ -z "$STAY" ]; then STAY=$n; else GO="$GO $n"; fi
 	done
-	# shellcheck disable=SC2086 # numbers
-	GO=$(printf '%s\n' $GO | head -n "$number" | paste -sd ' ')
+	read -ra chosen <<<"$GO"
+	GO="${chosen[*]:0:number}"
 }
 
 # round NUMBER COUNT: COUNT managers leave at once and come back at once.
