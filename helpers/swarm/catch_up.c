@@ -7,7 +7,10 @@
 #include "docker/node.h"
 #include "swarm/turn.h"
 
-#define WRITE_AGAIN_MS 10
+#include <stdbool.h>
+
+#define AGAIN_MS 10  /* while it has far to go */
+#define NEAR_MS 1000
 #define KEEP_MS 5000
 
 /* *when: the leader's time of it, or of a later change. */
@@ -25,6 +28,23 @@ static int write_through(struct docker_engine *manager, const char *node_id,
 	return 0;
 }
 
+/* Of a change at `when` or a later one, for `ms` milliseconds at most. */
+static int wait_for_event(struct docker_events *ev, int64_t when, int64_t ms,
+			  const struct deadline *d, struct err *e)
+{
+	int64_t until = deadline_now_ms() + ms, left = ms;
+
+	while (left > 0 && docker_events_latest(ev) < when) {
+		if (docker_events_wait(ev, left, d, e) < 0)
+			return -1;
+		left = until - deadline_now_ms();
+	}
+	return 0;
+}
+
+/* Writes until the node has told of the first write, which sends it the log as
+ * fast as can be, and then until it tells of a write while nothing else is
+ * written: what was written meanwhile has come to it, too. */
 static int wait_for_own_copy(struct docker_engine *manager,
 			     struct docker_events *ev, const char *node_id,
 			     struct swarm_turn *turn, const struct deadline *d,
@@ -33,8 +53,10 @@ static int wait_for_own_copy(struct docker_engine *manager,
 	int64_t first = 0, when, kept = deadline_now_ms();
 
 	do {
+		bool near = first && docker_events_latest(ev) >= first;
+
 		if (write_through(manager, node_id, &when, d, e) ||
-		    docker_events_wait(ev, WRITE_AGAIN_MS, d, e) < 0)
+		    wait_for_event(ev, when, near ? NEAR_MS : AGAIN_MS, d, e))
 			return -1;
 		if (!first)
 			first = when;
@@ -44,7 +66,7 @@ static int wait_for_own_copy(struct docker_engine *manager,
 		kept = deadline_now_ms();
 		if (turn && swarm_turn_keep(turn, d, e))
 			return -1;
-	} while (docker_events_latest(ev) < first);
+	} while (docker_events_latest(ev) < when);
 	return 0;
 }
 

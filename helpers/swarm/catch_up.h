@@ -16,7 +16,7 @@ struct swarm_turn;
 
 /*
  * Writes the entry of the node `node_id` as it is, through `manager`, until the
- * node's own engine `host` has told of the first of these writes: then it has all
+ * node's own engine `host` has told of the last of these writes: then it has all
  * that was written before. Each write also has the leader send the next part of
  * the log. Keeps `turn`, which may be NULL, for as long as that takes.
  * Errors: ERR_DEADLINE; those of docker_node_update, docker_events_open and
