@@ -233,6 +233,7 @@ WORLDS = {
     "broken": lambda: two(WORKER, engine.HOST, broken=True),
     "worker": lambda: two(WORKER, engine.HOST),
     "managers": lambda: two(BOTH, engine.HOST),
+    "itself": lambda: two(BOTH, engine.HOST)[:1],
 }
 PAIRS = ("new", "broken", "worker", "managers")
 PATIENCE = dict({world: 8 for world in PAIRS}, slow=20, unfinished=8)  # seconds that a run is given there
@@ -254,6 +255,13 @@ def loses_leader(it, connection, path):
     it.state.broken = True
     it.state.error = "rpc error: code = Unknown desc = raft: failed to process the request: node lost leader status"
     connection.sendall(plain(b""))
+    return True
+
+
+def demoted(it, connection, path):
+    """It was a manager until this very moment."""
+    it.state.swarm.nodes[engine.HOST]["spec"]["Role"] = "worker"
+    connection.sendall(plain(json.dumps(engine.NO_MANAGER).encode(), 503))
     return True
 
 
@@ -348,6 +356,7 @@ EVERY = [
     ("drain-and-remove", LEAVES, "worker", 0, {"GET /info": SILENT, "GET /containers/json": LIST, "POST /swarm/leave": DOING}),
     ("drain-and-remove", LEAVES, "worker", 1, {"GET /info": NOBODY, "GET /swarm": OBJECT, "GET /tasks": LIST, "DELETE " + HOST: DOING}),
     ("drain-and-remove", LEAVES, "managers", 1, {"GET /nodes": LIST, "GET " + HOST: OBJECT, "POST " + HOST + "/update": DOING}),
+    ("drain-and-remove", LEAVES, "itself", 0, {"GET /" + what: {"a demotion": (once(demoted), 0)} for what in ("nodes", "swarm", HOST[1:])}),
     (
         "drain-swarm",
         {},
