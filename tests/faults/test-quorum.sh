@@ -274,6 +274,7 @@ leave_beside_dead() {
 
 test_rounds() {
 	local round
+	new_swarm manager manager manager manager manager
 	for round in $(seq "$ROUNDS"); do
 		case $((round % 3)) in
 		0) leave_beside_dead "$round" ;;
