@@ -37,17 +37,25 @@ static int take(struct fake *f, int64_t held_ms, int64_t ms, struct err *e)
 	return ret;
 }
 
+/* It is taken in the end, by the last exchange. */
+static void is_taken(const struct fake_exchange *script, size_t n,
+		     int64_t held_ms)
+{
+	struct fake *f = fake_start(script, n, 0);
+	struct err e = { 0 };
+
+	if (take(f, held_ms, 60000, &e))
+		fail_msg("%s", e.msg);
+	fake_body_is(f, n - 1, SPEC(LABELS(ME)));
+	fake_stop(f);
+}
+
 static void takes_a_turn_that_is_free(void **state)
 {
 	static const struct fake_exchange script[] = { READ("{}"), WRITE };
-	struct fake *f = fake_start(script, COUNT(script), 0);
-	struct err e = { 0 };
 
 	(void)state;
-	if (take(f, 60000, 60000, &e))
-		fail_msg("%s", e.msg);
-	fake_body_is(f, 1, SPEC(LABELS(ME)));
-	fake_stop(f);
+	is_taken(script, COUNT(script), 60000);
 }
 
 static void has_what_it_took_before(void **state)
@@ -67,14 +75,9 @@ static void waits_for_another(void **state)
 	static const struct fake_exchange script[] = {
 		READ(LABELS(OTHER)), READ(LABELS(OTHER)), READ("{}"), WRITE,
 	};
-	struct fake *f = fake_start(script, COUNT(script), 0);
-	struct err e = { 0 };
 
 	(void)state;
-	if (take(f, 60000, 60000, &e))
-		fail_msg("%s", e.msg);
-	fake_body_is(f, 3, SPEC(LABELS(ME)));
-	fake_stop(f);
+	is_taken(script, COUNT(script), 60000);
 }
 
 /* By compare and swap from the very one that has held it too long. */
@@ -84,14 +87,9 @@ static void takes_what_is_held_too_long(void **state)
 		READ(LABELS(OTHER)), READ(LABELS(OTHER)), READ(LABELS(OTHER)),
 		WRITE,
 	};
-	struct fake *f = fake_start(script, COUNT(script), 0);
-	struct err e = { 0 };
 
 	(void)state;
-	if (take(f, 200, 60000, &e))
-		fail_msg("%s", e.msg);
-	fake_body_is(f, 3, SPEC(LABELS(ME)));
-	fake_stop(f);
+	is_taken(script, COUNT(script), 200);
 }
 
 /* Whoever goes on changes the swarm's version. */
@@ -102,13 +100,9 @@ static void waits_for_one_that_goes_on(void **state)
 		READ_AT(9, LABELS(OTHER)), READ_AT(10, LABELS(OTHER)),
 		READ("{}"), WRITE,
 	};
-	struct fake *f = fake_start(script, COUNT(script), 0);
-	struct err e = { 0 };
 
 	(void)state;
-	if (take(f, 400, 60000, &e))
-		fail_msg("%s", e.msg);
-	fake_stop(f);
+	is_taken(script, COUNT(script), 400);
 }
 
 /* It may have gone to a third one in the meantime. */
@@ -119,13 +113,9 @@ static void takes_it_from_nobody_else(void **state)
 		READ_AT(8, LABELS("dev-manager-4 (10.0.1.14)")), READ("{}"),
 		WRITE,
 	};
-	struct fake *f = fake_start(script, COUNT(script), 0);
-	struct err e = { 0 };
 
 	(void)state;
-	if (take(f, 200, 60000, &e))
-		fail_msg("%s", e.msg);
-	fake_stop(f);
+	is_taken(script, COUNT(script), 200);
 }
 
 static void waits_no_longer_than_it_may(void **state)
