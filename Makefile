@@ -88,9 +88,9 @@ unit: $(UNITS) ## build and run the unit tests (SAN=address,undefined for saniti
 
 MANS := $(HELPERS:%=$(BUILD)/man/%.1)
 
-$(BUILD)/man/%.1: $(BIN)/%
+$(BUILD)/man/%.1: $(BIN)/% scripts/reference
 	@echo "  MAN     $@"
-	$(Q)mkdir -p $(@D) && $< --help=man > $@
+	$(Q)mkdir -p $(@D) && scripts/reference man $< > $@
 
 .PHONY: man
 man: $(MANS) ## make the man pages
@@ -98,11 +98,11 @@ man: $(MANS) ## make the man pages
 .PHONY: reference
 reference: $(BINS) ## write docs/reference.md anew
 	$(Q)mkdir -p docs
-	scripts/reference $(BINS) > docs/reference.md
+	scripts/reference markdown $(BINS) > docs/reference.md
 
 .PHONY: check-reference
 check-reference: $(BINS) ## fail when docs/reference.md is not what the executables say
-	scripts/check-reference $(BINS)
+	scripts/reference check docs/reference.md $(BINS)
 
 # --- installation ---
 

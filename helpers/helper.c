@@ -25,9 +25,7 @@ static const struct {
 } pages[] = {
 	{ "--help", helper_help_text },
 	{ "--help=text", helper_help_text },
-	{ "--help=man", helper_help_man },
-	{ "--help=markdown", helper_help_markdown },
-	{ "--help=shared", helper_help_shared },
+	{ "--help=json", helper_help_json },
 	{ "--version", write_version },
 };
 

@@ -106,8 +106,7 @@ static void sources(struct buf *out)
 		buf_adds(out, "  * ");
 		wrap(out, helper_sources[i], 4);
 	}
-	buf_adds(out, "  An empty value counts as not given. --help=man and "
-		 "--help=markdown print this page in those forms.\n");
+	buf_adds(out, "  An empty value counts as not given.\n");
 }
 
 static void codes(struct buf *out)
@@ -130,6 +129,6 @@ void helper_help_text(const struct helper *h, struct buf *out)
 	outputs(h, out);
 	sources(out);
 	codes(out);
-	buf_adds(out, "\nIn Terraform\n\n");
-	helper_example(h, out);
+	buf_adds(out, "\nThe man page has a Terraform block. --help=json prints these tables "
+		 "as JSON.\n");
 }

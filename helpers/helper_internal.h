@@ -1,6 +1,6 @@
 /*
- * helper_internal - what the files helper*.c share: interrupts, and the three
- * forms of the documentation, all made from the executable's tables.
+ * helper_internal - what the files helper*.c share: interrupts, and the
+ * two forms of the documentation, both made from the executable's tables.
  */
 #ifndef HELPER_INTERNAL_H
 #define HELPER_INTERNAL_H
@@ -21,16 +21,12 @@ int helper_signals(struct err *e);
 /* The name of the signal that came, NULL for none. */
 const char *helper_signal_name(void);
 
-/* What --help, --help=man and --help=markdown print; --help=shared is the
- * section of the reference on what all executables have in common. */
+/* What --help prints. */
 void helper_help_text(const struct helper *h, struct buf *out);
-void helper_help_man(const struct helper *h, struct buf *out);
-void helper_help_markdown(const struct helper *h, struct buf *out);
-void helper_help_shared(const struct helper *h, struct buf *out);
 
-/* A Terraform block that runs the executable, made of its required keys and
- * its lists and maps, each with its example. */
-void helper_example(const struct helper *h, struct buf *out);
+/* What --help=json prints: the tables themselves, for whatever is made of
+ * them (scripts/reference: man pages and docs/reference.md). */
+void helper_help_json(const struct helper *h, struct buf *out);
 
 /* The table that query_read takes. */
 struct query_spec helper_spec(const struct helper *h);

@@ -103,6 +103,7 @@ suite_lint() {
 	check "sources" scripts/check-source
 	check "shellcheck" check_shell
 	check "tables of the modules' READMEs" scripts/module-readme --check
+	check "docs/reference.md" make -s check-reference
 }
 
 suite_unit() {

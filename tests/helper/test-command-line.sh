@@ -59,11 +59,7 @@ refuses() { # NAME EXECUTABLE INPUT TEXT [OPTION...]
 
 # A query with every key that the executable requires, from its own table.
 whole_query() { # EXECUTABLE
-	"$1" --help=markdown | awk -F ' *[|] *' '
-		$4 == "required" { gsub(/`/, "", $2); gsub(/`/, "", $6)
-			printf ",\"%s\":\"%s\"", $2, $6 }
-		BEGIN { printf "{\"host\":\"a\"" }
-		END { printf "}" }'
+	"$1" --help=json | jq -c '[.keys[] | select(.required) | {(.key): .example}] | add + {host: "a"}'
 }
 
 refuses_bad_queries() { # EXECUTABLE
@@ -164,8 +160,7 @@ has_help() { # EXECUTABLE
 	wide=$(awk 'length > 100' "$dir/out" | head -n 1)
 	report "${1##*/}: help is at most 100 columns wide" "$wide"
 	prints "prints its version" "$1" --version "${1##*/} (terraform-swarm-helpers) "
-	prints "prints its man page" "$1" --help=man '.SH EXIT STATUS'
-	prints "prints its reference" "$1" --help=markdown "## ${1##*/}"
+	prints "prints its tables as JSON" "$1" --help=json "{\"name\":\"${1##*/}\","
 }
 
 for program in "$@"; do
