@@ -59,16 +59,6 @@ static int asked_page(int argc, char **argv)
 	return -1;
 }
 
-struct query_spec helper_spec(const struct helper *h)
-{
-	return (struct query_spec){
-		.program = h->name,
-		.fields = h->fields,
-		.default_timeout = h->default_timeout,
-		.host_optional = h->host_optional,
-	};
-}
-
 /* "name (host)", or the one of them that is known; NULL when none is. */
 static const char *full_node(const struct query *q)
 {

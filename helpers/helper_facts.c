@@ -26,6 +26,16 @@ const char *const helper_sources[] = {
 	NULL
 };
 
+struct query_spec helper_spec(const struct helper *h)
+{
+	return (struct query_spec){
+		.program = h->name,
+		.fields = h->fields,
+		.default_timeout = h->default_timeout,
+		.host_optional = h->host_optional,
+	};
+}
+
 bool helper_shares(const struct helper *h, const struct query_field *f)
 {
 	for (const struct query_field *own = h->fields; own->key; own++)

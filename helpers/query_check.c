@@ -171,48 +171,23 @@ static int check_env(struct query_value *v, struct err *e)
 }
 
 static const struct {
-	const char *name;
-	const char *accepts;
 	check_fn *check;
 	bool quotable; /* a wrong value may be shown: it is never a secret */
 } types[] = {
-	[QUERY_TEXT] = { "text", "one line of text without control characters",
-			 check_text, false },
-	[QUERY_LINES] = { "lines", "lines of text without control characters",
-			  check_lines, false },
-	[QUERY_HOST] = { "host", "a name, an IP address, or unix:///path for "
-			 "the engine of this machine", check_host, true },
-	[QUERY_SSH_HOST] = { "host", "a name or an IP address",
-			     check_ssh_host, true },
-	[QUERY_ADDRESS] = { "address", "an IP address or a network interface, "
-			    "with :port when it is not the usual one",
-			    check_address, true },
-	[QUERY_HOSTS] = { "hosts", "[user@]address[:port], several with commas "
-			  "between them", check_hosts, true },
-	[QUERY_PORT] = { "port", "a number from 1 to 65535", check_port, true },
-	[QUERY_NUMBER] = { "number", "a number from 0 to 2147483647",
-			   check_number, true },
-	[QUERY_PATH] = { "path", "a path, from / on, from ~/ on or relative, "
-			 "without control characters", check_path, false },
-	[QUERY_DURATION] = { "duration", "a time from 1ms to 24h such as 90s, "
-			     "5m or 1h30m", check_duration, true },
-	[QUERY_CHOICE] = { "choice", "one of the words", check_choice, true },
-	[QUERY_MAP] = { "map", "a JSON object of strings, as jsonencode({...}) "
-			"writes it", check_map, false },
-	[QUERY_ENV] = { "variable", "the name of an environment variable "
-			"(letters, digits and _), not the secret itself",
-			check_env, false },
+	[QUERY_TEXT] = { check_text, false },
+	[QUERY_LINES] = { check_lines, false },
+	[QUERY_HOST] = { check_host, true },
+	[QUERY_SSH_HOST] = { check_ssh_host, true },
+	[QUERY_ADDRESS] = { check_address, true },
+	[QUERY_HOSTS] = { check_hosts, true },
+	[QUERY_PORT] = { check_port, true },
+	[QUERY_NUMBER] = { check_number, true },
+	[QUERY_PATH] = { check_path, false },
+	[QUERY_DURATION] = { check_duration, true },
+	[QUERY_CHOICE] = { check_choice, true },
+	[QUERY_MAP] = { check_map, false },
+	[QUERY_ENV] = { check_env, false },
 };
-
-const char *query_type_name(enum query_type type)
-{
-	return types[type].name;
-}
-
-const char *query_type_accepts(enum query_type type)
-{
-	return types[type].accepts;
-}
 
 /* "strict|accept-new" after "one of": "strict, accept-new". */
 static void add_accepts(struct buf *b, const struct query_field *f)
@@ -220,7 +195,7 @@ static void add_accepts(struct buf *b, const struct query_field *f)
 	const char *word = f->choices;
 
 	if (f->type != QUERY_CHOICE) {
-		buf_adds(b, types[f->type].accepts);
+		buf_adds(b, query_type_accepts(f->type));
 		return;
 	}
 	buf_adds(b, "one of ");
@@ -279,5 +254,5 @@ int query_check(struct query *q, struct err *e)
 	if (!missing)
 		return 0;
 	return err_set(e, ERR_USAGE, "%s: required, expected %s", missing->key,
-		       types[missing->type].accepts);
+		       query_type_accepts(missing->type));
 }
