@@ -116,7 +116,7 @@ static int run(const struct query *q, struct result *r,
 	if (place_read(&places, q, "managers", false, false, e))
 		goto out;
 	ret = ask(places, r, d, e);
-	if (ret && place_may_be_empty(q, e)) {
+	if (ret && place_may_be_empty(q, d, e)) {
 		result_set(r, "reachable", "false");
 		result_set(r, "cluster_id", "");
 		result_set(r, "ids", "");

@@ -34,9 +34,11 @@ static const struct helper_output outputs[] = {
 	{ 0 },
 };
 
-static bool may_proceed(const struct query *q, const struct err *e)
+static bool may_proceed(const struct query *q, const struct deadline *d,
+			const struct err *e)
 {
 	return !strcmp(query_text(q, "on_unreachable"), "proceed") &&
+	       !deadline_stopped(d) &&
 	       e->kind != ERR_HOST_KEY && e->kind != ERR_AUTH &&
 	       e->kind != ERR_LOCAL;
 }
@@ -53,7 +55,7 @@ static int run(const struct query *q, struct result *r,
 		goto out;
 	ret = swarm_going_drain(place_all(places),
 				query_ms(q, "drain_timeout"), &done, d, e);
-	if (ret && !done.marked && may_proceed(q, e)) {
+	if (ret && !done.marked && may_proceed(q, d, e)) {
 		log_warn("%s: going on without draining the swarm", e->msg);
 		ret = 0;
 	}

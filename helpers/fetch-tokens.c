@@ -48,7 +48,7 @@ static int run(const struct query *q, struct result *r,
 	ret = swarm_tokens_read(&swarm, place_all(places), d, e);
 	if (!ret) {
 		answer(r, &swarm, "true");
-	} else if (place_may_be_empty(q, e)) {
+	} else if (place_may_be_empty(q, d, e)) {
 		docker_swarm_wipe(&swarm);
 		answer(r, &swarm, "false");
 		ret = 0;

@@ -82,11 +82,16 @@ static const char *after_node(const char *msg, const char *node)
 	return msg;
 }
 
-static int report(const struct helper *h, const struct query *q,
-		  const struct err *e)
+static int report(const struct helper *h, const struct query *q, struct err *e)
 {
 	const char *msg = e->msg, *node;
-	int code = err_exit(e->kind);
+	int code;
+
+	if (helper_signal_name()) {
+		err_wrap(e, "interrupted by %s", helper_signal_name());
+		err_as(e, ERR_DEADLINE);
+	}
+	code = err_exit(e->kind);
 
 	if (q) {
 		node = full_node(q);
@@ -114,29 +119,30 @@ static struct deadline make_deadline(const struct helper *h,
 	return d;
 }
 
-static int run(const struct helper *h, const struct query *q, struct err *e)
+/* Whoever interrupted this run goes by its exit code, and must not take what was
+ * left out because of that for done. */
+static int operate(const struct helper *h, const struct query *q,
+		   struct result *r, const struct deadline *d, struct err *e)
+{
+	int ret = h->run(q, r, d, e);
+
+	if (!ret && deadline_stopped(d))
+		ret = err_set(e, ERR_DEADLINE, "its work may be done; run it "
+			      "again to see");
+	return ret;
+}
+
+static int run(const struct helper *h, const struct query *q, int stop_fd,
+	       struct err *e)
 {
 	struct result *r = result_new();
-	struct deadline d;
-	int stop_fd, ret = -1;
+	struct deadline d = make_deadline(h, q, stop_fd);
+	int ret = -1;
 
-	if (!r) {
+	if (!r)
 		err_set(e, ERR_LOCAL, "out of memory");
-		goto out;
-	}
-	stop_fd = helper_signals(e);
-	if (stop_fd < 0)
-		goto out;
-	d = make_deadline(h, q, stop_fd);
-	if (h->run(q, r, &d, e)) {
-		if (helper_signal_name()) {
-			err_wrap(e, "interrupted by %s", helper_signal_name());
-			err_as(e, ERR_DEADLINE);
-		}
-		goto out;
-	}
-	ret = result_print(r, e);
-out:
+	else if (!operate(h, q, r, &d, e))
+		ret = result_print(r, stop_fd, e);
 	result_free(r);
 	return ret;
 }
@@ -157,13 +163,16 @@ int helper_main(const struct helper *h, int argc, char **argv)
 	page = asked_page(argc, argv);
 	if (page >= 0)
 		return print(h, (size_t)page, &e) ? report(h, NULL, &e) : 0;
+	spec.stop_fd = helper_signals(&e);
+	if (spec.stop_fd < 0)
+		return report(h, NULL, &e);
 	if (query_read(&q, &spec, argc, argv, &e)) {
 		code = report(h, NULL, &e);
 		goto out;
 	}
 	name = query_text(q, "name");
 	log_begin(h->name, name ? name : query_text(q, "host"));
-	if (run(h, q, &e))
+	if (run(h, q, spec.stop_fd, &e))
 		code = report(h, q, &e);
 out:
 	query_free(q);

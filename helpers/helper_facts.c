@@ -33,6 +33,7 @@ struct query_spec helper_spec(const struct helper *h)
 		.fields = h->fields,
 		.default_timeout = h->default_timeout,
 		.host_optional = h->host_optional,
+		.stop_fd = -1,
 	};
 }
 

@@ -1,5 +1,6 @@
 #include "place.h"
 
+#include "base/deadline.h"
 #include "base/err.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -162,7 +163,8 @@ void place_free(struct place_set *s)
 	secret_free(s);
 }
 
-bool place_may_be_empty(const struct query *q, const struct err *e)
+bool place_may_be_empty(const struct query *q, const struct deadline *d,
+			const struct err *e)
 {
 	static const bool state[] = {
 		[ERR_DEADLINE] = true,  [ERR_UNREACHABLE] = true,
@@ -172,5 +174,6 @@ bool place_may_be_empty(const struct query *q, const struct err *e)
 	};
 
 	return !strcmp(query_text(q, "on_unreachable"), "empty") &&
+	       !deadline_stopped(d) &&
 	       e->kind < sizeof(state) / sizeof(state[0]) && state[e->kind];
 }

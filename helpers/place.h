@@ -12,6 +12,8 @@
 #include "query.h"
 #include "swarm/hosts.h"
 
+struct deadline;
+struct err;
 struct place_set;
 
 /*
@@ -38,9 +40,10 @@ void place_free(struct place_set *s);
 /*
  * For the queries: whether the query's on_unreachable = "empty" covers this
  * error. It covers the state of the hosts (silent, no Docker, no manager,
- * locked, no leader), never a doubt about who they are or a fault of this
- * machine.
+ * locked, no leader), never a doubt about who they are, a fault of this
+ * machine, or an interrupt (the stop descriptor of `d`).
  */
-bool place_may_be_empty(const struct query *q, const struct err *e);
+bool place_may_be_empty(const struct query *q, const struct deadline *d,
+			const struct err *e);
 
 #endif

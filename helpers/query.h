@@ -63,6 +63,7 @@ struct query_spec {
 	const char *program;
 	const struct query_field *fields; /* the executable's own; ends with key NULL */
 	const char *default_timeout;      /* "30s" */
+	int stop_fd; /* readable once the run is interrupted; -1 for none */
 	bool host_optional;               /* `host` need not be given */
 };
 

@@ -40,22 +40,30 @@ static int from_variable(const char *name, struct buf *text, struct err *e)
 static struct deadline patience(const struct query *q)
 {
 	struct query_value *v = query_find((struct query *)q, "timeout", false);
+	struct deadline d;
 	int64_t ms = 0;
 
 	if (!v->text || deadline_parse(v->text, &ms))
 		deadline_parse(q->spec->default_timeout, &ms);
-	return deadline_in(ms);
+	d = deadline_in(ms);
+	d.stop_fd = q->spec->stop_fd;
+	return d;
 }
 
 /* Waits until stdin can be read; a pipe may stay open and silent for ever. */
 static int wait_readable(const struct deadline *d, struct err *e)
 {
-	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct pollfd p[] = {
+		{ .fd = STDIN_FILENO, .events = POLLIN },
+		{ .fd = d->stop_fd, .events = POLLIN },
+	};
 	int64_t left;
 
 	while ((left = deadline_left_ms(d)) > 0)
-		if (poll(&p, 1, (int)left) > 0)
+		if (poll(p, 2, (int)left) > 0 && p[0].revents)
 			return 0;
+	if (deadline_stopped(d))
+		return err_set(e, ERR_DEADLINE, "the query was still being read");
 	return err_set(e, ERR_USAGE, "stdin: still open after the timeout, "
 		       "expected the query and then its end");
 }

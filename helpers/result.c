@@ -15,6 +15,7 @@
 
 #define MAX_BYTES (1024 * 1024)
 #define READER_PATIENCE_MS 10000
+#define PIECE 512 /* bytes, the least that PIPE_BUF may be */
 
 struct result {
 	json_t *object;
@@ -74,35 +75,50 @@ void result_setf(struct result *r, const char *key, const char *fmt, ...)
 	secret_free(text);
 }
 
-/* Whether a failed write may be tried again: at once, or once the reader of a
- * pipe that does not block has made room. */
-static bool may_retry(int fd)
+/* Waits until the reader of a pipe has made room; 0, or an errno. */
+static int wait_for_room(int fd, int stop_fd)
 {
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	struct pollfd p[] = {
+		{ .fd = fd, .events = POLLOUT },
+		{ .fd = stop_fd, .events = POLLIN },
+	};
+	int rc;
 
-	return errno == EINTR ||
-	       (errno == EAGAIN && poll(&p, 1, READER_PATIENCE_MS) > 0);
+	do
+		rc = poll(p, 2, READER_PATIENCE_MS);
+	while (rc < 0 && errno == EINTR);
+	if (rc < 0)
+		return errno;
+	return p[0].revents ? 0 : p[1].revents ? EINTR : EAGAIN;
 }
 
-static int write_all(int fd, const char *p, size_t n, struct err *e)
+/* In pieces that a pipe with any room takes whole (POSIX, write()): a larger one
+ * could block. */
+static int write_all(int fd, const char *p, size_t n, int stop_fd,
+		     struct err *e)
 {
 	while (n) {
-		ssize_t done = write(fd, p, n);
+		int error = wait_for_room(fd, stop_fd);
+		ssize_t done = -1;
 
-		if (done < 0 && !may_retry(fd))
+		if (!error) {
+			done = write(fd, p, n < PIECE ? n : PIECE);
+			if (done < 0 && errno == EINTR)
+				continue;
+			error = errno;
+		}
+		if (done < 0)
 			return err_set(e, ERR_LOCAL, "stdout: the result "
 				       "cannot be written (%s); run this again "
 				       "with a stdout that takes it",
-				       strerror(errno));
-		if (done < 0)
-			continue;
+				       strerror(error));
 		p += done;
 		n -= (size_t)done;
 	}
 	return 0;
 }
 
-int result_print(const struct result *r, struct err *e)
+int result_print(const struct result *r, int stop_fd, struct err *e)
 {
 	struct buf text = BUF_INIT(MAX_BYTES);
 	int ret = -1;
@@ -116,7 +132,7 @@ int result_print(const struct result *r, struct err *e)
 		err_set(e, ERR_LOCAL, "result: over 1 MiB, or memory ran out");
 		goto out;
 	}
-	ret = write_all(STDOUT_FILENO, text.data, text.len, e);
+	ret = write_all(STDOUT_FILENO, text.data, text.len, stop_fd, e);
 out:
 	buf_free(&text);
 	return ret;

@@ -17,8 +17,9 @@ void result_set(struct result *r, const char *key, const char *value);
 void result_setf(struct result *r, const char *key, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Writes the object and a newline to stdout. Errors: ERR_LOCAL. */
-int result_print(const struct result *r, struct err *e);
+/* Writes the object and a newline to stdout, waiting for its reader until
+ * `stop_fd` (-1 for none) can be read. Errors: ERR_LOCAL. */
+int result_print(const struct result *r, int stop_fd, struct err *e);
 
 void result_free(struct result *r);
 

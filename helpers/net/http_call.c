@@ -141,6 +141,9 @@ int http_call(struct http *h, const struct http_request *r,
 	int ret = -1;
 
 	*reply = (struct http_reply){ .body = BUF_INIT(HTTP_MAX_REPLY) };
+	/* Nothing new is begun once somebody wants it to end. */
+	if (deadline_stopped(d))
+		return err_set(e, ERR_DEADLINE, "stopped");
 	if (!send_it(&c, e) && !converse(&c, &y, d, e))
 		ret = judge(y, e);
 	if (!ret) {

@@ -199,7 +199,7 @@ static struct ssh *new_connection(const struct ssh_login *login)
 
 static int log_in(struct ssh *s, const struct deadline *d, struct err *e)
 {
-	s->until_ms = d->at_ms;
+	s->until = *d;
 	if (!ssh_auth(s, s->login, d, e))
 		return 0;
 	if (e->kind == ERR_DEADLINE && !deadline_stopped(d))
@@ -243,7 +243,7 @@ static void say_goodbye(struct ssh *s)
 
 	if (!s->session || !s->banner.seen || s->lost || s->holder)
 		return;
-	s->until_ms = d.at_ms;
+	s->until = d;
 	while (libssh2_session_disconnect(s->session, "done") ==
 	       LIBSSH2_ERROR_EAGAIN)
 		if (ssh_session_wait(s, &d, &e))

@@ -10,6 +10,7 @@
 #ifndef NET_SSH_CONN_H
 #define NET_SSH_CONN_H
 
+#include "base/deadline.h"
 #include "net/ssh_kex.h"
 #include "net/ssh_session.h"
 
@@ -41,8 +42,9 @@ struct ssh {
 	struct ssh_pump *pumps; /* owned */
 	struct ssh_pump *holder;
 	uint64_t received; /* bytes read from fd */
-	int64_t until_ms;  /* of the call under way: a peer that never pauses
-			      must not keep libssh2 in a loop of its own */
+	struct deadline until; /* of the call under way: a peer that never
+				  pauses must not keep libssh2 in a loop of
+				  its own */
 	bool lost;
 	struct ssh_banner banner;
 	struct ssh_kex kex;

@@ -45,7 +45,7 @@ static LIBSSH2_RECV_FUNC(receive)
 	size_t used;
 	ssize_t n;
 
-	if (deadline_now_ms() >= s->until_ms)
+	if (!deadline_left_ms(&s->until))
 		return -EAGAIN;
 	if (!s->banner.seen && s->banner.total > PRE_BANNER_BYTES)
 		return -ECONNABORTED;
@@ -153,7 +153,7 @@ static int negotiate(struct ssh *s, const struct deadline *banner,
 {
 	int rc;
 
-	s->until_ms = banner->at_ms;
+	s->until = *banner;
 	while ((rc = libssh2_session_handshake(s->session, s->fd)) ==
 	       LIBSSH2_ERROR_EAGAIN) {
 		const struct deadline *until = s->banner.seen ? d : banner;

@@ -21,7 +21,7 @@ void ssh_serve(struct ssh *s, bool held, const struct deadline *d)
 		for (struct ssh *c = s; c; c = c->outer) {
 			uint64_t before = c->received;
 
-			c->until_ms = d->at_ms;
+			c->until = *d;
 			if (c != s || !held)
 				more |= ssh_pump_step(c);
 			more |= c->received != before;
@@ -97,7 +97,9 @@ int ssh_claim(struct ssh *s, const struct deadline *d, struct err *e)
 	if (s->lost)
 		return err_set(e, ERR_UNREACHABLE, "the SSH connection was "
 			       "lost");
-	s->until_ms = d->at_ms;
+	if (deadline_stopped(d))
+		return err_set(e, ERR_DEADLINE, "stopped");
+	s->until = *d;
 	while (s->holder)
 		if (ssh_session_wait(s, d, e))
 			return -1;

@@ -125,7 +125,7 @@ static int search(struct search *s, struct swarm_manager *out,
 {
 	size_t which;
 
-	while (begin_next(s, d) || s->under_way) {
+	while (!deadline_stopped(d) && (begin_next(s, d) || s->under_way)) {
 		wait_for_any(s, d, s->next < s->managers->count);
 		if (collect(s, out, &which)) {
 			say_which(s, out, which);
@@ -134,6 +134,9 @@ static int search(struct search *s, struct swarm_manager *out,
 		if (!deadline_left_ms(d) && !s->under_way)
 			break;
 	}
+	/* Those under way are stopped by whoever frees them. */
+	if (deadline_stopped(d))
+		return err_set(e, ERR_DEADLINE, "stopped");
 	if (!s->tried)
 		return err_set(e, ERR_NOT_FOUND, "no other manager was named");
 	if (s->tried == 1) {

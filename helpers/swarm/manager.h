@@ -21,7 +21,8 @@ struct swarm_manager {
  * `goal` is SWARM_MANAGER, or SWARM_MANAGER_PATIENT to go on until the
  * deadline. `skip` (may be NULL) is a place that is left out: the node itself,
  * written the same way (host and port).
- * Errors: ERR_NOT_FOUND when the list is empty (but for `skip`); else one line
+ * Errors: ERR_DEADLINE once the stop descriptor has fired, whatever has been
+ * found by then; ERR_NOT_FOUND when the list is empty (but for `skip`); else one line
  * with every manager's own error and the kind that tells most: a wrong host
  * key or refused user key first, then unreachable, then the rest.
  */

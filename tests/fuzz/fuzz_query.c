@@ -14,6 +14,7 @@ static const struct query_field fields[] = {
 };
 
 static const struct query_spec spec = {
+	.stop_fd = -1,
 	.program = "fuzz", .fields = fields, .default_timeout = "30s",
 };
 

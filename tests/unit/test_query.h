@@ -14,6 +14,7 @@ static const struct query_field test_query_fields[] = {
 };
 
 static const struct query_spec test_query_spec = {
+	.stop_fd = -1,
 	.program = "test",
 	.fields = test_query_fields,
 	.default_timeout = "2s",

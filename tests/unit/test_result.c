@@ -23,7 +23,7 @@ static int print_to(int fd, const struct result *r, struct err *e)
 	fflush(stdout);
 	saved = dup(STDOUT_FILENO);
 	assert_true(saved >= 0 && dup2(fd, STDOUT_FILENO) >= 0);
-	ret = result_print(r, e);
+	ret = result_print(r, -1, e);
 	assert_true(dup2(saved, STDOUT_FILENO) >= 0);
 	close(saved);
 	return ret;

@@ -1,0 +1,453 @@
+"""interrupts.py BIN - SIGINT and SIGTERM to every executable, in each phase of its life.
+
+The executables of folder BIN wait: for a connection, for each piece of what an SSH server
+sends, for the answer to each call of the Docker API, for a file lock, for what a daemon
+says it still has to do. Interrupted there they end with exit code 3, say so in the last
+line, print no result, and have hardly computed anything. A run is given ten minutes, so
+that one that does not heed the signal is still there when it is looked for. Prints a
+result line for each phase.
+"""
+import collections
+import concurrent.futures
+import contextlib
+import fcntl
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import calls
+import engine
+import lies
+
+TIMEOUT = "10m"
+HANGS = 20  # seconds after which one is killed that is still there
+HELD = 0.3  # seconds that a run waits before the signal comes
+SHARE = 0.5  # of a core: a run that computes while it waits takes more
+THREADS = 8
+PARTS = 12  # of what an SSH server sends
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+# The query of an executable that is told everything it needs
+WANTS = {
+    "fetch-tokens": {"on_unreachable": "empty"},
+    "describe-swarm": {"on_unreachable": "empty"},
+    "prepare-node": {"script": __file__},
+    "init-swarm": lies.ADDRESS,
+    "join-node": lies.JOINS,
+    "drain-and-remove": lies.LEAVES,
+    "drain-swarm": {"on_unreachable": "proceed", "going_file": "going"},
+}
+ASK_OTHERS = ("fetch-tokens", "describe-swarm", "join-node", "drain-and-remove", "drain-swarm")
+
+# When: an event, a part of a line on stderr, or seconds where nothing can be seen from
+# outside. Files: what to pass to Popen.
+Phase = collections.namedtuple("Phase", "name program query when files", defaults=({},))
+
+
+# ---- where they wait ----
+
+
+def holds(reached, start=b""):
+    """An answer that does not come, or not whole."""
+
+    def lie(it, connection, _):
+        connection.sendall(start)
+        reached.set()
+        it.pause(3600)
+        return False
+
+    return lie
+
+
+class Stalling:
+    """A TCP server that passes on the first bytes of what the port `behind` sends, and then
+    nothing more; without any it says nothing."""
+
+    def __init__(self, stack, behind=None, most=0):
+        self.behind, self.most = behind, most
+        self.reached = threading.Event()
+        self.passed = 0
+        self.listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        stack.callback(self.listener.shutdown, socket.SHUT_RDWR)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
+
+    def serve(self, client):
+        with client:
+            if not self.most:
+                self.reached.set()
+                with contextlib.suppress(OSError):
+                    while client.recv(65536):
+                        pass
+                return
+            with socket.create_connection(("127.0.0.1", self.behind)) as server:
+                threading.Thread(target=self.back, args=(server, client), daemon=True).start()
+                with contextlib.suppress(OSError):
+                    while data := client.recv(65536):
+                        server.sendall(data)
+
+    def back(self, server, client):
+        with contextlib.suppress(OSError):
+            while self.passed < self.most and (data := server.recv(self.most - self.passed)):
+                client.sendall(data)
+                self.passed += len(data)
+        if self.passed == self.most:
+            self.reached.set()
+
+
+def deaf_port(stack):
+    """A port that answers no SYN: the queue of its listener is full."""
+    listener = stack.enter_context(socket.socket())
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(0)
+    for _ in range(4):
+        client = stack.enter_context(socket.socket())
+        client.setblocking(False)
+        client.connect_ex(listener.getsockname())
+    return listener.getsockname()[1]
+
+
+def full_pipe(stack):
+    """The end to write to of a pipe that takes nothing more."""
+    out, into = os.pipe()
+    stack.callback(os.close, out)
+    stack.callback(os.close, into)
+    os.set_blocking(into, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(into, b"x" * 4096)
+    os.set_blocking(into, True)
+    return into
+
+
+# ---- the phases ----
+
+
+class World:
+    """The engines of one run, those of lies.py, which all tell the same lies, and the query
+    that names them."""
+
+    def __init__(self, runs, stack, program, query, world, told=None):
+        self.path = runs.socket()
+        self.query = lies.query_of(lies.Case(program, query, "", "", "", None, 0, "", world), self.path, runs.sshd)
+        self.engines = []
+        for number, state in enumerate(lies.WORLDS[world]()):
+            it = engine.Engine(lies.beside(self.path) if number else self.path, told, state)
+            stack.callback(it.close)
+            self.engines.append(it)
+
+
+def silent_calls():
+    """Each call that an executable makes in each world is not answered."""
+    known = {(program, world): query for program, query, world, _, _ in lies.EVERY if world != "slow"}
+
+    def make(program, query, world, call):
+        def phase(runs, stack):
+            reached = threading.Event()
+            # What has to be put back after an interrupt is answered.
+            it = World(runs, stack, program, query, world, {call: lies.once(holds(reached))})
+            return Phase("%s (%s) waits for %s" % (program, world, plain_name(call)), program, it.query, reached)
+
+        return phase
+
+    for (program, world), query in known.items():
+        for call in asked_in(program, query, world):
+            yield make(program, query, world, call)
+
+
+def plain_name(call):
+    return re.sub("/nodes/[0-9a-z]{25}", "/nodes/ID", call)
+
+
+def asked_in(program, query, world):
+    """The calls of a run that is told the truth."""
+    with contextlib.ExitStack() as stack:
+        it = World(RUNS, stack, program, query, world)
+        RUNS.to_the_end(program, it.query)
+        return dict.fromkeys(call for one in it.engines for call in one.asked)
+
+
+def silent_sshd():
+    """An SSH server falls silent within its banner, its key exchange, its answers."""
+
+    def make(program, most, whole):
+        def phase(runs, stack):
+            path = runs.socket()
+            stack.callback(engine.Engine(path).close)
+            proxy = Stalling(stack, runs.sshd.port, most)
+            query = dict(runs.sshd.query(path), **WANTS[program], port=str(proxy.port))
+            return Phase("%s: %d of %d bytes from sshd" % (program, most, whole), program, query, proxy.reached)
+
+        return phase
+
+    with contextlib.ExitStack() as stack:
+        path = RUNS.socket()
+        stack.callback(engine.Engine(path).close)
+        proxy = Stalling(stack, RUNS.sshd.port, 1 << 30)
+        RUNS.to_the_end("fetch-tokens", dict(RUNS.sshd.query(path), port=str(proxy.port)))
+        whole = proxy.passed
+    for part in range(1, PARTS):
+        yield make("fetch-tokens", whole * part // PARTS, whole)
+    # Before anything is asked they all do the same.
+    for program in WANTS:
+        for most in (0, 10, whole // 4, whole // 2):
+            yield make(program, most, whole)
+
+
+def connections():
+    """Nothing answers where the host is, or where the managers are."""
+
+    def host(program):
+        def phase(runs, stack):
+            query = dict(runs.sshd.query("/none"), **WANTS[program], port=str(deaf_port(stack)))
+            return Phase("%s connects" % program, program, query, 0.3)
+
+        return phase
+
+    def others(program):
+        def phase(runs, stack):
+            it = World(runs, stack, program, WANTS[program], "worker" if program == "drain-and-remove" else "empty")
+            silent = Stalling(stack)
+            query = dict(it.query, managers="127.0.0.1:%d,127.0.0.2:1" % silent.port)
+            return Phase("%s looks for a manager" % program, program, query, silent.reached)
+
+        return phase
+
+    def gone(program):
+        def phase(runs, stack):
+            with socket.create_server(("127.0.0.1", 0)) as free:
+                port = free.getsockname()[1]
+            query = dict(runs.sshd.query("/none"), **WANTS[program], port=str(port))
+            return Phase("%s waits until SSH is there" % program, program, query, "waiting for SSH")
+
+        return phase
+
+    yield from map(host, WANTS)
+    yield from map(others, ASK_OTHERS)
+    yield from map(gone, ("prepare-node", "init-swarm", "join-node"))
+
+
+# Executable, query, world, lies of its first engine, what it says while it waits
+SAYING = [
+    ("join-node", lies.JOIN, "alone", {lies.NODE: lies.NOT_READY}, "GET /events"),
+    ("init-swarm", lies.ADDRESS, "alone", {"/info": lies.wrong("pending", "Swarm", "LocalNodeState")}, "pending"),
+    ("drain-swarm", {}, "alone", {"/info": lies.wrong(None, "Swarm", "Cluster")}, "looking again"),
+    (
+        "drain-swarm",
+        {},
+        "alone",
+        {"/tasks": lies.says(engine.plain(json.dumps([{
+            "ID": "b" * 25, "NodeID": engine.NODE, "ServiceID": "c" * 25, "DesiredState": "shutdown", "Slot": 1,
+            "Status": {"State": "running"}, "Spec": {"ContainerSpec": {"Image": "web"}},
+        }]).encode()))},
+        "task",
+    ),
+]
+
+
+def waits():
+    """The engine answers, and what is waited for does not come."""
+
+    def make(program, query, world, told, says):
+        def phase(runs, stack):
+            if says.startswith("GET "):
+                reached = threading.Event()
+                told_then = dict(told, **{says[4:]: holds(reached, engine.head(200, lies.CHUNKED))})
+                it = World(runs, stack, program, query, world, told_then)
+                return Phase("%s waits for %s" % (program, says[4:]), program, it.query, reached)
+            it = World(runs, stack, program, query, world, told)
+            return Phase("%s says `%s`" % (program, says), program, it.query, says)
+
+        return phase
+
+    for case in SAYING:
+        yield make(*case)
+
+
+def no_docker(runs, _):
+    query = dict(runs.sshd.query(runs.socket()), **WANTS["join-node"])
+    return Phase("join-node waits for Docker", "join-node", query, "waiting for Docker")
+
+
+def silent_agent(runs, stack):
+    path = runs.socket()
+    agent = stack.enter_context(socket.socket(socket.AF_UNIX))
+    agent.bind(path)
+    agent.listen(1)
+    query = runs.sshd.query("/none")
+    del query["private_key"], query["passphrase_env"]
+    return Phase("fetch-tokens asks ssh-agent", "fetch-tokens", query, 0.5, {"env": dict(runs.environment(), SSH_AUTH_SOCK=path)})
+
+
+def locked_known_hosts(runs, stack):
+    path = runs.socket() + ".known"
+    file = stack.enter_context(open(path, "w", encoding="ascii"))
+    fcntl.flock(file, fcntl.LOCK_EX)
+    query = dict(runs.sshd.query("/none"), known_hosts=path, host_key_policy="accept-new")
+    del query["host_key"]
+    return Phase("fetch-tokens waits for the lock of known_hosts", "fetch-tokens", query, 0.5)
+
+
+def no_end_of_query(_, stack):
+    out, into = os.pipe()
+    stack.callback(os.close, out)
+    stack.callback(os.close, into)
+    return Phase("fetch-tokens reads its query", "fetch-tokens", None, 0.3, {"stdin": out})
+
+
+def full_stdout(runs, stack):
+    it = World(runs, stack, "fetch-tokens", {}, "alone")
+    return Phase("fetch-tokens has nobody to read its result", "fetch-tokens", it.query, 0.5, {"stdout": full_pipe(stack)})
+
+
+# ---- one run ----
+
+
+class Runs:
+    def __init__(self, bins, folder, sshd):
+        self.bins, self.folder, self.sshd = bins, folder, sshd
+        self.number = iter(range(10**6))
+
+    def socket(self):
+        return os.path.join(self.folder, "%d.sock" % next(self.number))
+
+    def binary(self, program):
+        return os.path.join(self.bins, program)
+
+    def environment(self):
+        return {"PATH": os.environ["PATH"], "HOME": self.folder, "TEST_PASSPHRASE": calls.PASSPHRASE}
+
+    def to_the_end(self, program, query):
+        text = json.dumps(dict(query, timeout="5s")).encode()
+        subprocess.run([self.binary(program)], input=text, capture_output=True, check=False, env=self.environment())
+
+    def start(self, phase, folder):
+        files = dict({"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "env": self.environment()}, **phase.files)
+        child = subprocess.Popen([self.binary(phase.program)], stderr=subprocess.PIPE, cwd=folder, **files)
+        if phase.query is not None:
+            child.stdin.write(json.dumps(dict(phase.query, timeout=TIMEOUT)).encode())
+            child.stdin.close()
+        return child
+
+
+class Listener(threading.Thread):
+    """Reads what comes on stderr; `heard` once a line holds the pattern."""
+
+    def __init__(self, pipe, pattern):
+        super().__init__(daemon=True)
+        self.pipe, self.pattern = pipe, pattern
+        self.heard, self.text = threading.Event(), ""
+        self.start()
+
+    def run(self):
+        for line in self.pipe:
+            self.text += line.decode(errors="replace")
+            if isinstance(self.pattern, str) and self.pattern in self.text:
+                self.heard.set()
+
+
+def computed(pid):
+    """Seconds of processor time so far."""
+    with open("/proc/%d/stat" % pid, encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def wait_for(phase, listener):
+    """Whether the run is where it is to be interrupted."""
+    if isinstance(phase.when, float):
+        time.sleep(phase.when)
+        return True
+    return (listener.heard if isinstance(phase.when, str) else phase.when).wait(HANGS)
+
+
+def interrupt(child, phase, listener, number):
+    """Interrupts a run; yields what is wrong with its end."""
+    if not wait_for(phase, listener):
+        child.kill()
+        child.wait()
+        listener.join()
+        yield "it did not come there"
+        return
+    before, since = computed(child.pid), time.monotonic()
+    time.sleep(HELD)
+    # Popen's own way would reap it, and then nobody could say what it has used.
+    os.kill(child.pid, number)
+    killer = threading.Timer(HANGS, os.kill, (child.pid, signal.SIGKILL))
+    killer.start()
+    _, status, usage = os.wait4(child.pid, 0)
+    killer.cancel()
+    took, used = time.monotonic() - since, usage.ru_utime + usage.ru_stime - before
+    child.returncode = os.waitstatus_to_exitcode(status)
+    listener.join()
+    if used > SHARE * took:
+        yield "it computed for %.2f of %.2f s" % (used, took)
+    if child.returncode == -signal.SIGKILL:
+        yield "it is still there after %d s" % HANGS
+        return
+    if child.returncode != 3:
+        yield "exit code %d, expected 3" % child.returncode
+    last = listener.text.splitlines()[-1] if listener.text else ""
+    if not last.startswith(phase.program + ": ") or "interrupted by " + number.name not in last:
+        yield "it does not say that it was interrupted"
+    if child.stdout and child.stdout.read():
+        yield "something on stdout"
+
+
+def play(make, number):
+    """Plays one phase with one signal; whether it went wrong."""
+    with contextlib.ExitStack() as stack:
+        phase = make(RUNS, stack)
+        folder = RUNS.socket() + ".folder"
+        os.mkdir(folder)
+        child = RUNS.start(phase, folder)
+        listener = Listener(child.stderr, phase.when)
+        wrongs = list(interrupt(child, phase, listener, number))
+        if os.listdir(folder):
+            wrongs.append("it proceeded: there is a going file")
+        name = "%s: %s" % (phase.name, number.name)
+        if not wrongs:
+            lies.say("ok " + name)
+        else:
+            lies.say("not ok %s - %s\n# %s" % (name, "; ".join(wrongs), listener.text.strip().replace("\n", "\n# ")))
+        return bool(wrongs)
+
+
+def phases():
+    yield from (no_docker, silent_agent, locked_known_hosts, no_end_of_query, full_stdout)
+    for group in (connections, waits, silent_sshd, silent_calls):
+        yield from group()
+
+
+def main():
+    global RUNS
+    with tempfile.TemporaryDirectory(prefix="tsh-interrupts-") as folder:
+        sshd = calls.Sshd(folder)
+        try:
+            RUNS = Runs(os.path.abspath(sys.argv[1]), folder, sshd)
+            todo = [(make, number) for make in phases() for number in SIGNALS]
+            with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
+                failed = sum(pool.map(lambda one: play(*one), todo))
+        finally:
+            sshd.close()
+    print("# %d runs, %d went wrong" % (len(todo), failed))
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# test-interrupts.sh - SIGINT and SIGTERM to every executable, in each phase of its life
+# (interrupts.py).
+set -euo pipefail
+
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
+make -s all BIN=build/faults/bin
+python3 -B tests/input/interrupts.py build/faults/bin
