@@ -4,6 +4,8 @@
 #include "base/secret.h"
 
 #include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <stdio.h>
 
 static void *take(size_t n, const char *file, int line)
 {
@@ -32,4 +34,15 @@ int crypto_setup(struct err *e)
 		return 0;
 	return err_set(e, ERR_LOCAL, "libcrypto takes no allocators: something "
 		       "has used it before");
+}
+
+int crypto_random_name(char *out, size_t n, struct err *e)
+{
+	unsigned char bytes[32];
+
+	if (n > sizeof(bytes) || RAND_bytes(bytes, (int)n) != 1)
+		return err_set(e, ERR_LOCAL, "no random bytes to be had");
+	for (size_t i = 0; i < n; i++)
+		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+	return 0;
 }

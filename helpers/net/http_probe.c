@@ -60,15 +60,16 @@ static int no_finding(struct ssh *s, const char *socket, const char *why,
 }
 
 /* A login shell may print other lines before. */
-static void take_line(void *ctx, const char *line, size_t n)
+static bool take_line(void *ctx, const char *line, size_t n)
 {
 	char *word = ctx;
 	size_t skip = sizeof(PREFIX) - 1;
 
-	if (n <= skip || memcmp(line, PREFIX, skip) || n - skip >= 16)
-		return;
-	memcpy(word, line + skip, n - skip);
-	word[n - skip] = '\0';
+	if (n > skip && !memcmp(line, PREFIX, skip) && n - skip < 16) {
+		memcpy(word, line + skip, n - skip);
+		word[n - skip] = '\0';
+	}
+	return true;
 }
 
 static int ask(struct ssh *s, const char *socket, char *word,

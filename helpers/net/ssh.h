@@ -58,13 +58,18 @@ int ssh_open(struct ssh **out, const struct ssh_login *login,
 void ssh_close(struct ssh *s);
 
 /* Called with each line a remote program writes (stdout and stderr as they
- * come), `n` bytes without the line end. */
-typedef void ssh_line_fn(void *ctx, const char *line, size_t n);
+ * come), `n` bytes without the line end. Returns false once the caller knows
+ * how the program has ended. */
+typedef bool ssh_line_fn(void *ctx, const char *line, size_t n);
 
 /*
  * Runs `command` through the user's login shell, feeds it `input` (borrowed,
  * may be NULL), calls `line` for what it prints (NULL: dropped) and writes its
- * exit code (128 + n when a signal ended it).
+ * exit code (128 + n when a signal ended it; 0 also when the server sent none,
+ * which libssh2 does not tell apart). After `line` has returned false it takes
+ * for a second more what comes, and then succeeds however the rest goes: what
+ * the program left running may hold its output open, or the host be going down.
+ * *exit_code is then left alone unless one came.
  * Errors: ERR_DEADLINE, ERR_UNREACHABLE (connection lost), ERR_REFUSED (the
  * server forbids commands).
  */

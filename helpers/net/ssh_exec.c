@@ -8,6 +8,7 @@
 
 #define LINE_BYTES 1024 /* what is longer is cut */
 #define CHUNK_BYTES 16384
+#define AFTER_MS 1000 /* for what comes after the caller has heard enough */
 #define STREAMS 2 /* stdout, stderr (RFC 4254 section 5.2) */
 
 struct liner {
@@ -23,6 +24,7 @@ struct exec {
 	bool eof_sent;
 	ssh_line_fn *line;
 	void *ctx;
+	bool enough; /* `line` wants no more */
 	struct liner liner[STREAMS];
 	char chunk[CHUNK_BYTES];
 };
@@ -31,8 +33,8 @@ static void end_line(struct exec *x, struct liner *l)
 {
 	if (l->len && l->text[l->len - 1] == '\r')
 		l->len--;
-	if (x->line)
-		x->line(x->ctx, l->text, l->len);
+	if (x->line && !x->line(x->ctx, l->text, l->len))
+		x->enough = true;
 	l->len = 0;
 }
 
@@ -123,6 +125,7 @@ static int round_of(struct exec *x, size_t *at, struct err *e)
 /* Moves bytes until the program has closed its output. */
 static int converse(struct exec *x, const struct deadline *d, struct err *e)
 {
+	struct deadline until = *d;
 	size_t at = 0;
 	int rc;
 
@@ -130,12 +133,14 @@ static int converse(struct exec *x, const struct deadline *d, struct err *e)
 		rc = round_of(x, &at, e);
 		if (rc < 0)
 			return -1;
+		if (x->enough)
+			until = deadline_within(&until, AFTER_MS);
 		/* A program that never pauses must not keep us from it. */
-		if (rc > 0 && deadline_left_ms(d) > 0)
+		if (rc > 0 && deadline_left_ms(&until) > 0)
 			continue;
 		if (!rc && !half_sent(x) && libssh2_channel_eof(x->channel))
 			return 0;
-		if (ssh_session_wait(x->ssh, d, e))
+		if (ssh_session_wait(x->ssh, &until, e))
 			return -1;
 	}
 }
@@ -212,6 +217,8 @@ int ssh_exec(struct ssh *s, const char *command, const struct buf *input,
 		/* Nothing else can follow a conversation broken off. */
 		if (ret)
 			s->lost = true;
+		if (x->enough)
+			ret = 0;
 	}
 	secret_free(x);
 	return ret;

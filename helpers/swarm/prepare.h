@@ -22,14 +22,20 @@ struct err;
  * output becomes progress lines; the last line of it is written to `last`
  * (SWARM_PREPARE_LINE bytes).
  *
+ * It has succeeded only once its shell has said so, after it: a server that runs
+ * something else in its place, or closes early, is an error. What the script
+ * leaves running is not waited for.
+ *
  * One script at a time runs on a host: another waits until that one has ended,
  * or its own time is up. A script whose connection is lost is not killed: a
  * package manager that is cut off in its middle leaves what no second run can
  * mend, and one that runs to its end leaves nothing to do. The next run finds it
  * there and waits.
  * Errors: those of ssh_open; ERR_LOCAL (the file cannot be read); ERR_USAGE (a
- * name that is no variable); ERR_REFUSED (no sudo without a password; the
- * script's exit code and last line); ERR_DEADLINE (also when it never got its turn).
+ * name that is no variable); ERR_REFUSED (no shell that runs commands; no sudo
+ * without a password; a lock that is not root's alone; the script's exit code
+ * and last line; an end that was not seen); ERR_DEADLINE (also when it never
+ * got its turn).
  */
 int swarm_prepare(const struct docker_place *host, const char *script,
 		  const json_t *environment, char *last,
