@@ -2,8 +2,9 @@
 # suites.sh - what tests/run runs. A suite is a function that prints a line for each
 # check: "ok NAME", "not ok NAME", "skip NAME - why". Lines after a "not ok" say why.
 
-# suite, seconds it may take, what has to be fetched or built before; the longest first,
-# since they run side by side
+# suite, seconds it may take, what has to be fetched or built before: a name that tests/run
+# knows, or a script that does it when called with --fetch; the longest first, since they
+# run side by side
 # shellcheck disable=SC2034 # tests/run reads it
 SUITES='
 gcc          300
@@ -19,8 +20,8 @@ quorum       1800
 scaleway     1800 external scaleway
 kill         600  external
 e2e          1800 external
-hosts        1200 newer
-install      900  packages
+hosts        1200 tests/hosts/newer
+install      900  tests/install/test-install-docker.sh tests/install/test-install-docker-dnf.sh
 integration  1800
 secrets      600  external
 lab          600
@@ -33,6 +34,9 @@ runner       300
 BUILDERS='gcc clang lint unit helper fuzz input'
 
 JOBS=$(nproc)
+
+# Those of the scripts that get what they need themselves, called with --fetch
+takes_fetch() { grep -lE -- '(^|= )--fetch(\)| \])' "$@"; }
 
 # Runs a command; the check passes if that succeeds, else its output is shown.
 check() {

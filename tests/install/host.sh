@@ -131,6 +131,8 @@ waits_for_lock() {
 # Reads the package lists where the machine has none that tell where NAME is.
 refresh_lists() { [ -n "$(apt-cache madison "$1")" ] || apt-get update -qq; }
 
+download_into() { (cd "$1" && apt-get download -qq -o APT::Sandbox::User=root "${@:2}"); }
+
 # Downloads the packages NAMES to FOLDER, unless it is there and made of the set called MARK.
 download_packages() {
 	local folder=$1 mark=$2 new=$1.new
@@ -141,7 +143,11 @@ download_packages() {
 	fi
 	rm -rf "$new" "$folder"
 	mkdir -p "$new"
-	(cd "$new" && apt-get download -qq -o APT::Sandbox::User=root "$@")
+	# Lists that are old name packages that are there no more.
+	if ! download_into "$new" "$@"; then
+		apt-get update -qq
+		download_into "$new" "$@"
+	fi
 	: >"$new/$mark"
 	mv "$new" "$folder"
 	echo "$mark downloaded to $folder"
