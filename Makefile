@@ -178,6 +178,18 @@ check-tofu: ## run the end-to-end tests with OpenTofu
 check-scaleway: ## run the suite of check that is about Scaleway
 	@$(MAKE) --no-print-directory check SUITES=scaleway
 
+# Engines that scripts/engines knows, and what is run on each
+ENGINES       ?= trixie forky
+ENGINE_SUITES ?= integration nodes managers quorum
+
+.PHONY: check-engines
+check-engines: ## run the tests of whole swarms on other Docker Engines (ENGINES="trixie forky")
+	@scripts/install-deps
+	@$(BUILD_ALL)
+	@for e in $(ENGINES); do \
+		engine=$$(scripts/engines $$e) && LAB_ENGINE=$$engine CHECK_NAME=engine-$$e tests/run $(ENGINE_SUITES) || exit 1; \
+	done
+
 .PHONY: module-readme
 module-readme: ## write the tables of the modules' READMEs anew
 	scripts/module-readme

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # host.sh - powering hosts on and off, and what is done on them.
 #
-# Beside its keeper's files the folder of a host has: settings (addresses, docker), the
+# Beside its keeper's files the folder of a host has: settings (addresses, docker, engine), the
 # layers of its root (upper, work, root, mounted only inside), and the folders that lie
 # beside the overlay: docker, containerd, home of root, /home.
 
@@ -36,7 +36,7 @@ lock_host() {
 # Makes the folder of a new host, or checks that the host that is on is the wanted one.
 host_prepare() {
 	local dir=$1 wanted
-	wanted=$(printf 'addresses=%s\ndocker=%s' "$2" "$UP_DOCKER")
+	wanted=$(printf 'addresses=%s\ndocker=%s\nengine=%s' "$2" "$UP_DOCKER" "${LAB_ENGINE-}")
 	if is_powered "$dir" && [ "$(cat "$dir/settings")" != "$wanted" ]; then
 		die "${dir##*/} is on with $(tr '\n' ' ' <"$dir/settings"); take it down before changing that"
 	fi
