@@ -40,7 +40,7 @@ void secret_wipe(void *p, size_t n)
 	__asm__ __volatile__("" : : "r"(p) : "memory");
 }
 
-static size_t size_of(const void *p)
+size_t secret_size(const void *p)
 {
 	return ((const union head *)p)[-1].size;
 }
@@ -73,7 +73,7 @@ void *secret_realloc(void *p, size_t n)
 
 	if (!bigger || !p)
 		return bigger;
-	memcpy(bigger, p, size_of(p) < n ? size_of(p) : n);
+	memcpy(bigger, p, secret_size(p) < n ? secret_size(p) : n);
 	secret_free(p);
 	return bigger;
 }
@@ -110,7 +110,7 @@ void secret_free(void *p)
 {
 	if (!p)
 		return;
-	secret_wipe(p, size_of(p));
+	secret_wipe(p, secret_size(p));
 	free((union head *)p - 1);
 }
 

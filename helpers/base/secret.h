@@ -24,6 +24,9 @@ void *secret_realloc(void *p, size_t n);
 char *secret_strdup(const char *s);
 void secret_free(void *p);
 
+/* How many bytes were asked for when one of them gave `p`. */
+size_t secret_size(const void *p);
+
 /* The same for those that do not survive a NULL (jansson forgets bytes of a
  * string, libcrypto follows a null pointer): without memory the process ends
  * with "out of memory" as its last line and the exit code of ERR_LOCAL. */

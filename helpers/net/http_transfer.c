@@ -217,8 +217,7 @@ int http_transfer_failed(struct http_transfer *t, struct err *e)
 	if (h->tunnel && http_tunnel_failed(h, e))
 		return -1;
 	if (h->ssh && h->ssh->lost)
-		return err_set(e, ERR_UNREACHABLE, "%s: the SSH connection was "
-			       "lost", t->name);
+		return ssh_lost(h->ssh, t->name, e);
 	/* libcurl also says so of a line of the header over 100 KB. */
 	if (t->code == CURLE_OUT_OF_MEMORY)
 		return err_set(e, ERR_LOCAL, "%s: no memory%s", t->name,

@@ -88,6 +88,8 @@ static void forget_attempt(struct ssh *s)
 	memset(&s->banner, 0, sizeof(s->banner));
 	memset(&s->kex, 0, sizeof(s->kex));
 	s->received = 0;
+	s->taken = 0;
+	s->excess = NULL;
 	s->lost = false;
 	if (s->outer && s->outer->lost) {
 		ssh_close(s->outer);
@@ -200,8 +202,10 @@ static struct ssh *new_connection(const struct ssh_login *login)
 static int log_in(struct ssh *s, const struct deadline *d, struct err *e)
 {
 	s->until = *d;
-	if (!ssh_auth(s, s->login, d, e))
+	if (!ssh_auth(s, s->login, d, e)) {
+		s->trusted = true;
 		return 0;
+	}
 	if (e->kind == ERR_DEADLINE && !deadline_stopped(d))
 		err_as(e, ERR_UNREACHABLE);
 	return -1;
@@ -225,8 +229,11 @@ int ssh_open(struct ssh **out, const struct ssh_login *login,
 		err_set(e, ERR_LOCAL, "no memory");
 		goto out;
 	}
-	if (connect_until(s, known, d, e) || log_in(s, d, e))
+	if (connect_until(s, known, d, e) || log_in(s, d, e)) {
+		if (ssh_excess(s))
+			ssh_lost(s, "", e);
 		goto out;
+	}
 	*out = s;
 	s = NULL;
 	ret = 0;

@@ -20,6 +20,8 @@ struct known_hosts;
 struct ssh_pump;
 
 #define SSH_MAX_PUMPS 16
+#define SSH_MAX_UNTRUSTED (1u << 20) /* bytes received before the login */
+#define SSH_MAX_MEMORY (64 << 20)    /* bytes that libssh2 holds */
 /* A connection, its bastion's, and that one's bastion's; more hops are
  * refused. */
 #define SSH_MAX_HOPS 3
@@ -46,6 +48,9 @@ struct ssh {
 				  pauses must not keep libssh2 in a loop of
 				  its own */
 	bool lost;
+	bool trusted;  /* it has the right key, and the user is in */
+	int64_t taken; /* bytes that libssh2 has allocated */
+	const char *excess; /* why we broke the connection off, else NULL */
 	struct ssh_banner banner;
 	struct ssh_kex kex;
 	char name[300]; /* "host:port" for progress and notes */
@@ -77,6 +82,13 @@ size_t ssh_poll_set(const struct ssh *s, bool held, bool reader,
 /* Puts the failure `rc` of a libssh2 call into words: "<doing>: ...";
  * the connection counts as lost when it is. Returns -1. */
 int ssh_failed(struct ssh *s, int rc, const char *doing, struct err *e);
+
+/* Says that the connection is lost, or that it was broken off and why; it may be
+ * the bastion's. `doing` begins the sentence. Returns -1. */
+int ssh_lost(const struct ssh *s, const char *doing, struct err *e);
+
+/* What we broke this connection off for, or its bastion's; NULL for nothing. */
+const char *ssh_excess(const struct ssh *s);
 
 /* Whether a libssh2 error code means that the whole connection is gone. */
 bool ssh_is_fatal(long rc);

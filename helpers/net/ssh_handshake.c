@@ -37,6 +37,20 @@ static size_t watch_banner(struct ssh_banner *b, const char *bytes, size_t n)
 	return i;
 }
 
+/* libssh2 keeps every packet that nobody has asked for, and before the login that
+ * may be anybody's. */
+static const char *excess_of(const struct ssh *s)
+{
+	if (!s->trusted && s->received > SSH_MAX_UNTRUSTED)
+		return "the server sends without end before the login, so that it "
+		       "was given up after 1 MiB; look at what answers there";
+	if (s->taken > SSH_MAX_MEMORY)
+		return "the server sends what nobody asked for without end, so "
+		       "that it was given up after 64 MiB; look at what answers "
+		       "there";
+	return NULL;
+}
+
 /* In place of libssh2's own, to know whether anything came at all, to keep
  * TCP_QUICKACK on, and to get back from a peer that never pauses. */
 static LIBSSH2_RECV_FUNC(receive)
@@ -47,7 +61,9 @@ static LIBSSH2_RECV_FUNC(receive)
 
 	if (!deadline_left_ms(&s->until))
 		return -EAGAIN;
-	if (!s->banner.seen && s->banner.total > PRE_BANNER_BYTES)
+	s->excess = excess_of(s);
+	if (s->excess ||
+	    (!s->banner.seen && s->banner.total > PRE_BANNER_BYTES))
 		return -ECONNABORTED;
 	do
 		n = recv(socket, buffer, length, flags);
@@ -63,21 +79,30 @@ static LIBSSH2_RECV_FUNC(receive)
 }
 
 /* libssh2 1.10 takes a lack of memory for a lost connection, and leaks. */
+static void count_memory(void **abstract, const void *freed, size_t taken)
+{
+	struct ssh *s = *abstract;
+
+	s->taken += (int64_t)taken;
+	if (freed)
+		s->taken -= (int64_t)secret_size(freed);
+}
+
 static LIBSSH2_ALLOC_FUNC(take)
 {
-	(void)abstract;
+	count_memory(abstract, NULL, count);
 	return secret_must_malloc(count);
 }
 
 static LIBSSH2_REALLOC_FUNC(retake)
 {
-	(void)abstract;
+	count_memory(abstract, ptr, count);
 	return secret_must_realloc(ptr, count);
 }
 
 static LIBSSH2_FREE_FUNC(give)
 {
-	(void)abstract;
+	count_memory(abstract, ptr, 0);
 	secret_free(ptr);
 }
 

@@ -70,6 +70,24 @@ static int poll_once(struct ssh *s, bool held, const struct deadline *d)
 	return poll(p, (nfds_t)n, (int)deadline_left_ms(d));
 }
 
+const char *ssh_excess(const struct ssh *s)
+{
+	for (; s; s = s->outer)
+		if (s->excess)
+			return s->excess;
+	return NULL;
+}
+
+int ssh_lost(const struct ssh *s, const char *doing, struct err *e)
+{
+	const char *excess = ssh_excess(s);
+
+	if (excess)
+		return err_set(e, ERR_REFUSED, "%s", excess);
+	return err_set(e, ERR_UNREACHABLE, "%s%sthe SSH connection was lost",
+		       doing, *doing ? ": " : "");
+}
+
 int ssh_session_wait(struct ssh *s, const struct deadline *d, struct err *e)
 {
 	bool held = !s->holder &&
@@ -81,8 +99,7 @@ int ssh_session_wait(struct ssh *s, const struct deadline *d, struct err *e)
 	for (;;) {
 		ssh_serve(s, held, d);
 		if (s->lost)
-			return err_set(e, ERR_UNREACHABLE, "the SSH connection "
-				       "was lost");
+			return ssh_lost(s, "", e);
 		/* A pump has read what the caller may be waiting for. */
 		if (!s->holder && (woken > 0 || s->received != seen))
 			return 0;
@@ -95,8 +112,7 @@ int ssh_session_wait(struct ssh *s, const struct deadline *d, struct err *e)
 int ssh_claim(struct ssh *s, const struct deadline *d, struct err *e)
 {
 	if (s->lost)
-		return err_set(e, ERR_UNREACHABLE, "the SSH connection was "
-			       "lost");
+		return ssh_lost(s, "", e);
 	if (deadline_stopped(d))
 		return err_set(e, ERR_DEADLINE, "stopped");
 	s->until = *d;
@@ -132,6 +148,8 @@ int ssh_failed(struct ssh *s, int rc, const char *doing, struct err *e)
 		return err_set(e, ERR_REFUSED, "%s: %s (libssh2 error %d)",
 			       doing, text ? text : "refused", rc);
 	s->lost = true;
+	if (ssh_excess(s))
+		return ssh_lost(s, doing, e);
 	return err_set(e, ERR_UNREACHABLE, "%s: the SSH connection was lost "
 		       "(%s, libssh2 error %d)", doing,
 		       text ? text : "no reason", rc);

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# test-hostile.sh - SSH servers that send without end what nobody has asked for (hostile.py).
+set -euo pipefail
+
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
+make -s all BIN=build/faults/bin
+python3 -B tests/input/hostile.py build/faults/bin
