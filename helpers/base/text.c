@@ -3,10 +3,12 @@
 #include "base/buf.h"
 #include "base/secret.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SECOND INT64_C(1000000000) /* nanoseconds */
 #define YEAR_2200 INT64_C(7258118400) /* seconds */
@@ -50,14 +52,30 @@ int text_shell_quote(struct buf *b, const char *s)
 	return buf_adds(b, "'");
 }
 
+/* The user's home folder, as ssh finds it: $HOME, which services and cron jobs
+ * may lack, or what the system knows of the user. */
+static const char *home_of_user(char *b, size_t n)
+{
+	const char *home = getenv("HOME");
+	struct passwd entry, *found = NULL;
+
+	if (home && *home)
+		return home;
+	if (getpwuid_r(getuid(), &entry, b, n, &found) || !found ||
+	    !found->pw_dir || *found->pw_dir != '/')
+		return NULL;
+	return found->pw_dir;
+}
+
 char *text_home_path(const char *path)
 {
 	bool in_home = !strncmp(path, "~/", 2);
-	const char *home = in_home ? getenv("HOME") : "";
+	char entry[4096]; /* bytes of a line of passwd(5), with all its texts */
+	const char *home = in_home ? home_of_user(entry, sizeof(entry)) : "";
 	char *full;
 	size_t n;
 
-	if (in_home && (!home || !*home))
+	if (!home)
 		return NULL;
 	n = strlen(home) + strlen(path) + 1;
 	full = secret_must_malloc(n);

@@ -22,8 +22,9 @@ bool text_has_control(const char *s, size_t n);
  * Returns -1 when the buffer is full. */
 int text_shell_quote(struct buf *b, const char *s);
 
-/* Copies `path` with a leading "~/" replaced by $HOME. The caller frees with
- * secret_free; NULL when there is no HOME for a "~/". */
+/* Copies `path` with a leading "~/" replaced by $HOME, or without one by the
+ * home folder that the system knows for this user ID. The caller frees with
+ * secret_free; NULL when neither is there for a "~/". */
 char *text_home_path(const char *path);
 
 /* Steps through a comma-separated list: writes the next item (without the
