@@ -64,16 +64,13 @@ output "node_ids" {
 }
 
 output "docker_context" {
-  description = "Command that makes the swarm a context of the local docker client; null without managers."
+  description = "Command that makes the swarm a context of the local docker client, for eval where Terraform runs; null without managers."
   value       = module.swarm.docker_context
 }
 
 output "docker_contexts" {
-  description = "The same for each manager, by name."
-  value = {
-    for name, instance in aws_instance.node : name =>
-    "docker context create ${name} --docker host=ssh://${local.ssh_user}@${local.ssh_host[name]}" if local.nodes[name].role == "manager"
-  }
+  description = "The same through each manager, by name, which is the context's name too."
+  value       = module.swarm.docker_contexts
 }
 
 output "ssh" {

@@ -24,11 +24,15 @@ output "node_ids" {
 }
 
 output "docker_context" {
-  description = "Command that makes the swarm a context of the local docker client; null without managers."
-  value = local.first == null ? null : format("docker context create %s --docker host=ssh://%s",
-    var.cluster,
-    trimsuffix(local.entry[local.first], ":22"),
-  )
+  description = "Command that makes the swarm a context of the local docker client, through the first manager; null without managers. For eval, where Terraform runs."
+  value       = local.first == null ? null : local.context_command[local.first][var.cluster]
+
+  depends_on = [terraform_data.joined]
+}
+
+output "docker_contexts" {
+  description = "The same through each manager, by name, which is the context's name too."
+  value       = { for name in local.managers : name => local.context_command[name][name] }
 
   depends_on = [terraform_data.joined]
 }
@@ -39,31 +43,7 @@ output "tokens" {
   value       = one(module.tokens[*].tokens)
 }
 
-locals {
-  ssh_known_hosts = var.ssh.known_hosts == null ? "" : "-o UserKnownHostsFile=${var.ssh.known_hosts}"
-
-  # Not -J, whose ssh has neither the key nor the known_hosts file.
-  ssh_bastion_key = var.ssh.bastion_private_key == null ? var.ssh.private_key : var.ssh.bastion_private_key
-  ssh_bastion = var.ssh.bastion_host == null ? "" : format("-o ProxyCommand=\"%s\"", join(" ", compact([
-    "ssh",
-    local.ssh_bastion_key == null ? "" : "-i ${local.ssh_bastion_key}",
-    local.ssh_known_hosts,
-    var.ssh.bastion_port == null ? "" : "-p ${var.ssh.bastion_port}",
-    "-W [%h]:%p",
-    var.ssh.bastion_user == null ? var.ssh.bastion_host : "${var.ssh.bastion_user}@${var.ssh.bastion_host}",
-  ])))
-}
-
 output "ssh" {
   description = "Command for a shell on each node, by name, with the key, known_hosts file and bastion of `ssh`; run where Terraform runs."
-  value = {
-    for name, node in var.nodes : name => join(" ", compact([
-      "ssh",
-      var.ssh.private_key == null ? "" : "-i ${var.ssh.private_key}",
-      local.ssh_known_hosts,
-      node.ssh_port == 22 ? "" : "-p ${node.ssh_port}",
-      local.ssh_bastion,
-      "${local.target[name].user}@${node.ssh_host}",
-    ]))
-  }
+  value       = local.ssh_command
 }

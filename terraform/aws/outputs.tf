@@ -64,12 +64,12 @@ output "node_ids" {
 }
 
 output "docker_context" {
-  description = "Command that makes the swarm a context of the local docker client; null without managers."
+  description = "Command that makes the swarm a context of the local docker client, for eval in this folder; null without managers."
   value       = module.aws.docker_context
 }
 
 output "docker_contexts" {
-  description = "The same for each manager, by name."
+  description = "The same through each manager, by name, which is the context's name too."
   value       = module.aws.docker_contexts
 }
 

@@ -14,7 +14,7 @@ output "node_ids" {
 }
 
 output "docker_context" {
-  description = "Command that makes the swarm a context of the local docker client."
+  description = "Command that makes the swarm a context of the local docker client, for eval in this folder."
   value       = module.swarm.docker_context
 }
 

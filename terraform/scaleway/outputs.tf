@@ -44,7 +44,7 @@ output "node_ids" {
 }
 
 output "docker_context" {
-  description = "Command that makes the swarm a context of the local docker client; null without managers."
+  description = "Command that makes the swarm a context of the local docker client, for eval in this folder; null without managers."
   value       = module.scaleway.docker_context
 }
 

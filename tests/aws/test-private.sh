@@ -48,24 +48,12 @@ shell_on() {
 	(cd "$DIR" && timeout 30 sh -c "$ssh $2" </dev/null)
 }
 
-# docker_node_ls: with the context that the outputs tell of; an ssh in front of the real one
-# has, as somebody's own configuration would, what docs/aws.md says that it has to
+# docker_node_ls: with the context that the outputs make
 docker_node_ls() {
-	local bastion
-	bastion=$(output bastion | jq -r '"\(.user)@\(.host)"')
-	mkdir -p "$WORK/bin" "$WORK/docker"
-	cat >"$WORK/ssh_config" <<-EOF
-		Host *
-		    IdentityFile $WORK/key
-		    UserKnownHostsFile $DIR/.swarm/$C.known_hosts
-		Host 10.65.*
-		    ProxyJump $bastion
-	EOF
-	printf '#!/bin/sh\nexec %s -F %s "$@"\n' "$(command -v ssh)" "$WORK/ssh_config" >"$WORK/bin/ssh"
-	chmod +x "$WORK/bin/ssh"
-	export DOCKER_CONFIG=$WORK/docker PATH=$WORK/bin:$PATH
-	eval "$(output docker_context | jq -r .)" >/dev/null 2>&1
+	export DOCKER_CONFIG=$WORK/docker
+	(cd "$DIR" && eval "$(output docker_context | jq -r .)") >/dev/null
 	timeout 60 docker --context "$C" node ls --format '{{.Hostname}}' </dev/null | sort | paste -sd' ' -
+	(cd "$DIR" && "$TREE/modules/swarm/docker-context.sh" --end "$C")
 }
 
 test_shell() {

@@ -26,7 +26,9 @@ test_birth() {
 		"{\"e2e-manager-1\":$(host_named manager 11),\"e2e-worker-1\":$(host_named worker 101),\"e2e-worker-2\":$(host_named worker 102)}" \
 		"$(output "$C" nodes)"
 	equal "output manager_addresses" '["10.205.10.11"]' "$(output "$C" manager_addresses)"
-	equal "output docker_context" '"docker context create e2e --docker host=ssh://root@10.205.10.11"' "$(output "$C" docker_context)"
+	equal "output docker_context" \
+		'"../../modules/swarm/docker-context.sh e2e host=10.205.10.11 port=22 user=root private_key=./.swarm/e2e.key known_hosts=./.swarm/e2e.known_hosts"' \
+		"$(output "$C" docker_context)"
 	check "output ssh is a shell on a node" shell_works
 	check "known_hosts has a line for every node" known_are 10.205.10.11 10.205.10.101 10.205.10.102
 }

@@ -37,7 +37,7 @@ run "one_swarm" {
   }
 
   assert {
-    condition     = output.docker_context == "docker context create dev --docker host=ssh://root@192.0.2.1" && output.manager_addresses == ["10.1.0.1"]
+    condition     = endswith(output.docker_context, "/docker-context.sh dev host=192.0.2.1 port=22 user=root") && output.manager_addresses == ["10.1.0.1"]
     error_message = "The outputs name the manager."
   }
 
@@ -136,8 +136,34 @@ run "keys_pinned_and_recorded" {
   }
 
   assert {
-    condition     = output.ssh["dev-worker-1"] == "ssh -o UserKnownHostsFile=.swarm/dev.known_hosts -p 2222 -o ProxyCommand=\"ssh -o UserKnownHostsFile=.swarm/dev.known_hosts -p 2200 -W [%h]:%p bastion.example.com\" admin@192.0.2.2"
+    condition     = output.ssh["dev-worker-1"] == "ssh -o UserKnownHostsFile=.swarm/dev.known_hosts -p 2222 -o 'ProxyCommand=ssh -o UserKnownHostsFile=.swarm/dev.known_hosts -p 2200 -W [%h]:%p bastion.example.com' admin@192.0.2.2"
     error_message = "The ssh command takes the same way."
+  }
+}
+
+run "commands_are_quoted" {
+  command = plan
+
+  variables {
+    ssh = {
+      private_key     = "~/my keys/it's"
+      known_hosts     = "100% mine/known"
+      host_key_policy = "accept-new"
+      host_keys       = { "dev-manager-1" = "ssh-ed25519 AAAA", "dev-worker-1" = "ssh-ed25519 BBBB", "bastion" = "ssh-ed25519 CCCC" }
+      bastion_host    = "bastion"
+    }
+    docker_socket = "/run/a b.sock"
+  }
+
+  # What a shell makes of it, and what the shell that ssh has for its ProxyCommand
+  assert {
+    condition     = output.ssh["dev-manager-1"] == "ssh -i '~/my keys/it'\\''s' -o 'UserKnownHostsFile=\"100%% mine/known\"' -o 'ProxyCommand=ssh -i '\\''~/my keys/it'\\''\\'\\'''\\''s'\\'' -o '\\''UserKnownHostsFile=\"100%%%% mine/known\"'\\'' -W [%h]:%p bastion' root@192.0.2.1"
+    error_message = "Its words come out of a shell as they were: ${output.ssh["dev-manager-1"]}"
+  }
+
+  assert {
+    condition     = endswith(output.docker_context, "/docker-context.sh dev host=192.0.2.1 port=22 user=root 'private_key=~/my keys/it'\\''s' 'known_hosts=100% mine/known' 'docker_socket=/run/a b.sock' bastion_host=bastion 'host_key=bastion ssh-ed25519 CCCC' 'host_key=192.0.2.1 ssh-ed25519 AAAA'")
+    error_message = "Of the pinned keys it is told those on its way: ${output.docker_context}"
   }
 }
 

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# test-readme.sh - commands of README.md as they stand there, by somebody whose home folder is
+# empty: the lab to play with, a swarm on machines that one has, the repair after a destroy
+# that was killed. Those of the clouds are run by tests/scaleway and tests/aws.
+set -euo pipefail
+
+# A mount namespace of its own, for a home folder of its own: ssh goes by the user's entry
+# in /etc/passwd and not by HOME.
+[ "${1-}" = --inside ] || exec unshare --mount --propagation private -- "$0" --inside
+
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/readme.sh
+. "$ROOT/tests/readme.sh"
+
+C=office
+NET=10.205.40
+KEYS="$WORK/keys of mine"
+TREE=$WORK/tree
+
+# The machines that one has, and what one writes down of them
+have_machines() {
+	local n=10 name
+	mkdir "$KEYS"
+	ssh-keygen -q -t ed25519 -N '' -C mine -f "$KEYS/it's mine"
+	"$LAB" network-up "$C" "$NET.0/24"
+	for name in office-manager-1 office-worker-1 dev-worker-1; do
+		n=$((n + 1))
+		"$LAB" up "$C" "$name" "$NET.$n/24" --authorized-keys "$KEYS/it's mine.pub" || return 1
+	done
+	cat >"$WORK/mine.tfvars" <<-EOF
+		hosts = {
+		  "office-manager-1" = { address = "$NET.11", role = "manager" }
+		  "office-worker-1"  = { address = "$NET.12" }
+		  "dev-worker-1"     = { address = "$NET.13" }
+		}
+		ssh = { private_key = "$KEYS/it's mine" }
+	EOF
+}
+
+says() { grep -qF -- "$1" "$WORK/said" || { cat "$WORK/said" && return 1; }; }
+
+test_lab() {
+	unset LAB_STATE
+	check "the lab to play with, word for word" readme_run "$ROOT/README.md" 'make lab' "$TREE" ''
+	check "it says how to go on" says 'terraform output -raw docker_context'
+	check "nothing of it is left" test ! -e "$TREE/.lab" -a ! -e "$HOME/.docker/swarm/lab"
+	export LAB_STATE=$WORK/state
+}
+
+# Runs the command of an output in the root's folder, in which a path has blanks and a quote.
+command_of() { (cd "$TREE/terraform/hosts" && eval "$("$TF" output -json "$1" | jq -r "$2") ${3-}") </dev/null; }
+
+names_there() { docker --context "$C" info --format '{{.Name}}'; }
+no_context() { refuses docker context inspect "$C" && test ! -e "$HOME/.docker/swarm/$C"; }
+
+another_key() {
+	ssh-keygen -q -t ed25519 -N '' -f "$WORK/other"
+	cp "$KNOWN" "$WORK/known.right"
+	sed "s|^$NET.11 .*|$NET.11 $(cut -d ' ' -f 1,2 "$WORK/other.pub")|" "$WORK/known.right" >"$KNOWN"
+}
+
+test_context() {
+	local pinned
+	KNOWN=$TREE/terraform/hosts/.swarm/$C.known_hosts
+	pinned="'host_key=$(grep -m 1 "^$NET.11 " "$KNOWN")'"
+	equal "output ssh can be pasted" office-worker-1 "$(command_of ssh '."office-worker-1"' hostname 2>&1)"
+	check "output docker_context makes the connection anew" command_of docker_context .
+	equal "it is the manager's" office-manager-1 "$(names_there 2>&1)"
+	another_key
+	check "a host with another key is refused" refuses command_of docker_context .
+	check "then nothing is reached" refuses names_there
+	check "unless the key that it has is pinned" command_of docker_context . "$pinned"
+	equal "it is the manager's again" office-manager-1 "$(names_there 2>&1)"
+	cp "$WORK/known.right" "$KNOWN"
+	check "a socket at which nobody listens is refused" refuses command_of docker_context . docker_socket=/run/none.sock
+	check "the context can be taken away" "$TREE/modules/swarm/docker-context.sh" --end "$C"
+	check "then nothing of it is left" no_context
+}
+
+test_hosts() {
+	check "machines that one has" have_machines
+	check "a swarm on them, word for word" readme_run "$ROOT/README.md" \
+		'make && scripts/providers init terraform/hosts' "$TREE" yes "cp '$WORK/mine.tfvars' terraform.tfvars"
+	equal "the context reaches it, from an empty home folder" 'dev-worker-1 office-manager-1 office-worker-1' "$(readme_nodes)"
+	check "the repair after a destroy that was killed" readme_run "$ROOT/README.md" \
+		'terraform apply -replace=' "$TREE/terraform/hosts" yes
+	check "it replaced a join and nothing else" says 'Apply complete! Resources: 2 added, 0 changed, 2 destroyed.'
+}
+
+main() {
+	readme_checkout "$TREE"
+	readme_home
+	test_lab
+	test_hosts
+	test_context
+	finish_tests
+}
+
+main

@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# readme.sh - the commands of README.md, for the tests that run them word for word.
+#
+# A block is the lines that are indented by four spaces, one below the other. What a person
+# is to fill in (their own keys, their own machines) is done by a hook between two lines.
+
+# how a block begins, and the test that runs it; that of AWS is in make check-aws
+# shellcheck disable=SC2034 # tests/runner/test-readme.sh reads it
+README_BLOCKS='
+make demo|scripts/pristine
+make lab|tests/e2e/test-readme.sh
+make && scripts/providers init terraform/hosts|tests/e2e/test-readme.sh
+export SCW_ACCESS_KEY|tests/scaleway/test-readme.sh
+export AWS_PROFILE|tests/aws/test-readme.sh
+terraform apply -replace=|tests/e2e/test-readme.sh
+'
+
+# The blocks of the file, with an empty line after each
+readme_blocks() {
+	awk '/^    / { print substr($0, 5); inside = 1; next } inside { print ""; inside = 0 } END { if (inside) print "" }' "$1"
+}
+
+# readme_block FILE BEGINNING: the block that begins so; fails where there is none
+readme_block() {
+	readme_blocks "$1" | awk -v begins="$2" -v RS= 'index($0, begins) == 1 { print; found = 1 } END { exit !found }'
+}
+
+# with_hook COMMAND: the lines read, with the command after each that leaves something to be
+# filled in
+with_hook() {
+	awk -v hook="$1" '{ print } /^export .*=\.\.\./ || /^cp terraform.tfvars.example / { print hook }'
+}
+
+# An empty home folder, but for what was fetched before; provider builds are in there. In a
+# mount namespace of the test's own: ssh goes by /etc/passwd and not by HOME.
+readme_home() {
+	local cache=${XDG_CACHE_HOME:-$HOME/.cache}/terraform-swarm-helpers
+	HOME=$(getent passwd 0 | cut -d : -f 6)
+	mkdir -p "$WORK/cache"
+	mount --bind "$cache" "$WORK/cache"
+	mount -t tmpfs tmpfs "$HOME"
+	mkdir -p "$HOME/.cache/terraform-swarm-helpers"
+	mount --bind "$WORK/cache" "$HOME/.cache/terraform-swarm-helpers"
+	umount "$WORK/cache"
+	export HOME XDG_CACHE_HOME=$HOME/.cache
+	unset DOCKER_CONFIG SSH_AUTH_SOCK
+}
+
+# readme_checkout FOLDER: a copy of what Git knows of the checkout, and of what was built
+readme_checkout() {
+	mkdir -p "$1/build"
+	(cd "$ROOT" && git ls-files -z --cached --others --exclude-standard | xargs -0 cp -a --parents -t "$1")
+	cp -a "$ROOT/bin" "$1/"
+	cp -a "$ROOT/build/release" "$1/build/"
+}
+
+# readme_run FILE BEGINNING FOLDER ANSWER [HOOK]: that block in a shell of its own, which stops at
+# what fails, in the folder. ANSWER is what somebody types who is asked; none is an end of
+# file, which a shell on a node is left by. What is said is in $WORK/said.
+readme_run() {
+	readme_block "$1" "$2" | with_hook "${5-:}" >"$WORK/block" || return 1
+	(cd "$3" && bash -eo pipefail "$WORK/block" < <([ -z "$4" ] || yes "$4" 2>/dev/null) >"$WORK/said" 2>&1) ||
+		{ tail -n 60 "$WORK/said" && return 1; }
+}
+
+# The nodes that a `docker node ls` in there says are Ready
+readme_nodes() {
+	sed -n 's/^[a-z0-9]\{25\}[ *]* \([a-z0-9-]*\) *Ready *Active.*/\1/p' "$WORK/said" | sort | paste -sd ' ' -
+}
