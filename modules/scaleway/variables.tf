@@ -248,7 +248,7 @@ variable "ingress_ports" {
 }
 
 variable "member_cidrs" {
-  description = "Networks of the private network that the members are in. With it the servers themselves close the swarm's ports and the metrics to everybody else there, which security groups do not do. Empty: no such firewall. Example: [\"10.31.7.0/24\"]."
+  description = "Networks of the private network that the members are in. With it the servers themselves close the swarm's ports and the metrics to everybody else there, by IPv4 and IPv6, which security groups do not do. Empty: no such firewall. Example: [\"10.31.7.0/24\"]."
   type        = list(string)
   default     = []
   nullable    = false

@@ -58,7 +58,7 @@ variable "host_keys" {
 
 variable "host_firewall" {
   description = <<-EOT
-    Swarm ports that only some networks may reach, closed on the machine itself for everyone else; for clouds whose own rules do not cover the private network. null: no firewall on the machine.
+    Swarm ports that only some networks may reach, closed on the machine itself for everyone else, by IPv4 and IPv6; for clouds whose own rules do not cover the private network. null: no firewall on the machine.
     * `rules`: output `members` of modules/ports. `cidrs`: where the members are. Example: ["10.1.0.0/24"].
   EOT
   type = object({
@@ -68,8 +68,8 @@ variable "host_firewall" {
   default = null
 
   validation {
-    condition     = var.host_firewall == null ? true : length(var.host_firewall.cidrs) > 0 && alltrue([for cidr in var.host_firewall.cidrs : can(cidrnetmask(cidr))])
-    error_message = "host_firewall.cidrs holds at least one IPv4 network with its prefix length, for example \"10.1.0.0/24\"."
+    condition     = var.host_firewall == null ? true : anytrue([for cidr in var.host_firewall.cidrs : can(cidrnetmask(cidr))]) && alltrue([for cidr in var.host_firewall.cidrs : can(cidrhost(cidr, 0))])
+    error_message = "host_firewall.cidrs holds networks with their prefix length, at least one of them IPv4, for example \"10.1.0.0/24\"; the members are reached by IPv4."
   }
 }
 

@@ -79,13 +79,29 @@ run "a_host_firewall" {
 
   variables {
     names         = ["a"]
-    host_firewall = { cidrs = ["10.1.0.0/24"], rules = { x = { protocol = "udp", from = 4789, to = 4789 }, y = { protocol = "50", from = 0, to = 0 } } }
+    host_firewall = { cidrs = ["10.1.0.0/24", "fd00:1::/64"], rules = { x = { protocol = "udp", from = 4789, to = 4789 }, y = { protocol = "50", from = 0, to = 0 } } }
   }
 
   assert {
     condition     = strcontains(output.rendered["a"], "-p udp --dport 4789:4789 -j DROP") && strcontains(output.rendered["a"], "-p 50 -j DROP")
     error_message = "Every port of members is closed to the others."
   }
+
+  assert {
+    condition     = strcontains(output.rendered["a"], "fill iptables 10.1.0.0/24\n") && strcontains(output.rendered["a"], "fill ip6tables fd00:1::/64\n")
+    error_message = "Both families have the same chain, each with its own networks."
+  }
+}
+
+run "a_host_firewall_without_a_network_of_members" {
+  command = plan
+
+  variables {
+    names         = ["a"]
+    host_firewall = { cidrs = ["fd00:1::/64"], rules = {} }
+  }
+
+  expect_failures = [var.host_firewall]
 }
 
 run "a_private_key_is_refused" {
