@@ -60,8 +60,23 @@ variable "nodes" {
   }
 
   validation {
-    condition     = length(distinct([for node in values(var.nodes) : node.private_address])) == length(var.nodes)
-    error_message = "Two nodes have the same private_address; every node advertises an address of its own."
+    condition = alltrue([for node in values(var.nodes) :
+      can(regex("^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$", node.ssh_host)) || can(cidrhost("${split("%", node.ssh_host)[0]}/128", 0))
+    ])
+    error_message = "ssh_host of ${join(", ", [for name, node in var.nodes : "${name} (\"${node.ssh_host}\")" if !can(regex("^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$", node.ssh_host)) && !can(cidrhost("${split("%", node.ssh_host)[0]}/128", 0))])} is neither a name nor an address alone; a user goes into ssh_user, a port into ssh_port."
+  }
+
+  # Addresses are compared by their value: an IPv6 one has many spellings.
+  validation {
+    condition = length(distinct([for node in values(var.nodes) :
+      "${try(cidrhost("${node.ssh_host}/128", 0), lower(node.ssh_host))} ${node.ssh_port}"
+    ])) == length(var.nodes)
+    error_message = "The same SSH address and port for ${join("; ", [for where, names in { for name, node in var.nodes : "${try(cidrhost("${node.ssh_host}/128", 0), lower(node.ssh_host))} port ${node.ssh_port}" => name... } : "${join(" and ", names)} (${where})" if length(names) > 1])}; every node is a machine of its own."
+  }
+
+  validation {
+    condition     = length(distinct([for node in values(var.nodes) : try(cidrhost("${node.private_address}/128", 0), node.private_address)])) == length(var.nodes)
+    error_message = "The same private_address for ${join("; ", [for where, names in { for name, node in var.nodes : try(cidrhost("${node.private_address}/128", 0), node.private_address) => name... } : "${join(" and ", names)} (${where})" if length(names) > 1])}; every node advertises an address of its own."
   }
 }
 
@@ -249,6 +264,16 @@ variable "timeouts" {
   validation {
     condition     = alltrue([for value in values(var.timeouts) : value == null || can(regex("^([0-9]+(ms|s|m|h))+$", value))])
     error_message = "Every one of timeouts is a number with a unit, for example \"90s\" or \"5m\"; correct ${join(", ", [for key, value in var.timeouts : key if value != null && !can(regex("^([0-9]+(ms|s|m|h))+$", value))])}."
+  }
+
+  # drain_timeout itself is checked above.
+  validation {
+    condition = alltrue([for value in [var.timeouts.leave, var.timeouts.drain] : value == null ? true : try(
+      sum([for part in regexall("([0-9]+)(ms|s|m|h)", value) : tonumber(part[0]) * { ms = 0.001, s = 1, m = 60, h = 3600 }[part[1]]]) >
+      sum([for part in regexall("([0-9]+)(ms|s|m|h)", var.drain_timeout) : tonumber(part[0]) * { ms = 0.001, s = 1, m = 60, h = 3600 }[part[1]]]),
+      true
+    )])
+    error_message = "timeouts.leave is ${coalesce(var.timeouts.leave, "not set")} and timeouts.drain is ${coalesce(var.timeouts.drain, "not set")}, but tasks alone may take drain_timeout, ${var.drain_timeout}, to stop; give both more than that, or leave them out."
   }
 }
 

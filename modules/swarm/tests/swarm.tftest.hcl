@@ -293,10 +293,19 @@ run "duration_without_unit" {
 
   variables {
     drain_timeout = "90"
-    timeouts      = { join = "soon" }
   }
 
-  expect_failures = [var.drain_timeout, var.timeouts]
+  expect_failures = [var.drain_timeout]
+}
+
+run "timeout_without_unit" {
+  command = plan
+
+  variables {
+    timeouts = { join = "soon" }
+  }
+
+  expect_failures = [var.timeouts]
 }
 
 run "unknown_choices" {
@@ -330,4 +339,99 @@ run "pool_without_prefix" {
   }
 
   expect_failures = [var.swarm]
+}
+
+run "ssh_address_with_a_user" {
+  command = plan
+
+  variables {
+    nodes = { a = { role = "manager", machine = "1", ssh_host = "root@192.0.2.1", private_address = "10.1.0.1" } }
+  }
+
+  expect_failures = [var.nodes]
+}
+
+run "ssh_address_with_a_port" {
+  command = plan
+
+  variables {
+    nodes = { a = { role = "manager", machine = "1", ssh_host = "192.0.2.1:22", private_address = "10.1.0.1" } }
+  }
+
+  expect_failures = [var.nodes]
+}
+
+run "no_ssh_address" {
+  command = plan
+
+  variables {
+    nodes = { a = { role = "manager", machine = "1", ssh_host = "", private_address = "10.1.0.1" } }
+  }
+
+  expect_failures = [var.nodes]
+}
+
+run "one_ssh_address_twice" {
+  command = plan
+
+  variables {
+    nodes = {
+      a = { role = "manager", machine = "1", ssh_host = "2001:db8::1", private_address = "10.1.0.1" }
+      b = { role = "worker", machine = "2", ssh_host = "2001:DB8:0::1", private_address = "10.1.0.2" }
+    }
+  }
+
+  expect_failures = [var.nodes]
+}
+
+run "one_ssh_address_with_two_ports" {
+  command = plan
+
+  variables {
+    nodes = {
+      a = { role = "manager", machine = "1", ssh_host = "gate.example.com", ssh_port = 2201, private_address = "10.1.0.1" }
+      b = { role = "worker", machine = "2", ssh_host = "gate.example.com", ssh_port = 2202, private_address = "10.1.0.2" }
+      c = { role = "worker", machine = "3", ssh_host = "fe80::1%eth0", private_address = "10.1.0.3" }
+    }
+  }
+
+  assert {
+    condition     = length(terraform_data.join) == 3
+    error_message = "Ports of one address may lead to several machines."
+  }
+}
+
+run "a_leave_shorter_than_its_drain" {
+  command = plan
+
+  variables {
+    drain_timeout = "1h30m"
+    timeouts      = { leave = "89m" }
+  }
+
+  expect_failures = [var.timeouts]
+}
+
+run "a_drain_shorter_than_its_tasks" {
+  command = plan
+
+  variables {
+    timeouts = { drain = "300000ms" }
+  }
+
+  expect_failures = [var.timeouts]
+}
+
+run "a_leave_longer_than_its_drain" {
+  command = plan
+
+  variables {
+    drain_timeout = "90s"
+    timeouts      = { leave = "2m", drain = "1h" }
+  }
+
+  assert {
+    condition     = terraform_data.leave["dev-worker-1"].input.query.timeout == "2m"
+    error_message = "It is asked for as written."
+  }
 }
