@@ -32,7 +32,7 @@ copy_tree
 TFLINT=$("$ROOT/scripts/providers" tflint)
 check "terraform fmt" "$TF" fmt -check -diff -recursive "$TREE"
 while read -r dir; do check_folder "$dir"; done < <(folders)
-for part in forget-host disk firewall lifecycle killed drift; do
+for part in forget-host disk firewall lifecycle living killed drift; do
 	"$ROOT/tests/terraform/$part.sh" || FAILED=$((FAILED + 1))
 done
 finish

@@ -36,6 +36,20 @@ variable "going_file" {
   default     = null
 }
 
+variable "swarm" {
+  description = "As modules/swarm has it."
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
+variable "protect" {
+  description = "Whether the managers may not go, as protect_managers of modules/aws."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "beside" {
   description = "Something of every run's own that goes on beside the swarm, until its pipe is written to; null: nothing."
   type        = object({ run = number, pipe = string })
@@ -113,8 +127,19 @@ module "swarm" {
   token_delivery = var.token_delivery
   detect_drift   = var.detect_drift
   going_file     = var.going_file
+  swarm          = var.swarm
   helpers        = var.helpers
   network        = terraform_data.network.id
+}
+
+module "protection" {
+  source = "../../../modules/swarm/protection"
+
+  machines  = { for name in keys(var.nodes) : name => terraform_data.machine[name].id }
+  protected = var.protect ? [for name, node in var.nodes : name if node.role == "manager"] : []
+  why       = "set protect to false and apply first"
+
+  depends_on = [module.swarm]
 }
 
 output "tokens" {
