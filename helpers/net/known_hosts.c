@@ -1,6 +1,7 @@
 #include "net/known_hosts.h"
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -9,10 +10,10 @@
 #include "net/ssh_wire.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LONGEST_LINE 16384 /* bytes; longer ones are passed over */
@@ -137,26 +138,20 @@ static int each_line(struct known_hosts *k, const char *text, size_t n,
 int known_hosts_read_file(struct known_hosts *k, int fd, struct buf *whole,
 			  struct err *e)
 {
-	char piece[8192];
-	ssize_t n;
-
-	while ((n = read(fd, piece, sizeof(piece))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_set(e, ERR_LOCAL, "cannot read known hosts %s: %s",
-				       k->path, strerror(errno));
-		if (buf_add(whole, piece, (size_t)n))
-			return err_set(e, ERR_LOCAL, "known hosts %s is larger "
+	if (file_read(fd, whole))
+		return errno == EFBIG ?
+			       err_set(e, ERR_LOCAL, "known hosts %s is larger "
 				       "than %u MiB; is it the right file?",
-				       k->path, KNOWN_HOSTS_MAX_FILE >> 20);
-	}
+				       k->path, KNOWN_HOSTS_MAX_FILE >> 20) :
+			       err_set(e, ERR_LOCAL, "cannot read known hosts %s: %s",
+				       k->path, strerror(errno));
 	return each_line(k, buf_str(whole), whole->len, take_line, e);
 }
 
 static int load_file(struct known_hosts *k, const char *path, struct err *e)
 {
 	struct buf whole = BUF_INIT(KNOWN_HOSTS_MAX_FILE);
+	struct stat st;
 	int fd, ret;
 
 	k->path = text_home_path(path ? path : "~/.ssh/known_hosts");
@@ -164,13 +159,14 @@ static int load_file(struct known_hosts *k, const char *path, struct err *e)
 		return err_set(e, ERR_LOCAL, "cannot find %s: HOME is not set; "
 			       "give known_hosts as a full path",
 			       path ? path : "~/.ssh/known_hosts");
-	/* Not waiting for the other end if somebody put a FIFO there. */
-	fd = open(k->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (!strcmp(k->path, "/dev/null")) /* the usual way to say: none */
+		return 0;
+	fd = file_open(k->path, &st);
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
 	if (fd < 0)
 		return err_set(e, ERR_LOCAL, "cannot read known hosts %s: %s",
-			       k->path, strerror(errno));
+			       k->path, file_why(errno));
 	ret = known_hosts_read_file(k, fd, &whole, e);
 	close(fd);
 	buf_free(&whole);

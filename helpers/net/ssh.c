@@ -220,7 +220,7 @@ int ssh_open(struct ssh **out, const struct ssh_login *login,
 
 	/* Nobody waits for a host to boot with a key that cannot be used. */
 	if (init_library(e) || check_hops(login, e) ||
-	    (login->wait_for_boot && ssh_auth_check(login, e)) ||
+	    (login->wait_for_boot && ssh_auth_check(login, d, e)) ||
 	    known_hosts_load(&known, login->known_hosts, login->host_key,
 			     login->host, login->port, e))
 		goto out;

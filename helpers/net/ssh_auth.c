@@ -147,7 +147,7 @@ static enum step try_configured(struct trial *t, struct err *e)
 	bool unusable = false;
 
 	if (ssh_key_load(&key, t->login->private_key, t->login->passphrase,
-			 e))
+			 t->d, e))
 		return OVER;
 	step = try_cert(t, key, e);
 	public = ssh_key_public(key);
@@ -237,7 +237,7 @@ static enum step try_file(struct trial *t, const char *path, struct err *e)
 	enum step step = NEXT;
 	bool unusable = false;
 
-	if (ssh_key_load(&key, path, t->login->passphrase, e)) {
+	if (ssh_key_load(&key, path, t->login->passphrase, t->d, e)) {
 		note(t, e->msg);
 		return NEXT;
 	}
@@ -319,13 +319,14 @@ int ssh_auth(struct ssh *s, const struct ssh_login *login,
 	return step == IN ? 0 : -1;
 }
 
-int ssh_auth_check(const struct ssh_login *login, struct err *e)
+int ssh_auth_check(const struct ssh_login *login, const struct deadline *d,
+		   struct err *e)
 {
 	struct ssh_key *key;
 
 	if (!login->private_key)
 		return 0;
-	if (ssh_key_load(&key, login->private_key, login->passphrase, e))
+	if (ssh_key_load(&key, login->private_key, login->passphrase, d, e))
 		return -1;
 	ssh_key_free(key);
 	return 0;

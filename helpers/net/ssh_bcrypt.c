@@ -1,5 +1,6 @@
 #include "net/ssh_bcrypt.h"
 
+#include "base/deadline.h"
 #include "base/secret.h"
 #include "net/ssh_bcrypt_pi.h"
 
@@ -113,7 +114,8 @@ static bool sha512(const void *bytes, size_t n, unsigned char *out)
 
 /* One block: `rounds` hashes, each salted by the one before, added up. */
 static int block(const unsigned char *key, const unsigned char *first_salt,
-		 size_t n, uint32_t rounds, unsigned char *out)
+		 size_t n, uint32_t rounds, unsigned char *out,
+		 const struct deadline *d)
 {
 	unsigned char salt[SHA512_LEN], one[HASH_LEN];
 	bool ok = sha512(first_salt, n, salt);
@@ -123,7 +125,7 @@ static int block(const unsigned char *key, const unsigned char *first_salt,
 		hash(key, salt, one);
 		for (size_t i = 0; i < HASH_LEN; i++)
 			out[i] ^= one[i];
-		ok = sha512(one, sizeof(one), salt);
+		ok = sha512(one, sizeof(one), salt) && deadline_left_ms(d);
 	}
 	secret_wipe(one, sizeof(one));
 	secret_wipe(salt, sizeof(salt));
@@ -133,7 +135,7 @@ static int block(const unsigned char *key, const unsigned char *first_salt,
 /* A block's bytes are spread over the key, not put side by side. */
 static int fill(const unsigned char *hashed, unsigned char *salt,
 		size_t salt_len, uint32_t rounds, unsigned char *key,
-		size_t key_len)
+		size_t key_len, const struct deadline *d)
 {
 	size_t blocks = (key_len + HASH_LEN - 1) / HASH_LEN;
 	unsigned char out[HASH_LEN];
@@ -143,7 +145,7 @@ static int fill(const unsigned char *hashed, unsigned char *salt,
 		salt[salt_len] = salt[salt_len + 1] = 0;
 		salt[salt_len + 2] = 0;
 		salt[salt_len + 3] = (unsigned char)(b + 1);
-		ret = block(hashed, salt, salt_len + 4, rounds, out);
+		ret = block(hashed, salt, salt_len + 4, rounds, out, d);
 		for (size_t i = 0; i < HASH_LEN && i * blocks + b < key_len; i++)
 			key[i * blocks + b] = out[i];
 	}
@@ -153,7 +155,7 @@ static int fill(const unsigned char *hashed, unsigned char *salt,
 
 int ssh_bcrypt_pbkdf(const char *passphrase, const unsigned char *salt,
 		     size_t salt_len, uint32_t rounds, unsigned char *key,
-		     size_t key_len)
+		     size_t key_len, const struct deadline *d)
 {
 	unsigned char hashed[SHA512_LEN], numbered[MOST_SALT + 4];
 	int ret = -1;
@@ -163,7 +165,7 @@ int ssh_bcrypt_pbkdf(const char *passphrase, const unsigned char *salt,
 		return -1;
 	memcpy(numbered, salt, salt_len);
 	if (sha512(passphrase, strlen(passphrase), hashed))
-		ret = fill(hashed, numbered, salt_len, rounds, key, key_len);
+		ret = fill(hashed, numbered, salt_len, rounds, key, key_len, d);
 	secret_wipe(hashed, sizeof(hashed));
 	return ret;
 }

@@ -1,12 +1,13 @@
 #include "net/ssh_key.h"
 
+#include "base/deadline.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "net/ssh_key_own.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -61,54 +62,23 @@ static int cannot_read(const struct ssh_key *k, struct err *e)
 {
 	return err_set(e, ERR_LOCAL, "cannot read private key %s: %s; set "
 		       "private_key to the path of the user's key on this machine",
-		       k->path, strerror(errno));
-}
-
-static int check_file(const struct ssh_key *k, int fd, struct err *e)
-{
-	struct stat st;
-
-	if (fstat(fd, &st))
-		return cannot_read(k, e);
-	if (!S_ISREG(st.st_mode))
-		return err_set(e, ERR_LOCAL, "private key %s is no regular file",
-			       k->path);
-	if (st.st_uid == geteuid() && (st.st_mode & 077))
-		return err_set(e, ERR_LOCAL, "private key %s is open to others "
-			       "(mode %04o) and so not used; run `chmod 600 %s`",
-			       k->path, (unsigned int)(st.st_mode & 07777), k->path);
-	return 0;
-}
-
-static int read_all(struct ssh_key *k, int fd, struct err *e)
-{
-	char piece[4096];
-	ssize_t n;
-	int ret = 0;
-
-	while (!ret && (n = read(fd, piece, sizeof(piece))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			ret = cannot_read(k, e);
-		else if (buf_add(&k->text, piece, (size_t)n))
-			ret = err_set(e, ERR_LOCAL, "private key %s is larger than "
-				      "%d KiB; is it the right file?", k->path,
-				      SSH_KEY_MAX_FILE >> 10);
-	}
-	secret_wipe(piece, sizeof(piece));
-	return ret;
+		       k->path, file_why(errno));
 }
 
 static int read_file(struct ssh_key *k, struct err *e)
 {
-	/* Not waiting for the other end if it is a FIFO. */
-	int fd = open(k->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	int ret = -1;
+	struct stat st;
+	int fd = file_open(k->path, &st), ret = -1;
 
 	if (fd < 0)
 		return cannot_read(k, e);
-	if (!check_file(k, fd, e) && !read_all(k, fd, e))
+	if (st.st_uid == geteuid() && (st.st_mode & 077))
+		err_set(e, ERR_LOCAL, "private key %s is open to others (mode %04o) "
+			"and so not used; run `chmod 600 %s`", k->path,
+			(unsigned int)(st.st_mode & 07777), k->path);
+	else if (file_read(fd, &k->text))
+		cannot_read(k, e);
+	else
 		ret = 0;
 	close(fd);
 	return ret;
@@ -148,7 +118,8 @@ static int find_label(const struct ssh_key *k, const char **body)
 	return -1;
 }
 
-static int understand(struct ssh_key *k, const char *passphrase, struct err *e)
+static int understand(struct ssh_key *k, const char *passphrase,
+		      const struct deadline *d, struct err *e)
 {
 	const char *body, *end;
 	int row = find_label(k, &body);
@@ -164,11 +135,21 @@ static int understand(struct ssh_key *k, const char *passphrase, struct err *e)
 	if (!end)
 		return err_set(e, ERR_LOCAL, "private key %s is cut off: its END "
 			       "line is missing", k->path);
-	return ssh_key_read_openssh(k, body, (size_t)(end - body), passphrase, e);
+	return ssh_key_read_openssh(k, body, (size_t)(end - body), passphrase, d,
+				    e);
+}
+
+int ssh_key_late(const struct ssh_key *k, const struct deadline *d, struct err *e)
+{
+	if (deadline_left_ms(d))
+		return 0;
+	return err_set(e, ERR_DEADLINE, "the time ran out while private key %s was "
+		       "decrypted; give it fewer rounds of key derivation "
+		       "(ssh-keygen -p -a 16), or a longer timeout", k->path);
 }
 
 int ssh_key_load(struct ssh_key **out, const char *path, const char *passphrase,
-		 struct err *e)
+		 const struct deadline *d, struct err *e)
 {
 	struct ssh_key *k = secret_calloc(1, sizeof(*k));
 	int ret = -1;
@@ -187,8 +168,8 @@ int ssh_key_load(struct ssh_key **out, const char *path, const char *passphrase,
 	}
 	if (passphrase && !*passphrase)
 		passphrase = NULL;
-	if (read_file(k, e) || understand(k, passphrase, e) ||
-	    ssh_key_read_cert(k, e))
+	if (read_file(k, e) || understand(k, passphrase, d, e) ||
+	    ssh_key_late(k, d, e) || ssh_key_read_cert(k, e))
 		goto out;
 	buf_free(&k->text);
 	*out = k;

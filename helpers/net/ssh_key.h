@@ -16,6 +16,7 @@
 #define SSH_KEY_CERT "-cert-v01@openssh.com" /* ends a certificate's type */
 
 struct buf;
+struct deadline;
 struct err;
 struct ssh_key;
 
@@ -26,10 +27,11 @@ struct ssh_key;
  * beside it is read too; one that is damaged or another key's is refused.
  * Errors: ERR_LOCAL (missing, unreadable, no key, encrypted without or with a
  * wrong passphrase, open to others), ERR_REFUSED (a kind of key that cannot be
- * used here). The caller frees *out.
+ * used here, or one that asks for more than a few seconds of key derivation),
+ * ERR_DEADLINE (none of these seconds is left). The caller frees *out.
  */
 int ssh_key_load(struct ssh_key **out, const char *path, const char *passphrase,
-		 struct err *e);
+		 const struct deadline *d, struct err *e);
 
 /* The public key in wire format (RFC 4253 section 6.6); borrowed. */
 struct ssh_wire ssh_key_public(const struct ssh_key *k);

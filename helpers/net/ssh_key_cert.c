@@ -1,11 +1,12 @@
 #include "net/ssh_key_own.h"
 
 #include "base/err.h"
+#include "base/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libssh2.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SUFFIX "-cert.pub" /* where ssh-keygen -s puts a certificate */
@@ -17,27 +18,28 @@ static int unsound(const struct ssh_key *k, const char *why, struct err *e)
 		       "anew with `ssh-keygen -s`, or remove it", k->path, why);
 }
 
+static int unreadable(const struct ssh_key *k, struct err *e)
+{
+	return err_set(e, ERR_LOCAL, "cannot read certificate %s" SUFFIX ": %s; sign "
+		       "the key anew with `ssh-keygen -s`, or remove it", k->path,
+		       file_why(errno));
+}
+
 /* 0 when there is none. */
 static int read_text(const struct ssh_key *k, struct buf *text, struct err *e)
 {
 	struct buf path = BUF_INIT(SSH_KEY_MAX_FILE);
-	char piece[4096];
-	int fd, error, ret = 0;
-	ssize_t n;
+	struct stat st;
+	int fd, ret;
 
 	buf_addf(&path, "%s" SUFFIX, k->path);
-	/* Not waiting for the other end if it is a FIFO. */
-	fd = open(buf_str(&path), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	error = errno;
+	fd = file_open(buf_str(&path), &st);
 	buf_free(&path);
-	if (fd < 0)
-		return error == ENOENT ? 0 : unsound(k, strerror(error), e);
-	while ((n = read(fd, piece, sizeof(piece))) > 0)
-		if (buf_add(text, piece, (size_t)n))
-			break;
-	if (n)
-		ret = unsound(k, "cannot be read", e);
-	close(fd);
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	ret = fd < 0 || file_read(fd, text) ? unreadable(k, e) : 0;
+	if (fd >= 0)
+		close(fd);
 	return ret;
 }
 

@@ -6,7 +6,7 @@
 #include <openssl/err.h>
 #include <string.h>
 
-/* Rounds of bcrypt, each of which takes some 10 ms that no deadline interrupts.
+/* Rounds of bcrypt, each of which takes some 10 ms.
  * ssh-keygen(1) makes 16 or 24 (DEFAULT_ROUNDS in OpenSSH's sshkey.c), people
  * who follow guides to hardening 100 to 500 (its option -a). */
 #define MOST_ROUNDS 512
@@ -51,19 +51,20 @@ static int unsupported(const struct ssh_key *k, const struct ssh_wire *what,
 		       k->path);
 }
 
-static int too_many_rounds(const struct ssh_key *k, uint32_t rounds,
-			   struct err *e)
+int ssh_key_too_many_rounds(const struct ssh_key *k, uint64_t rounds,
+			    uint64_t most, struct err *e)
 {
-	return err_set(e, ERR_REFUSED, "private key %s asks for %u rounds of key "
-		       "derivation, and at most %d are accepted; rewrite it with "
+	return err_set(e, ERR_REFUSED, "private key %s asks for %llu rounds of key "
+		       "derivation, and at most %llu are accepted; rewrite it with "
 		       "`ssh-keygen -p -a 100 -f %s`, or add it to ssh-agent and "
-		       "leave private_key out", k->path, rounds, MOST_ROUNDS,
+		       "leave private_key out", k->path,
+		       (unsigned long long)rounds, (unsigned long long)most,
 		       k->path);
 }
 
 static int derive(const struct ssh_key *k, const struct ssh_key_box *box,
 		  const char *passphrase, unsigned char *out, size_t n,
-		  struct err *e)
+		  const struct deadline *d, struct err *e)
 {
 	struct ssh_wire w = box->kdf_options, salt;
 	uint32_t rounds;
@@ -71,9 +72,11 @@ static int derive(const struct ssh_key *k, const struct ssh_key_box *box,
 	if (ssh_wire_string(&w, &salt) || ssh_wire_u32(&w, &rounds))
 		goto damaged;
 	if (rounds > MOST_ROUNDS)
-		return too_many_rounds(k, rounds, e);
-	if (!ssh_bcrypt_pbkdf(passphrase, salt.p, salt.n, rounds, out, n))
+		return ssh_key_too_many_rounds(k, rounds, MOST_ROUNDS, e);
+	if (!ssh_bcrypt_pbkdf(passphrase, salt.p, salt.n, rounds, out, n, d))
 		return 0;
+	if (ssh_key_late(k, d, e))
+		return -1;
 damaged:
 	return err_set(e, ERR_REFUSED, "private key %s cannot be decrypted: its key "
 		       "derivation is damaged", k->path);
@@ -106,7 +109,8 @@ static int run(const struct cipher *c, const struct ssh_key_box *box,
 }
 
 int ssh_key_decrypt(const struct ssh_key *k, const struct ssh_key_box *box,
-		    const char *passphrase, unsigned char *out, struct err *e)
+		    const char *passphrase, unsigned char *out,
+		    const struct deadline *d, struct err *e)
 {
 	const struct cipher *c = find_cipher(&box->cipher);
 	unsigned char key[MOST_KEY_IV];
@@ -116,7 +120,7 @@ int ssh_key_decrypt(const struct ssh_key *k, const struct ssh_key_box *box,
 		return unsupported(k, c ? &box->kdf : &box->cipher, e);
 	if (!passphrase)
 		return ssh_key_wants_passphrase(k, e);
-	if (derive(k, box, passphrase, key, c->key + c->iv, e))
+	if (derive(k, box, passphrase, key, c->key + c->iv, d, e))
 		goto out;
 	if (run(c, box, key, out))
 		ssh_key_wrong_passphrase(k, e);

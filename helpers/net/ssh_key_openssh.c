@@ -85,7 +85,8 @@ static int take_key(struct ssh_key *k, struct ssh_wire w, bool encrypted,
 }
 
 static int understand(struct ssh_key *k, const struct ssh_key_box *box,
-		      const char *passphrase, struct err *e)
+		      const char *passphrase, const struct deadline *d,
+		      struct err *e)
 {
 	size_t n = box->private.n;
 	unsigned char *plain;
@@ -100,14 +101,15 @@ static int understand(struct ssh_key *k, const struct ssh_key_box *box,
 	if (!plain)
 		return err_set(e, ERR_LOCAL, "out of memory for private key %s",
 			       k->path);
-	if (!ssh_key_decrypt(k, box, passphrase, plain, e))
+	if (!ssh_key_decrypt(k, box, passphrase, plain, d, e))
 		ret = take_key(k, (struct ssh_wire){ plain, n }, true, e);
 	secret_free(plain);
 	return ret;
 }
 
 int ssh_key_read_openssh(struct ssh_key *k, const char *text, size_t n,
-			 const char *passphrase, struct err *e)
+			 const char *passphrase, const struct deadline *d,
+			 struct err *e)
 {
 	struct buf bytes = BUF_INIT(SSH_KEY_MAX_FILE);
 	struct ssh_key_box box;
@@ -116,7 +118,7 @@ int ssh_key_read_openssh(struct ssh_key *k, const char *text, size_t n,
 	if (ssh_wire_base64(&bytes, text, n) || open_box(&box, &bytes))
 		ret = damaged(k, e);
 	else
-		ret = understand(k, &box, passphrase, e);
+		ret = understand(k, &box, passphrase, d, e);
 	buf_free(&bytes);
 	return ret;
 }

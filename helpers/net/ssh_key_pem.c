@@ -52,6 +52,8 @@ int ssh_key_read_pem(struct ssh_key *k, const char *passphrase, struct err *e)
 	bool encrypted = strstr(buf_str(&k->text), "ENCRYPTED");
 	BIO *bio;
 
+	if (ssh_key_check_rounds(k, e))
+		return -1;
 	if (encrypted && !passphrase)
 		return ssh_key_wants_passphrase(k, e);
 	if (check_cipher(k, e))

@@ -36,6 +36,7 @@ int ssh_auth(struct ssh *s, const struct ssh_login *login,
 /* Checks the private key of the login, if it names one, as ssh_auth would,
  * without a connection: a missing file or wrong passphrase need not wait until
  * the host has booted. Errors: ERR_REFUSED, ERR_LOCAL. */
-int ssh_auth_check(const struct ssh_login *login, struct err *e);
+int ssh_auth_check(const struct ssh_login *login, const struct deadline *d,
+		   struct err *e);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/deadline.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "net/crypto.h"
@@ -11,6 +12,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define MAX_SCRIPT (1u << 20)
 #define MAX_INPUT (2 * MAX_SCRIPT)
@@ -149,21 +152,16 @@ static void show_tail(const struct output *o)
 
 static int read_script(const char *path, struct buf *out, struct err *e)
 {
-	FILE *f = fopen(path, "re");
-	char piece[4096];
-	size_t n;
+	struct stat st;
+	int fd = file_open(path, &st), ret = 0;
 
-	if (!f)
-		return err_set(e, ERR_LOCAL, "script %s cannot be read: %s", path,
-			       strerror(errno));
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-		buf_add(out, piece, n);
-	n = (size_t)ferror(f);
-	fclose(f);
-	if (n || out->failed)
-		return err_set(e, ERR_LOCAL, "script %s cannot be read, or is larger "
-			       "than %u bytes", path, MAX_SCRIPT);
-	return 0;
+	if (fd < 0 || file_read(fd, out))
+		ret = err_set(e, ERR_LOCAL, "script %s cannot be read: %s; give a "
+			      "file of at most %u bytes", path, file_why(errno),
+			      MAX_SCRIPT);
+	if (fd >= 0)
+		close(fd);
+	return ret;
 }
 
 static bool is_variable(const char *name)

@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "base/buf.h"
+#include "base/deadline.h"
 #include "net/ssh_key.h"
 
 static void sign(const struct ssh_key *k)
@@ -22,12 +23,13 @@ static void sign(const struct ssh_key *k)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
+	struct deadline soon = { .at_ms = INT64_MAX, .stop_fd = -1 };
 	struct ssh_key *k = NULL;
 	struct err e = { 0 };
 	char path[32];
 	int fd = fuzz_file(data, n, path);
 
-	if (ssh_key_load(&k, path, NULL, &e)) {
+	if (ssh_key_load(&k, path, NULL, &soon, &e)) {
 		FUZZ_CHECK(!k);
 		fuzz_check_err(&e);
 	} else {

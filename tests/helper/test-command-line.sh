@@ -163,7 +163,34 @@ has_help() { # EXECUTABLE
 	prints "prints its tables as JSON" "$1" --help=json "{\"name\":\"${1##*/}\","
 }
 
+# refuses_odd_file NAME EXECUTABLE OPTION...: reads a file that would never end
+refuses_odd_file() {
+	local name=$1 program=$2 code=0
+	shift 2
+	timeout 20 "$program" --host 127.0.0.1 --port 1 --timeout 10m "$@" </dev/null >"$dir/out" 2>"$dir/err" || code=$?
+	judge "odd files: $name" "$code" 1 'it is no regular file'
+}
+
+# Files that an executable reads, before it has reached any host: prepare-node reads all
+# that there are.
+refuses_odd_files() { # EXECUTABLE
+	local odd
+	echo : >"$dir/script"
+	rm -f "$dir/fifo" "$dir/key"*
+	mkfifo "$dir/fifo"
+	mkdir -p "$dir/folder"
+	for odd in /dev/zero "$dir/fifo" "$dir/folder"; do
+		refuses_odd_file "script ${odd##*/}" "$1" --script "$odd"
+		refuses_odd_file "private_key ${odd##*/}" "$1" --script "$dir/script" --private-key "$odd"
+		refuses_odd_file "known_hosts ${odd##*/}" "$1" --script "$dir/script" --known-hosts "$odd"
+	done
+	ssh-keygen -q -t ed25519 -N '' -f "$dir/key"
+	ln -s /dev/zero "$dir/key-cert.pub"
+	refuses_odd_file "a certificate" "$1" --script "$dir/script" --private-key "$dir/key"
+}
+
 for program in "$@"; do
+	[ "${program##*/}" != prepare-node ] || refuses_odd_files "$program"
 	refuses_bad_queries "$program"
 	refuses_bad_values "$program"
 	refuses_bad_options "$program"

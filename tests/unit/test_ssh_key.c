@@ -5,6 +5,7 @@
 #include "net/ssh_key.h"
 
 #include "base/buf.h"
+#include "base/deadline.h"
 #include "base/err.h"
 #include "net/ssh_bcrypt.h"
 #include "net/ssh_bcrypt_pi.h"
@@ -29,6 +30,7 @@
 #define PASSPHRASE "correct horse"
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
+static const struct deadline ample = { .at_ms = INT64_MAX, .stop_fd = -1 };
 static char dir[64];
 
 static int shell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -195,7 +197,7 @@ static void expect_key(const char *name, const char *passphrase, const char *alg
 	struct ssh_key *k = NULL;
 	struct err e = { 0 };
 
-	if (ssh_key_load(&k, in_dir(name), passphrase, &e))
+	if (ssh_key_load(&k, in_dir(name), passphrase, &ample, &e))
 		fail_msg("%s", e.msg);
 	assert_string_equal(ssh_key_path(k), in_dir(name));
 	expect_public(k, name);
@@ -221,10 +223,10 @@ static void test_plain_and_encrypted(void **state)
 		assert_int_equal(shell("rm -f %s; ssh-keygen -q %s -N '%s' -f %s", name,
 				       rows[i].options, PASSPHRASE, name), 0);
 		expect_key(name, PASSPHRASE, rows[i].algorithm);
-		assert_int_equal(ssh_key_load(&k, in_dir(name), NULL, &e), -1);
+		assert_int_equal(ssh_key_load(&k, in_dir(name), NULL, &ample, &e), -1);
 		assert_int_equal(e.kind, ERR_LOCAL);
 		assert_non_null(strstr(e.msg, "is encrypted"));
-		assert_int_equal(ssh_key_load(&k, in_dir(name), "wrong", &e), -1);
+		assert_int_equal(ssh_key_load(&k, in_dir(name), "wrong", &ample, &e), -1);
 		assert_int_equal(e.kind, ERR_LOCAL);
 		assert_non_null(strstr(e.msg, "the passphrase does not open"));
 		assert_null(strstr(e.msg, "wrong"));
@@ -240,13 +242,15 @@ static void test_ed25519_in_pkcs8(void **state)
 	(void)state;
 	assert_int_equal(shell("umask 077; openssl genpkey -algorithm ed25519 -out o && openssl "
 			       "pkcs8 -topk8 -in o -passout 'pass:%s' -out oe", PASSPHRASE), 0);
-	assert_int_equal(ssh_key_load(&k, in_dir("o"), NULL, &e), 0);
+	assert_int_equal(ssh_key_load(&k, in_dir("o"), NULL, &ample, &e), 0);
 	expect_signature(k, "o", "ssh-ed25519");
 	ssh_key_free(k);
-	assert_int_equal(ssh_key_load(&k, in_dir("oe"), PASSPHRASE, &e), 0);
+	assert_int_equal(ssh_key_load(&k, in_dir("oe"), PASSPHRASE, &ample, &e), 0);
 	expect_signature(k, "oe", "ssh-ed25519");
 	ssh_key_free(k);
 }
+
+#define PKCS8 "openssl pkcs8 -topk8 -in rp -passout pass:passphrase -out f "
 
 static void test_refusals(void **state)
 {
@@ -261,8 +265,9 @@ static void test_refusals(void **state)
 		{ "open to all", "cp e f; chmod 604 f", ERR_LOCAL, "mode 0604" },
 		{ "a folder", "mkdir f", ERR_LOCAL, "is no regular file" },
 		{ "a FIFO", "mkfifo f", ERR_LOCAL, "is no regular file" },
+		{ "a device", "ln -s /dev/zero f", ERR_LOCAL, "is no regular file" },
 		{ "empty", ": >f", ERR_LOCAL, "holds no private key" },
-		{ "too large", "head -c 70000 /dev/zero >f", ERR_LOCAL, "larger than 64 KiB" },
+		{ "too large", "head -c 70000 /dev/zero >f", ERR_LOCAL, "too large" },
 		{ "noise", "echo hello >f", ERR_LOCAL, "holds no private key" },
 		{ "public key", "cp e.pub f", ERR_LOCAL, "without .pub" },
 		{ "public PEM", "ssh-keygen -e -m PKCS8 -f r.pub >f", ERR_LOCAL, "is a public key" },
@@ -284,6 +289,14 @@ static void test_refusals(void **state)
 		{ "rounds without end", "ssh-keygen -q -t ed25519 -a 1 -N 12345 -f f; "
 		  "sed -i '3s/^\\(.\\{14\\}\\)AAAA/\\1\\/\\/\\/\\//' f", ERR_REFUSED,
 		  "asks for 4294967041 rounds" },
+		{ "PBKDF2 of 2000001 rounds", PKCS8 "-iter 2000001", ERR_REFUSED,
+		  "asks for 2000001 rounds" },
+		{ "the same behind another block", "(cat e.pub; " PKCS8
+		  "-iter 2000001; cat f) >g; mv g f", ERR_REFUSED, "asks for 2000001 rounds" },
+		{ "PKCS#12's of 2000001 rounds", PKCS8 "-v1 PBE-SHA1-3DES -iter 2000001",
+		  ERR_REFUSED, "asks for 2000001 rounds" },
+		{ "scrypt, many times", PKCS8 "-scrypt -scrypt_N 1024 -scrypt_p 129",
+		  ERR_REFUSED, "asks for 1056768 rounds" },
 		{ "DES in PEM", "sed '1aProc-Type: 4,ENCRYPTED\\nDEK-Info: DES-CBC,00\\n' rp >f",
 		  ERR_REFUSED, "this libcrypto lacks" },
 		{ "curve of others", "openssl genpkey -algorithm EC -pkeyopt "
@@ -300,12 +313,37 @@ static void test_refusals(void **state)
 
 		print_message("  %s\n", cases[i].name);
 		assert_int_equal(shell("umask 077; rm -rf f; %s", cases[i].make), 0);
-		assert_int_equal(ssh_key_load(&k, in_dir("f"), "passphrase", &e), -1);
+		assert_int_equal(ssh_key_load(&k, in_dir("f"), "passphrase", &ample, &e), -1);
 		assert_null(k);
 		assert_int_equal(e.kind, cases[i].kind);
 		if (!strstr(e.msg, cases[i].says) || !strstr(e.msg, in_dir("f")))
 			fail_msg("%s", e.msg);
 		assert_int_equal(shell("rm -rf f"), 0);
+	}
+}
+
+/* Each of these takes more than the millisecond that it gets. */
+static void test_time(void **state)
+{
+	static const char *const makes[] = {
+		"ssh-keygen -q -t ed25519 -a 64 -N passphrase -f t",
+		"ssh-keygen -q -t rsa -b 1024 -m PEM -N '' -f rt; openssl pkcs8 -topk8 "
+		"-in rt -passout pass:passphrase -iter 200000 -out t",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(makes); i++) {
+		struct deadline soon = deadline_in(1);
+		struct ssh_key *k = NULL;
+		struct err e = { 0 };
+
+		assert_int_equal(shell("umask 077; rm -f t; %s", makes[i]), 0);
+		assert_int_equal(ssh_key_load(&k, in_dir("t"), "passphrase", &soon, &e), -1);
+		assert_null(k);
+		assert_int_equal(e.kind, ERR_DEADLINE);
+		soon = deadline_in(60000);
+		assert_int_equal(ssh_key_load(&k, in_dir("t"), "passphrase", &soon, &e), 0);
+		ssh_key_free(k);
 	}
 }
 
@@ -334,7 +372,7 @@ static void test_security_key(void **state)
 		buf_str(&text));
 	fclose(f);
 	assert_int_equal(shell("chmod 600 sk"), 0);
-	assert_int_equal(ssh_key_load(&k, in_dir("sk"), NULL, &e), -1);
+	assert_int_equal(ssh_key_load(&k, in_dir("sk"), NULL, &ample, &e), -1);
 	assert_int_equal(e.kind, ERR_REFUSED);
 	assert_non_null(strstr(e.msg, "security key"));
 	buf_free(&b);
@@ -351,7 +389,7 @@ static void test_no_sha1(void **state)
 
 	(void)state;
 	assert_int_equal(shell("rm -f s; ssh-keygen -q -t rsa -b 1024 -N '' -f s"), 0);
-	assert_int_equal(ssh_key_load(&k, in_dir("s"), NULL, &e), 0);
+	assert_int_equal(ssh_key_load(&k, in_dir("s"), NULL, &ample, &e), 0);
 	assert_int_equal(ssh_key_sign(k, &by, by.p, by.n, &signature, &e), -1);
 	assert_int_equal(e.kind, ERR_REFUSED);
 	assert_int_equal(signature.len, 0);
@@ -426,7 +464,7 @@ static void test_bcrypt_limits(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		print_message("  %s\n", cases[i].name);
 		assert_int_equal(ssh_bcrypt_pbkdf("p", salt, cases[i].salt, cases[i].rounds,
-						  key, cases[i].key), cases[i].ret);
+						  key, cases[i].key, &ample), cases[i].ret);
 	}
 }
 
@@ -454,6 +492,7 @@ int main(void)
 		cmocka_unit_test(test_plain_and_encrypted),
 		cmocka_unit_test(test_ed25519_in_pkcs8),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_security_key),
 		cmocka_unit_test(test_no_sha1),
 	};
