@@ -20,4 +20,12 @@ int docker_containers_read(struct docker_engine *node,
 			   struct docker_containers *out,
 			   const struct deadline *d, struct err *e);
 
+/* Stops every running container that has a label of the swarm's, one after the
+ * other, each with its own stop signal and grace period (POST
+ * /containers/{id}/stop). For a host whose engine does not do that itself any
+ * more: it has lost its node ID, or there is no manager to say so. *stopped
+ * counts them. Errors: those of docker_call; ERR_DEADLINE. */
+int docker_containers_stop_swarm(struct docker_engine *node, size_t *stopped,
+				 const struct deadline *d, struct err *e);
+
 #endif
