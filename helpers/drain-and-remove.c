@@ -28,19 +28,28 @@ static const struct query_field fields[] = {
 	  .choices = "ignore|refuse", .meaning = "what to do when containers run "
 	  "on the node that are not the swarm's, which no drain stops: name them "
 	  "and go on, or refuse", .example = "refuse" },
-	{ "going_file", QUERY_PATH, .meaning = "a file that drain-swarm makes when "
-	  "the whole swarm goes; with it a node leaves although no manager can be "
-	  "asked and nothing verified", .example = ".swarm/dev.going" },
+	{ "teardown_file", QUERY_PATH, .meaning = "the teardown_file of drain-swarm: "
+	  "where neither the host nor a manager answers, such a host is taken for "
+	  "gone only if it says so, of this very destroy or of a host on which "
+	  "nothing ran any more", .example = ".swarm/dev.teardown" },
+	{ "going_file", QUERY_PATH, .meaning = "what teardown_file was called in "
+	  "0.1.0", .example = ".swarm/dev.going" },
 	{ 0 },
 };
 
 static const struct helper_output outputs[] = {
-	{ "outcome", "left; left-going (the whole swarm goes); left-alone (no "
-	  "manager could be asked); removed-dead (the machine was Down); "
-	  "was-gone (there was nothing to do); unverified (the whole swarm goes and "
-	  "nothing of it answers)" },
+	{ "outcome", "left; left-alone (no manager could be asked); removed-dead "
+	  "(the machine was Down); was-gone (there was nothing to do); unverified "
+	  "(neither it nor a manager answers, and drain-swarm said so)" },
 	{ 0 },
 };
+
+static const char *file(const struct query *q)
+{
+	const char *now = query_text(q, "teardown_file");
+
+	return now ? now : query_text(q, "going_file");
+}
 
 static void read_want(struct swarm_leave_want *w, const struct query *q,
 		      const struct place_set *places)
@@ -56,7 +65,7 @@ static void read_want(struct swarm_leave_want *w, const struct query *q,
 			!strcmp(query_text(q, "on_drain_timeout"), "proceed"),
 		.refuse_standalone =
 			!strcmp(query_text(q, "standalone_containers"), "refuse"),
-		.going_file = query_text(q, "going_file"),
+		.teardown_file = file(q),
 	};
 }
 
@@ -96,9 +105,8 @@ int main(int argc, char **argv)
 			   "more, demotes it if it is a manager, lets it leave, "
 			   "removes it by its node ID and reads that back. A "
 			   "machine that is gone is removed through a manager "
-			   "once it is Down. The last manager refuses, unless "
-			   "drain-swarm has marked the whole swarm as going; in "
-			   "a marked swarm a node leaves at once.",
+			   "once it is Down. The last manager always refuses: "
+			   "the end of a whole swarm is drain-swarm's.",
 		.fields = fields,
 		.outputs = outputs,
 		.at_destroy = true,

@@ -1,11 +1,10 @@
 /*
- * drain-swarm - an action: the whole swarm is about to go; lets all work end
- * first.
+ * drain-swarm - an action: the end of a whole swarm; lets all work end, then
+ * takes it apart.
  */
-#include "base/log.h"
 #include "helper.h"
 #include "place.h"
-#include "swarm/going.h"
+#include "swarm/teardown.h"
 
 #include <string.h>
 
@@ -13,60 +12,71 @@ static const struct query_field fields[] = {
 	{ "managers", QUERY_HOSTS, .meaning = "other managers of the swarm, asked "
 	  "side by side with host when given; the first that answers is used",
 	  .example = "10.0.1.11,10.0.1.13" },
+	{ "nodes", QUERY_HOSTS, .meaning = "every host of the swarm, each of which "
+	  "leaves; without it host and managers. Entries of members that are none "
+	  "of them are removed once nothing runs there",
+	  .example = "10.0.1.11,10.0.1.13,10.0.1.21" },
 	{ "drain_timeout", QUERY_DURATION, .fallback = "5m", .meaning = "how long "
 	  "all tasks get to stop, their own stop grace periods included",
 	  .example = "10m" },
 	{ "on_unreachable", QUERY_CHOICE, .fallback = "fail",
 	  .choices = "fail|proceed", .meaning = "what to do when no manager can "
-	  "answer: fail, or exit 0 with a warning, the swarm unmarked",
-	  .example = "proceed" },
-	{ "going_file", QUERY_PATH, .meaning = "a file that is made once the swarm "
-	  "is drained, or no manager could be told and the run goes on all the "
-	  "same, for leaves that find no manager to ask; join-node takes it away",
-	  .example = ".swarm/dev.going" },
+	  "answer: fail, or let each host that does stop its work and leave by "
+	  "itself, managers by force", .example = "proceed" },
+	{ "teardown_file", QUERY_PATH, .meaning = "a file that keeps which hosts "
+	  "did not answer, for the leaves of the same destroy; join-node takes it "
+	  "away", .example = ".swarm/dev.teardown" },
+	{ "going_file", QUERY_PATH, .meaning = "what teardown_file was called in "
+	  "0.1.0", .example = ".swarm/dev.going" },
 	{ 0 },
 };
 
 static const struct helper_output outputs[] = {
-	{ "outcome", "drained, or unreachable (on_unreachable = proceed)" },
+	{ "outcome", "dissolved; handed-on (it lives on with managers that are none "
+	  "of nodes); was-gone (no host is in a swarm); unreachable (no manager "
+	  "could be asked, each host left by itself)" },
 	{ "nodes", "how many nodes were drained" },
 	{ "down", "how many nodes were Down and not waited for" },
+	{ "given_up", "how many hosts did not answer" },
 	{ 0 },
 };
 
-static bool may_proceed(const struct query *q, const struct deadline *d,
-			const struct err *e)
+static const char *file(const struct query *q)
 {
-	return !strcmp(query_text(q, "on_unreachable"), "proceed") &&
-	       !deadline_stopped(d) &&
-	       e->kind != ERR_HOST_KEY && e->kind != ERR_AUTH &&
-	       e->kind != ERR_LOCAL;
+	const char *now = query_text(q, "teardown_file");
+
+	return now ? now : query_text(q, "going_file");
 }
 
 static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
-	const char *going_file = query_text(q, "going_file");
-	struct swarm_going_result done = { 0 };
-	struct place_set *places = NULL;
+	struct place_set *managers = NULL, *nodes = NULL;
+	struct swarm_teardown_want want;
+	struct swarm_teardown_result done;
 	int ret = -1;
 
-	if (place_read(&places, q, "managers", false, false, e))
+	if (place_read(&managers, q, "managers", false, false, e) ||
+	    place_read(&nodes, q, "nodes", false, false, e))
 		goto out;
-	ret = swarm_going_drain(place_all(places),
-				query_ms(q, "drain_timeout"), &done, d, e);
-	if (ret && !done.marked && may_proceed(q, d, e)) {
-		log_warn("%s: going on without draining the swarm", e->msg);
-		ret = 0;
-	}
-	/* the marked swarm may lose its quorum before all have read the mark */
-	if (!ret && going_file)
-		ret = swarm_going_file_make(going_file, e);
-	result_set(r, "outcome", done.marked ? "drained" : "unreachable");
+	want = (struct swarm_teardown_want){
+		.managers = *place_all(managers),
+		.nodes = query_given(q, "nodes") ? *place_others(nodes)
+						 : *place_all(managers),
+		.drain_ms = query_ms(q, "drain_timeout"),
+		.proceed = !strcmp(query_text(q, "on_unreachable"), "proceed"),
+		.file = file(q),
+	};
+	if (swarm_teardown(&want, &done, d, e))
+		goto out;
+	result_set(r, "outcome", swarm_teardown_outcome_name(done.outcome));
 	result_setf(r, "nodes", "%zu", done.nodes);
 	result_setf(r, "down", "%zu", done.down);
+	result_setf(r, "given_up", "%zu", done.given_up);
+	ret = 0;
 out:
-	place_free(places);
+	place_free(nodes);
+	place_free(managers);
 	return ret;
 }
 
@@ -80,16 +90,18 @@ int main(int argc, char **argv)
 	static const struct helper helper = {
 		.name = "drain-swarm",
 		.kind = "action",
-		.purpose = "let all work of a swarm end before the whole swarm goes",
-		.details = "Marks the swarm as going, drains every node at once and "
-			   "waits until all tasks have stopped. Interrupted or "
-			   "failed, it takes the mark off and puts the nodes' "
+		.purpose = "let all work of a swarm end, then take the whole swarm "
+			   "apart",
+		.details = "Drains every node at once and waits until all tasks have "
+			   "stopped; then workers leave side by side, managers one "
+			   "after the other, and the last one by force. Failed or "
+			   "interrupted before that it puts the nodes' "
 			   "availabilities back; after a kill the next join-node "
-			   "does.",
+			   "does. Run again it goes on from what it finds.",
 		.fields = fields,
 		.outputs = outputs,
 		.at_destroy = true,
-		.default_timeout = "2m",
+		.default_timeout = "4m",
 		.extra_ms = extra_ms,
 		.run = run,
 	};

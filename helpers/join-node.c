@@ -4,8 +4,8 @@
  */
 #include "helper.h"
 #include "place.h"
-#include "swarm/going.h"
 #include "swarm/join.h"
+#include "swarm/teardown_file.h"
 
 #include <string.h>
 
@@ -37,8 +37,10 @@ static const struct query_field fields[] = {
 	  .choices = "refuse|leave", .meaning = "what to do with a host that belongs "
 	  "to another swarm: refuse, or let it leave that one (by force, whatever "
 	  "that costs it)", .example = "leave" },
-	{ "going_file", QUERY_PATH, .meaning = "the going_file of drain-swarm, taken "
-	  "away once the node has joined", .example = ".swarm/dev.going" },
+	{ "teardown_file", QUERY_PATH, .meaning = "the teardown_file of drain-swarm, "
+	  "taken away before the node joins", .example = ".swarm/dev.teardown" },
+	{ "going_file", QUERY_PATH, .meaning = "what teardown_file was called in "
+	  "0.1.0", .example = ".swarm/dev.going" },
 	{ 0 },
 };
 
@@ -77,9 +79,11 @@ static int run(const struct query *q, struct result *r,
 	if (place_read(&places, q, "managers", true, true, e))
 		goto out;
 	read_want(&want, q, places);
+	/* before: what it says is not true of a swarm that there is */
+	swarm_teardown_file_remove(query_text(q, "teardown_file"));
+	swarm_teardown_file_remove(query_text(q, "going_file"));
 	if (swarm_join(&want, &joined, d, e))
 		goto out;
-	swarm_going_file_remove(query_text(q, "going_file"));
 	result_set(r, "node_id", joined.node_id);
 	result_set(r, "role", joined.role);
 	result_set(r, "state", joined.state);

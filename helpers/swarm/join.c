@@ -9,7 +9,7 @@
 #include "swarm/catch_up.h"
 #include "swarm/enter.h"
 #include "swarm/ghost.h"
-#include "swarm/going.h"
+#include "swarm/mark.h"
 #include "swarm/manager.h"
 #include "swarm/member.h"
 
@@ -231,7 +231,7 @@ static int make_as_wanted(const struct swarm_join_want *want, bool again,
 	struct deadline soon = deadline_within(d, READY_MS);
 	struct docker_node n = { 0 };
 
-	if (swarm_going_clear(manager, d, e) ||
+	if (swarm_mark_clear(manager, d, e) ||
 	    set_role(want, turn, host, node_id, d, e) ||
 	    docker_node_update(manager, node_id, &spec, NULL, d, e) ||
 	    swarm_member_wait_ready(manager, node_id, want->role, &soon, e) ||

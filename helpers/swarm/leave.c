@@ -4,10 +4,11 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "docker/node.h"
-#include "swarm/going.h"
+#include "swarm/leave_manager.h"
 #include "swarm/leave_steps.h"
 #include "swarm/member.h"
 #include "swarm/opening.h"
+#include "swarm/teardown_file.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,13 +23,14 @@
 #define ELECTION_MS 60000
 /* How long a host that the swarm has no entry of gets to answer. */
 #define GONE_MS 30000
+/* Both, of what a teardown has tried for as long before this. */
+#define TRIED_MS 10000
 /* The same for one that the swarm sees alive, if a third of the whole time is
  * not less: only its own sshd can be at fault, which waiting does not mend. */
 #define SILENT_MS 120000
 
 static const char *const outcome_names[] = {
 	[SWARM_LEFT] = "left",
-	[SWARM_LEFT_GOING] = "left-going",
 	[SWARM_LEFT_ALONE] = "left-alone",
 	[SWARM_REMOVED_DEAD] = "removed-dead",
 	[SWARM_WAS_GONE] = "was-gone",
@@ -84,7 +86,7 @@ static int wait_for_host_or_death(struct swarm_leaving *l,
 				  size_t size, const struct deadline *d,
 				  struct err *e)
 {
-	int64_t gone_at = deadline_now_ms() + GONE_MS;
+	int64_t gone_at = deadline_now_ms() + (l->word ? TRIED_MS : GONE_MS);
 	struct deadline alive = patience(d);
 
 	while (!swarm_opening_wait(o, LOOK_AGAIN_MS)) {
@@ -92,7 +94,7 @@ static int wait_for_host_or_death(struct swarm_leaving *l,
 
 		if (!deadline_left_ms(d))
 			return 0;
-		if (!l->other.engine && l->going_unheard &&
+		if (!l->other.engine && l->word != SWARM_WORD_NONE &&
 		    deadline_now_ms() > gone_at)
 			return 1;
 		if (!l->other.engine)
@@ -116,8 +118,10 @@ static int remove_dead(struct swarm_leaving *l, const char *id,
 		       const struct deadline *d, struct err *e)
 {
 	if (!l->other.engine) {
-		log_warn("neither the host nor a manager answers (%s); as the whole "
-			 "swarm goes, taken for gone, unverified", l->no_other.msg);
+		log_warn("neither the host nor a manager answers (%s); %s, unverified",
+			 l->no_other.msg, l->word == SWARM_WORD_DRAINED ?
+			 "nothing ran on it when its swarm was dissolved, so taken "
+			 "for gone" : "as the whole swarm goes, taken for gone");
 		*outcome = SWARM_UNVERIFIED;
 		return 0;
 	}
@@ -146,44 +150,22 @@ static int failed_but_dead(struct swarm_leaving *l,
 		*e = *why;
 		if (l->other.engine)
 			return -1;
-		return err_wrap(e, "no manager could be asked (%s), and the host "
-				"itself", l->no_other.msg);
+		return err_set(e, why->kind, "no manager could be asked (%.300s), and "
+			       "the host itself: %.300s; if the machine is gone for "
+			       "good, take its leave out of the state with "
+			       "`terraform state rm`", l->no_other.msg, why->msg);
 	}
 	return remove_dead(l, id, outcome, d, e);
 }
 
 /* The node is a manager of a swarm that has lost its quorum, or whose engine has
  * just begun again, perhaps after its demotion. */
-static int without_leader(struct swarm_leaving *l, bool *going, struct err *e)
+static int without_leader(const struct swarm_leaving *l, struct err *e)
 {
-	enum err_kind kind = l->second_look ? ERR_NO_LEADER : ERR_REFUSED;
-
-	*going = l->going_unheard;
-	if (!*going)
-		return err_set(e, kind, "the swarm has lost its quorum, and this "
-			       "manager has one of the last copies of its state; "
-			       "bring other managers back, or destroy the whole "
-			       "swarm");
-	log_warn("the swarm has no leader and cannot be asked; leaving all the same, "
-		 "since the whole swarm goes");
-	return 0;
-}
-
-/* Asks the swarm, or the node as one of its managers, for the mark. */
-static int is_going(struct swarm_leaving *l, bool *going,
-		    const struct deadline *d, struct err *e)
-{
-	struct docker_engine *manager =
-		l->other.engine ? l->other.engine : l->info.manager ? l->node : NULL;
-
-	*going = false;
-	if (manager == l->node && !l->info.cluster_id[0])
-		return without_leader(l, going, e);
-	if (!manager || !swarm_going_read(manager, going, d, e))
-		return 0;
-	if (e->kind == ERR_NO_LEADER && l->going_unheard)
-		return without_leader(l, going, e);
-	return -1;
+	return err_set(e, l->second_look ? ERR_NO_LEADER : ERR_REFUSED, "the swarm "
+		       "has lost its quorum, and this manager has one of the last "
+		       "copies of its state; bring other managers back, or destroy "
+		       "the whole swarm");
 }
 
 static int check_identity(const struct swarm_leaving *l, struct err *e)
@@ -200,8 +182,6 @@ static int leave_alive(struct swarm_leaving *l,
 		       enum swarm_leave_outcome *outcome,
 		       const struct deadline *d, struct err *e)
 {
-	bool going = false;
-
 	/* Its tasks run meanwhile, and have to be drained. */
 	if (l->other.engine && swarm_member_wait_settled(l->node, &l->info, d, e))
 		return -1;
@@ -211,27 +191,24 @@ static int leave_alive(struct swarm_leaving *l,
 		return swarm_leave_entry(l, outcome, d, e);
 	if (l->info.state != DOCKER_ACTIVE)
 		return swarm_leave_broken(l, outcome, d, e);
-	if (is_going(l, &going, d, e))
-		return -1;
-	if (going)
-		return swarm_leave_going(l, outcome, d, e);
+	if (!l->other.engine && l->info.manager && !l->info.cluster_id[0])
+		return without_leader(l, e);
 	if (swarm_leave_standalone(l, d, e))
+		return -1;
+	if (!l->other.engine && !l->info.manager &&
+	    swarm_leave_find_manager(l, d, e))
 		return -1;
 	if (!l->other.engine && !l->info.manager)
 		return swarm_leave_alone(l, outcome, d, e);
-	if (!swarm_leave_in_order(l, outcome, d, e))
-		return 0;
-	/* The last manager of a swarm that goes and has answered again. */
-	if (e->kind != ERR_REFUSED || !l->going_unheard)
-		return -1;
-	return swarm_leave_going(l, outcome, d, e);
+	return swarm_leave_in_order(l, outcome, d, e);
 }
 
 /* Another manager to ask; that there is none is not an error yet. */
 static int find_other(struct swarm_leaving *l, const struct deadline *d,
 		      struct err *e)
 {
-	struct deadline soon = deadline_within(d, FIND_MANAGER_MS);
+	struct deadline soon = deadline_within(d, l->word ? TRIED_MS
+							  : FIND_MANAGER_MS);
 
 	if (!swarm_manager_find(&l->other, &l->want->managers, l->want->host,
 				SWARM_MANAGER, &soon, &l->no_other))
@@ -282,7 +259,7 @@ static int leave_once(const struct swarm_leave_want *want,
 {
 	struct swarm_leaving l = {
 		.want = want,
-		.going_unheard = swarm_going_file_exists(want->going_file),
+		.word = swarm_teardown_file_about(want->teardown_file, want->host),
 		.has_left = so_far->left_id[0] != '\0',
 		.second_look = so_far->looked,
 	};

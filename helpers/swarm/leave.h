@@ -26,24 +26,22 @@ struct swarm_leave_want {
 	int64_t drain_ms;
 	bool proceed_on_timeout; /* leave although tasks have not stopped */
 	bool refuse_standalone;  /* not while containers beside the swarm's run */
-	const char *going_file;  /* see swarm/going.h; may be NULL */
+	const char *teardown_file; /* see swarm/teardown_file.h; may be NULL */
 };
 
 enum swarm_leave_outcome {
 	SWARM_LEFT,         /* drained, left, removed, read back */
-	SWARM_LEFT_GOING,   /* the whole swarm goes: left at once */
 	SWARM_LEFT_ALONE,   /* left, but no manager could be asked */
 	SWARM_REMOVED_DEAD, /* the machine was Down: removed by a manager */
 	SWARM_WAS_GONE,     /* there was nothing to do */
-	SWARM_UNVERIFIED    /* whole swarm goes: neither host nor manager answers */
+	SWARM_UNVERIFIED    /* neither host nor manager answers, as drain-swarm said */
 };
 
-/* "left", "left-going", "left-alone", "removed-dead", "was-gone",
- * "unverified". */
+/* "left", "left-alone", "removed-dead", "was-gone", "unverified". */
 const char *swarm_leave_outcome_name(enum swarm_leave_outcome o);
 
 /*
- * Errors: ERR_REFUSED (the last manager of a swarm that is not marked, quorum,
+ * Errors: ERR_REFUSED (the last manager, whatever the swarm is marked as; quorum;
  * several nodes fit), ERR_DEADLINE (tasks have not stopped; the node stays
  * drained), ERR_UNREACHABLE (the host does not answer while the swarm still
  * sees it), and those of docker_open.

@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-#define DEMOTE_GOING_MS 30000
-
 /* Whom to ask about the node: another manager, or the node itself. */
 static struct docker_engine *manager_of(struct swarm_leaving *l)
 {
@@ -98,7 +96,9 @@ static int leave_removed(struct swarm_leaving *l,
 {
 	log_note("its entry was removed already; giving up its own state");
 	*outcome = SWARM_WAS_GONE;
-	return swarm_member_leave(l->node, true, d, e);
+	return swarm_member_leave(l->node, true, d, e) ||
+			       swarm_member_stop_orphans(l->node, d, e) ?
+		       -1 : 0;
 }
 
 int swarm_leave_in_order(struct swarm_leaving *l,
@@ -127,57 +127,24 @@ int swarm_leave_in_order(struct swarm_leaving *l,
 	return swarm_member_remove(l->other.engine, l->info.node_id, d, e);
 }
 
-/* Managers that died count for the quorum of those that still go; they go too. */
-static void drop_unreachable(struct swarm_leaving *l, const struct deadline *d)
-{
-	struct docker_nodes nodes = { 0 };
-	struct err e;
-
-	if (docker_nodes_list(manager_of(l), &nodes, d, &e))
-		return;
-	for (size_t i = 0; i < nodes.count; i++) {
-		const struct docker_node *n = &nodes.list[i];
-
-		if (!n->in_raft || n->reachable || !strcmp(n->id, l->info.node_id))
-			continue;
-		log_note("%s is a manager and unreachable; removing its entry",
-			 n->hostname);
-		if (swarm_member_remove(manager_of(l), n->id, d, &e))
-			log_warn("%s could not be removed: %s", n->hostname, e.msg);
-	}
-	docker_nodes_free(&nodes);
-}
-
-/* Bounded: one that goes by force at the same time may leave it without the
- * leader that would take it out of the raft. */
-static int demote_going(struct swarm_leaving *l, const struct deadline *d,
-			struct err *e)
-{
-	struct deadline soon = deadline_within(d, DEMOTE_GOING_MS);
-
-	if (!swarm_member_demote(manager_of(l), l->info.node_id, l->node, &soon, e))
-		return 0;
-	if (e->kind != ERR_REFUSED)
-		return -1;
-	drop_unreachable(l, &soon);
-	return swarm_member_demote(manager_of(l), l->info.node_id, l->node, &soon, e);
-}
-
-int swarm_leave_going(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
+/* Nobody says that another node takes its work over: only if it was asked for,
+ * and with the time that each container was promised. */
+static int stop_alone(struct swarm_leaving *l, size_t running,
 		      const struct deadline *d, struct err *e)
 {
-	/* without a leader there is nobody to demote it */
-	bool force = l->info.manager && !l->info.cluster_id[0];
+	struct deadline soon = deadline_within(d, l->want->drain_ms);
 
-	*outcome = SWARM_LEFT_GOING;
-	if (l->info.manager && !force) {
-		force = demote_going(l, d, e) != 0;
-		/* by force it takes its vote along: only when nobody can take it */
-		if (force && (e->kind == ERR_UNREACHABLE || !deadline_left_ms(d)))
-			return -1;
+	if (!l->want->proceed_on_timeout) {
+		l->given_up = true;
+		return err_set(e, ERR_UNREACHABLE, "no manager answers (%s), and %zu "
+			       "of the swarm's containers run here; bring one back or "
+			       "name one in `managers`, or set on_drain_timeout to "
+			       "proceed", l->no_other.msg, running);
 	}
-	log_note("the whole swarm goes; leaving at once");
-	return swarm_member_leave(l->node, force, d, e);
+	log_warn("no manager answers (%s): stopping %zu of the swarm's containers "
+		 "without knowing that another node takes over, as on_drain_timeout "
+		 "says", l->no_other.msg, running);
+	return docker_containers_stop_swarm(l->node, &running, &soon, e);
 }
 
 int swarm_leave_alone(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
@@ -185,16 +152,12 @@ int swarm_leave_alone(struct swarm_leaving *l, enum swarm_leave_outcome *outcome
 {
 	struct docker_containers c;
 
-	if (docker_containers_read(l->node, &c, d, e))
+	if (docker_containers_read(l->node, &c, d, e) ||
+	    (c.of_swarm && stop_alone(l, c.of_swarm, d, e)))
 		return -1;
-	if (c.of_swarm)
-		log_warn("no manager could be asked (%s): leaving without knowing "
-			 "that another node takes over (%zu of the swarm's containers "
-			 "run here) and without removing the entry %s",
-			 l->no_other.msg, c.of_swarm, l->info.node_id);
-	else
-		log_note("no manager answers any more (%s) and nothing of the swarm "
-			 "runs here; leaving", l->no_other.msg);
+	log_note("no manager answers any more (%s) and nothing of the swarm runs "
+		 "here; leaving, its entry %s may stay", l->no_other.msg,
+		 l->info.node_id);
 	*outcome = SWARM_LEFT_ALONE;
 	return swarm_member_leave(l->node, true, d, e);
 }
@@ -225,24 +188,33 @@ int swarm_leave_broken(struct swarm_leaving *l, enum swarm_leave_outcome *outcom
 	bool found = false;
 	int ret = -1;
 
-	if (!l->other.engine && !l->going_unheard)
+	if (!l->other.engine)
 		return err_set(e, ERR_REFUSED, "its swarm state is %s%s%s and no manager "
 			       "could be asked (%s); if nobody needs that state, give "
 			       "it up there with `docker swarm leave --force`",
 			       docker_state_name(l->info.state),
 			       l->info.error[0] ? ": " : "", l->info.error,
 			       l->no_other.msg);
-	if (l->other.engine && swarm_leave_find_entry(l, &found, &n, d, e))
+	if (swarm_leave_find_entry(l, &found, &n, d, e))
 		return -1;
 	if (found && swarm_member_remove(l->other.engine, n.id, d, e))
 		goto out;
 	log_note("its swarm state is %s; giving it up",
 		 docker_state_name(l->info.state));
-	*outcome = l->other.engine ? SWARM_LEFT : SWARM_LEFT_ALONE;
-	ret = swarm_member_leave(l->node, true, d, e);
+	*outcome = SWARM_LEFT;
+	if (!swarm_member_leave(l->node, true, d, e))
+		ret = swarm_member_stop_orphans(l->node, d, e);
 out:
 	docker_node_free(&n);
 	return ret;
+}
+
+/* None was named, or those that were are in no swarm either: after a whole
+ * destroy. */
+static bool nobody_to_verify(const struct swarm_leaving *l)
+{
+	return l->no_other.kind == ERR_NOT_FOUND ||
+	       l->no_other.kind == ERR_NOT_MANAGER;
 }
 
 int swarm_leave_entry(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
@@ -254,10 +226,16 @@ int swarm_leave_entry(struct swarm_leaving *l, enum swarm_leave_outcome *outcome
 	int ret = -1;
 
 	*outcome = l->has_left ? SWARM_LEFT : SWARM_WAS_GONE;
+	if (swarm_member_stop_orphans(l->node, d, e))
+		return -1;
 	if (!l->other.engine && l->has_left)
 		return err_set(e, ERR_UNREACHABLE, "left, but its entry is still to "
 			       "be removed and no manager answers: %s",
 			       l->no_other.msg);
+	if (!l->other.engine && nobody_to_verify(l)) {
+		log_note("already in no swarm (%s)", l->no_other.msg);
+		return 0;
+	}
 	if (!l->other.engine) {
 		log_warn("already in no swarm, but no manager could be asked (%s): not "
 			 "verified that its entry is gone too; if it is still "

@@ -10,6 +10,7 @@
 #include "docker/node.h"
 #include "swarm/leave.h"
 #include "swarm/manager.h"
+#include "swarm/teardown_file.h"
 
 /* A leave under way: who goes, who is asked. */
 struct swarm_leaving {
@@ -18,7 +19,7 @@ struct swarm_leaving {
 	struct docker_info info;    /* of the node, when it answers */
 	struct swarm_manager other; /* engine NULL when none answers; owned */
 	struct err no_other;        /* why none answers */
-	bool going_unheard;         /* the whole swarm goes, and could not be told */
+	enum swarm_word word;       /* what a teardown said of it */
 	bool given_up;              /* silent for long, though the swarm sees it */
 	bool has_left;              /* in this run: its entry has to go */
 	bool second_look;           /* something was cut off a moment ago */
@@ -29,13 +30,9 @@ int swarm_leave_in_order(struct swarm_leaving *l,
 			 enum swarm_leave_outcome *outcome,
 			 const struct deadline *d, struct err *e);
 
-/* When the whole swarm goes: a manager goes by demotion as long as there is
- * quorum without it (so that those that come later still have a swarm to ask),
- * else by force; a worker just leaves. */
-int swarm_leave_going(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
-		      const struct deadline *d, struct err *e);
-
-/* A worker whose managers do not answer; says what could not be verified. */
+/* A worker whose managers do not answer: leaves if nothing of the swarm runs on
+ * it, or on_drain_timeout says so; then what runs is stopped with its own grace
+ * period first. Errors: ERR_UNREACHABLE, and nothing is touched. */
 int swarm_leave_alone(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
 		      const struct deadline *d, struct err *e);
 

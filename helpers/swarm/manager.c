@@ -32,7 +32,7 @@ static int weight(enum err_kind kind)
 	static const int weights[] = {
 		[ERR_HOST_KEY] = 9, [ERR_AUTH] = 8,        [ERR_LOCKED] = 7,
 		[ERR_NO_LEADER] = 6, [ERR_UNREACHABLE] = 5, [ERR_DEADLINE] = 4,
-		[ERR_LOCAL] = 1,
+		[ERR_NO_ENGINE] = 3, [ERR_BUSY] = 2,        [ERR_LOCAL] = 1,
 	};
 
 	return kind < sizeof(weights) / sizeof(weights[0]) ? weights[kind] : 0;

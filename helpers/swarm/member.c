@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "docker/container.h"
 #include "docker/event.h"
 #include "docker/info.h"
 #include "docker/swarm.h"
@@ -318,5 +319,23 @@ int swarm_member_leave(struct docker_engine *node, bool force,
 		if (deadline_pause(d, POLL_MS))
 			return err_as(e, ERR_DEADLINE);
 	}
+	return 0;
+}
+
+int swarm_member_stop_orphans(struct docker_engine *host,
+			      const struct deadline *d, struct err *e)
+{
+	struct docker_containers c;
+	size_t stopped = 0;
+
+	if (docker_containers_read(host, &c, d, e))
+		return -1;
+	if (!c.of_swarm)
+		return 0;
+	log_note("%zu containers of a swarm still run on this host, which is in none; "
+		 "stopping them", c.of_swarm);
+	if (docker_containers_stop_swarm(host, &stopped, d, e))
+		return err_wrap(e, "%zu of %zu containers that run on of a swarm are "
+				"stopped", stopped, c.of_swarm);
 	return 0;
 }

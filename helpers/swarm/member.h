@@ -84,6 +84,12 @@ int swarm_member_wait_settled(struct docker_engine *host,
 int swarm_member_leave(struct docker_engine *node, bool force,
 		       const struct deadline *d, struct err *e);
 
+/* Stops what runs of a swarm on a host that is in none, each container with its
+ * own grace period, and says so: an engine that has lost its node ID stops
+ * nothing when it leaves. Errors: those of docker_containers_stop_swarm. */
+int swarm_member_stop_orphans(struct docker_engine *host,
+			      const struct deadline *d, struct err *e);
+
 /* Removes the entry by ID with force and reads back that it is gone; an entry
  * that is a manager of the raft is demoted first. */
 int swarm_member_remove(struct docker_engine *manager, const char *node_id,

@@ -60,7 +60,7 @@ module "swarm" {
   standalone_containers = var.standalone_containers
   from_other_swarm      = var.from_other_swarm
   detect_drift          = var.detect_drift
-  going_file            = var.going_file
+  teardown_file         = var.teardown_file
   timeouts              = var.timeouts
   helpers               = var.helpers
 

@@ -89,7 +89,7 @@ locals {
     )
   }
 
-  going_file = var.going_file == null ? {} : { going_file = var.going_file }
+  teardown_file = var.teardown_file == null ? {} : { teardown_file = var.teardown_file }
 
   prepare_query = {
     for name in keys(var.nodes) : name => merge(local.target[name], local.timeout.prepare, {
@@ -112,7 +112,7 @@ locals {
 
   # A manager is in its own list: alone, there is nobody else to ask.
   join_query = {
-    for name, node in var.nodes : name => merge(local.target[name], local.listen[name], local.timeout.join, local.going_file, {
+    for name, node in var.nodes : name => merge(local.target[name], local.listen[name], local.timeout.join, local.teardown_file, {
       role             = node.role
       managers         = local.all_managers
       advertise_addr   = local.advertise[name]
@@ -123,7 +123,7 @@ locals {
   }
 
   leave_query = {
-    for name, node in var.nodes : name => merge(local.target[name], local.timeout.leave, local.going_file,
+    for name, node in var.nodes : name => merge(local.target[name], local.timeout.leave, local.teardown_file,
       local.other_managers[name] == "" ? {} : { managers = local.other_managers[name] },
       {
         advertise_addr        = node.private_address
@@ -134,12 +134,16 @@ locals {
     )
   }
 
-  # Any manager will do. Without one that answers a destroy has to end all the
-  # same, each node leaving by itself.
+  # Any manager will do, and every node is to leave. Without a manager that answers a
+  # destroy has to end all the same, each node leaving by itself.
   drain_query = local.first == null ? {} : merge(
-    local.target[local.first], local.timeout.drain, local.going_file,
+    local.target[local.first], local.timeout.drain, local.teardown_file,
     local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
-    { drain_timeout = var.drain_timeout, on_unreachable = "proceed" },
+    {
+      nodes          = join(",", [for name in keys(var.nodes) : local.entry[name]])
+      drain_timeout  = var.drain_timeout
+      on_unreachable = "proceed"
+    },
   )
 
   tokens_query = local.first == null ? {} : merge(

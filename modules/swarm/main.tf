@@ -78,12 +78,12 @@ resource "terraform_data" "prepared" {
   }
 }
 
-# Takes away what tells the leaves of a destroy that nobody could be told of it, once
-# all of them have ended.
-resource "terraform_data" "going" {
-  count = var.going_file == null || local.first == null ? 0 : 1
+# Takes away what the end of the whole swarm tells the leaves, once all of them have
+# ended.
+resource "terraform_data" "teardown_file" {
+  count = var.teardown_file == null || local.first == null ? 0 : 1
 
-  input = { file = var.going_file }
+  input = { file = var.teardown_file }
 
   provisioner "local-exec" {
     when        = destroy
@@ -93,13 +93,18 @@ resource "terraform_data" "going" {
   }
 }
 
+moved {
+  from = terraform_data.going
+  to   = terraform_data.teardown_file
+}
+
 resource "terraform_data" "leave" {
   for_each = var.nodes
 
   input            = { helpers = var.helpers, query = local.leave_query[each.key] }
   triggers_replace = each.value.machine
 
-  depends_on = [var.network, terraform_data.prepared, terraform_data.known_host, terraform_data.going]
+  depends_on = [var.network, terraform_data.prepared, terraform_data.known_host, terraform_data.teardown_file]
 
   provisioner "local-exec" {
     when = destroy
@@ -114,8 +119,10 @@ resource "terraform_data" "leave" {
 }
 
 # Depends on every leave and is otherwise only updated, so it is destroyed by a
-# whole destroy alone, and before any node leaves. Not dependent on the joins:
-# a cluster of which one node failed to join has to be destroyable.
+# whole destroy alone, and before any node leaves: it takes the whole swarm apart, and
+# the leaves then find nothing left to do. Interrupted it stays in the state, so that
+# the next destroy goes on with it. Not dependent on the joins: a cluster of which one
+# node failed to join has to be destroyable.
 resource "terraform_data" "drain" {
   count = local.first == null ? 0 : 1
 

@@ -241,8 +241,8 @@ variable "detect_drift" {
   nullable    = false
 }
 
-variable "going_file" {
-  description = "Path of a file by which a destroy tells its nodes that the whole swarm goes, where no manager answers that they could ask; it goes with the nodes. null: such a destroy ends with an error. Kept in state as written. Example: \".swarm/dev.going\"."
+variable "teardown_file" {
+  description = "Path of a file in which the end of a whole swarm keeps which hosts did not answer, for the leaves of the same destroy; it goes with the nodes. null: a destroy of a machine that is gone ends with an error where no manager is left. Kept in state as written. Example: \".swarm/dev.teardown\"."
   type        = string
   default     = null
 }

@@ -10,9 +10,9 @@ locals {
 module "aws" {
   source = "../../modules/aws"
 
-  cluster    = local.cluster
-  ssh        = merge(var.ssh, { known_hosts = local.known_hosts })
-  going_file = "${path.root}/.swarm/${local.cluster}.going"
+  cluster       = local.cluster
+  ssh           = merge(var.ssh, { known_hosts = local.known_hosts })
+  teardown_file = "${path.root}/.swarm/${local.cluster}.teardown"
 
   manager_count         = var.manager_count
   worker_count          = var.worker_count

@@ -168,7 +168,7 @@ module "swarm" {
   standalone_containers = var.standalone_containers
   from_other_swarm      = var.from_other_swarm
   detect_drift          = var.detect_drift
-  going_file            = "${path.root}/.swarm/${local.cluster}.going"
+  teardown_file         = "${path.root}/.swarm/${local.cluster}.teardown"
   timeouts              = var.timeouts
   network               = [terraform_data.network_ready.id, terraform_data.key]
   helpers               = var.helpers

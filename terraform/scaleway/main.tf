@@ -49,7 +49,7 @@ module "scaleway" {
   standalone_containers = var.standalone_containers
   from_other_swarm      = var.from_other_swarm
   detect_drift          = var.detect_drift
-  going_file            = "${path.root}/.swarm/${local.cluster}.going"
+  teardown_file         = "${path.root}/.swarm/${local.cluster}.teardown"
   timeouts              = var.timeouts
   helpers               = var.helpers
 }

@@ -12,7 +12,6 @@ HOSTS=5
 
 lab_begin "$HOSTS"
 MANAGERS="$(addr 1),$(addr 2),$(addr 3),$(addr 4),$(addr 5)"
-GOING=$WORK/going
 
 # ---- a write to the raft every 200 ms ----
 
@@ -139,7 +138,7 @@ together() {
 	for n; do
 		case $verb in
 		join) launch "host-$n" join "$n" manager ;;
-		leave) launch "host-$n" leave "$n" --timeout 90s --going-file "$GOING" ;;
+		leave) launch "host-$n" leave "$n" --timeout 90s ;;
 		esac
 	done
 	for n; do
@@ -286,8 +285,8 @@ test_rounds() {
 
 # ---- all of them ----
 
-# destroy_all ROUND: every node of a marked swarm leaves, all at once; in every third
-# round one of the managers is dead.
+# destroy_all ROUND: the whole swarm is taken apart, and then each leave finds nothing to
+# do; in every third round one of the managers is dead.
 destroy_all() {
 	local name="round $1: whole destroy" n all="1 2 3 4"
 	new_swarm manager manager manager worker
@@ -295,13 +294,22 @@ destroy_all() {
 		name="$name with 3 dead" all="1 2 4"
 		"$LAB" kill "$CLUSTER" "$(name 3)"
 	fi
-	drain_swarm --drain-timeout 30s --going-file "$GOING"
-	expect_done "$name: drained" outcome drained
+	drain_swarm --drain-timeout 30s --nodes "$(addr 1),$(addr 2),$(addr 3),$(addr 4)" --teardown-file "$WORK/teardown"
+	expect_done "$name: taken apart" outcome dissolved
+	for n in $all; do check "$name: host $n is in no swarm" in_no_swarm "$n"; done
 	# shellcheck disable=SC2086 # numbers
 	together leave $all
-	went "$name: all leave"
-	for n in $all; do check "$name: host $n is in no swarm" in_no_swarm "$n"; done
-	rm "$GOING"
+	went "$name: the leaves have nothing to do"
+	[ "$all" = "1 2 3 4" ] || dead_is_gone "$name"
+}
+
+# What the teardown saw of the dead one holds for its leave, in whatever run that comes.
+dead_is_gone() {
+	leave 3 --teardown-file "$WORK/teardown"
+	expect_done "$1: the dead one's leave ends" outcome unverified
+	leave 3 --timeout 45s
+	expect_error "$1: not without the teardown's word" 4 "terraform state rm"
+	rm "$WORK/teardown"
 }
 
 test_destroys() {

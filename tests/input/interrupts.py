@@ -42,7 +42,7 @@ WANTS = {
     "init-swarm": lies.ADDRESS,
     "join-node": lies.JOINS,
     "drain-and-remove": lies.LEAVES,
-    "drain-swarm": {"on_unreachable": "proceed", "going_file": "going"},
+    "drain-swarm": {"on_unreachable": "proceed", "teardown_file": "teardown"},
 }
 ASK_OTHERS = ("fetch-tokens", "describe-swarm", "join-node", "drain-and-remove", "drain-swarm")
 
@@ -419,7 +419,7 @@ def play(make, number):
         listener = Listener(child.stderr, phase.when)
         wrongs = list(interrupt(child, phase, listener, number))
         if os.listdir(folder):
-            wrongs.append("it proceeded: there is a going file")
+            wrongs.append("it proceeded: there is a teardown file")
         name = "%s: %s" % (phase.name, number.name)
         if not wrongs:
             lies.say("ok " + name)

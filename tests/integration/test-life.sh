@@ -153,13 +153,16 @@ one_entry_of_4() {
 test_destroy() {
 	run drain-swarm --host "$(addr 1)" --managers "$(addr 2)" --private-key "$WORK/key" \
 		--host-key-policy accept-new
-	expect_done "drain-swarm" outcome drained nodes 2
+	expect_done "drain-swarm takes the swarm apart" outcome dissolved nodes 2 given_up 0
 	leave 2
-	expect_done "a manager of a swarm that goes" outcome left-going
+	expect_done "the leave of a manager finds nothing to do" outcome was-gone
 	leave 1
-	expect_done "the last one too" outcome left-going
+	expect_done "that of the last one too" outcome was-gone
 	check "no swarm is left" on 1 sh -c \
 		"docker info --format '{{.Swarm.LocalNodeState}}' | grep -qx inactive"
+	run drain-swarm --host "$(addr 1)" --managers "$(addr 2)" --private-key "$WORK/key" \
+		--host-key-policy accept-new
+	expect_done "and neither has a second drain-swarm" outcome was-gone
 }
 
 test_init

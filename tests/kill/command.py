@@ -19,7 +19,7 @@ class Wanted:
         self.roles = {}   # host: "manager" or "worker"
         self.labels = {}  # host: {label: value}
         self.availability = {}  # host: "active", "drain"
-        self.going = False
+        self.going = False  # the swarm is marked
         self.prepared = None  # a host
         self.service = False
 

@@ -4,6 +4,7 @@ import os
 
 from command import Command, Wanted
 from hosts import SOCKET, wait
+from wanted import MARK
 
 LABELS = {"zone": "a"}
 UNFINISHED = "init-swarm-unfinished"  # the trace that init-swarm lays
@@ -24,7 +25,7 @@ class Life:
         self.hosts, self.rng, self.wants = hosts, rng, wants
         self.order = rng.sample(hosts.list, 4)
         self.wanted = Wanted(hosts.list)
-        self.drained = None  # the managers that there were when the whole swarm began to go
+        self.left = None  # the managers that there were when they left by force
         self.script = os.path.join(hosts.work, "prepare.sh")
 
     def _command(self, executable, host, change, *options, name=None):
@@ -66,10 +67,10 @@ class Life:
             "--labels", json.dumps(labels or {}), *options, name=name or "join-node %s" % role)
 
     def back(self, host, name, alone=False):
-        """A join that finds the mark of drain-swarm and puts back what that has drained."""
+        """A join that finds what a drain-swarm that was killed has left, and puts it back."""
         w = self.wanted
         command = self.join(host, w.roles[host], w.labels[host], name, alone)
-        command.change = lambda: w.all_are("active", False)
+        command.before, command.change = self.mark, lambda: w.all_are("active", False)
         return command
 
     def query(self, executable, host, name=None):
@@ -80,7 +81,7 @@ class Life:
 
     def leave(self, host, name, alone=False):
         w = self.wanted
-        others = [h for h in (self.drained or w.managers()) if h is not host and not alone]
+        others = [h for h in (self.left or w.managers()) if h is not host and not alone]
         options = ["--managers", listed(others)] if others else []
         return self._command("drain-and-remove", host, lambda: w.roles.pop(host), "--advertise-addr", host.address,
                              "--drain-timeout", "60s", *options, name="drain-and-remove " + name)
@@ -90,11 +91,8 @@ class Life:
         w = self.wanted
         managers = w.managers()
 
-        def change():
-            w.all_are("drain", True)
-            self.drained = managers
-        return self._command("drain-swarm", host, change, "--drain-timeout", patience, "--managers",
-                             listed(h for h in managers if h is not host), name=name)
+        return self._command("drain-swarm", host, w.roles.clear, "--drain-timeout", patience, "--managers",
+                             listed(h for h in managers if h is not host), "--nodes", listed(w.roles), name=name)
 
     def drain_in_vain(self, host, name):
         """Its tasks take longer than it waits, so that it takes back what it has done; not
@@ -102,13 +100,49 @@ class Life:
         command = self.drain(host, name, "500ms")
         command.ends = (3, 0)
         command.change = lambda: None
-
-        def after(code):
-            self.wanted.all_are("active" if code else "drain", not code)
-        command.after = after
+        command.after = lambda code: self.wanted.all_are("active", False) if code else self.wanted.roles.clear()
         return command
 
     # ---- what happens to hosts behind the back of all ----
+
+    def mark(self):
+        """As a drain-swarm leaves the swarm that is killed while it waits for the tasks."""
+        manager = self.wanted.managers()[0]
+        nodes = manager.get("/nodes")
+        self._label(manager, ",".join("%s=active" % n["ID"] for n in nodes))
+        for n in nodes:
+            self._set_drained(manager, n["ID"])
+        self.wanted.all_are("drain", True)
+
+    @staticmethod
+    def _label(manager, value):
+        def done():
+            swarm = manager.get("/swarm")
+            spec = swarm["Spec"]
+            spec["Labels"] = dict(spec.get("Labels") or {}, **{MARK: value})
+            path = "/swarm/update?version=%d" % swarm["Version"]["Index"]
+            return manager.api("POST", path, spec)[0] == 200
+        wait(done, 20, "the swarm could not be marked")
+
+    @staticmethod
+    def _set_drained(manager, node):
+        def done():
+            n = manager.get("/nodes/" + node)
+            spec = dict(n["Spec"], Availability="drain")
+            path = "/nodes/%s/update?version=%d" % (node, n["Version"]["Index"])
+            return manager.api("POST", path, spec)[0] == 200
+        wait(done, 20, "a node could not be drained")
+
+    def abandon(self):
+        """All is drained, and the managers leave by force: a worker is left behind."""
+        self.mark()
+        hosts = list(self.wanted.roles)
+        wait(lambda: not any(h.get("/containers/json") for h in hosts), 60, "the tasks have not stopped")
+        self.left = self.wanted.managers()
+        for manager in self.left:
+            self.wipe(manager)
+            self.wanted.roles.pop(manager)
+        self.wanted.all_are("drain", False)
 
     def wipe(self, host):
         """It has left, by force and without a word."""
@@ -156,12 +190,6 @@ class Life:
         self.hosts.on_again(host)
         self.wipe(host)
 
-    def bury(self, host):
-        """What its own leave would do: a swarm that goes keeps the entry of a dead worker,
-        and a dead manager is one once it was demoted."""
-        self.find(host)
-        self.remove(host)
-
     def remove(self, host):
         """The entry of a host that has left without anybody to remove it."""
         manager = self.wanted.managers()[0]
@@ -180,7 +208,6 @@ class Life:
         a, b, c, d = self.order
         yield from self.birth(a, b, c, d)
         self.wanted.service = True
-        yield from self.vain(a, c)
         yield self.leave(d, "worker")
         yield from self.move(d)
         yield self.join(c, "worker", LABELS, name="join-node demote")
@@ -189,16 +216,10 @@ class Life:
         first = self.rng.choice([a, b])
         yield self.leave(first, "manager")
         rest = self.rng.sample([h for h in (a, b, d) if h is not first], 2)
-        yield from self.drains(*rest, c)
-        yield from self.dead_manager(first, rest[0], c)
-        yield self.drain(rest[0])
-        yield self.leave(rest[0], "going")
-        if self.rng.random() < 0.5:
-            yield self.leave(rest[1], "going last")
-            yield self.leave(c, "left behind")
-        else:
-            yield self.leave(c, "going worker")
-            yield self.leave(rest[1], "going last")
+        yield from self.backs(*rest, c)
+        yield from self.vain(rest[0], c)
+        if self.wanted.roles:
+            yield from self.end(first, rest[0], c)
 
     def birth(self, a, b, c, d):
         yield self.prepare(b)
@@ -217,17 +238,13 @@ class Life:
         yield self.join(b, "manager", name="join-node promote")
         yield self.join(c, "manager", name="join-node promote")
 
-    def vain(self, a, c):
-        """c is a manager still, so that whom it asks is its own business."""
+    def vain(self, manager, worker):
+        """Until it was not in vain: then there is no swarm any more."""
         name = "drain-swarm in vain"
-        yield self.drain_in_vain(a, name)
-        while self.wanted.going or self.wants(name, name + " elsewhere"):
-            if self.wanted.going:
-                yield self.back(c, "join-node back")
-            if self.wants(name + " elsewhere"):
-                yield self.drain_in_vain(self.order[3], name + " elsewhere")
-            elif self.wants(name):
-                yield self.drain_in_vain(a, name)
+        yield self.drain_in_vain(manager, name)
+        while self.wanted.roles and self.wants(name, name + " elsewhere"):
+            elsewhere = self.wants(name + " elsewhere")
+            yield self.drain_in_vain(worker if elsewhere else manager, name + " elsewhere" * elsewhere)
 
     def move(self, d):
         """From a swarm of its own."""
@@ -261,27 +278,29 @@ class Life:
             yield leave
             yield from self.manager_again(d, a, b)
 
-    def drains(self, manager, other, worker):
-        while True:
-            yield self.drain(manager)
-            yield self.back(worker, "join-node back")
-            if self.wants("drain-swarm elsewhere", "join-node back, alone"):
-                yield self.drain(worker, "drain-swarm elsewhere")
+    def backs(self, manager, other, worker):
+        """What a killed drain-swarm leaves, put back by whoever joins next."""
+        yield self.back(worker, "join-node back")
+        while self.wants("join-node back", "join-node back, alone"):
+            if self.wants("join-node back, alone"):
                 yield self.back(other, "join-node back, alone", alone=True)
-            if not self.wants("drain-swarm", "join-node back", "drain-swarm elsewhere", "join-node back, alone"):
-                return
-
-    def dead_manager(self, dead, manager, worker):
-        for host, name in (manager, "drain-swarm, one dead"), (worker, "drain-swarm elsewhere, one dead"):
-            if self.wants(name):
-                yield self.join(dead, "manager", name="join-node manager again")
-                drain = self.drain(host, name)
-                change = drain.change
-
-                def gone(change=change):
-                    self.wanted.roles.pop(dead)
-                    change()
-                drain.change = gone
-                drain.before, drain.after = lambda: self.lose(dead), lambda code: self.bury(dead)
-                yield drain
+            else:
                 yield self.back(worker, "join-node back")
+
+    def end(self, first, manager, worker):
+        """Of the whole swarm, in one of several ways."""
+        ways = {"drain-swarm": manager, "drain-swarm elsewhere": worker,
+                "drain-swarm, one dead": manager, "drain-swarm elsewhere, one dead": worker}
+        left_behind = "drain-and-remove left behind"
+        way = self.rng.choice([w for w in [*ways, left_behind] if self.wants(w)] or ["drain-swarm"])
+        if way == left_behind:
+            leave = self.leave(worker, "left behind")
+            leave.before = self.abandon
+            yield leave
+            return
+        if way.endswith("one dead"):
+            yield self.join(first, "manager", name="join-node manager again")
+        drain = self.drain(ways[way], way)
+        if way.endswith("one dead"):
+            drain.before, drain.after = lambda: self.lose(first), lambda code: self.find(first)
+        yield drain

@@ -34,8 +34,6 @@ def _listed(wanted, manager, ids):
     bad = []
     for host, role in wanted.roles.items():
         own = [n for n in nodes if n["Description"].get("Hostname") == host.name]
-        if wanted.going:  # those that left keep an entry, the swarm goes with it
-            own = [n for n in own if n["ID"] == ids[host]]
         if len(own) != 1 or own[0]["ID"] != ids[host]:
             bad.append("%s lists %s as %s, its own ID is %s" % (
                 manager.name, host.name, [n["ID"] for n in own], ids[host]))
@@ -43,7 +41,7 @@ def _listed(wanted, manager, ids):
         bad += _as_wanted(wanted, host, role, own[0])
     known = set(ids.values())
     ghosts = [_entry(n) for n in nodes if n["ID"] not in known]
-    if ghosts and not wanted.going:
+    if ghosts:
         bad.append("%s lists nodes that nobody wanted: %s" % (manager.name, ghosts))
     return bad
 

@@ -133,17 +133,17 @@ test_birth() {
 }
 
 # The file by which drain-swarm tells the leaves: gone when the last of them is.
-test_going_file() {
-	EXTRA=(-var "going_file=$TREE/going")
-	succeeds "going file" again
-	equal "going file: drain-swarm may make it" "\"$TREE/going\"" "$(tf show -json | jq -c '[.. | objects | select(.name? == "drain") | .values.input.query.going_file][0]')"
-	touch "$TREE/going"
+test_teardown_file() {
+	EXTRA=(-var "teardown_file=$TREE/teardown")
+	succeeds "teardown file" again
+	equal "teardown file: drain-swarm may make it" "\"$TREE/going\"" "$(tf show -json | jq -c '[.. | objects | select(.name? == "drain") | .values.input.query.teardown_file][0]')"
+	touch "$TREE/teardown"
 	export STUB_FAIL='drain-and-remove w1'
-	refused "going file: a destroy that fails" destroy
-	check "going file: stays for the next destroy" test -e "$TREE/going"
+	refused "teardown file: a destroy that fails" destroy
+	check "teardown file: stays for the next destroy" test -e "$TREE/teardown"
 	unset STUB_FAIL
-	succeeds "going file: destroy" destroy
-	check "going file: is gone" test ! -e "$TREE/going"
+	succeeds "teardown file: destroy" destroy
+	check "teardown file: is gone" test ! -e "$TREE/teardown"
 }
 
 set_up
@@ -154,5 +154,5 @@ test_left_alone
 test_growth
 test_unreachable
 test_birth
-test_going_file
+test_teardown_file
 finish

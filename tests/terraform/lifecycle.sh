@@ -89,7 +89,7 @@ test_whole_destroy() {
 	unset STUB_FAIL
 	succeeds "destroy" destroy
 	equal "destroy: drain-swarm is asked what it should be" \
-		'{"drain_timeout":"5m","host":"host-m3","host_key_policy":"accept-new","known_hosts":"'"$TREE"'/known_hosts","name":"m3","on_unreachable":"proceed","port":"22","user":"root"}' \
+		'{"drain_timeout":"5m","host":"host-m3","host_key_policy":"accept-new","known_hosts":"'"$TREE"'/known_hosts","name":"m3","nodes":"root@host-m3:22,root@host-w2:22","on_unreachable":"proceed","port":"22","user":"root"}' \
 		"$(asked drain-swarm m3)"
 	before "destroy: the swarm is drained before anyone leaves" '^drain-swarm m3' '^drain-and-remove'
 	before "destroy: all leave before any machine goes" '^drain-and-remove' '^machine-down'

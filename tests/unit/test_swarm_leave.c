@@ -42,6 +42,7 @@ static void warns_of_what_it_could_not_verify(void **state)
 {
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/info", 200, INFO("inactive"), NULL),
+		ANSWER("GET /v1.41/containers/json", 200, "[]", NULL),
 	};
 	static const struct docker_place gone = {
 		.label = "dev-manager-1", .login.host = "unix://" NOBODY,
@@ -62,9 +63,59 @@ static void warns_of_what_it_could_not_verify(void **state)
 	assert_non_null(strstr(said, "not verified that its entry is gone"));
 }
 
+#define WORKER "{\"Name\":\"dev-worker-1\",\"Swarm\":{\"LocalNodeState\":" \
+	"\"active\",\"NodeID\":\"2xk9g1zt8w6a0q7b5c3d4e5f6\",\"RemoteManagers\":null}}"
+#define WORK "[{\"Id\":\"c1\",\"Names\":[\"/job.1\"],\"Labels\":" \
+	"{\"com.docker.swarm.node.id\":\"2xk9g1zt8w6a0q7b5c3d4e5f6\"}}," \
+	"{\"Id\":\"c2\",\"Names\":[\"/own\"],\"Labels\":{}}]"
+
+/* Without a manager's word nobody knows that the work goes on elsewhere. */
+static void keeps_work_without_a_manager(void **state)
+{
+	static const struct fake_exchange script[] = {
+		ANSWER("GET /v1.41/info", 200, WORKER, NULL),
+		ANSWER("GET /v1.41/containers/json", 200, WORK, NULL),
+		ANSWER("GET /v1.41/containers/json", 200, WORK, NULL),
+	};
+	struct fake *f = FAKE_START(script);
+	enum swarm_leave_outcome outcome = SWARM_LEFT;
+	char said[4096];
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(leave(f, NULL, 0, &outcome, said, sizeof(said), &e), -1);
+	fake_stop(f);
+	assert_int_equal(e.kind, ERR_UNREACHABLE);
+	assert_non_null(strstr(e.msg, "1 of the swarm's containers run here"));
+}
+
+/* An engine in error has lost its node ID, and so stops nothing by itself. */
+static void stops_what_an_engine_forgot(void **state)
+{
+	static const struct fake_exchange script[] = {
+		ANSWER("GET /v1.41/info", 200, INFO("inactive"), NULL),
+		ANSWER("GET /v1.41/containers/json", 200, WORK, NULL),
+		ANSWER("GET /v1.41/containers/json", 200, WORK, NULL),
+		ANSWER("POST /v1.41/containers/c1/stop", 204, "", NULL),
+	};
+	struct fake *f = FAKE_START(script);
+	enum swarm_leave_outcome outcome = SWARM_LEFT;
+	char said[4096];
+	struct err e = { 0 };
+
+	(void)state;
+	if (leave(f, NULL, 0, &outcome, said, sizeof(said), &e))
+		fail_msg("%s", e.msg);
+	fake_stop(f);
+	assert_int_equal(outcome, SWARM_WAS_GONE);
+	assert_non_null(strstr(said, "1 containers of a swarm still run"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keeps_work_without_a_manager),
+		cmocka_unit_test(stops_what_an_engine_forgot),
 		cmocka_unit_test(warns_of_what_it_could_not_verify),
 	};
 

@@ -56,24 +56,24 @@ run "faults" {
   command = plan
 
   variables {
-    going_file            = ".swarm/dev.going"
+    teardown_file         = ".swarm/dev.teardown"
     standalone_containers = "refuse"
     from_other_swarm      = "leave"
   }
 
   assert {
-    condition     = terraform_data.leave["dev-worker-1"].input.query.standalone_containers == "refuse" && terraform_data.leave["dev-worker-1"].input.query.going_file == ".swarm/dev.going"
-    error_message = "A leave is told of the going file, and of what to do about other containers."
+    condition     = terraform_data.leave["dev-worker-1"].input.query.standalone_containers == "refuse" && terraform_data.leave["dev-worker-1"].input.query.teardown_file == ".swarm/dev.teardown"
+    error_message = "A leave is told of the teardown file, and of what to do about other containers."
   }
 
   assert {
-    condition     = terraform_data.drain[0].input.query.going_file == ".swarm/dev.going" && terraform_data.going[0].input.file == ".swarm/dev.going"
-    error_message = "drain-swarm may make the going file, and it goes with the nodes."
+    condition     = terraform_data.drain[0].input.query.teardown_file == ".swarm/dev.teardown" && terraform_data.teardown_file[0].input.file == ".swarm/dev.teardown"
+    error_message = "drain-swarm may make the teardown file, and it goes with the nodes."
   }
 
   assert {
-    condition     = local.join_query["dev-worker-1"].going_file == ".swarm/dev.going" && local.join_query["dev-worker-1"].from_other_swarm == "leave"
-    error_message = "A join takes the going file away, and may leave another swarm."
+    condition     = local.join_query["dev-worker-1"].teardown_file == ".swarm/dev.teardown" && local.join_query["dev-worker-1"].from_other_swarm == "leave"
+    error_message = "A join takes the teardown file away, and may leave another swarm."
   }
 }
 
@@ -81,7 +81,7 @@ run "no_drift_unless_asked" {
   command = plan
 
   assert {
-    condition     = length(module.seen) == 0 && length(module.ids) == 0 && output.node_ids == null && length(terraform_data.going) == 0
+    condition     = length(module.seen) == 0 && length(module.ids) == 0 && output.node_ids == null && length(terraform_data.teardown_file) == 0
     error_message = "Without detect_drift nobody is asked at plan time."
   }
 
@@ -98,11 +98,11 @@ run "no_nodes" {
     nodes          = {}
     token_delivery = "state"
     detect_drift   = true
-    going_file     = ".swarm/dev.going"
+    teardown_file  = ".swarm/dev.teardown"
   }
 
   assert {
-    condition     = length(terraform_data.init) == 0 && length(terraform_data.made) == 0 && length(terraform_data.swarm) == 0 && length(terraform_data.drain) == 0 && length(terraform_data.going) == 0 && length(module.seen) == 0 && output.docker_context == null && output.tokens == null
+    condition     = length(terraform_data.init) == 0 && length(terraform_data.made) == 0 && length(terraform_data.swarm) == 0 && length(terraform_data.drain) == 0 && length(terraform_data.teardown_file) == 0 && length(module.seen) == 0 && output.docker_context == null && output.tokens == null
     error_message = "Without nodes there is nothing to do."
   }
 }

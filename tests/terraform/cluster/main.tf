@@ -30,7 +30,7 @@ variable "detect_drift" {
   nullable    = false
 }
 
-variable "going_file" {
+variable "teardown_file" {
   description = "As modules/swarm has it."
   type        = string
   default     = null
@@ -126,7 +126,7 @@ module "swarm" {
   prepare        = { script = "prepare.sh", environment = { VERSION = var.prepare_version } }
   token_delivery = var.token_delivery
   detect_drift   = var.detect_drift
-  going_file     = var.going_file
+  teardown_file  = var.teardown_file
   swarm          = var.swarm
   helpers        = var.helpers
   network        = terraform_data.network.id

@@ -34,7 +34,7 @@ module "aws" {
   ssh_cidrs     = var.ssh_cidrs
   key_name      = var.key_name
   image         = var.image
-  going_file    = "${path.root}/.swarm/${terraform.workspace}.going"
+  teardown_file = "${path.root}/.swarm/${terraform.workspace}.teardown"
   ssh = {
     private_key = var.private_key
     known_hosts = "${path.root}/.swarm/${terraform.workspace}.known_hosts"

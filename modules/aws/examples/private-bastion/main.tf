@@ -17,7 +17,7 @@ module "aws" {
   public_key    = "${var.private_key}.pub"
   image         = var.image
   pools         = var.pools
-  going_file    = "${path.root}/.swarm/${terraform.workspace}.going"
+  teardown_file = "${path.root}/.swarm/${terraform.workspace}.teardown"
   ssh = {
     private_key = var.private_key
     known_hosts = "${path.root}/.swarm/${terraform.workspace}.known_hosts"

@@ -1,0 +1,87 @@
+#include "base/process.h"
+
+#include "base/text.h"
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STAT_PARENT 1  /* fields of /proc/PID/stat after the program's name */
+#define STAT_START 19  /* in ticks since the boot */
+#define GENERATIONS 64
+
+/* The file's first line. */
+static int read_line(const char *path, char *out, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = read(fd, out, size - 1);
+	close(fd);
+	if (n <= 0)
+		return -1;
+	out[n] = '\0';
+	out[strcspn(out, "\n")] = '\0';
+	return 0;
+}
+
+/* The `n`th word of `text`, cut off behind it. */
+static char *word(char *text, int n)
+{
+	while (n-- && text)
+		if ((text = strchr(text, ' ')))
+			text++;
+	if (text)
+		text[strcspn(text, " ")] = '\0';
+	return text;
+}
+
+/* Names the process and says whose child it is. */
+static int look_at(uint32_t pid, char *name, size_t size, uint32_t *parent)
+{
+	char path[64], boot[64], stat[2048], copy[2048];
+	const char *start, *of;
+	char *fields;
+
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+	if (read_line("/proc/sys/kernel/random/boot_id", boot, sizeof(boot)) ||
+	    read_line(path, stat, sizeof(stat)))
+		return -1;
+	/* the program's name, in brackets, may hold anything */
+	fields = strrchr(stat, ')');
+	if (!fields || fields[1] != ' ')
+		return -1;
+	fields += 2;
+	memcpy(copy, fields, strlen(fields) + 1);
+	start = word(fields, STAT_START);
+	of = word(copy, STAT_PARENT);
+	if (!start || !of || text_to_u32(of, 0, UINT32_MAX, parent))
+		return -1;
+	snprintf(name, size, "%s %u %s", boot, pid, start);
+	return 0;
+}
+
+int process_parent(char *name, size_t size)
+{
+	uint32_t parent;
+
+	return look_at((uint32_t)getppid(), name, size, &parent);
+}
+
+bool process_is_ancestor(const char *name)
+{
+	uint32_t pid = (uint32_t)getppid(), parent;
+	char ancestor[PROCESS_NAME_MAX];
+
+	for (int i = 0; pid && i < GENERATIONS; i++, pid = parent) {
+		if (look_at(pid, ancestor, sizeof(ancestor), &parent))
+			return false;
+		if (!strcmp(ancestor, name))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,24 @@
+/*
+ * process - which process started this one, told apart from every other there
+ * ever was: by the boot of the machine, the PID and when it was started.
+ *
+ * For what is true only as long as a certain process lives, such as the run of
+ * terraform whose destroy wrote a file. Known on Linux, by /proc; where it is
+ * not, nobody is anybody's ancestor.
+ */
+#ifndef BASE_PROCESS_H
+#define BASE_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define PROCESS_NAME_MAX 128 /* bytes of a name, its NUL included */
+
+/* Names the parent of this process. Returns -1 without a message where that
+ * cannot be told. */
+int process_parent(char *name, size_t size);
+
+/* Whether `name` is one of this process's ancestors, and so lives. */
+bool process_is_ancestor(const char *name);
+
+#endif

@@ -1,0 +1,74 @@
+#include "swarm/reached.h"
+
+#include "base/deadline.h"
+#include "base/secret.h"
+#include "swarm/each.h"
+#include "swarm/member.h"
+
+#include <string.h>
+
+#define AGAIN_MS 1000
+
+struct opening {
+	struct swarm_reached *r;
+	const struct deadline *d;
+};
+
+/* A refused connection is no answer yet, as silence is none. */
+static bool may_pass(enum err_kind kind)
+{
+	return kind == ERR_UNREACHABLE || kind == ERR_NO_ENGINE ||
+	       kind == ERR_BUSY || kind == ERR_NO_LEADER;
+}
+
+static int ask_once(struct swarm_reached_host *h, const struct deadline *d)
+{
+	if (docker_open(&h->engine, h->place, d, &h->why)) {
+		h->engine = NULL;
+		return -1;
+	}
+	if (!docker_info(h->engine, &h->info, d, &h->why) &&
+	    !swarm_member_wait_settled(h->engine, &h->info, d, &h->why))
+		return 0;
+	docker_close(h->engine);
+	h->engine = NULL;
+	return -1;
+}
+
+static void ask(void *ctx, size_t i)
+{
+	struct opening *o = ctx;
+	struct swarm_reached_host *h = &o->r->list[i];
+
+	while (ask_once(h, o->d))
+		if (!may_pass(h->why.kind) || deadline_pause(o->d, AGAIN_MS))
+			return;
+}
+
+int swarm_reached_open(struct swarm_reached *out, const struct swarm_hosts *hosts,
+		       int64_t patience_ms, const struct deadline *d,
+		       struct err *e)
+{
+	struct deadline soon = deadline_within(d, patience_ms);
+	struct opening o = { .r = out, .d = &soon };
+
+	out->count = hosts->count;
+	out->list = secret_calloc(hosts->count + 1, sizeof(*out->list));
+	if (!out->list)
+		return err_set(e, ERR_LOCAL, "out of memory");
+	for (size_t i = 0; i < hosts->count; i++)
+		out->list[i].place = &hosts->list[i];
+	swarm_each(out->count, ask, &o);
+	if (!deadline_stopped(d))
+		return 0;
+	swarm_reached_close(out);
+	return err_set(e, ERR_DEADLINE, "stopped while the hosts were asked");
+}
+
+void swarm_reached_close(struct swarm_reached *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		docker_close(r->list[i].engine);
+	secret_free(r->list);
+	*r = (struct swarm_reached){ 0 };
+}

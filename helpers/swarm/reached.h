@@ -1,0 +1,38 @@
+/*
+ * reached - connections to all hosts of a list at once, each with what its
+ * engine says of itself.
+ */
+#ifndef SWARM_REACHED_H
+#define SWARM_REACHED_H
+
+#include "base/err.h"
+#include "docker/info.h"
+#include "swarm/hosts.h"
+
+struct deadline;
+
+struct swarm_reached_host {
+	const struct docker_place *place; /* borrowed */
+	struct docker_engine *engine;     /* NULL: it does not answer; owned */
+	struct docker_info info;          /* of the engine */
+	struct err why;                   /* what went wrong with it last */
+	bool failed;                      /* in what was last asked of it */
+};
+
+/* Owned by the caller: swarm_reached_close. */
+struct swarm_reached {
+	struct swarm_reached_host *list;
+	size_t count;
+};
+
+/* Connects to all of `hosts` side by side and asks each for its info, for at
+ * most `patience_ms`; that some do not answer is no error. A host that says
+ * "pending" is asked until it is settled. Errors: ERR_DEADLINE (a stop was
+ * asked). */
+int swarm_reached_open(struct swarm_reached *out, const struct swarm_hosts *hosts,
+		       int64_t patience_ms, const struct deadline *d,
+		       struct err *e);
+
+void swarm_reached_close(struct swarm_reached *r);
+
+#endif

@@ -1,0 +1,252 @@
+#include "swarm/teardown.h"
+
+#include "base/buf.h"
+#include "base/deadline.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "docker/node.h"
+#include "swarm/apart.h"
+#include "swarm/drain.h"
+#include "swarm/manager.h"
+#include "swarm/mark.h"
+#include "swarm/member.h"
+
+#include <string.h>
+
+#define MARK_MAX (1u << 20)
+#define ROLLBACK_MS 20000
+#define AGAIN_MS 1000
+/* How long what does not answer gets, managers and then every host: to go on
+ * without a manager kills what runs. */
+#define REACH_MS 30000
+
+static const char *const outcome_names[] = {
+	[SWARM_DISSOLVED] = "dissolved",
+	[SWARM_HANDED_ON] = "handed-on",
+	[SWARM_ALL_OUT] = "was-gone",
+	[SWARM_EACH_ALONE] = "unreachable",
+};
+
+const char *swarm_teardown_outcome_name(enum swarm_teardown_outcome o)
+{
+	return outcome_names[o];
+}
+
+/* One try, and what is known of it. */
+struct try {
+	const struct swarm_teardown_want *want;
+	struct swarm_teardown_result *out;
+	struct swarm_manager m;
+	struct buf mark; /* what was, "" as long as nothing was marked */
+	bool apart;      /* nothing is put back any more */
+	int64_t since;   /* when the first of the failed tries in a row began */
+};
+
+/* A connection that broke, an engine that restarts, an election. */
+static bool may_pass(enum err_kind kind)
+{
+	return kind == ERR_NO_LEADER || kind == ERR_BUSY ||
+	       kind == ERR_UNREACHABLE || kind == ERR_NO_ENGINE;
+}
+
+/* ---- draining ---- */
+
+static int set_drained(struct docker_engine *manager, const char *id,
+		       const struct deadline *d, struct err *e)
+{
+	struct docker_node_want want = { .availability = "drain" };
+
+	if (!docker_node_update(manager, id, &want, NULL, d, e))
+		return 0;
+	/* somebody removed it meanwhile: nothing left to do for it */
+	return e->kind == ERR_NOT_FOUND ? 0 : -1;
+}
+
+/* A dead manager counts for quorum; without it the others can be demoted. */
+static void drop_dead_manager(struct docker_engine *manager,
+			      const struct docker_node *n,
+			      const struct deadline *d)
+{
+	struct deadline soon = deadline_within(d, ROLLBACK_MS);
+	struct err e;
+
+	log_note("%s is a manager and Down; removing its entry", n->hostname);
+	if (swarm_member_remove(manager, n->id, &soon, &e))
+		log_warn("%s could not be removed: %s", n->hostname, e.msg);
+}
+
+static int drain_all(struct try *t, const struct docker_nodes *nodes,
+		     const struct deadline *d, struct err *e)
+{
+	struct deadline until = deadline_within(d, t->want->drain_ms);
+	struct docker_engine *manager = t->m.engine;
+
+	t->out->nodes = t->out->down = 0;
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct docker_node *n = &nodes->list[i];
+
+		if (!strcmp(n->state, "down")) {
+			t->out->down++;
+			if (n->in_raft)
+				drop_dead_manager(manager, n, d);
+			continue;
+		}
+		if (set_drained(manager, n->id, d, e))
+			return -1;
+		t->out->nodes++;
+	}
+	return swarm_drain_wait_all(manager, &until, e);
+}
+
+static int mark_and_drain(struct try *t, const struct deadline *d, struct err *e)
+{
+	struct docker_nodes nodes = { 0 };
+	int ret = -1;
+
+	if (docker_nodes_list(t->m.engine, &nodes, d, e))
+		return -1;
+	log_note("draining all nodes of the swarm before it is taken apart; if this "
+		 "is interrupted, `terraform destroy` goes on with it, and "
+		 "`terraform apply` makes the swarm whole again");
+	buf_free(&t->mark);
+	if (!swarm_mark_set(t->m.engine, &nodes, &t->mark, d, e))
+		ret = drain_all(t, &nodes, d, e);
+	docker_nodes_free(&nodes);
+	return ret;
+}
+
+/* Runs with time of its own: the deadline has passed, or a stop was asked. */
+static void put_back(struct try *t)
+{
+	struct deadline d = deadline_in(ROLLBACK_MS);
+	struct err e;
+
+	if (!t->mark.len || t->apart || !t->m.engine)
+		return;
+	log_note("giving up: putting availabilities back and taking the mark off");
+	if (swarm_mark_take_off(t->m.engine, buf_str(&t->mark), NULL, &d, &e))
+		log_warn("that has failed (%s); the next join-node does it", e.msg);
+}
+
+/* ---- the whole ---- */
+
+static int take_apart(struct try *t, const struct deadline *d, struct err *e)
+{
+	struct swarm_reached hosts;
+	int ret;
+
+	if (swarm_reached_open(&hosts, &t->want->nodes, REACH_MS, d, e))
+		return -1;
+	t->apart = true;
+	ret = swarm_apart(t->want, &hosts, &t->m, buf_str(&t->mark), t->out, d, e);
+	swarm_reached_close(&hosts);
+	return ret;
+}
+
+/* The managers as they should be, then whoever else may be one. */
+static int find(struct try *t, const struct deadline *d, struct err *e)
+{
+	const struct swarm_hosts *nodes = &t->want->nodes;
+	struct err why;
+
+	if (!swarm_manager_find(&t->m, &t->want->managers, NULL, SWARM_MANAGER, d,
+				e))
+		return 0;
+	if (nodes->list == t->want->managers.list || !deadline_left_ms(d) ||
+	    e->kind == ERR_HOST_KEY || e->kind == ERR_AUTH)
+		return -1;
+	return swarm_manager_find(&t->m, nodes, NULL, SWARM_MANAGER, d, &why);
+}
+
+/* Whether another try may help; put back is only what is given up. */
+static bool again(struct try *t, int64_t began, const struct deadline *d,
+		  const struct err *e)
+{
+	int64_t now = deadline_now_ms();
+
+	if (!t->since || now - began > REACH_MS)
+		t->since = began;
+	return may_pass(e->kind) && now - t->since < REACH_MS &&
+	       deadline_left_ms(d) > AGAIN_MS;
+}
+
+/* 1: failed, but may pass. */
+static int with_manager(struct try *t, const struct deadline *d, struct err *e)
+{
+	int64_t began = deadline_now_ms();
+	int ret = -1;
+
+	t->m.engine = NULL;
+	if (!find(t, d, e) && !mark_and_drain(t, d, e))
+		ret = take_apart(t, d, e);
+	if (ret && again(t, began, d, e))
+		ret = 1;
+	else if (ret)
+		put_back(t);
+	docker_close(t->m.engine);
+	return ret;
+}
+
+static bool all_out(const struct swarm_reached *hosts)
+{
+	for (size_t i = 0; i < hosts->count; i++)
+		if (!hosts->list[i].engine ||
+		    hosts->list[i].info.state != DOCKER_INACTIVE)
+			return false;
+	return true;
+}
+
+/* Whether nobody could be asked, rather than that somebody may be another. */
+static bool is_unheard(const struct try *t, const struct deadline *d,
+		       const struct err *e)
+{
+	return !t->mark.len && deadline_left_ms(d) && e->kind != ERR_HOST_KEY &&
+	       e->kind != ERR_AUTH && e->kind != ERR_LOCAL;
+}
+
+/* `why` no manager could be asked. */
+static int without_manager(struct try *t, const struct err *why,
+			   const struct deadline *d, struct err *e)
+{
+	struct swarm_reached hosts;
+	int ret = 0;
+
+	if (swarm_reached_open(&hosts, &t->want->nodes, REACH_MS, d, e))
+		return -1;
+	if (all_out(&hosts)) {
+		t->out->outcome = SWARM_ALL_OUT;
+		log_note("none of the hosts is in a swarm: nothing is left to do");
+	} else if (!t->want->proceed) {
+		*e = *why;
+		ret = -1;
+	} else {
+		log_warn("%s: going on without draining the swarm", why->msg);
+		ret = swarm_apart_alone(t->want, &hosts, t->out, d, e);
+	}
+	swarm_reached_close(&hosts);
+	return ret;
+}
+
+int swarm_teardown(const struct swarm_teardown_want *want,
+		   struct swarm_teardown_result *out, const struct deadline *d,
+		   struct err *e)
+{
+	struct try t = { .want = want, .out = out, .mark = BUF_INIT(MARK_MAX) };
+	struct err why;
+	int ret;
+
+	*out = (struct swarm_teardown_result){ 0 };
+	while ((ret = with_manager(&t, d, e)) == 1) {
+		log_note("%s; looking again", e->msg);
+		if (deadline_pause(d, AGAIN_MS)) {
+			ret = -1;
+			break;
+		}
+	}
+	if (ret && is_unheard(&t, d, e)) {
+		why = *e;
+		ret = without_manager(&t, &why, d, e);
+	}
+	buf_free(&t.mark);
+	return ret;
+}

@@ -1,0 +1,43 @@
+/*
+ * teardown_file - what the teardown of a whole swarm tells later leaves, in a
+ * file on this machine. JSON, 0600, always written as a whole.
+ *
+ * It says two kinds of things. "unheard_by": a drain-swarm found nobody whom it
+ * could ask, and the whole swarm goes all the same; that holds for the leaves
+ * of the very run of terraform that started it, and ends with that process.
+ * "drained": hosts that did not answer when a manager saw that no node had a
+ * task left, just before the swarm ended; that stays true until a swarm is made
+ * or joined anew, which takes the file away first.
+ *
+ * A file that cannot be read, or is none of ours, says nothing.
+ */
+#ifndef SWARM_TEARDOWN_FILE_H
+#define SWARM_TEARDOWN_FILE_H
+
+#include "swarm/hosts.h"
+
+struct err;
+
+enum swarm_word {
+	SWARM_WORD_NONE,
+	SWARM_WORD_UNHEARD, /* nobody answered in this very destroy */
+	SWARM_WORD_DRAINED, /* nothing of the swarm ran on it when that ended */
+};
+
+/* What the file at `path` (may be NULL) says about a host that does not answer. */
+enum swarm_word swarm_teardown_file_about(const char *path,
+					  const struct docker_place *host);
+
+/* Says that nobody could be asked. Errors: ERR_LOCAL. */
+int swarm_teardown_file_unheard(const char *path, struct err *e);
+
+/* Says of these hosts, which do not answer, that nothing of the swarm
+ * `cluster` ran on them when that was dissolved. Errors: ERR_LOCAL. */
+int swarm_teardown_file_drained(const char *path, const char *cluster,
+				const struct docker_place *const *hosts,
+				size_t count, struct err *e);
+
+/* Takes it away; NULL, and not being there, is success. */
+void swarm_teardown_file_remove(const char *path);
+
+#endif

@@ -1,0 +1,168 @@
+/* What a teardown tells later leaves, and whom. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/js.h"
+#include "base/process.h"
+#include "swarm/teardown_file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/teardown.XXXXXX";
+static char path[128];
+
+static const struct docker_place one = { .login = { .host = "10.0.1.11", .port = 22 } },
+				 two = { .login = { .host = "10.0.1.12", .port = 22 } },
+				 far = { .login = { .host = "10.0.1.12", .port = 2222 } };
+
+/* Runs `act` in a child, as an executable of the run that this process is. */
+static int in_child(int (*act)(void))
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid)
+		_exit(act());
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int say_unheard(void)
+{
+	struct err e;
+
+	return swarm_teardown_file_unheard(path, &e) != 0;
+}
+
+static int about_one(void)
+{
+	return (int)swarm_teardown_file_about(path, &one);
+}
+
+/* An executable behind a shell of the run. */
+static int about_one_below(void)
+{
+	return in_child(about_one);
+}
+
+/* Another run: it wrote the file and has ended. */
+static int other_run(void)
+{
+	return in_child(say_unheard);
+}
+
+static void write_text(const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	fclose(f);
+}
+
+static void holds_for_the_run_that_wrote_it(void **state)
+{
+	(void)state;
+	swarm_teardown_file_remove(path);
+	assert_int_equal(in_child(about_one), SWARM_WORD_NONE);
+	assert_int_equal(in_child(say_unheard), 0);
+	assert_int_equal(in_child(about_one), SWARM_WORD_UNHEARD);
+	assert_int_equal(in_child(about_one_below), SWARM_WORD_UNHEARD);
+}
+
+static void ends_with_that_run(void **state)
+{
+	(void)state;
+	swarm_teardown_file_remove(path);
+	assert_int_equal(in_child(other_run), 0);
+	assert_int_equal(in_child(about_one), SWARM_WORD_NONE);
+}
+
+/* The same PID, and that of a process begun at another time. */
+static void takes_no_other_process_for_it(void **state)
+{
+	char name[PROCESS_NAME_MAX], text[PROCESS_NAME_MAX + 32], *start;
+
+	(void)state;
+	assert_int_equal(process_parent(name, sizeof(name)), 0);
+	assert_true(process_is_ancestor(name));
+	start = strrchr(name, ' ');
+	assert_non_null(start);
+	snprintf(text, sizeof(text), "%.*s 1", (int)(start - name), name);
+	assert_false(process_is_ancestor(text));
+	assert_false(process_is_ancestor(""));
+}
+
+static void keeps_what_was_seen_of_each_host(void **state)
+{
+	const struct docker_place *hosts[] = { &one }, *more[] = { &two };
+	struct stat st;
+	struct err e;
+
+	(void)state;
+	swarm_teardown_file_remove(path);
+	assert_int_equal(swarm_teardown_file_drained(path, "c1", hosts, 1, &e), 0);
+	assert_int_equal(swarm_teardown_file_drained(path, "c1", more, 1, &e), 0);
+	assert_int_equal(swarm_teardown_file_about(path, &one), SWARM_WORD_DRAINED);
+	assert_int_equal(swarm_teardown_file_about(path, &two), SWARM_WORD_DRAINED);
+	assert_int_equal(swarm_teardown_file_about(path, &far), SWARM_WORD_NONE);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+static void believes_nothing_else(void **state)
+{
+	static const char *const texts[] = {
+		"", "{}", "[]", "{\"drained\":[\"10.0.1.11 22\"]}",
+		"{\"unheard_by\":true}", "{\"unheard_by\":\"\"}", "{\"drained\":",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		write_text(texts[i]);
+		assert_int_equal(swarm_teardown_file_about(path, &one),
+				 SWARM_WORD_NONE);
+	}
+	assert_int_equal(swarm_teardown_file_about(NULL, &one), SWARM_WORD_NONE);
+}
+
+static int make_folder(void **state)
+{
+	(void)state;
+	js_setup();
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(path, sizeof(path), "%s/in/teardown", folder);
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	swarm_teardown_file_remove(path);
+	*strrchr(path, '/') = '\0';
+	return rmdir(path) || rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(holds_for_the_run_that_wrote_it),
+		cmocka_unit_test(ends_with_that_run),
+		cmocka_unit_test(takes_no_other_process_for_it),
+		cmocka_unit_test(keeps_what_was_seen_of_each_host),
+		cmocka_unit_test(believes_nothing_else),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
