@@ -92,13 +92,13 @@ int main(int argc, char **argv)
 		.kind = "action",
 		.purpose = "make sure that there is exactly one swarm, with this "
 			   "host in it",
-		.details = "A host that is a member already is left as it is. It "
-			   "never makes a second swarm because a would-be "
-			   "manager did not answer. While it makes one the host "
-			   "has a volume init-swarm-unfinished; where that has "
-			   "stayed, and the swarm has no other node and nothing "
-			   "in it, the swarm is made anew: an engine that dies "
-			   "meanwhile may lose the key that lets nodes join.",
+		.details = "A host that is a member already is left as it is, and a "
+			   "peer in another swarm is an error. It never makes a "
+			   "second swarm because a would-be manager did not "
+			   "answer, or because several init-swarm run at once. "
+			   "While it makes one there are volumes "
+			   "init-swarm-claim-... on all engines and "
+			   "init-swarm-unfinished on the host's.",
 		.fields = fields,
 		.outputs = outputs,
 		.default_timeout = "2m",

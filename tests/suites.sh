@@ -132,6 +132,6 @@ suite_secrets() { scripts_of secrets; }
 suite_kill() { scripts_of kill; }
 suite_nodes() { tests_named faults nodes drain; }
 suite_managers() { tests_named faults managers drift; }
-suite_quorum() { tests_named faults quorum identity; }
+suite_quorum() { tests_named faults quorum identity init; }
 suite_e2e() { scripts_of e2e; }
 suite_scaleway() { scripts_of scaleway; }

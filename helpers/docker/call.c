@@ -74,6 +74,7 @@ static int send_when_up(struct docker_engine *g, const struct request *r,
 
 	while (send_once(g, r, reply, d, e)) {
 		buf_free(&reply->body);
+		g->died = g->died || (e->kind == ERR_BUSY && g->agreed);
 		if (e->kind == ERR_BUSY && !g->place.login.wait_for_boot)
 			not_up(g, e);
 		if (e->kind != ERR_BUSY)

@@ -60,6 +60,11 @@ const char *docker_label(const struct docker_engine *g)
 	return g->place.label;
 }
 
+bool docker_has_died(const struct docker_engine *g)
+{
+	return g->died;
+}
+
 struct ssh *docker_ssh(struct docker_engine *g)
 {
 	return g->ssh;

@@ -12,6 +12,7 @@
 #include "net/ssh.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 
 struct docker_engine;
 struct http;
@@ -36,6 +37,10 @@ void docker_close(struct docker_engine *g);
 
 /* The label of the place; borrowed. */
 const char *docker_label(const struct docker_engine *g);
+
+/* Whether nothing has listened there for a while after the engine had answered: it has
+ * died since, and what it was asked for may have been done by halves. */
+bool docker_has_died(const struct docker_engine *g);
 
 /* The connection below, for prepare-node; NULL for a local engine. Borrowed. */
 struct ssh *docker_ssh(struct docker_engine *g);

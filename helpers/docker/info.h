@@ -20,6 +20,8 @@ enum docker_local_state { /* LocalNodeState */
 struct docker_info {
 	enum docker_local_state state;
 	bool manager;            /* ControlAvailable */
+	char engine_id[80];      /* ID: the engine's own, but for machines that were
+				    cloned with it */
 	char node_id[32];        /* "" when in no swarm */
 	char node_addr[64];      /* advertise address without port */
 	char cluster_id[32];     /* "" unless a manager answers */

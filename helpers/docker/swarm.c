@@ -180,6 +180,9 @@ static json_t *init_body(const struct docker_init *p)
 		bad |= json_object_set_new(spec, "Orchestration",
 			json_pack("{s:I}", "TaskHistoryRetentionLimit",
 				  (json_int_t)p->task_history));
+	if (p->label)
+		bad |= json_object_set_new(spec, "Labels",
+			json_pack("{s:s}", p->label, p->value));
 	if (p->data_path_port)
 		bad |= json_object_set_new(body, "DataPathPort",
 					   json_integer(p->data_path_port));

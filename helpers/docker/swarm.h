@@ -54,6 +54,7 @@ struct docker_init {
 	uint32_t subnet_size;          /* bits */
 	bool has_task_history;
 	uint32_t task_history; /* tasks kept a slot */
+	const char *label, *value; /* of the swarm itself; there last of all */
 };
 /* Errors: ERR_CONFLICT when the engine is in a swarm already, as after a lost
  * reply to the same request. */

@@ -3,155 +3,39 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "base/secret.h"
 #include "swarm/catch_up.h"
-#include "swarm/opening.h"
+#include "swarm/claim.h"
+#include "swarm/member.h"
+#include "swarm/peers.h"
 #include "swarm/unfinished.h"
 
-#include <poll.h>
-#include <stdio.h>
 #include <string.h>
 
 #define ASK_AGAIN_MS 500
+#define BRIEFLY_MS 5000 /* for peers that need not be asked */
+#define HELD_MS 5000    /* how long a claim stands while others have one */
 
-/* What the peers said, as they end one by one. */
-struct survey {
-	const struct swarm_hosts *peers;
-	struct swarm_opening **open;
-	struct pollfd *fds;
-	struct docker_engine *with_swarm; /* the first that has one */
-	struct docker_info info;          /* its */
+/* One run of init-swarm. */
+struct run {
+	const struct swarm_init_want *want;
+	struct docker_engine *host;
+	struct docker_info *info; /* of the host */
+	struct swarm_peers peers;
+	struct swarm_claim claim;
+	enum swarm_init_outcome outcome;
+	bool asked; /* the engine was sent a request to make a swarm */
+	bool cut;   /* and may have died over it */
 };
 
-/* Pending is what dockerd says while it starts or still looks for a leader. */
-static int settled_info(struct docker_engine *g, struct docker_info *info,
-			const struct deadline *d, struct err *e)
+/* ---- a peer's swarm ---- */
+
+static int join_peer(struct run *r, const struct swarm_peer *p,
+		     const struct deadline *d, struct err *e)
 {
-	for (;;) {
-		if (docker_info(g, info, d, e))
-			return -1;
-		if (info->state != DOCKER_PENDING)
-			return 0;
-		log_progress("%s: its swarm state is pending%s%s; waiting",
-			     docker_label(g), info->error[0] ? ": " : "",
-			     info->error);
-		if (deadline_pause(d, ASK_AGAIN_MS))
-			return err_set(e, ERR_DEADLINE, "%s: its swarm state is "
-				       "still pending: %s", docker_label(g),
-				       info->error);
-	}
-}
-
-static int refuse_unusable(const char *label, const struct docker_info *info,
-			   struct err *e)
-{
-	if (info->state == DOCKER_LOCKED)
-		return err_set(e, ERR_LOCKED, "%s: its swarm is locked; unlock it "
-			       "there with `docker swarm unlock`", label);
-	if (info->state == DOCKER_ERROR)
-		return err_set(e, ERR_REFUSED, "%s: its swarm state is in error "
-			       "(%s); mend it, or give it up there with `docker "
-			       "swarm leave --force`", label, info->error);
-	return 0;
-}
-
-/* Takes in one peer's answer. */
-static int take(struct survey *s, struct docker_engine *g,
-		const struct docker_info *info, const struct deadline *d,
-		struct err *e)
-{
-	s->info = *info;
-	if (settled_info(g, &s->info, d, e) ||
-	    refuse_unusable(docker_label(g), &s->info, e))
-		goto out;
-	if (s->info.state == DOCKER_INACTIVE) {
-		docker_close(g);
-		return 0;
-	}
-	if (s->info.manager) {
-		s->with_swarm = g;
-		return 0;
-	}
-	err_set(e, ERR_REFUSED, "%s: already a worker of a swarm (managers %s); "
-		"name one of these among the peers", docker_label(g),
-		s->info.managers);
-out:
-	docker_close(g);
-	return -1;
-}
-
-/* The fds of those still open; how many. */
-static size_t watch(struct survey *s)
-{
-	size_t open = 0;
-
-	for (size_t i = 0; i < s->peers->count; i++) {
-		s->fds[i].fd = s->open[i] ? swarm_opening_fd(s->open[i]) : -1;
-		s->fds[i].events = POLLIN;
-		open += s->open[i] != NULL;
-	}
-	return open;
-}
-
-static int begin_all(struct survey *s, const struct deadline *d, struct err *e)
-{
-	size_t n = s->peers->count;
-
-	s->open = secret_calloc(n + 1, sizeof(*s->open));
-	s->fds = secret_calloc(n + 1, sizeof(*s->fds));
-	if (!s->open || !s->fds)
-		return err_set(e, ERR_LOCAL, "out of memory");
-	for (size_t i = 0; i < n; i++)
-		if (swarm_opening_start(&s->open[i], &s->peers->list[i],
-					SWARM_ANY_ENGINE, d, e))
-			return -1;
-	return 0;
-}
-
-/* Asks all peers at once, until one has a swarm or all have answered. */
-static int ask_peers(struct survey *s, const struct deadline *d, struct err *e)
-{
-	size_t n = s->peers->count;
-
-	if (begin_all(s, d, e))
-		return -1;
-	while (!s->with_swarm && watch(s)) {
-		s->fds[n] = (struct pollfd){ .fd = d->stop_fd, .events = POLLIN };
-		poll(s->fds, (nfds_t)n + 1, (int)deadline_left_ms(d) + 1000);
-		for (size_t i = 0; i < n && !s->with_swarm; i++) {
-			struct swarm_opening *o = s->open[i];
-			struct docker_engine *g = NULL;
-			struct docker_info info;
-
-			if (!o || (!swarm_opening_wait(o, 0) && deadline_left_ms(d)))
-				continue;
-			s->open[i] = NULL;
-			if (swarm_opening_finish(o, &g, &info, e))
-				return err_wrap(e, "cannot rule out that this peer "
-						"has a swarm already");
-			if (take(s, g, &info, d, e))
-				return -1;
-		}
-	}
-	return 0;
-}
-
-static void survey_end(struct survey *s)
-{
-	for (size_t i = 0; s->open && i < s->peers->count; i++)
-		swarm_opening_cancel(s->open[i]);
-	secret_free(s->open);
-	secret_free(s->fds);
-	docker_close(s->with_swarm);
-}
-
-static int join_peer(struct docker_engine *host, const struct survey *s,
-		     const struct docker_init *init, const struct deadline *d,
-		     struct err *e)
-{
+	const struct docker_init *init = &r->want->init;
 	struct docker_swarm swarm = { 0 };
 	struct docker_join join = {
-		.remote_addrs = s->info.managers,
+		.remote_addrs = p->info.managers,
 		.advertise_addr = init->advertise_addr,
 		.listen_addr = init->listen_addr,
 		.data_path_addr = init->data_path_addr,
@@ -159,11 +43,11 @@ static int join_peer(struct docker_engine *host, const struct survey *s,
 	int ret = -1;
 
 	log_note("%s has a swarm already; joining that one",
-		 docker_label(s->with_swarm));
-	if (docker_swarm_read(s->with_swarm, &swarm, d, e))
+		 docker_label(p->engine));
+	if (docker_swarm_read(p->engine, &swarm, d, e))
 		goto out;
 	join.token = swarm.manager_token;
-	ret = docker_swarm_join(host, &join, d, e);
+	ret = docker_swarm_join(r->host, &join, d, e);
 	/* in a swarm by now: what was sent twice was done the first time */
 	if (ret && e->kind == ERR_CONFLICT)
 		ret = 0;
@@ -172,99 +56,294 @@ out:
 	return ret;
 }
 
-static int make(struct docker_engine *host, const struct docker_init *init,
-		const struct deadline *d, struct err *e)
-{
-	return swarm_unfinished_begin(host, d, e) ||
-	       docker_swarm_init(host, init, d, e) ? -1 : 0;
-}
-
 /* A join goes on in the background after dockerd has answered. */
-static int wait_active(struct docker_engine *host, struct docker_info *info,
-		       const struct deadline *d, struct err *e)
+static int wait_active(struct run *r, const struct deadline *d, struct err *e)
 {
-	if (settled_info(host, info, d, e) ||
-	    refuse_unusable(docker_label(host), info, e))
+	if (swarm_peers_settle(r->host, r->info, d, e))
 		return -1;
-	if (info->state == DOCKER_INACTIVE)
+	if (r->info->state == DOCKER_INACTIVE)
 		return err_set(e, ERR_REFUSED, "%s: still in no swarm after init or "
-			       "join; see dockerd's log there", docker_label(host));
+			       "join; see dockerd's log there",
+			       docker_label(r->host));
 	return 0;
 }
 
 /* Whoever joins after this is to find a manager that has the raft's log. It takes
  * no turn: nobody joins before it has ended. */
-static int follow_peer(struct docker_engine *host, const struct survey *s,
-		       const struct docker_init *init, struct docker_info *info,
-		       const struct deadline *d, struct err *e)
+static int follow(struct run *r, struct swarm_peer *p, const struct deadline *d,
+		  struct err *e)
 {
+	struct swarm_peer *other;
 	struct err why;
 
-	if (join_peer(host, s, init, d, e) || wait_active(host, info, d, e))
+	swarm_peers_ask_briefly(&r->peers, BRIEFLY_MS, d);
+	p = swarm_peers_in_swarm(&r->peers);
+	other = swarm_peers_other(&r->peers, p->engine, &p->info, d);
+	if (other)
+		return swarm_peers_refuse_two(docker_label(p->engine), &p->info,
+					      docker_label(other->engine),
+					      &other->info, e);
+	if (!p->info.manager)
+		return err_set(e, ERR_REFUSED, "%s: already a worker of a swarm "
+			       "(managers %s); name one of these among the peers",
+			       docker_label(p->engine), p->info.managers);
+	r->outcome = SWARM_JOINED_PEER;
+	if (join_peer(r, p, d, e) || wait_active(r, d, e))
 		return -1;
-	if (swarm_catch_up(s->with_swarm, host, info->node_id, NULL, d, &why))
+	if (swarm_catch_up(p->engine, r->host, r->info->node_id, NULL, d, &why))
 		log_warn("it has joined, but perhaps not caught up: %s", why.msg);
 	return 0;
 }
 
-static int make_or_join(struct docker_engine *host,
-			const struct swarm_init_want *want,
-			enum swarm_init_outcome *outcome,
-			struct docker_info *info, const struct deadline *d,
-			struct err *e)
-{
-	struct survey s = { .peers = &want->peers };
-	int ret = -1;
+/* ---- a swarm of its own ---- */
 
-	if (ask_peers(&s, d, e))
-		goto out;
-	*outcome = s.with_swarm ? SWARM_JOINED_PEER : SWARM_CREATED;
-	if (s.with_swarm)
-		ret = follow_peer(host, &s, &want->init, info, d, e);
-	else if (!make(host, &want->init, d, e))
-		ret = wait_active(host, info, d, e);
-out:
-	survey_end(&s);
+/* Puts the claim, when nobody else has one; withdraws it for one that comes before it,
+ * and in any case when others do not go. *since: when it was put. */
+static int hold(struct run *r, const struct swarm_claim_seen *other, bool first,
+		int64_t *since, const struct deadline *d, struct err *e)
+{
+	struct swarm_claim *c = &r->claim;
+
+	if (!other) {
+		*since = deadline_now_ms();
+		return swarm_claim_put(c, d, e);
+	}
+	if (c->put && (!first || deadline_now_ms() - *since >= HELD_MS) &&
+	    swarm_claim_withdraw(c, d, e))
+		return -1;
+	log_progress("an init-swarm for %s is under way; waiting for it",
+		     other->who);
+	if (deadline_pause(d, ASK_AGAIN_MS))
+		return err_set(e, ERR_DEADLINE, "the time ran out while waiting for "
+			       "an init-swarm for %s", other->who);
+	return 0;
+}
+
+/* Until its claim is the only one, or a peer has a swarm: *with. The claims are read
+ * before the states, since a claim goes only once the swarm is there. */
+static int claim(struct run *r, struct swarm_peer **with,
+		 const struct deadline *d, struct err *e)
+{
+	const struct swarm_claim_seen *other;
+	int64_t since = 0;
+	bool first, had;
+
+	for (;;) {
+		had = r->claim.put;
+		if (swarm_claim_look(&r->claim, &other, &first, d, e) ||
+		    swarm_peers_look(&r->peers, d, e))
+			return -1;
+		*with = swarm_peers_in_swarm(&r->peers);
+		if (*with)
+			return swarm_claim_withdraw(&r->claim, d, e);
+		if (!other && had)
+			return 0;
+		if (hold(r, other, first, &since, d, e))
+			return -1;
+	}
+}
+
+/* An engine that has refused, and is in no swarm, has nothing to be undone. Where that
+ * cannot be known the trace stays. One that has died may be asked a second time, and then
+ * says that it is in a swarm. */
+static void forget_refused(struct run *r, const struct err *why,
+			   const struct deadline *d)
+{
+	struct docker_info info;
+	struct err ignored;
+
+	if (why->kind == ERR_UNREACHABLE || why->kind == ERR_DEADLINE ||
+	    docker_has_died(r->host))
+		r->cut = true;
+	else if (why->kind != ERR_CONFLICT &&
+		 !docker_info(r->host, &info, d, &ignored) &&
+		 info.state == DOCKER_INACTIVE)
+		swarm_unfinished_end(r->host, d, &ignored);
+}
+
+static int make(struct run *r, const struct deadline *d, struct err *e)
+{
+	struct docker_init init = r->want->init;
+	char mark[64];
+
+	if (swarm_unfinished_begin(r->host, mark, d, e))
+		return -1;
+	init.label = SWARM_UNFINISHED_LABEL;
+	init.value = mark;
+	r->outcome = SWARM_CREATED;
+	r->asked = true;
+	if (!docker_swarm_init(r->host, &init, d, e))
+		return 0;
+	forget_refused(r, e, d);
+	return -1;
+}
+
+/* What init-swarm of a host that stood still for long, with its claim taken for one
+ * that was cut off, may have done: then both are looked at again. */
+static int is_only_one(struct run *r, const struct deadline *d, struct err *e)
+{
+	struct err why;
+
+	if (swarm_peers_look(&r->peers, d, &why)) {
+		log_warn("the swarm is made, but perhaps not the only one: %s",
+			 why.msg);
+		return 0;
+	}
+	if (!swarm_peers_other(&r->peers, r->host, r->info, d))
+		return 0;
+	return err_set(e, ERR_CONFLICT, "a peer has made a swarm meanwhile");
+}
+
+static int make_or_join(struct run *r, const struct deadline *d, struct err *e)
+{
+	struct swarm_peer *with;
+	struct err why;
+	int ret;
+
+	if (swarm_peers_ask(&r->peers, d, e))
+		return -1;
+	with = swarm_peers_in_swarm(&r->peers);
+	if (with)
+		return follow(r, with, d, e);
+	ret = claim(r, &with, d, e);
+	if (!ret && with)
+		return follow(r, with, d, e);
+	if (!ret)
+		ret = make(r, d, e) || wait_active(r, d, e) || is_only_one(r, d, e)
+			      ? -1 : 0;
+	/* one that cannot be taken away is taken for cut off in a while */
+	if (ret && r->claim.put && swarm_claim_withdraw(&r->claim, d, &why))
+		log_note("cannot take its claim away: %s", why.msg);
 	return ret;
 }
 
-static int init_once(struct docker_engine *host,
-		     const struct swarm_init_want *want, bool again,
-		     enum swarm_init_outcome *outcome, struct docker_info *info,
-		     const struct deadline *d, struct err *e)
-{
-	bool undone = false;
+/* ---- a swarm that is there ---- */
 
-	if (settled_info(host, info, d, e) ||
-	    refuse_unusable(want->host->label, info, e))
+static int refuse_unlabelled(const struct run *r, struct err *e)
+{
+	return err_set(e, ERR_REFUSED, "%s: an init-swarm was cut off here, and the "
+		       "empty swarm that is here (%s) may have been left by it, so "
+		       "that no node can join, or be somebody else's: give it up "
+		       "there with `docker swarm leave --force`, or keep it with "
+		       "`docker volume rm init-swarm-unfinished`, and run this "
+		       "again", docker_label(r->host), r->info->cluster_id);
+}
+
+/* Of two swarms the one stays that is finished, or has the lower ID. */
+static int goes_before(struct run *r, const struct swarm_peer *other, bool *goes,
+		       const struct deadline *d, struct err *e)
+{
+	bool there = false;
+
+	if (other->info.manager &&
+	    swarm_unfinished_is(other->engine, &there, d, e))
 		return -1;
-	if (info->state == DOCKER_ACTIVE &&
-	    swarm_unfinished_undo(host, info, !again, &undone, d, e))
+	*goes = !there ||
+		strcmp(other->info.cluster_id, r->info->cluster_id) < 0;
+	return 0;
+}
+
+/* Whether the host leaves the swarm that is here: it is provably the one that was
+ * asked for, nobody could miss it, and it is a second one or left by halves. */
+static int judge(struct run *r, enum swarm_unfinished what, bool *undo,
+		 const struct deadline *d, struct err *e)
+{
+	const struct swarm_peer *other =
+		swarm_peers_other(&r->peers, r->host, r->info, d);
+	bool used = false, goes = false;
+
+	if (what != SWARM_NO_TRACE && swarm_unfinished_in_use(r->host, &used, d, e))
 		return -1;
-	if (info->state == DOCKER_ACTIVE && !undone) {
-		*outcome = SWARM_WAS_MEMBER;
+	if (what == SWARM_UNLABELLED && !used && !r->cut)
+		return refuse_unlabelled(r, e);
+	if (other && what != SWARM_NO_TRACE && !used &&
+	    goes_before(r, other, &goes, d, e))
+		return -1;
+	if (other && !goes)
+		return swarm_peers_refuse_two(docker_label(r->host), r->info,
+					      docker_label(other->engine),
+					      &other->info, e);
+	*undo = goes || (what == SWARM_UNLABELLED && !used);
+	r->outcome = what == SWARM_OURS ? SWARM_CREATED : SWARM_WAS_MEMBER;
+	return 0;
+}
+
+/* One that has left begins anew, with all peers. */
+static int look_at_own(struct run *r, const struct deadline *d, struct err *e)
+{
+	enum swarm_unfinished what = SWARM_NO_TRACE;
+	bool undo = false;
+
+	if (r->info->manager && swarm_unfinished_read(r->host, &what, d, e))
+		return -1;
+	swarm_peers_ask_briefly(&r->peers, BRIEFLY_MS, d);
+	if (judge(r, what, &undo, d, e))
+		return -1;
+	if (!undo)
 		return 0;
-	}
-	if (make_or_join(host, want, outcome, info, d, e))
+	if (swarm_member_leave(r->host, true, d, e))
 		return -1;
-	return swarm_unfinished_end(host, d, e);
+	r->cut = false;
+	return err_set(e, ERR_CONFLICT, "this init-swarm, or one before it, was cut "
+		       "off while it made the swarm that was here (%s), and nothing "
+		       "was in it: it has left that one", r->info->cluster_id);
+}
+
+/* ---- all of it ---- */
+
+static int init_once(struct run *r, const struct deadline *d, struct err *e)
+{
+	if (swarm_peers_settle(r->host, r->info, d, e))
+		return -1;
+	r->claim.engine_id = r->info->engine_id;
+	if (r->info->state == DOCKER_ACTIVE ? look_at_own(r, d, e)
+					    : make_or_join(r, d, e))
+		return -1;
+	return swarm_claim_withdraw(&r->claim, d, e) ||
+			       swarm_unfinished_end(r->host, d, e) ?
+		       -1 : 0;
+}
+
+/* Connects to the peers while the host is connected to. */
+static int attempt(struct run *r, const struct deadline *d, struct err *e)
+{
+	int ret = -1;
+
+	r->claim = (struct swarm_claim){ .peers = &r->peers,
+					 .who = r->want->host->label };
+	if (swarm_claim_begin(&r->claim, e) ||
+	    swarm_peers_open(&r->peers, &r->want->peers, d, e) ||
+	    docker_open(&r->host, r->want->host, d, e))
+		goto out;
+	r->claim.host = r->host;
+	ret = init_once(r, d, e);
+out:
+	swarm_peers_close(&r->peers);
+	docker_close(r->host);
+	r->host = NULL;
+	return ret;
+}
+
+/* In a swarm all of a sudden: the request was sent twice, or another one for the same
+ * host has made it, or a peer has. An engine that died while it made one is asked what
+ * has become of it. */
+static bool again(const struct run *r, const struct err *e)
+{
+	return e->kind == ERR_CONFLICT || (r->asked && e->kind == ERR_UNREACHABLE);
 }
 
 int swarm_init(const struct swarm_init_want *want,
 	       enum swarm_init_outcome *outcome, struct docker_info *info,
 	       const struct deadline *d, struct err *e)
 {
-	struct docker_engine *host = NULL;
-	bool again = false;
+	struct run r = { .want = want, .info = info };
 	int ret;
 
-	if (docker_open(&host, want->host, d, e))
-		return -1;
-	/* In a swarm all of a sudden: the request was sent twice, and what the
-	 * first one has made may be worth nothing. */
-	while ((ret = init_once(host, want, again, outcome, info, d, e)) &&
-	       e->kind == ERR_CONFLICT && !deadline_pause(d, ASK_AGAIN_MS))
-		again = true;
-	docker_close(host);
+	while ((ret = attempt(&r, d, e)) && again(&r, e)) {
+		log_note("%s; looking again", e->msg);
+		if (deadline_pause(d, ASK_AGAIN_MS))
+			break;
+	}
+	*outcome = r.outcome;
 	return ret;
 }

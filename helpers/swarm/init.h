@@ -27,12 +27,14 @@ enum swarm_init_outcome {
 /*
  * Already a member: done, unless that swarm was left unfinished (unfinished.h)
  * and is made anew. A peer has a swarm: joins that. All peers have answered that
- * they have none: makes one. A peer that does not answer until the deadline ends
- * it with ERR_UNREACHABLE, since it may have a swarm.
+ * they have none: makes one, unless another init-swarm is about to (claim.h). A peer
+ * that does not answer until the deadline ends it with ERR_UNREACHABLE, since it
+ * may have a swarm.
  * *info is what the host says afterwards.
  * Errors: those of docker_open; ERR_LOCKED; ERR_REFUSED (the host's swarm
- * state is in error, or a peer is a worker of a swarm whose managers are not
- * among the peers); ERR_DEADLINE.
+ * state is in error, a peer is a worker of a swarm whose managers are not
+ * among the peers, there are two swarms, or one that may have been left by halves);
+ * ERR_DEADLINE.
  */
 int swarm_init(const struct swarm_init_want *want,
 	       enum swarm_init_outcome *outcome, struct docker_info *info,

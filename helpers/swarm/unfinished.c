@@ -2,19 +2,29 @@
 
 #include "base/deadline.h"
 #include "base/err.h"
-#include "base/log.h"
 #include "docker/list.h"
+#include "docker/swarm.h"
 #include "docker/volume.h"
-#include "swarm/member.h"
+#include "net/crypto.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define TRACE "init-swarm-unfinished"
 #define OTHER_MS 2000
 #define AGAIN_MS 500
 
-int swarm_unfinished_begin(struct docker_engine *host, const struct deadline *d,
-			   struct err *e)
+int swarm_unfinished_begin(struct docker_engine *host, char mark[64],
+			   const struct deadline *d, struct err *e)
 {
-	return docker_volume_make(host, TRACE, d, e);
+	struct docker_volume v;
+
+	if (crypto_random_name(mark, 16, e) ||
+	    docker_volume_make(host, TRACE, mark, &v, d, e))
+		return -1;
+	if (*v.mark)
+		snprintf(mark, 64, "%.63s", v.mark);
+	return 0;
 }
 
 int swarm_unfinished_end(struct docker_engine *host, const struct deadline *d,
@@ -23,15 +33,45 @@ int swarm_unfinished_end(struct docker_engine *host, const struct deadline *d,
 	return docker_volume_remove(host, TRACE, d, e);
 }
 
-static int look_for_trace(struct docker_engine *host, bool patient, bool *there,
+int swarm_unfinished_is(struct docker_engine *host, bool *there,
+			const struct deadline *d, struct err *e)
+{
+	struct docker_volume v;
+
+	return docker_volume_find(host, TRACE, there, &v, d, e);
+}
+
+static int read_once(struct docker_engine *host, enum swarm_unfinished *what,
+		     const struct deadline *d, struct err *e)
+{
+	struct docker_volume trace;
+	struct docker_swarm s;
+	const char *label;
+	bool there;
+
+	*what = SWARM_NO_TRACE;
+	if (docker_volume_find(host, TRACE, &there, &trace, d, e))
+		return -1;
+	if (!there)
+		return 0;
+	if (docker_swarm_read(host, &s, d, e))
+		return -1;
+	label = docker_swarm_label(&s, SWARM_UNFINISHED_LABEL);
+	*what = label && *label && !strcmp(label, trace.mark) ? SWARM_OURS
+							      : SWARM_UNLABELLED;
+	docker_swarm_wipe(&s);
+	return 0;
+}
+
+int swarm_unfinished_read(struct docker_engine *host, enum swarm_unfinished *what,
 			  const struct deadline *d, struct err *e)
 {
-	struct deadline until = deadline_within(d, patient ? OTHER_MS : 0);
+	struct deadline until = deadline_within(d, OTHER_MS);
 
 	do {
-		if (docker_volume_find(host, TRACE, there, d, e))
+		if (read_once(host, what, d, e))
 			return -1;
-	} while (*there && !deadline_pause(&until, AGAIN_MS));
+	} while (*what == SWARM_UNLABELLED && !deadline_pause(&until, AGAIN_MS));
 	return 0;
 }
 
@@ -45,9 +85,8 @@ static int count(void *ctx, const json_t *element, struct err *e)
 	return 0;
 }
 
-/* Whether anybody can miss it: another node, or what somebody has put into it. */
-static int is_in_use(struct docker_engine *host, bool *used,
-		     const struct deadline *d, struct err *e)
+int swarm_unfinished_in_use(struct docker_engine *host, bool *used,
+			    const struct deadline *d, struct err *e)
 {
 	static const struct {
 		const char *path;
@@ -68,28 +107,4 @@ static int is_in_use(struct docker_engine *host, bool *used,
 		*used = *used || n > lists[i].most;
 	}
 	return 0;
-}
-
-int swarm_unfinished_undo(struct docker_engine *host,
-			  const struct docker_info *info, bool patient,
-			  bool *undone, const struct deadline *d, struct err *e)
-{
-	bool there = false, used;
-
-	*undone = false;
-	if (!info->manager)
-		return 0;
-	if (look_for_trace(host, patient, &there, d, e))
-		return -1;
-	if (!there)
-		return 0;
-	if (is_in_use(host, &used, d, e))
-		return -1;
-	if (used)
-		return swarm_unfinished_end(host, d, e);
-	log_warn("an init-swarm was cut off while it made the swarm that is here; "
-		 "nothing is in it yet, and nodes may be unable to join it: making "
-		 "it anew");
-	*undone = true;
-	return swarm_member_leave(host, true, d, e);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # test-identity.sh - who is who: managers replaced, hosts rebuilt behind our back, swarm
-# state wiped, swarms made by halves, other swarms, locked ones, tokens that were just rotated, and the mark of a
+# state wiped, other swarms, locked ones, tokens that were just rotated, and the mark of a
 # drain-swarm that was killed.
 set -euo pipefail
 
@@ -100,38 +100,6 @@ test_nameless() {
 	check "join cut off: one says what it takes away" \
 		grep -h "removing the entry $ghost, which has no name" "$WORK/host-2/err" "$WORK/host-3/err"
 	check "join cut off: there is no ghost" only "$(name 1)" "$(name 2)" "$(name 3)"
-}
-
-# The trace that init-swarm lays until the swarm is made.
-unfinished() { on 1 docker volume create init-swarm-unfinished >/dev/null; }
-no_trace() { [ -z "$(on 1 docker volume ls -q)" ]; }
-
-# An engine that dies while it makes a swarm may come back with its certificate and without
-# the key that signs others, as one does whose raft is gone: nobody could ever join.
-test_unfinished() {
-	local before
-	scatter
-	on 1 docker swarm init --advertise-addr "$(addr 1)" >/dev/null
-	on 1 sh -c 'service docker stop && rm -rf /var/lib/docker/swarm/raft && service docker start'
-	unfinished
-	init 1
-	expect_done "init-swarm cut off: made anew" outcome created
-	expect_said "init-swarm cut off: and says so" "was cut off while it made the swarm"
-	check "init-swarm cut off: its trace is gone" no_trace
-	join 2 worker --timeout 60s
-	expect_done "init-swarm cut off: nodes can join" state ready
-	before=$(cluster_id 1)
-	unfinished
-	init 1
-	expect_done "a trace that stayed, in a swarm of two nodes" outcome member
-	on 2 docker swarm leave >/dev/null
-	on 1 docker node rm --force "$(name 2)" >/dev/null
-	on 1 sh -c 'echo x | docker config create somebodys -' >/dev/null
-	unfinished
-	init 1
-	expect_done "a trace that stayed, in a swarm with something in it" outcome member
-	check "a trace that stayed: is gone" no_trace
-	check "a trace that stayed: the swarm is the same" [ "$(cluster_id 1)" = "$before" ]
 }
 
 test_other_swarm() {
@@ -242,7 +210,6 @@ test_replaced
 test_rebuilt
 test_wiped
 test_nameless
-test_unfinished
 test_other_swarm
 test_autolock
 test_rotated

@@ -26,6 +26,7 @@ MEMBERS = {
     OLD: ("dev-manager-1", "10.0.1.11"),
 }
 TRACE = "/volumes/init-swarm-unfinished"
+MARK = "terraform-swarm-helpers.init-swarm"
 NO_MANAGER = {"message": "This node is not a swarm manager."}
 
 
@@ -72,13 +73,16 @@ class Swarm:
 
 class State:
     """What one engine knows: the node of a swarm that it is, or none; its swarm state may be
-    in error; whether an init-swarm has left its trace there, a volume."""
+    in error; whether an init-swarm has left its trace there, a volume. Of other volumes it
+    remembers nothing."""
 
     def __init__(self, swarm=None, node=NODE, broken=False, trace=False):
         self.swarm = swarm or Swarm(**{NODE: "manager"})
         self.node = node
         self.broken = broken
-        self.trace = trace
+        self.trace = "0123" if trace else None
+        if trace:
+            self.swarm.spec["Labels"][MARK] = self.trace
         self.error = ""
 
     def info(self):
@@ -103,8 +107,10 @@ class State:
         with self.swarm.lock:
             if method == "POST":
                 return self.change(path, body)
-            if path == TRACE:
-                return self.volume(method)
+            if path == "/volumes":
+                return 200, {"Volumes": None, "Warnings": None}
+            if path.startswith("/volumes/"):
+                return self.volume(method, path)
             if method == "DELETE":
                 del self.swarm.nodes[path.split("/")[2]]
                 return 200, None
@@ -115,13 +121,13 @@ class State:
                 return 503, NO_MANAGER
             return self.of_swarm(path)
 
-    def volume(self, method):
-        if not self.trace:
+    def volume(self, method, path):
+        if path != TRACE or self.trace is None:
             return 404, {"message": "no such volume"}
         if method == "DELETE":
-            self.trace = False
+            self.trace = None
             return 204, None
-        return 200, {"Name": TRACE.split("/")[2]}
+        return 200, {"Name": TRACE.split("/")[2], "Labels": {MARK: self.trace}}
 
     def of_swarm(self, path):
         swarm = self.swarm
@@ -147,7 +153,9 @@ class State:
         elif path.startswith("/nodes/") and path.endswith("/update"):
             swarm.nodes[path.split("/")[2]]["spec"] = said
         elif path == "/volumes/create":
-            self.trace = True
+            if TRACE.endswith("/" + said["Name"]):
+                self.trace = said["Labels"][MARK]
+            return 201, {"Name": said["Name"], "Labels": said["Labels"]}
         elif path == "/swarm/init":
             self.node = NODE
             swarm.add(NODE, "manager")

@@ -8,6 +8,7 @@ from wanted import MARK
 
 LABELS = {"zone": "a"}
 UNFINISHED = "init-swarm-unfinished"  # the trace that init-swarm lays
+MARK = "terraform-swarm-helpers.init-swarm"  # its label, and that of the swarm it is for
 
 
 def listed(hosts):
@@ -221,12 +222,18 @@ class Life:
         if self.wanted.roles:
             yield from self.end(first, rest[0], c)
 
+    @staticmethod
+    def _lay_trace(host):
+        """As where an init-swarm was cut off when the swarm was just made."""
+        labels = host.get("/swarm")["Spec"]["Labels"]
+        host.api("POST", "/volumes/create", {"Name": UNFINISHED, "Labels": {MARK: labels[MARK]}})
+
     def birth(self, a, b, c, d):
         yield self.prepare(b)
         yield self.init(a, [b, c])
-        while self.wants("init-swarm anew"):
-            init = self.init(a, [b, c], "init-swarm anew")
-            init.before = lambda: a.api("POST", "/volumes/create", {"Name": UNFINISHED})
+        while self.wants("init-swarm again"):
+            init = self.init(a, [b, c], "init-swarm again")
+            init.before = lambda: self._lay_trace(a)
             yield init
         yield self.join(a, "manager")
         for host in b, c, d:
