@@ -246,3 +246,21 @@ module "tokens" {
   program = "${local.helpers}/fetch-tokens"
   query   = merge(local.tokens_query, local.once_made)
 }
+
+# What a swarm is made with and keeps. Other ports or pools would change nothing about it but
+# the queries of the executables and, in a cloud, the rules that close the ports it uses.
+module "settings" {
+  source = "../settings"
+
+  of     = "The swarm of ${var.cluster}"
+  exists = local.first != null
+  settings = {
+    "swarm.listen_port"       = var.swarm.listen_port
+    "swarm.data_path_port"    = var.swarm.data_path_port
+    "swarm.default_addr_pool" = var.swarm.default_addr_pool
+    "swarm.subnet_size"       = var.swarm.subnet_size
+  }
+  why = "no living swarm takes other ones, and rules for other ports would close those that it uses"
+
+  depends_on = [terraform_data.made]
+}
