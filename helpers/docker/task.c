@@ -13,6 +13,12 @@ static const char *const live_states[] = {
 	"assigned", "accepted", "preparing", "ready", "starting", "running",
 };
 
+/* Of these, those on their way to a container that runs and, where it has a
+ * health check, is healthy. */
+static const char *const starting_states[] = {
+	"assigned", "accepted", "preparing", "ready", "starting",
+};
+
 /* Desired states of a task that is to go: its node drains or is too many,
  * its service was removed. */
 static const char *const stop_states[] = { "shutdown", "remove" };
@@ -73,6 +79,10 @@ static int count_task(void *ctx, const json_t *task, struct err *e)
 	if (is_one_of(js_text(task, "DesiredState"), stop_states,
 		      sizeof(stop_states) / sizeof(stop_states[0])))
 		c->out->stopping++;
+	else if (!strcmp(js_text(task, "DesiredState"), "running") &&
+		 is_one_of(state, starting_states,
+			   sizeof(starting_states) / sizeof(starting_states[0])))
+		c->out->starting++;
 	return 0;
 }
 

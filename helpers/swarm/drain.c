@@ -14,6 +14,11 @@
 #define MISSED_EVENT_MS 1500
 #define SETTLE_MS 50        /* the manager learns of a dead task a little later */
 #define SETTLE_TIMES 12
+/* What takes longer to start (an image that is pulled, a slow health check) is
+ * not in its first moments. */
+#define START_MS 10000
+#define STARTED_MS 500 /* from "running" to the handlers of its process 1 */
+#define LOOK_MS 100
 
 /* One wait: what was first seen, what is left. */
 struct wait {
@@ -83,6 +88,31 @@ static int wait(struct wait *w, const char *skip, const struct deadline *d,
 		if (rest(w, d))
 			return timed_out(w, e);
 	}
+}
+
+int swarm_drain_let_start(struct docker_engine *manager, const char *node_id,
+			  const struct deadline *d, struct err *e)
+{
+	struct deadline soon = deadline_within(d, START_MS);
+	struct docker_tasks now;
+	bool any = false;
+
+	for (;;) {
+		if (docker_tasks_count(manager, node_id, NULL, &now, d, e))
+			return -1;
+		if (!now.starting)
+			break;
+		if (!any)
+			log_note("waiting for tasks that are just starting (%zu), so "
+				 "that they hear when they are to stop",
+				 now.starting);
+		any = true;
+		if (deadline_pause(&soon, LOOK_MS))
+			break;
+	}
+	if (any && deadline_pause(d, STARTED_MS))
+		return err_set(e, ERR_DEADLINE, "no time is left to drain");
+	return 0;
 }
 
 int swarm_drain_wait(struct docker_engine *manager, const char *node_id,

@@ -14,6 +14,17 @@ struct deadline;
 struct err;
 
 /*
+ * Waits until no task of the node (NULL: of any node) is just starting, for some
+ * seconds at most; nodes that are paused get no new ones meanwhile. A container
+ * that is stopped in its first moments does not hear of it: its process 1 has no
+ * handler yet, so that the kernel drops the signal (pid_namespaces(7)), and
+ * Docker kills it at the end of its stop grace period. Errors: those of
+ * docker_tasks_count; ERR_DEADLINE.
+ */
+int swarm_drain_let_start(struct docker_engine *manager, const char *node_id,
+			  const struct deadline *d, struct err *e);
+
+/*
  * Waits until no task of the node is live. `node` is the node's own engine,
  * or NULL when it cannot be asked; then the manager is asked twice a second.
  * Errors: ERR_DEADLINE, with the number of tasks that are left and one of

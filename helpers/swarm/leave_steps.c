@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "docker/container.h"
+#include "docker/task.h"
 #include "swarm/drain.h"
 #include "swarm/member.h"
 
@@ -55,11 +56,30 @@ out:
 	return ret;
 }
 
+/* Costs one request where nothing is starting. */
+static int let_start(struct swarm_leaving *l, const struct deadline *d,
+		     struct err *e)
+{
+	struct docker_node_want want = { .availability = "pause" };
+	const char *id = l->info.node_id;
+	struct docker_tasks tasks;
+
+	if (docker_tasks_count(manager_of(l), id, NULL, &tasks, d, e))
+		return -1;
+	if (!tasks.starting)
+		return 0;
+	if (docker_node_update(manager_of(l), id, &want, NULL, d, e))
+		return -1;
+	return swarm_drain_let_start(manager_of(l), id, d, e);
+}
+
 static int drain(struct swarm_leaving *l, const struct deadline *d, struct err *e)
 {
 	struct docker_node_want want = { .availability = "drain" };
 	struct deadline until = deadline_within(d, l->want->drain_ms);
 
+	if (let_start(l, d, e))
+		return -1;
 	log_note("draining");
 	if (docker_node_update(manager_of(l), l->info.node_id, &want, NULL, d, e))
 		return -1;

@@ -57,8 +57,8 @@ int swarm_mark_set(struct docker_engine *manager,
 	return docker_swarm_set_label(manager, MARK, buf_str(mark), d, e);
 }
 
-/* One "ID=availability". A node that is no longer drained was set by somebody
- * in the meantime. */
+/* One "ID=availability". A node that is neither drained nor paused, which comes
+ * before, was set by somebody in the meantime. */
 static int put_back_one(struct docker_engine *manager, const char *item, int n,
 			const char *but, const struct deadline *d,
 			struct err *e)
@@ -66,7 +66,7 @@ static int put_back_one(struct docker_engine *manager, const char *item, int n,
 	struct docker_node_want want = { 0 };
 	struct docker_node now = { 0 };
 	char text[64], *availability;
-	bool drained;
+	bool ours;
 
 	snprintf(text, sizeof(text), "%.*s", n, item);
 	availability = strchr(text, '=');
@@ -78,9 +78,9 @@ static int put_back_one(struct docker_engine *manager, const char *item, int n,
 		return 0;
 	if (docker_node_read(manager, text, &now, d, e))
 		return e->kind == ERR_NOT_FOUND ? 0 : -1;
-	drained = !strcmp(now.availability, "drain");
+	ours = strcmp(now.availability, "active") != 0;
 	docker_node_free(&now);
-	if (!drained || !docker_node_update(manager, text, &want, NULL, d, e))
+	if (!ours || !docker_node_update(manager, text, &want, NULL, d, e))
 		return 0;
 	/* somebody removed it meanwhile: nothing left to do for it */
 	return e->kind == ERR_NOT_FOUND ? 0 : -1;

@@ -51,10 +51,11 @@ static bool may_pass(enum err_kind kind)
 
 /* ---- draining ---- */
 
-static int set_drained(struct docker_engine *manager, const char *id,
-		       const struct deadline *d, struct err *e)
+static int set_availability(struct docker_engine *manager, const char *id,
+			    const char *availability, const struct deadline *d,
+			    struct err *e)
 {
-	struct docker_node_want want = { .availability = "drain" };
+	struct docker_node_want want = { .availability = availability };
 
 	if (!docker_node_update(manager, id, &want, NULL, d, e))
 		return 0;
@@ -75,6 +76,21 @@ static void drop_dead_manager(struct docker_engine *manager,
 		log_warn("%s could not be removed: %s", n->hostname, e.msg);
 }
 
+/* Nodes are drained one after the other: without this, tasks of the first ones
+ * would be started on the last ones, only to be stopped there. */
+static int pause_all(struct try *t, const struct docker_nodes *nodes,
+		     const struct deadline *d, struct err *e)
+{
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct docker_node *n = &nodes->list[i];
+
+		if (strcmp(n->state, "down") && !strcmp(n->availability, "active") &&
+		    set_availability(t->m.engine, n->id, "pause", d, e))
+			return -1;
+	}
+	return swarm_drain_let_start(t->m.engine, NULL, d, e);
+}
+
 static int drain_all(struct try *t, const struct docker_nodes *nodes,
 		     const struct deadline *d, struct err *e)
 {
@@ -91,7 +107,7 @@ static int drain_all(struct try *t, const struct docker_nodes *nodes,
 				drop_dead_manager(manager, n, d);
 			continue;
 		}
-		if (set_drained(manager, n->id, d, e))
+		if (set_availability(manager, n->id, "drain", d, e))
 			return -1;
 		t->out->nodes++;
 	}
@@ -109,7 +125,8 @@ static int mark_and_drain(struct try *t, const struct deadline *d, struct err *e
 		 "is interrupted, `terraform destroy` goes on with it, and "
 		 "`terraform apply` makes the swarm whole again");
 	buf_free(&t->mark);
-	if (!swarm_mark_set(t->m.engine, &nodes, &t->mark, d, e))
+	if (!swarm_mark_set(t->m.engine, &nodes, &t->mark, d, e) &&
+	    !pause_all(t, &nodes, d, e))
 		ret = drain_all(t, &nodes, d, e);
 	docker_nodes_free(&nodes);
 	return ret;

@@ -82,7 +82,30 @@ test_standalone() {
 	again
 }
 
+# A task that takes two seconds until it hears signals, and says by its health check when it
+# does. As process 1 of its container it has lost those that came before.
+test_just_starting() {
+	service slow --detach=true --constraint "node.hostname==$(name 2)" --stop-grace-period 20s \
+		--health-cmd 'test -e /heard' --health-interval 500ms --health-retries 20 \
+		-- sh -c 'sleep 2; trap "exit 0" TERM; : >/heard; while :; do sleep 0.2; done'
+	check "just starting: its container is there" within 30 on 2 sh -c '[ -n "$(docker ps -q)" ]'
+	watch_exit 2
+	leave 2
+	expect_done "just starting: the node leaves" outcome left
+	expect_said "just starting: it is let start first" "waiting for tasks that are just starting (1)"
+	check "just starting: the task ended by itself" within 10 grep -qx 0 "$WORK/exit-2"
+	again
+}
+
+# watch_exit N: the exit codes of containers that end on host N from now on, in $WORK/exit-N.
+watch_exit() {
+	on "$1" sh -c 'echo begun; exec docker events --filter type=container --filter event=die \
+		--format "{{.Actor.Attributes.exitCode}}"' >"$WORK/exit-$1" 2>/dev/null &
+	within 10 grep -qx begun "$WORK/exit-$1"
+}
+
 new_swarm manager worker
+test_just_starting
 test_cannot_move
 test_global
 test_deaf

@@ -90,7 +90,7 @@ class Tally:
         """What is wrong with tests/kill/steps."""
         listed = read_steps()
         for step in sorted(self.seen):
-            if listed.get(step):
+            if listed.get(step) and not listed[step].startswith("by chance"):
                 yield "%s: listed as one that no life comes to" % step
             if step not in listed and not step.startswith("terraform"):
                 yield "%s: not listed in tests/kill/steps" % step

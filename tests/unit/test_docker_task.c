@@ -31,29 +31,29 @@ static int count(const struct fake_exchange *x, const char *node,
 
 static const struct {
 	const char *task;
-	size_t live, stopping;
+	size_t live, stopping, starting;
 } states[] = {
-	{ TASK(NODE_A, "new", "running"), 0, 0 },
-	{ TASK(NODE_A, "pending", "running"), 0, 0 },
-	{ TASK(NODE_A, "assigned", "running"), 1, 0 },
-	{ TASK(NODE_A, "accepted", "running"), 1, 0 },
-	{ TASK(NODE_A, "preparing", "running"), 1, 0 },
-	{ TASK(NODE_A, "ready", "ready"), 1, 0 },
-	{ TASK(NODE_A, "starting", "running"), 1, 0 },
-	{ TASK(NODE_A, "running", "running"), 1, 0 },
-	{ TASK(NODE_A, "running", "shutdown"), 1, 1 },
-	{ TASK(NODE_A, "running", "remove"), 1, 1 },
-	{ TASK(NODE_A, "preparing", "shutdown"), 1, 1 },
-	{ TASK(NODE_A, "complete", "shutdown"), 0, 0 },
-	{ TASK(NODE_A, "shutdown", "shutdown"), 0, 0 },
-	{ TASK(NODE_A, "failed", "shutdown"), 0, 0 },
-	{ TASK(NODE_A, "rejected", "shutdown"), 0, 0 },
-	{ TASK(NODE_A, "remove", "remove"), 0, 0 },
-	{ TASK(NODE_A, "orphaned", "shutdown"), 0, 0 },
-	{ "{}", 0, 0 },
-	{ "{\"Status\":null,\"Spec\":7,\"NodeID\":null}", 0, 0 },
+	{ TASK(NODE_A, "new", "running"), 0, 0, 0 },
+	{ TASK(NODE_A, "pending", "running"), 0, 0, 0 },
+	{ TASK(NODE_A, "assigned", "running"), 1, 0, 1 },
+	{ TASK(NODE_A, "accepted", "running"), 1, 0, 1 },
+	{ TASK(NODE_A, "preparing", "running"), 1, 0, 1 },
+	{ TASK(NODE_A, "ready", "ready"), 1, 0, 0 },
+	{ TASK(NODE_A, "starting", "running"), 1, 0, 1 },
+	{ TASK(NODE_A, "running", "running"), 1, 0, 0 },
+	{ TASK(NODE_A, "running", "shutdown"), 1, 1, 0 },
+	{ TASK(NODE_A, "running", "remove"), 1, 1, 0 },
+	{ TASK(NODE_A, "preparing", "shutdown"), 1, 1, 0 },
+	{ TASK(NODE_A, "complete", "shutdown"), 0, 0, 0 },
+	{ TASK(NODE_A, "shutdown", "shutdown"), 0, 0, 0 },
+	{ TASK(NODE_A, "failed", "shutdown"), 0, 0, 0 },
+	{ TASK(NODE_A, "rejected", "shutdown"), 0, 0, 0 },
+	{ TASK(NODE_A, "remove", "remove"), 0, 0, 0 },
+	{ TASK(NODE_A, "orphaned", "shutdown"), 0, 0, 0 },
+	{ "{}", 0, 0, 0 },
+	{ "{\"Status\":null,\"Spec\":7,\"NodeID\":null}", 0, 0, 0 },
 	{ "{\"Status\":{\"State\":\"running\"},\"Spec\":"
-	  "{\"NetworkAttachmentSpec\":{\"ContainerID\":\"x\"}}}", 0, 0 },
+	  "{\"NetworkAttachmentSpec\":{\"ContainerID\":\"x\"}}}", 0, 0, 0 },
 };
 
 static void counts_by_state(void **state)
@@ -71,6 +71,7 @@ static void counts_by_state(void **state)
 			fail_msg("%s", e.msg);
 		assert_int_equal(t.live, states[i].live);
 		assert_int_equal(t.stopping, states[i].stopping);
+		assert_int_equal(t.starting, states[i].starting);
 		assert_string_equal(t.example, states[i].live ?
 			"task 0kzzo1i0y4jz (service 9mnpnzenvg8p.3, image "
 			"lab/busybox)" : "");
