@@ -36,6 +36,7 @@ enum query_type {
 	QUERY_PORT,     /* 1 to 65535 */
 	QUERY_NUMBER,   /* 0 to 2^31-1 */
 	QUERY_PATH,     /* a path; "~/" is the home folder */
+	QUERY_SOCKET,   /* a path on the host, from / on */
 	QUERY_DURATION, /* "90s", "5m", "1h30m" */
 	QUERY_CHOICE,   /* one of the words in `choices` */
 	QUERY_MAP,      /* a JSON object of strings, as a string */

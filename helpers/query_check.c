@@ -117,6 +117,11 @@ static int check_path(struct query_value *v, struct err *e)
 	return 0;
 }
 
+static int check_socket(struct query_value *v, struct err *e)
+{
+	return check_text(v, e) || *v->text != '/' ? -1 : 0;
+}
+
 static int check_duration(struct query_value *v, struct err *e)
 {
 	if (check_text(v, e))
@@ -181,6 +186,7 @@ static const struct {
 	[QUERY_ADDRESS] = { check_address, true },
 	[QUERY_HOSTS] = { check_hosts, true },
 	[QUERY_PORT] = { check_port, true },
+	[QUERY_SOCKET] = { check_socket, true },
 	[QUERY_NUMBER] = { check_number, true },
 	[QUERY_PATH] = { check_path, false },
 	[QUERY_DURATION] = { check_duration, true },

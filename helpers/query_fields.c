@@ -49,7 +49,7 @@ const struct query_field query_shared_fields[] = {
 	  .meaning = "the file of the private key for the bastion; without it "
 		     "the same as private_key",
 	  .example = "~/.ssh/bastion_ed25519" },
-	{ .key = "docker_socket", .type = QUERY_PATH,
+	{ .key = "docker_socket", .type = QUERY_SOCKET,
 	  .fallback = "/var/run/docker.sock",
 	  .meaning = "the absolute path of Docker's socket on the host",
 	  .example = "/run/user/1000/docker.sock" },

@@ -17,6 +17,8 @@ static const struct {
 	[QUERY_NUMBER] = { "number", "a number from 0 to 2147483647" },
 	[QUERY_PATH] = { "path", "a path, from / on, from ~/ on or relative, "
 			 "without control characters" },
+	[QUERY_SOCKET] = { "path", "a path on the host, from / on, without "
+			   "control characters" },
 	[QUERY_DURATION] = { "duration", "a time from 1ms to 24h such as 90s, "
 			     "5m or 1h30m" },
 	[QUERY_CHOICE] = { "choice", "one of the words" },

@@ -107,11 +107,11 @@ int http_stream_open(struct http_stream **out, struct http *h,
 /* Lends the next line out of what has come: 1, 0 when there is none, -1. */
 static int hand_out(struct http_stream *st, const char **line, struct err *e)
 {
-	const char *end = whole_line(st);
-	const char *start = st->lines.data + st->at;
+	const char *end = whole_line(st), *start;
 
 	if (!end)
 		return 0;
+	start = st->lines.data + st->at;
 	buf_drop(&st->line, st->line.len);
 	if (buf_add(&st->line, start, (size_t)(end - start)))
 		return err_set(e, ERR_LOCAL, "no memory");

@@ -1,4 +1,5 @@
-/* A whole HTTP reply of an engine, as bytes on a unix socket. */
+/* A whole HTTP reply of an engine, as bytes on a unix socket: to a call, and to one
+ * that is read line by line. */
 #include "fuzz.h"
 
 #include "base/deadline.h"
@@ -12,17 +13,37 @@ static const uint8_t *sent;
 static size_t sent_n;
 static int listener;
 
-/* Answers the one request of one connection, then hangs up. */
+/* Answers the one request of each connection, then hangs up. */
 static void *answer(void *arg)
 {
-	int fd = accept(listener, NULL, NULL);
 	char request[4096];
+	int fd;
 
 	(void)arg;
-	FUZZ_CHECK(fd >= 0 && recv(fd, request, sizeof(request), 0) > 0);
-	send(fd, sent, sent_n, MSG_NOSIGNAL);
-	close(fd);
+	while ((fd = accept(listener, NULL, NULL)) >= 0) {
+		if (recv(fd, request, sizeof(request), 0) > 0)
+			send(fd, sent, sent_n, MSG_NOSIGNAL);
+		close(fd);
+	}
 	return NULL;
+}
+
+static void read_lines(struct http *h, const struct deadline *d)
+{
+	struct http_stream *st;
+	struct err e = { 0 };
+	const char *line;
+	int rc;
+
+	if (http_stream_open(&st, h, "/v1.41/events", d, &e)) {
+		fuzz_check_err(&e);
+		return;
+	}
+	while ((rc = http_stream_line(st, &line, d, &e)) > 0)
+		FUZZ_CHECK(!strchr(line, '\n'));
+	if (rc < 0)
+		fuzz_check_err(&e);
+	http_stream_close(st);
 }
 
 static void begin(struct sockaddr_un *at)
@@ -55,7 +76,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	else
 		FUZZ_CHECK(reply.status >= 200);
 	buf_free(&reply.body);
+	read_lines(h, &d);
 	http_close(h);
+	shutdown(listener, SHUT_RDWR);
 	pthread_join(thread, NULL);
 	close(listener);
 	unlink(at.sun_path);

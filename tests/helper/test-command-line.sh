@@ -87,6 +87,10 @@ refuses_bad_values() { # EXECUTABLE
 	refuses "port 65536" "$1" '{"port":"65536"}' 'port: expected a number from 1 to 65535'
 	refuses "a time without a unit" "$1" '{"timeout":"5"}' 'timeout: expected a time'
 	refuses "a time of nothing" "$1" '{"timeout":"0s"}' 'timeout: expected a time'
+	refuses "a socket that is not absolute" "$1" '{"docker_socket":"run/docker.sock"}' \
+		'docker_socket: expected a path on the host, from / on'
+	refuses "a socket below the home folder here" "$1" '{"docker_socket":"~/docker.sock"}' \
+		'docker_socket: expected a path on the host, from / on'
 	refuses "an unknown policy" "$1" '{"host_key_policy":"off"}' \
 		'host_key_policy: expected one of strict, accept-new'
 	refuses "a key in place of its path" "$1" '{"private_key":"-----BEGIN"}' 'private_key: expected the path'
