@@ -3,9 +3,10 @@
  * remote host's through an SSH connection.
  *
  * The only user of libcurl. libcurl 7.88 cannot be handed a connected socket
- * (curl #10626), so a remote socket is reached through a private listening
- * socket in a 0700 folder that is unlinked as soon as it has been used; each
- * connection accepted there becomes an SSH channel. One thread, one poll
+ * (curl #10626), so a remote socket is reached through a listening socket of
+ * our own that is closed as soon as it has been used: an abstract one on Linux,
+ * elsewhere one in a 0700 folder. Each connection that is accepted there, all of
+ * them from this very process, becomes an SSH channel. One thread, one poll
  * loop. A struct http borrows the SSH connection and is closed before it.
  */
 #ifndef NET_HTTP_H

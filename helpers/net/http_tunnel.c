@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <openssl/rand.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,43 +26,96 @@
 struct http_tunnel {
 	/* The same for all connections: libcurl reuses one only for a
 	 * transfer that names the same path. */
-	struct sockaddr_un un;
-	char folder[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	int listener; /* -1 unless libcurl is about to connect */
 	enum http_way way;
 	struct err why; /* of the last failure, ERR_NONE without */
 };
 
-static void name_paths(struct http_tunnel *t, const unsigned char *random)
+#ifdef __linux__
+
+/* An abstract name (unix(7)) goes with its socket, however this process ends.
+ * Whoever else connects to it is sent away by is_own. */
+#define PATH_OPTION CURLOPT_ABSTRACT_UNIX_SOCKET
+
+static void name_path(struct http_tunnel *t, const char *unique)
+{
+	snprintf(t->path, sizeof(t->path), "%s", unique);
+}
+
+static int bind_path(const struct http_tunnel *t, int fd)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	size_t n = strlen(t->path);
+
+	memcpy(un.sun_path + 1, t->path, n);
+	return bind(fd, (struct sockaddr *)&un,
+		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + n));
+}
+
+static void remove_path(const struct http_tunnel *t)
+{
+	(void)t;
+}
+
+#else
+
+#define PATH_OPTION CURLOPT_UNIX_SOCKET_PATH
+
+/* A folder that only we may open, with the socket "s" in it. */
+static void name_path(struct http_tunnel *t, const char *unique)
 {
 	const char *tmp = getenv("TMPDIR");
-	char name[40] = "/swarm-helper-";
-	size_t n = strlen(name);
 
-	for (int i = 0; i < 8; i++, n += 2)
-		snprintf(name + n, sizeof(name) - n, "%02x", random[i]);
-	/* With "/s" and the NUL it has to fit into sun_path. */
 	if (!tmp || *tmp != '/' ||
-	    strlen(tmp) + strlen(name) + 3 > sizeof(t->folder))
+	    strlen(tmp) + strlen(unique) + sizeof("//s") > sizeof(t->path))
 		tmp = "/tmp";
-	snprintf(t->folder, sizeof(t->folder), "%.*s%s",
-		 (int)(sizeof(t->folder) - sizeof(name)), tmp, name);
-	snprintf(t->un.sun_path, sizeof(t->un.sun_path), "%.*s/s",
-		 (int)sizeof(t->un.sun_path) - 3, t->folder);
-	t->un.sun_family = AF_UNIX;
+	snprintf(t->path, sizeof(t->path), "%s/%s/s", tmp, unique);
 }
+
+static void folder_of(const struct http_tunnel *t, char *folder)
+{
+	snprintf(folder, sizeof(t->path), "%.*s", (int)strlen(t->path) - 2, t->path);
+}
+
+/* Made anew each time, so nobody else can have put anything there. */
+static int bind_path(const struct http_tunnel *t, int fd)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	char folder[sizeof(t->path)];
+
+	folder_of(t, folder);
+	memcpy(un.sun_path, t->path, sizeof(un.sun_path));
+	return mkdir(folder, 0700) ? -1 : bind(fd, (struct sockaddr *)&un,
+					       sizeof(un));
+}
+
+static void remove_path(const struct http_tunnel *t)
+{
+	char folder[sizeof(t->path)];
+
+	folder_of(t, folder);
+	unlink(t->path);
+	rmdir(folder);
+}
+
+#endif
 
 int http_tunnel_new(struct http_tunnel **out, struct err *e)
 {
 	struct http_tunnel *t = secret_calloc(1, sizeof(*t));
-	unsigned char random[8];
+	unsigned char random[16];
+	char unique[] = "swarm-helper-0123456789abcdef0123456789abcdef";
+	size_t at = strlen(unique) - 2 * sizeof(random);
 
 	if (!t || RAND_bytes(random, sizeof(random)) != 1) {
 		secret_free(t);
 		return err_set(e, ERR_LOCAL, "no memory or no random bytes");
 	}
 	t->listener = -1;
-	name_paths(t, random);
+	for (size_t i = 0; i < sizeof(random); i++)
+		snprintf(unique + at + 2 * i, 3, "%02x", random[i]);
+	name_path(t, unique);
 	*out = t;
 	return 0;
 }
@@ -70,8 +124,7 @@ static void unlisten(struct http_tunnel *t)
 {
 	if (t->listener < 0)
 		return;
-	unlink(t->un.sun_path);
-	rmdir(t->folder);
+	remove_path(t);
 	fd_close(&t->listener);
 }
 
@@ -104,21 +157,17 @@ int http_tunnel_failed(struct http *h, struct err *e)
 
 static int listen_in(struct http_tunnel *t)
 {
-	int fd;
+	int fd = fd_ready(socket(AF_UNIX, SOCK_STREAM, 0));
+	int error;
 
-	/* Made anew each time, so nobody else can have put anything there. */
-	if (mkdir(t->folder, 0700))
-		return -1;
-	fd = fd_ready(socket(AF_UNIX, SOCK_STREAM, 0));
-	if (fd >= 0 && !bind(fd, (struct sockaddr *)&t->un, sizeof(t->un))) {
+	if (fd >= 0 && !bind_path(t, fd) && !listen(fd, BACKLOG)) {
 		t->listener = fd;
-		if (!listen(fd, BACKLOG))
-			return 0;
-		unlisten(t);
-		return -1;
+		return 0;
 	}
+	error = errno;
+	remove_path(t);
 	fd_close(&fd);
-	rmdir(t->folder);
+	errno = error;
 	return -1;
 }
 
@@ -130,9 +179,8 @@ static curl_socket_t on_open(void *ctx, curlsocktype purpose,
 
 	(void)purpose;
 	if (t->listener < 0 && listen_in(t)) {
-		err_set(&t->why, ERR_LOCAL, "no private socket in %s: %s; set "
-			"TMPDIR to a folder that can be written",
-			t->folder, strerror(errno));
+		err_set(&t->why, ERR_LOCAL, "cannot listen on the unix socket %s "
+			"for this program itself: %s", t->path, strerror(errno));
 		return CURL_SOCKET_BAD;
 	}
 	return fd_ready(socket(a->family, a->socktype, a->protocol));
@@ -147,8 +195,7 @@ CURLcode http_tunnel_use(struct http_tunnel *t, CURL *easy)
 				   on_open)) ||
 	    (rc = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, t)))
 		return rc;
-	return curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH,
-				t->un.sun_path);
+	return curl_easy_setopt(easy, PATH_OPTION, t->path);
 }
 
 static bool is_own(int fd)
