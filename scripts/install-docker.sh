@@ -17,8 +17,10 @@
 #   DOCKER_PACKAGES        a folder of .deb or .rpm files on this machine to install
 #                          from, instead of any repository.
 #   DOCKER_REPOSITORY_URL  a mirror of download.docker.com (https:// or file://).
+#   DOCKER_REPOSITORY_KEY  the fingerprint of the key that signs it. Empty: Docker's.
 #   DOCKER_DAEMON_JSON     the whole content of /etc/docker/daemon.json. Empty: the
-#                          file is left alone.
+#                          file is left alone. What was there before this script is
+#                          kept beside it, as daemon.json.before.
 #   DOCKER_WAIT            seconds to wait for the engine to answer, 60.
 #   DOCKER_LOCK_WAIT       seconds that a step waits for another package manager, 240.
 #
@@ -55,6 +57,7 @@ read_environment() {
 	wanted=${DOCKER_VERSION:-} source=${DOCKER_SOURCE:-auto} folder=${DOCKER_PACKAGES:-}
 	mirror=${DOCKER_REPOSITORY_URL:-https://download.docker.com} settings=${DOCKER_DAEMON_JSON:-}
 	engine_wait=${DOCKER_WAIT:-60} lock_wait=${DOCKER_LOCK_WAIT:-240}
+	fingerprint=$(printf %s "${DOCKER_REPOSITORY_KEY:-}" | tr -d ' ' | tr a-f A-F)
 	case $source in
 	auto | docker | distribution | none) ;;
 	*) stop 2 "DOCKER_SOURCE is '$source', expected auto, docker, distribution or none" ;;
@@ -68,6 +71,11 @@ read_environment() {
 	*[[:space:]]*) stop 2 "DOCKER_REPOSITORY_URL is '$mirror', expected an address without spaces" ;;
 	https://?* | file:///*) mirror=${mirror%/} ;;
 	*) stop 2 "DOCKER_REPOSITORY_URL is '$mirror', expected https:// or file://, since the key found there is trusted" ;;
+	esac
+	case ${#fingerprint}:$fingerprint in
+	*:*[!0-9A-F]*) stop 2 "DOCKER_REPOSITORY_KEY is '$DOCKER_REPOSITORY_KEY', expected the 40 digits of a key's fingerprint" ;;
+	0: | 40:*) ;;
+	*) stop 2 "DOCKER_REPOSITORY_KEY is '$DOCKER_REPOSITORY_KEY', expected all 40 digits of a key's fingerprint" ;;
 	esac
 	[ -z "$folder" ] || [ -d "$folder" ] || stop 2 "DOCKER_PACKAGES is '$folder', which is no folder on this machine"
 	for seconds in "$engine_wait" "$lock_wait"; do
@@ -85,8 +93,10 @@ read_system() {
 	[ ! -r /etc/os-release ] || . /etc/os-release
 	if command -v apt-get >/dev/null; then
 		manager=apt engines='docker-ce docker.io moby-engine' glue='=' key=/etc/apt/keyrings/docker.asc
+		fingerprint=${fingerprint:-9DC858229FC7DD38854AE2D88D81803C0EBFCD88}
 	elif command -v dnf >/dev/null; then
 		manager=dnf engines='docker-ce moby-engine' glue=- key=/etc/pki/rpm-gpg/RPM-GPG-KEY-docker
+		fingerprint=${fingerprint:-060A61C51B558A7F742B77AAC52FEB6B621E9F35}
 	fi
 	case " ${ID:-} ${ID_LIKE:-} " in
 	' amzn '*) engines='docker-ce docker' ;;
@@ -306,13 +316,71 @@ download() {
 	if command -v curl >/dev/null; then
 		logged curl -fsSL --proto =https --retry 3 --connect-timeout 20 --max-time 120 --output "$2" "$1"
 	else
-		logged wget -nv --tries=3 --timeout=20 --output-document="$2" "$1"
+		# Without redirections: wget follows them to http://, too.
+		logged wget -nv --tries=3 --timeout=20 --max-redirect=0 --output-document="$2" "$1"
 	fi
 }
 
+# The packets of the OpenPGP key in the file $1, a line each: kind, where its body begins,
+# length; none where anything in it is not understood. Not every machine has a gpg.
+packets_of() {
+	od -An -v -tu1 -w1 "$1" | awk '
+		{ byte[NR] = $1 }
+		END {
+			for (at = 1; at <= NR; at += head + size) {
+				first = byte[at]; size = byte[at + 1]; head = 2
+				if (first >= 192) {
+					kind = first - 192
+					if (size >= 192 && size < 224) { head = 3; size = (size - 192) * 256 + byte[at + 2] + 192 }
+					else if (size >= 224) exit
+				} else if (first >= 128) {
+					kind = int((first - 128) / 4)
+					if (first % 4 == 1) { head = 3; size = size * 256 + byte[at + 2] }
+					else if (first % 4 > 1) exit
+				} else exit
+				packets = packets kind " " at - 1 + head " " size "\n"
+			}
+			if (at == NR + 1) printf "%s", packets
+		}'
+}
+
+# What is inside the armour of the file $1, if that is one block and nothing beside it:
+# whoever reads it later must find no other key there.
+armoured() {
+	awk '
+		{ sub(/\r$/, "") }
+		state == 0 && $0 == "-----BEGIN PGP PUBLIC KEY BLOCK-----" { state = 1; next }
+		state == 1 && /^[A-Za-z]+: / { next }
+		state == 1 && /^$/ { state = 2; next }
+		state == 2 && /^[A-Za-z0-9+\/]+=*$/ { body = body $0 "\n"; next }
+		state == 2 && /^=[A-Za-z0-9+\/]+$/ { state = 3; next }
+		(state == 2 || state == 3) && $0 == "-----END PGP PUBLIC KEY BLOCK-----" { state = 4; next }
+		(state == 0 || state == 4) && /^$/ { next }
+		{ state = 5 }
+		END { if (state == 4) printf "%s", body }' "$1"
+}
+
+# The fingerprints of all keys in the file $1 (in armour) that vouch for themselves: SHA-1
+# of 0x99, the length in two bytes, and the key's packet (RFC 4880, 12.2). What is signed
+# by one of their subkeys, they vouch for.
+fingerprints_of() {
+	armoured "$1" | base64 -d >"$work/key.bin" 2>/dev/null || return 0
+	packets_of "$work/key.bin" | while read -r kind at size; do
+		[ "$kind" = 6 ] || continue
+		{
+			# shellcheck disable=SC2059 # two bytes, as octal numbers
+			printf "$(printf '\\231\\%03o\\%03o' $((size / 256)) $((size % 256)))"
+			tail -c "+$((at + 1))" "$work/key.bin" | head -c "$size"
+		} | sha1sum | cut -d ' ' -f 1 | tr a-f A-F
+	done
+}
+
+# Packages are as good as this key: it has to be the one that is expected, and alone.
 fetch_key() {
 	download "$1" "$work/key" || fail_with_log "the key $1 cannot be read: check the way out, or set DOCKER_REPOSITORY_URL to a mirror or DOCKER_PACKAGES to a folder of packages"
 	grep -q 'BEGIN PGP PUBLIC KEY BLOCK' "$work/key" || fail "$1 is no OpenPGP key: check DOCKER_REPOSITORY_URL, or a proxy that answers in its place"
+	found=$(fingerprints_of "$work/key" | paste -sd ' ' -)
+	[ "$found" = "$fingerprint" ] || fail "the key $1 is ${found:-not one that can be read}, expected $fingerprint: set DOCKER_REPOSITORY_KEY if this mirror signs with a key of its own"
 	replace_file "$key" "$work/key"
 }
 
@@ -461,6 +529,12 @@ check_settings() {
 	fail "DOCKER_DAEMON_JSON is not valid, $settings_file is left as it was: $(printf '%s\n' "$answer" | tail -n 1)"
 }
 
+# What somebody else wrote is kept: the first copy stays, later ones are this script's own.
+keep_settings() {
+	cp "$settings_file" "$work/before.json"
+	[ -e "$settings_file.before" ] || { cp -p "$settings_file" "$settings_file.before" && say "$settings_file is kept as $settings_file.before"; }
+}
+
 write_settings() {
 	: >"$restart_mark"
 	replace_file "$settings_file" "$1"
@@ -474,7 +548,7 @@ ensure_settings() {
 	chmod 0711 "$work"
 	chmod 0644 "$work/daemon.json"
 	check_settings "$work/daemon.json"
-	[ ! -e "$settings_file" ] || cp "$settings_file" "$work/before.json"
+	[ ! -e "$settings_file" ] || keep_settings
 	write_settings "$work/daemon.json"
 	rewritten=yes changed=yes
 	say "settings written to $settings_file"

@@ -33,6 +33,7 @@ locals {
     var.docker.version == null ? {} : { DOCKER_VERSION = var.docker.version },
     var.docker.packages == null ? {} : { DOCKER_PACKAGES = var.docker.packages },
     var.docker.repository_url == null ? {} : { DOCKER_REPOSITORY_URL = var.docker.repository_url },
+    var.docker.repository_key == null ? {} : { DOCKER_REPOSITORY_KEY = var.docker.repository_key },
     length(local.daemon) == 0 ? {} : { DOCKER_DAEMON_JSON = jsonencode(local.daemon) },
   ))
 }

@@ -1,5 +1,5 @@
 output "environment" {
-  description = "Environment of scripts/install-docker.sh: DOCKER_SOURCE, and DOCKER_VERSION, DOCKER_PACKAGES, DOCKER_REPOSITORY_URL, DOCKER_DAEMON_JSON where they are asked for."
+  description = "Environment of scripts/install-docker.sh: DOCKER_SOURCE, and DOCKER_VERSION, DOCKER_PACKAGES, DOCKER_REPOSITORY_URL, DOCKER_REPOSITORY_KEY, DOCKER_DAEMON_JSON where they are asked for."
   value       = local.environment
 }
 

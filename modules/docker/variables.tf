@@ -4,7 +4,7 @@ variable "docker" {
     * `version`: the one version every node gets, also a node added later. Example: "20.10.24". null: whatever the source offers.
     * `source`: "distribution" or "docker" (Docker's own packages), "auto" (the source that has the version), "none" (Docker is there already; only the settings are applied).
     * `packages`: a folder on the node with the packages to install from instead, for hosts without a mirror. Example: "/srv/docker-packages".
-    * `repository_url`: a mirror of Docker's own package repository. Example: "https://mirror.example.com/docker".
+    * `repository_url`: a mirror of Docker's own package repository. Example: "https://mirror.example.com/docker". `repository_key`: the fingerprint of the key that signs it; null: Docker's own.
     * `metrics_address`: address:port of the Prometheus endpoint. Example: "10.0.1.11:9323" or "0.0.0.0:9323".
     * `log_driver`, `log_max_size`, `log_max_file`: where containers log, size of one file and number of files kept. Example: "json-file", "10m", 3.
     * `dns`: name servers of the containers. Example: ["10.0.0.2"].
@@ -17,6 +17,7 @@ variable "docker" {
     source           = optional(string, "auto")
     packages         = optional(string)
     repository_url   = optional(string)
+    repository_key   = optional(string)
     metrics_address  = optional(string)
     log_driver       = optional(string)
     log_max_size     = optional(string)
@@ -47,6 +48,11 @@ variable "docker" {
   validation {
     condition     = var.docker.repository_url == null || can(regex("^(https|file)://[^\\s]+$", var.docker.repository_url))
     error_message = "docker.repository_url is \"${coalesce(var.docker.repository_url, "null")}\"; give a URL that begins with https:// or file://."
+  }
+
+  validation {
+    condition     = var.docker.repository_key == null || can(regex("^[0-9a-fA-F]{40}$", replace(var.docker.repository_key, " ", "")))
+    error_message = "docker.repository_key is \"${coalesce(var.docker.repository_key, "null")}\"; give the 40 hexadecimal digits of the fingerprint."
   }
 
   validation {

@@ -298,6 +298,7 @@ variable "docker" {
     source           = optional(string, "auto")
     packages         = optional(string)
     repository_url   = optional(string)
+    repository_key   = optional(string)
     metrics_address  = optional(string)
     log_driver       = optional(string)
     log_max_size     = optional(string)

@@ -67,6 +67,7 @@ says() {
 engine() { on docker info --format "$1"; }
 engine_pid() { on cat /run/docker.pid; }
 engine_runs() { [ "$(on docker version --format '{{.Server.Version}}' | cut -d + -f 1)" = "$1" ]; }
+settings_before() { [ "$(on cat /etc/docker/daemon.json.before)" = "$1" ]; }
 settings_are() { [ "$(on cat /etc/docker/daemon.json)" = "$1" ]; }
 # shellcheck disable=SC2016 # dpkg-query's own variables
 package_is() { [ "$(on dpkg-query -W -f '${db:Status-Status} ${Version}' "$1" | cut -d + -f 1)" = "installed $2" ]; }

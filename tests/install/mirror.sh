@@ -77,8 +77,11 @@ mirror_key() {
 	gpg --batch --armor --export "$1" >"$2"
 }
 
+# The fingerprint of the key NAME
+mirror_fingerprint() { gpg --batch --with-colons --list-keys "$1" | awk -F : '$1 == "fpr" { print $10; exit }'; }
+
 # Makes the mirror in DIR of the packages in FOLDER, whose engine has VERSION. Beside the
-# right key it has a wrong one, gpg.other. GNUPGHOME is to be a folder that goes away.
+# right key it has a wrong one, gpg.other, and a file with both, gpg.both. GNUPGHOME is to be a folder that goes away.
 mirror_build() {
 	local dir=$1 folder=$2 version=$3 base dist pool tree file suffix
 	base=$dir/linux/$(os_release ID)
@@ -97,7 +100,9 @@ mirror_build() {
 	rm -rf "$tree"
 	mirror_list "$base" "$pool" >"$dist/stable/binary-$(dpkg --print-architecture)/Packages"
 	mirror_release "$dist" >"$dir/Release"
-	mirror_key mirror "$base/gpg"
+	mirror_key mirror "$base/gpg.right"
+	cp "$base/gpg.right" "$base/gpg"
 	mirror_key other "$base/gpg.other"
+	gpg --batch --armor --export mirror other >"$base/gpg.both"
 	gpg --batch --quiet --local-user mirror --clearsign --output "$dist/InRelease" "$dir/Release"
 }

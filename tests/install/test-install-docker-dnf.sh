@@ -68,21 +68,28 @@ HOLD
 	within 10 on test -e /run/held
 }
 
+# The fingerprint of the key in a file of the mirror
+fingerprint() { on gpg --batch --with-colons --show-keys "/srv/mirror/linux/fedora/$1" | awk -F : '$1 == "fpr" { print $10; exit }'; }
+
 test_repository() {
+	local mirror=DOCKER_REPOSITORY_URL=file:///srv/mirror
+	check "a key that is not Docker's is refused" \
+		fails 1 "is ${KEY#*=}, expected 060A61C51B558A7F742B77AAC52FEB6B621E9F35" "$PIN" "$mirror"
 	on sh -c "cd /srv/mirror/linux/fedora && mv gpg gpg.right && mv gpg.other gpg"
-	check "packages signed by somebody else are refused" fails 1 "cannot be installed" "$PIN" "$MIRROR"
+	check "packages signed by somebody else are refused" \
+		fails 1 "cannot be installed" "$PIN" "$mirror" "DOCKER_REPOSITORY_KEY=$(fingerprint gpg)"
 	check "nothing is installed of them" not_installed docker-ce
 	on mv /srv/mirror/linux/fedora/gpg.right /srv/mirror/linux/fedora/gpg
 	check "dnf is at work" hold_dnf
-	check "waiting for it has an end" fails 1 "which has: nothing" "$PIN" "$MIRROR" DOCKER_LOCK_WAIT=1
-	check "it is waited for" waits_for_lock "$PIN" "$MIRROR"
+	check "waiting for it has an end" fails 1 "which has: nothing" "$PIN" "${MIRROR[@]}" DOCKER_LOCK_WAIT=1
+	check "it is waited for" waits_for_lock "$PIN" "${MIRROR[@]}"
 	wait
 	check "the engine is of the pinned version" rpm_is docker-ce "$VERSION"
 	check "the command too" rpm_is docker-ce-cli "$VERSION"
 	check "the engine runs" engine_runs "$VERSION"
 	check "an upgrade does not move it" refuses upgrade_moves docker-ce
-	check "a second run keeps the process" same_engine says "$ALREADY" "$PIN" "$MIRROR"
-	check "and takes less than a second" quick says "$ALREADY" "$PIN" "$MIRROR"
+	check "a second run keeps the process" same_engine says "$ALREADY" "$PIN" "${MIRROR[@]}"
+	check "and takes less than a second" quick says "$ALREADY" "$PIN" "${MIRROR[@]}"
 	on dnf -q versionlock clear
 	check "without the lock, an upgrade would move it" upgrade_moves docker-ce
 	check "a lost lock is put back" same_engine says "docker $VERSION is running" "$PIN"
@@ -90,13 +97,13 @@ test_repository() {
 }
 
 test_versions() {
-	check "a version that is not there fails" same_engine fails 1 "which has: 3:$FALSE-1.fc41" "$MIRROR" DOCKER_VERSION=98.0.0
+	check "a version that is not there fails" same_engine fails 1 "which has: 3:$FALSE-1.fc41" "${MIRROR[@]}" DOCKER_VERSION=98.0.0
 	check "an engine of another version than its package's fails" \
-		fails 1 "$FALSE is expected, but the engine that runs is $VERSION" "$MIRROR" DOCKER_VERSION="$FALSE"
+		fails 1 "$FALSE is expected, but the engine that runs is $VERSION" "${MIRROR[@]}" DOCKER_VERSION="$FALSE"
 	check "the lock lets the script through" rpm_is docker-ce "$FALSE"
-	check "another pin moves it down again" new_engine says "docker $VERSION is running" "$MIRROR" "$PIN"
+	check "another pin moves it down again" new_engine says "docker $VERSION is running" "${MIRROR[@]}" "$PIN"
 	check "the package too" rpm_is docker-ce "$VERSION"
-	install "$MIRROR" DOCKER_VERSION="$FALSE" >/dev/null 2>&1 || true
+	install "${MIRROR[@]}" DOCKER_VERSION="$FALSE" >/dev/null 2>&1 || true
 	on sh -c 'rm -f /etc/yum.repos.d/*'
 	check "a folder of packages will do" new_engine says "docker $VERSION is running" \
 		"$PIN" DOCKER_PACKAGES="/srv/mirror/linux/fedora/41/$(uname -m)/stable"
@@ -111,9 +118,11 @@ main() {
 	[ -d "$PACKAGES" ] || { echo "test-install-docker-dnf: no packages in $PACKAGES; run it with --fetch first" >&2; exit 1; }
 	host_start
 	VERSION=$(on dockerd --version | sed 's/^Docker version \([0-9.]*\).*/\1/')
-	PIN=DOCKER_VERSION=$VERSION MIRROR=DOCKER_REPOSITORY_URL=file:///srv/mirror
+	PIN=DOCKER_VERSION=$VERSION
 	ALREADY="docker $VERSION is running already, nothing to change"
 	pass_for_fedora
+	KEY=DOCKER_REPOSITORY_KEY=$(fingerprint gpg)
+	MIRROR=(DOCKER_REPOSITORY_URL=file:///srv/mirror "$KEY")
 	test_repository
 	test_versions
 	[ "$FAILED" = 0 ]

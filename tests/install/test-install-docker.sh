@@ -68,6 +68,8 @@ test_environment() {
 	check "a version with a v is refused" fails 2 "DOCKER_VERSION is 'v27.5.1'" DOCKER_VERSION=v27.5.1
 	check "a mirror without TLS is refused" fails 2 "expected https://" DOCKER_REPOSITORY_URL=http://mirror.invalid
 	check "a folder that is not there is refused" fails 2 "DOCKER_PACKAGES is '/nowhere'" DOCKER_PACKAGES=/nowhere
+	check "a short fingerprint is refused" fails 2 "expected all 40 digits" DOCKER_REPOSITORY_KEY=0EBFCD88
+	check "a fingerprint of other letters is refused" fails 2 "expected the 40 digits" DOCKER_REPOSITORY_KEY=docker
 	check "a wait that is no number is refused" fails 2 "expected seconds" DOCKER_WAIT=1m
 }
 
@@ -91,12 +93,17 @@ test_first_install() {
 }
 
 test_settings() {
+	on sh -c 'mkdir -p /etc/docker && echo "{\"debug\": false}" >/etc/docker/daemon.json'
 	check "settings restart the engine" new_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
 	check "they are written as they are" settings_are "$GOOD"
+	check "somebody else's are kept" settings_before '{"debug": false}'
 	check "the log driver is in effect" test "$(engine '{{.LoggingDriver}} {{.Labels}}')" = 'local [rack=7]'
 	check "the metrics are served" on bash -c 'exec 3<>/dev/tcp/127.0.0.1/9323
 		printf "GET /metrics HTTP/1.0\r\n\r\n" >&3; grep -q engine_daemon_engine_info <&3'
 	check "the same settings keep the process" same_engine says "$ALREADY" "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
+	check "other settings are written" new_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
+	check "what is kept are still somebody else's" settings_before '{"debug": false}'
+	check "and the first settings again" new_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
 	check "no settings leave the file alone" same_engine says "$ALREADY" "$PIN"
 	check "an unknown setting is refused" same_engine fails 1 'is not valid' "$PIN" 'DOCKER_DAEMON_JSON={"nope":1}'
 	check "a broken file is refused" same_engine fails 1 'is not valid' "$PIN" 'DOCKER_DAEMON_JSON={"debug":'
@@ -167,35 +174,49 @@ hold_lists() {
 	within 10 on test -e /run/listed
 }
 
+# The key that the mirror shows: right, other, or both in one
+key_is() { on cp "/srv/mirror/linux/$DISTRIBUTION/gpg.$1" "/srv/mirror/linux/$DISTRIBUTION/gpg"; }
+
 test_repository() {
-	local mirror=DOCKER_REPOSITORY_URL=file:///srv/mirror source=DOCKER_SOURCE=docker
-	local base=/srv/mirror/linux/$DISTRIBUTION
+	local source=DOCKER_SOURCE=docker base=/srv/mirror/linux/$DISTRIBUTION mirror right other
+	right=$(mirror_fingerprint mirror)
+	other=$(mirror_fingerprint other)
+	mirror=(DOCKER_REPOSITORY_URL=file:///srv/mirror "DOCKER_REPOSITORY_KEY=$right")
 	on rm -rf /etc/apt/sources.list /etc/apt/sources.list.d
 	on mkdir /etc/apt/sources.list.d
-	on sh -c "mv $base/gpg $base/gpg.right && mv $base/gpg.other $base/gpg"
-	check "a repository signed by somebody else is refused" same_engine fails 1 "is not in file:///srv/mirror" "$mirror" "$source" "$PIN"
+	check "a key that is not Docker's is refused" same_engine \
+		fails 1 "is $right, expected 9DC858229FC7DD38854AE2D88D81803C0EBFCD88" "${mirror[0]}" "$source" "$PIN"
+	key_is both
+	check "the right key with another one beside it is refused" same_engine \
+		fails 1 "is $right $other, expected $right" "${mirror[@]}" "$source" "$PIN"
+	on sh -c "cat $base/gpg.right $base/gpg.other >$base/gpg"
+	check "in a block of its own, too" same_engine \
+		fails 1 "is not one that can be read, expected $right" "${mirror[@]}" "$source" "$PIN"
+	key_is other
+	check "a repository signed by somebody else is refused" same_engine \
+		fails 1 "is not in file:///srv/mirror" "${mirror[0]}" "DOCKER_REPOSITORY_KEY=$other" "$source" "$PIN"
 	check "nothing is installed from it" absent docker-ce
-	on mv "$base/gpg.right" "$base/gpg"
+	key_is right
 	on sh -c 'echo "deb file:///nowhere stable main" >/etc/apt/sources.list.d/broken.list'
 	check "the package lists are being read by another" hold_lists
-	check "beside a broken repository, Docker's packages replace the distribution's" new_engine says "docker $VERSION is running" "$mirror" "$source" "$PIN"
+	check "beside a broken repository, Docker's packages replace the distribution's" new_engine says "docker $VERSION is running" "${mirror[@]}" "$source" "$PIN"
 	wait
 	check "the pin became the repository's version" package_is docker-ce "5:$VERSION-1~$DISTRIBUTION"
 	check "the command has the same version" package_is docker-ce-cli "5:$VERSION-1~$DISTRIBUTION"
 	check "the distribution's engine is gone" absent docker.io
 	check "the engine from there runs" engine_runs "$VERSION"
-	check "its second run changes nothing" same_engine says "$ALREADY" "$mirror" "$source" "$PIN"
-	check "auto keeps it" same_engine says "$ALREADY" "$mirror" "$PIN"
+	check "its second run changes nothing" same_engine says "$ALREADY" "${mirror[@]}" "$source" "$PIN"
+	check "auto keeps it" same_engine says "$ALREADY" "${mirror[@]}" "$PIN"
 	check "an upgrade does not move it" refuses upgrade_moves docker-ce
 	on apt-mark unhold docker-ce docker-ce-cli >/dev/null
 	check "which it would, were it not held" upgrade_moves docker-ce
-	check "a version that is not there fails" same_engine fails 1 "which has: 5:$MIRROR_FALSE" "$mirror" "$source" DOCKER_VERSION=98.0.0
+	check "a version that is not there fails" same_engine fails 1 "which has: 5:$MIRROR_FALSE" "${mirror[@]}" "$source" DOCKER_VERSION=98.0.0
 	check "an engine of another version than its package's fails" \
-		fails 1 "$MIRROR_FALSE is expected, but the engine that runs is $VERSION" "$mirror" DOCKER_VERSION="$MIRROR_FALSE"
-	check "another pin moves it down again" says "docker $VERSION is running" "$mirror" "$PIN"
+		fails 1 "$MIRROR_FALSE is expected, but the engine that runs is $VERSION" "${mirror[@]}" DOCKER_VERSION="$MIRROR_FALSE"
+	check "another pin moves it down again" says "docker $VERSION is running" "${mirror[@]}" "$PIN"
 	check "auto stays with Docker's packages" package_is docker-ce "5:$VERSION-1~$DISTRIBUTION"
 	check "settings go on being applied" new_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
-	install "$mirror" DOCKER_VERSION="$MIRROR_FALSE" >/dev/null 2>&1 || true
+	install "${mirror[@]}" DOCKER_VERSION="$MIRROR_FALSE" >/dev/null 2>&1 || true
 	check "the folder's engine replaces Docker's" new_engine says "docker $VERSION is running" "$PIN" "$FROM"
 	check "Docker's is gone" absent docker-ce
 	check "the distribution's is held" held docker.io

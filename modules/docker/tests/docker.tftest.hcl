@@ -16,6 +16,7 @@ run "every_setting" {
       source           = "distribution"
       packages         = "/srv/packages"
       repository_url   = "https://mirror.example.com/docker"
+      repository_key   = "9DC8 5822 9FC7 DD38 854A  E2D8 8D81 803C 0EBF CD88"
       metrics_address  = "0.0.0.0:9323"
       log_driver       = "json-file"
       log_max_size     = "10m"
@@ -28,7 +29,7 @@ run "every_setting" {
   }
 
   assert {
-    condition     = output.environment.DOCKER_VERSION == "20.10.24" && output.environment.DOCKER_SOURCE == "distribution" && output.environment.DOCKER_PACKAGES == "/srv/packages" && output.environment.DOCKER_REPOSITORY_URL == "https://mirror.example.com/docker"
+    condition     = output.environment.DOCKER_VERSION == "20.10.24" && output.environment.DOCKER_SOURCE == "distribution" && output.environment.DOCKER_PACKAGES == "/srv/packages" && output.environment.DOCKER_REPOSITORY_URL == "https://mirror.example.com/docker" && output.environment.DOCKER_REPOSITORY_KEY == "9DC8 5822 9FC7 DD38 854A  E2D8 8D81 803C 0EBF CD88"
     error_message = "Version, source, packages and mirror reach the script."
   }
 
@@ -116,6 +117,16 @@ run "repository_without_tls" {
 
   variables {
     docker = { repository_url = "http://mirror.example.com/docker" }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "key_that_is_no_fingerprint" {
+  command = plan
+
+  variables {
+    docker = { repository_key = "0EBFCD88" }
   }
 
   expect_failures = [var.docker]
