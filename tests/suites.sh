@@ -26,7 +26,7 @@ integration  1800
 secrets      600  external
 lab          600
 terraform    900  external scaleway tflint
-runner       300
+runner       600
 '
 
 # Those that compile, and so run one after the other

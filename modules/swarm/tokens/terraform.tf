@@ -4,7 +4,7 @@ terraform {
   required_providers {
     external = {
       source  = "hashicorp/external"
-      version = ">= 1.2"
+      version = ">= 1.2, < 3.0"
     }
   }
 }

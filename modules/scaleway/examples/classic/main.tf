@@ -1,3 +1,7 @@
+# Not to begin with: Terraform's own connections here (remote-exec) verify no host key, so
+# whoever answers at an address gets what is sent to it, join tokens included. fetch-tokens
+# trusts the key that it sees first and refuses a changed one. Tokens are in the state.
+#
 # A swarm as people write it around a script that fetches tokens over SSH: count,
 # remote-exec, and the tokens as external data. Only the line "program" is not what
 # it was for that script, which was ["./scripts/fetch-tokens.sh"].
@@ -8,11 +12,11 @@ terraform {
   required_providers {
     external = {
       source  = "hashicorp/external"
-      version = ">= 1.2"
+      version = ">= 1.2, < 3.0"
     }
     scaleway = {
       source  = "scaleway/scaleway"
-      version = ">= 2.81"
+      version = "~> 2.81.0"
     }
   }
 }
