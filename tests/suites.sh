@@ -130,7 +130,7 @@ suite_input() { scripts_of input; }
 suite_hosts() { scripts_of hosts; }
 suite_secrets() { scripts_of secrets; }
 suite_kill() { scripts_of kill; }
-suite_nodes() { tests_named faults nodes drain; }
+suite_nodes() { tests_named faults nodes drain alone; }
 suite_managers() { tests_named faults managers drift; }
 suite_quorum() { tests_named faults quorum identity init; }
 suite_e2e() { scripts_of e2e; }

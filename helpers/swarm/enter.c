@@ -107,6 +107,9 @@ static int join(const struct swarm_join_want *want, struct docker_engine *host,
 		.availability = want->availability,
 	};
 
+	/* what an earlier membership has left running would run twice */
+	if (swarm_member_stop_orphans(host, d, e))
+		return -1;
 	swarm_enter_remote(m->info.managers, m->info.node_addr, remote,
 			   sizeof(remote));
 	if (!strcmp(want->role, "manager") &&

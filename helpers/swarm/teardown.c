@@ -4,6 +4,7 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "docker/node.h"
 #include "swarm/apart.h"
 #include "swarm/drain.h"
@@ -39,6 +40,7 @@ struct try {
 	struct swarm_manager m;
 	struct buf mark; /* what was, "" as long as nothing was marked */
 	bool apart;      /* nothing is put back any more */
+	char parent[PROCESS_NAME_MAX]; /* "" where that cannot be told */
 	int64_t since;   /* when the first of the failed tries in a row began */
 };
 
@@ -147,11 +149,24 @@ static void put_back(struct try *t)
 
 /* ---- the whole ---- */
 
+/* A terraform that was killed cannot stop what it has started, and the next one
+ * may be making whole already what this would take apart. */
+static int check_parent(const struct try *t, struct err *e)
+{
+	if (!*t->parent || process_is_ancestor(t->parent))
+		return 0;
+	return err_set(e, ERR_REFUSED, "the process that started this run has ended, "
+		       "so nothing is taken apart; run it again");
+}
+
 static int take_apart(struct try *t, const struct deadline *d, struct err *e)
 {
 	struct swarm_reached hosts;
 	int ret;
 
+	if (check_parent(t, e))
+		return -1;
+	log_note("no task is left; taking the swarm apart");
 	if (swarm_reached_open(&hosts, &t->want->nodes, REACH_MS, d, e))
 		return -1;
 	t->apart = true;
@@ -230,7 +245,9 @@ static int without_manager(struct try *t, const struct err *why,
 
 	if (swarm_reached_open(&hosts, &t->want->nodes, REACH_MS, d, e))
 		return -1;
-	if (all_out(&hosts)) {
+	if (check_parent(t, e))
+		ret = -1;
+	else if (all_out(&hosts)) {
 		t->out->outcome = SWARM_ALL_OUT;
 		log_note("none of the hosts is in a swarm: nothing is left to do");
 	} else if (!t->want->proceed) {
@@ -253,6 +270,8 @@ int swarm_teardown(const struct swarm_teardown_want *want,
 	int ret;
 
 	*out = (struct swarm_teardown_result){ 0 };
+	if (process_parent(t.parent, sizeof(t.parent)))
+		*t.parent = '\0';
 	while ((ret = with_manager(&t, d, e)) == 1) {
 		log_note("%s; looking again", e->msg);
 		if (deadline_pause(d, AGAIN_MS)) {

@@ -4,7 +4,7 @@ import os
 
 from command import Command, Wanted
 from hosts import SOCKET, wait
-from wanted import MARK
+from wanted import MARK as DRAINED
 
 LABELS = {"zone": "a"}
 UNFINISHED = "init-swarm-unfinished"  # the trace that init-swarm lays
@@ -120,7 +120,7 @@ class Life:
         def done():
             swarm = manager.get("/swarm")
             spec = swarm["Spec"]
-            spec["Labels"] = dict(spec.get("Labels") or {}, **{MARK: value})
+            spec["Labels"] = dict(spec.get("Labels") or {}, **{DRAINED: value})
             path = "/swarm/update?version=%d" % swarm["Version"]["Index"]
             return manager.api("POST", path, spec)[0] == 200
         wait(done, 20, "the swarm could not be marked")

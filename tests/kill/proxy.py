@@ -32,6 +32,7 @@ def step_of(method, path, body):
     path = re.sub(r"^/v[0-9.]+", "", path)
     path = re.sub(r"/nodes/[0-9a-z]{25}", "/nodes/ID", path)
     path = re.sub(r"init-swarm-claim-[0-9a-f]{32}", "CLAIM", path)
+    path = re.sub(r"/containers/[0-9a-f]{64}", "/containers/ID", path)
     path, _, query = path.partition("?")
     step = "%s %s" % (method, path)
     if "force=" in query:

@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# test-alone.sh - a worker leaves while its manager refuses connections for a moment, is
+# misspelt or not named, or never answers; and nodes whose engine has lost its node ID
+# leave, or join anew, while containers of the swarm run on: no task is killed, and none
+# runs on unnoticed.
+set -euo pipefail
+
+CLUSTER=fltalone
+SUBNET=10.208.7
+HOSTS=4
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+lab_begin "$HOSTS"
+images 2 4
+
+# ---- work on host N, and how it ends ----
+
+# One task that needs 4 s to stop.
+work_on() {
+	service work --constraint "node.hostname==$(name "$1")" --stop-grace-period 60s \
+		-- sh -c 'trap "sleep 4; exit 0" TERM; while :; do sleep 0.2; done'
+	on "$1" timeout 600 docker events --filter event=die \
+		--format '{{.Actor.Attributes.exitCode}}' >"$WORK/died" 2>/dev/null &
+	WATCH=$!
+}
+
+runs_on() { [ "$(on "$1" docker ps -q --filter label=com.docker.swarm.node.id | wc -l)" = 1 ]; }
+nothing_runs_on() { [ -z "$(on "$1" docker ps -q --filter label=com.docker.swarm.node.id)" ]; }
+
+# Its exit code is 0: it was not killed.
+ended_by_itself() {
+	within 5 grep -qx 0 "$WORK/died" || return 1
+	kill "$WATCH" 2>/dev/null || true
+	[ "$(sort -u "$WORK/died")" = 0 ]
+}
+
+# ---- managers that are away ----
+
+refuse() { on 1 iptables -I INPUT -p tcp --dport 22 -j REJECT --reject-with tcp-reset; }
+accept() { on 1 iptables -D INPUT -p tcp --dport 22 -j REJECT --reject-with tcp-reset; }
+
+back_in() { sleep "$1" && accept; }
+
+begin() {
+	new_swarm manager worker
+	MANAGERS=$(addr 1) # known from here on, so that the worker's own word can be followed
+	ask describe-swarm
+	work_on 2
+}
+
+test_away_for_a_moment() {
+	begin
+	refuse
+	back_in 4 &
+	leave 2
+	wait "$!"
+	expect_done "manager away for 4 s: the worker leaves in order" outcome left
+	check "manager away for 4 s: its work has ended by itself" ended_by_itself
+	check "manager away for 4 s: its entry is gone" not_listed 2
+}
+
+test_misspelt() {
+	begin
+	helper drain-and-remove 2 --managers "no-such-host.invalid" --advertise-addr "$(addr 2)"
+	expect_done "managers misspelt: the worker knows its own" outcome left
+	expect_said "managers misspelt: it says whom it asks" "which the node itself knows"
+	check "managers misspelt: its work has ended by itself" ended_by_itself
+}
+
+test_not_named() {
+	begin
+	helper drain-and-remove 2 --advertise-addr "$(addr 2)"
+	expect_done "no managers named: the worker knows its own" outcome left
+	check "no managers named: its work has ended by itself" ended_by_itself
+}
+
+test_away_for_good() {
+	begin
+	refuse
+	leave 2
+	expect_error "manager away for good: the worker stays" 4 "1 of the swarm's containers run here"
+	check "manager away for good: its task runs on" runs_on 2
+	leave 2 --on-drain-timeout proceed
+	expect_done "manager away for good: told to proceed it leaves" outcome left-alone
+	check "manager away for good: then too its work ends by itself" ended_by_itself
+	accept
+}
+
+# ---- an engine that has lost its node ID ----
+
+# Host 4 knows no manager but 2, which has left when it is to become one itself.
+lose_id() {
+	local token
+	scatter
+	on 1 docker swarm init --advertise-addr "$(addr 1)" >/dev/null
+	token=$(on 1 docker swarm join-token -q manager)
+	on 2 docker swarm join --token "$token" --advertise-addr "$(addr 2)" "$(addr 1):2377" >/dev/null
+	on 3 docker swarm join --token "$token" --advertise-addr "$(addr 3)" "$(addr 2):2377" >/dev/null
+	token=$(on 1 docker swarm join-token -q worker)
+	on 4 docker swarm join --token "$token" --advertise-addr "$(addr 4)" "$(addr 2):2377" >/dev/null
+	within 20 all_ready 1
+	work_on 4
+	on 1 docker node demote "$(name 2)" >/dev/null
+	within 20 is_worker 2
+	on 2 docker swarm leave >/dev/null
+	on 1 docker node promote "$(name 4)" >/dev/null
+	if within 40 is_in_error 4; then return 0; fi
+	on 4 docker info --format '{{json .Swarm}}'
+	return 1
+}
+
+is_worker() { [ "$(on "$1" docker info --format '{{.Swarm.ControlAvailable}}')" = false ]; }
+is_in_error() { [ "$(state_of "$1")" = error ]; }
+
+test_leave_in_error() {
+	MANAGERS=$(addr 1)
+	check "node in error: it is, and its task runs on" lose_id
+	leave 4
+	expect_done "node in error: it leaves" outcome left
+	check "node in error: nothing runs on" nothing_runs_on 4
+	check "node in error: what ran has ended by itself" ended_by_itself
+}
+
+test_join_in_error() {
+	MANAGERS=$(addr 1)
+	check "node in error: once more" lose_id
+	join 4 worker --availability drain
+	expect_done "node in error: it joins anew" state ready
+	expect_said "node in error: it says what it stops" "still run on this host"
+	check "node in error: nothing of the old membership runs on" nothing_runs_on 4
+	check "node in error: that has ended by itself too" ended_by_itself
+}
+
+test_away_for_a_moment
+test_misspelt
+test_not_named
+test_away_for_good
+test_leave_in_error
+test_join_in_error
+finish_tests
