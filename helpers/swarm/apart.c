@@ -108,6 +108,9 @@ static void let_worker_go(void *ctx, size_t i)
 	if (part == WORKER || part == BROKEN)
 		h->failed = swarm_member_leave(h->engine, part == BROKEN, a->d,
 					       &h->why) != 0;
+	/* an engine that has lost its node ID stops nothing itself */
+	if (part == BROKEN && !h->failed)
+		h->failed = swarm_member_stop_orphans(h->engine, a->d, &h->why) != 0;
 }
 
 static int let_workers_go(struct apart *a, struct err *e)
