@@ -17,6 +17,7 @@ input        400
 nodes        1800
 managers     1800 external
 quorum       1800
+teardown     1800 external
 scaleway     1800 external scaleway
 kill         600  external
 e2e          1800 external
@@ -130,8 +131,9 @@ suite_input() { scripts_of input; }
 suite_hosts() { scripts_of hosts; }
 suite_secrets() { scripts_of secrets; }
 suite_kill() { scripts_of kill; }
-suite_nodes() { tests_named faults nodes drain alone; }
+suite_nodes() { tests_named faults nodes drain; }
 suite_managers() { tests_named faults managers drift; }
+suite_teardown() { tests_named faults teardown alone; }
 suite_quorum() { tests_named faults quorum identity init; }
 suite_e2e() { scripts_of e2e; }
 suite_scaleway() { scripts_of scaleway; }
