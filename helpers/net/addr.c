@@ -162,3 +162,59 @@ int addr_check_host(const char *host, struct err *e)
 			       "name or an address alone", SHOWN, host, why);
 	return 0;
 }
+
+/* As an IPv6 address; an IPv4 one as the IPv6 address that stands for it (RFC
+ * 4291 section 2.5.5.2), as Go and so Docker take one for the other. */
+static bool value_of(const char *text, struct in6_addr *out)
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct addr a;
+	struct err ignored;
+	struct in_addr in4;
+
+	if (addr_parse(&a, text, strlen(text), &ignored) || *a.user)
+		return false;
+	if (inet_pton(AF_INET6, a.host, out) == 1)
+		return true;
+	if (inet_pton(AF_INET, a.host, &in4) != 1)
+		return false;
+	memcpy(out->s6_addr, mapped, sizeof(mapped));
+	memcpy(out->s6_addr + sizeof(mapped), &in4, sizeof(in4));
+	return true;
+}
+
+bool addr_is_ip(const char *text)
+{
+	struct in6_addr value;
+
+	return value_of(text, &value);
+}
+
+bool addr_same_ip(const char *a, const char *b)
+{
+	struct in6_addr one, other;
+
+	return value_of(a, &one) && value_of(b, &other) &&
+	       !memcmp(&one, &other, sizeof(one));
+}
+
+bool addr_in_net(const char *addr, const char *cidr)
+{
+	size_t n = strcspn(cidr, "/");
+	char net[INET6_ADDRSTRLEN];
+	struct in6_addr one, other;
+	uint32_t bits, i;
+
+	if (!cidr[n] || copy(net, sizeof(net), cidr, n) ||
+	    !value_of(addr, &one) || !value_of(net, &other))
+		return false;
+	/* an IPv4 network is the last 32 bits of what stands for it */
+	i = strchr(net, ':') ? 0 : 96;
+	if (text_to_u32(cidr + n + 1, 0, 128 - i, &bits))
+		return false;
+	for (bits += i, i = 0; i < bits; i++)
+		if ((one.s6_addr[i / 8] ^ other.s6_addr[i / 8]) &
+		    (0x80 >> i % 8))
+			return false;
+	return true;
+}

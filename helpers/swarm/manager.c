@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "net/addr.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -41,7 +42,8 @@ static int weight(enum err_kind kind)
 static bool same_place(const struct docker_place *a, const struct docker_place *b)
 {
 	return b && a->login.port == b->login.port &&
-	       !strcasecmp(a->login.host, b->login.host);
+	       (!strcasecmp(a->login.host, b->login.host) ||
+		addr_same_ip(a->login.host, b->login.host));
 }
 
 static void failed(struct search *s, const struct err *why)

@@ -70,6 +70,71 @@ static void refuses(void **state)
 	}
 }
 
+static void compares_by_value(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} table[] = {
+		{ "10.0.0.1", "10.0.0.1", true },
+		{ "10.0.0.1:2378", "10.0.0.1", true },
+		{ "10.0.0.1", "10.0.0.10", false },
+		{ "10.0.0.1", "::ffff:10.0.0.1", true },
+		{ "10.0.0.1", "::10.0.0.1", false },
+		{ "fd00::1", "[FD00:0:0::0001]:2377", true },
+		{ "fd00::1", "fd00::10", false },
+		{ "fe80::1%eth0", "fe80::1%eth0", false },
+		{ "eth0", "eth0", false },
+		{ "10.0.0.1", "eth0", false },
+		{ "", "", false },
+		{ "root@10.0.0.1", "10.0.0.1", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (addr_same_ip(table[i].a, table[i].b) != table[i].same ||
+		    addr_same_ip(table[i].b, table[i].a) != table[i].same)
+			fail_msg("%s and %s", table[i].a, table[i].b);
+	}
+	assert_true(addr_is_ip("10.0.0.1:2377"));
+	assert_true(addr_is_ip("[fd00::1]:2377"));
+	assert_false(addr_is_ip("eth0"));
+	assert_false(addr_is_ip("eth0:2377"));
+	assert_false(addr_is_ip("host.example.com"));
+	assert_false(addr_is_ip(""));
+}
+
+static void knows_its_network(void **state)
+{
+	static const struct {
+		const char *addr, *cidr;
+		bool inside;
+	} table[] = {
+		{ "10.0.0.1", "10.0.0.0/8", true },
+		{ "10.255.0.1:2377", "10.0.0.0/8", true },
+		{ "11.0.0.1", "10.0.0.0/8", false },
+		{ "10.20.31.1", "10.20.16.0/20", true },
+		{ "10.20.32.1", "10.20.16.0/20", false },
+		{ "10.0.0.1", "10.0.0.1/32", true },
+		{ "10.0.0.2", "10.0.0.1/32", false },
+		{ "192.0.2.1", "0.0.0.0/0", true },
+		{ "fd00::1", "0.0.0.0/0", false },
+		{ "fd00::1", "fd00::/64", true },
+		{ "fd00:0:0:1::1", "fd00::/64", false },
+		{ "eth0", "10.0.0.0/8", false },
+		{ "10.0.0.1", "10.0.0.0", false },
+		{ "10.0.0.1", "10.0.0.0/33", false },
+		{ "10.0.0.1", "10.0.0.0/", false },
+		{ "10.0.0.1", "eth0/8", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (addr_in_net(table[i].addr, table[i].cidr) !=
+		    table[i].inside)
+			fail_msg("%s and %s", table[i].addr, table[i].cidr);
+}
+
 /* What lies behind `n` bytes must not be looked at. */
 static void reads_only_its_bytes(void **state)
 {
@@ -109,6 +174,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads),
 		cmocka_unit_test(refuses),
+		cmocka_unit_test(compares_by_value),
+		cmocka_unit_test(knows_its_network),
 		cmocka_unit_test(reads_only_its_bytes),
 		cmocka_unit_test(checks_hosts),
 	};
