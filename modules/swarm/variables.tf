@@ -120,8 +120,9 @@ variable "ssh" {
     error_message = "ssh has bastion settings but no bastion_host; give the bastion's address or remove them."
   }
 
+  # By lookup, since Terraform shows the value of what a condition names.
   validation {
-    condition     = var.ssh.private_key == null || !can(regex("PRIVATE KEY", var.ssh.private_key))
+    condition     = !can(regex("PRIVATE KEY", lookup(var.ssh, "private_key", null)))
     error_message = "ssh.private_key is a key; give the path of the file it is in, so that it stays out of the state."
   }
 }

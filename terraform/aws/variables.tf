@@ -47,20 +47,20 @@ variable "pools" {
     * `disk`: as manager_disk.
     Example: { gpu = { count = 2, type = "g5.xlarge", labels = { gpu = "yes" } } }.
   EOT
-  type = map(object({
-    count        = number
-    role         = optional(string, "worker")
-    type         = optional(string, "t3.small")
-    spot         = optional(bool, false)
-    labels       = optional(map(string), {})
-    availability = optional(string, "active")
-    disk = optional(object({
-      size        = optional(number, 20)
-      docker_size = optional(number)
-    }), {})
-  }))
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  # Terraform itself says nothing of an attribute that it does not know, and leaves it out.
+  validation {
+    condition     = length(setsubtract(flatten([for name, one in var.pools : keys(one)]), module.attributes.of.pools)) == 0
+    error_message = "Nothing in pools has ${join(" or ", setsubtract(flatten([for name, one in var.pools : keys(one)]), module.attributes.of.pools))}; the attributes are ${join(", ", module.attributes.of.pools)}."
+  }
+
+  validation {
+    condition     = length(setsubtract(flatten([for pool in var.pools : try(keys(pool.disk), [])]), module.attributes.of.disk)) == 0
+    error_message = "No disk of pools has ${join(" or ", setsubtract(flatten([for pool in var.pools : try(keys(pool.disk), [])]), module.attributes.of.disk))}; the attributes are ${join(", ", module.attributes.of.disk)}."
+  }
 }
 
 variable "network" {
@@ -71,14 +71,14 @@ variable "network" {
 }
 
 variable "zones" {
-  description = "Availability zones of the VPC that is made, in the order in which nodes are put there; empty: the first zone_count of the region. Example: [\"eu-west-1a\", \"eu-west-1b\"]."
+  description = "Availability zones of the VPC that is made, in the order in which new nodes are put there; empty: the first zone_count of the region. Example: [\"eu-west-1a\", \"eu-west-1b\"]."
   type        = list(string)
   default     = []
   nullable    = false
 }
 
 variable "zone_count" {
-  description = "Over how many zones the VPC that is made reaches, where zones does not name them; fewer where the region has fewer. Another number moves nodes. Example: 3."
+  description = "Over how many zones the VPC that is made reaches, where zones does not name them; fewer where the region has fewer. Nodes that are there stay where they are. Example: 3."
   type        = number
   default     = 3
   nullable    = false
@@ -119,7 +119,7 @@ variable "vpc_id" {
 }
 
 variable "subnet_ids" {
-  description = "Subnets of vpc_id that the nodes go to, in this order, so that a longer list moves nodes. Example: [\"subnet-0a1b\", \"subnet-0c2d\", \"subnet-0e3f\"]."
+  description = "Subnets of vpc_id that the nodes go to, in turn; nodes that are there stay where they are. Example: [\"subnet-0a1b\", \"subnet-0c2d\", \"subnet-0e3f\"]."
   type        = list(string)
   default     = []
   nullable    = false
@@ -132,16 +132,18 @@ variable "bastion" {
     * `host`, `port`, `user`, `private_key`: one of yours instead; ssh_cidrs then says where it comes from, for example "10.31.0.9/32".
     Example: { type = "t4g.nano" }.
   EOT
-  type = object({
-    type        = optional(string, "t3.micro")
-    size        = optional(number, 8)
-    subnet_id   = optional(string)
-    host        = optional(string)
-    port        = optional(number, 22)
-    user        = optional(string)
-    private_key = optional(string)
-  })
-  default = {}
+  type        = any
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(try(keys(var.bastion), []), module.attributes.of.aws_bastion)) == 0
+    error_message = "bastion has no ${join(" or ", setsubtract(try(keys(var.bastion), []), module.attributes.of.aws_bastion))}; the attributes are ${join(", ", module.attributes.of.aws_bastion)}."
+  }
+
+  validation {
+    condition     = alltrue([for path in [try(lookup(var.bastion, "private_key", null), null)] : path == null ? true : try(fileexists(pathexpand(path)), false)])
+    error_message = "There is no such file: ${join(", ", [for name, path in { private_key = try(lookup(var.bastion, "private_key", null), null) } : "bastion.${name} (${strcontains(path, "PRIVATE KEY") ? "a key; its path is wanted" : path})" if path == null ? false : !try(fileexists(pathexpand(path)), false)])}; give the path of a private key, as seen from the folder that Terraform runs in."
+  }
 }
 
 variable "ssh_cidrs" {
@@ -152,14 +154,14 @@ variable "ssh_cidrs" {
 
 variable "ingress_ports" {
   description = "Ports that services publish; attributes as in modules/ports. Example: [{ port = 80 }, { port = 443 }, { port = 8080, cidrs = [\"203.0.113.0/24\"] }]."
-  type = list(object({
-    port     = number
-    to       = optional(number)
-    protocol = optional(string, "tcp")
-    cidrs    = optional(list(string), ["0.0.0.0/0", "::/0"])
-  }))
-  default  = []
-  nullable = false
+  type        = any
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(flatten([for one in var.ingress_ports : keys(one)]), module.attributes.of.ingress_ports)) == 0
+    error_message = "Nothing in ingress_ports has ${join(" or ", setsubtract(flatten([for one in var.ingress_ports : keys(one)]), module.attributes.of.ingress_ports))}; the attributes are ${join(", ", module.attributes.of.ingress_ports)}."
+  }
 }
 
 variable "security_group_ids" {
@@ -186,15 +188,20 @@ variable "ssh" {
     How the nodes are reached; attributes as in modules/swarm. Example: { private_key = "~/.ssh/id_ed25519", known_hosts = ".swarm/dev.known_hosts" }.
     `host_keys`: public keys to pin, by node name; <cluster>-bastion is the bastion's.
   EOT
-  type = object({
-    private_key     = optional(string)
-    passphrase_env  = optional(string)
-    known_hosts     = optional(string)
-    host_key_policy = optional(string, "accept-new")
-    host_keys       = optional(map(string), {})
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.ssh), module.attributes.of.cloud_ssh)) == 0
+    error_message = "ssh has no ${join(" or ", setsubtract(keys(var.ssh), module.attributes.of.cloud_ssh))}; the attributes are ${join(", ", module.attributes.of.cloud_ssh)}."
+  }
+
+  # By lookup, since Terraform shows the value of what a condition names.
+  validation {
+    condition     = alltrue([for path in [try(lookup(var.ssh, "private_key", null), null)] : path == null ? true : try(fileexists(pathexpand(path)), false)])
+    error_message = "There is no such file: ${join(", ", [for name, path in { private_key = try(lookup(var.ssh, "private_key", null), null) } : "ssh.${name} (${strcontains(path, "PRIVATE KEY") ? "a key; its path is wanted" : path})" if path == null ? false : !try(fileexists(pathexpand(path)), false)])}; give the path of a private key, as seen from the folder that Terraform runs in."
+  }
 }
 
 variable "ssh_keys" {
@@ -220,15 +227,14 @@ variable "image" {
     * `user`: who logs in, needed where the image is yours.
     Example: { distribution = "debian-13" } or { owner = "self", name = "swarm-*", user = "admin" } or { id = "ami-0a1b2c3d", user = "ec2-user" }.
   EOT
-  type = object({
-    distribution = optional(string, "ubuntu-26.04")
-    owner        = optional(string)
-    name         = optional(string)
-    id           = optional(string)
-    user         = optional(string)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.image), module.attributes.of.image)) == 0
+    error_message = "image has no ${join(" or ", setsubtract(keys(var.image), module.attributes.of.image))}; the attributes are ${join(", ", module.attributes.of.image)}."
+  }
 }
 
 variable "manager_type" {
@@ -254,22 +260,26 @@ variable "worker_spot" {
 
 variable "manager_disk" {
   description = "Disks of the managers, gp3 and encrypted: `size` in GiB of the root; `docker_size` in GiB of one more for /var/lib/docker, null: none, which goes with new instances only. Example: { size = 20, docker_size = 40 }."
-  type = object({
-    size        = optional(number, 20)
-    docker_size = optional(number)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.manager_disk), module.attributes.of.disk)) == 0
+    error_message = "manager_disk has no ${join(" or ", setsubtract(keys(var.manager_disk), module.attributes.of.disk))}; the attributes are ${join(", ", module.attributes.of.disk)}."
+  }
 }
 
 variable "worker_disk" {
   description = "Disks of the workers, as manager_disk. Example: { size = 20, docker_size = 100 }."
-  type = object({
-    size        = optional(number, 20)
-    docker_size = optional(number)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.worker_disk), module.attributes.of.disk)) == 0
+    error_message = "worker_disk has no ${join(" or ", setsubtract(keys(var.worker_disk), module.attributes.of.disk))}; the attributes are ${join(", ", module.attributes.of.disk)}."
+  }
 }
 
 variable "kms_key_id" {
@@ -313,23 +323,14 @@ variable "docker_version" {
 
 variable "docker" {
   description = "Docker's daemon settings on new instances; attributes as in modules/docker. Example: { source = \"docker\", metrics_address = \"0.0.0.0:9323\", log_max_size = \"10m\" }."
-  type = object({
-    version          = optional(string)
-    source           = optional(string, "auto")
-    packages         = optional(string)
-    repository_url   = optional(string)
-    repository_key   = optional(string)
-    metrics_address  = optional(string)
-    log_driver       = optional(string)
-    log_max_size     = optional(string)
-    log_max_file     = optional(number)
-    dns              = optional(list(string), [])
-    storage_driver   = optional(string)
-    registry_mirrors = optional(list(string), [])
-    labels           = optional(map(string), {})
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.docker), module.attributes.of.docker)) == 0
+    error_message = "docker has no ${join(" or ", setsubtract(keys(var.docker), module.attributes.of.docker))}; the attributes are ${join(", ", module.attributes.of.docker)}."
+  }
 }
 
 variable "script" {
@@ -340,15 +341,14 @@ variable "script" {
 
 variable "swarm" {
   description = "Settings the swarm is made with; attributes as in modules/swarm. Example: { listen_port = 2400, default_addr_pool = [\"10.20.0.0/16\"] }."
-  type = object({
-    listen_port       = optional(number, 2377)
-    data_path_port    = optional(number, 4789)
-    default_addr_pool = optional(list(string), [])
-    subnet_size       = optional(number)
-    task_history      = optional(number)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.swarm), module.attributes.of.swarm)) == 0
+    error_message = "swarm has no ${join(" or ", setsubtract(keys(var.swarm), module.attributes.of.swarm))}; the attributes are ${join(", ", module.attributes.of.swarm)}."
+  }
 }
 
 variable "token_delivery" {
@@ -395,17 +395,14 @@ variable "detect_drift" {
 
 variable "timeouts" {
   description = "How long each executable may take in all, with a unit; null: its own default. Example: { join = \"10m\" }."
-  type = object({
-    prepare  = optional(string)
-    init     = optional(string)
-    join     = optional(string)
-    leave    = optional(string)
-    drain    = optional(string)
-    tokens   = optional(string)
-    describe = optional(string)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.timeouts), module.attributes.of.timeouts)) == 0
+    error_message = "timeouts has no ${join(" or ", setsubtract(keys(var.timeouts), module.attributes.of.timeouts))}; the attributes are ${join(", ", module.attributes.of.timeouts)}."
+  }
 }
 
 variable "helpers" {

@@ -5,26 +5,39 @@
 locals {
   cluster = terraform.workspace
 
+  hosts = {
+    for name, host in var.hosts : name => merge({
+      role = "worker", private_address = null, ssh_port = null, ssh_user = null, hostname = null, labels = null, availability = null, machine = null
+    }, host)
+  }
+
+  ssh = merge(var.ssh, { host_key_policy = coalesce(try(var.ssh.host_key_policy, null), "accept-new") })
+
   # Only a file of this workspace's own is ever written to.
   known_hosts = (
-    var.ssh.known_hosts != null ? var.ssh.known_hosts :
-    var.ssh.host_key_policy == "accept-new" ? "${path.root}/.swarm/${local.cluster}.known_hosts" :
+    try(var.ssh.known_hosts, null) != null ? var.ssh.known_hosts :
+    local.ssh.host_key_policy == "accept-new" ? "${path.root}/.swarm/${local.cluster}.known_hosts" :
     null
   )
 
   private_address = {
-    for name, host in var.hosts : name => host.private_address == null ? host.address : host.private_address
+    for name, host in local.hosts : name => host.private_address == null ? host.address : host.private_address
   }
+}
+
+# Names of attributes, for the validations in variables.tf
+module "attributes" {
+  source = "../../modules/attributes"
 }
 
 module "names" {
   source = "../../modules/names"
 
   cluster      = local.cluster
-  hosts        = { for name, host in var.hosts : name => host.role }
+  hosts        = { for name, host in local.hosts : name => coalesce(host.role, "worker") }
   roles        = var.roles
-  labels       = { for name, host in var.hosts : name => host.labels }
-  availability = { for name, host in var.hosts : name => host.availability }
+  labels       = { for name, host in local.hosts : name => host.labels if host.labels != null }
+  availability = { for name, host in local.hosts : name => host.availability if host.availability != null }
 }
 
 module "docker" {
@@ -40,17 +53,17 @@ module "swarm" {
   nodes = {
     for name, node in module.names.nodes : name => {
       role            = node.role
-      machine         = join(" ", compact([local.private_address[name], var.hosts[name].machine]))
-      ssh_host        = var.hosts[name].address
-      ssh_port        = var.hosts[name].ssh_port
-      ssh_user        = var.hosts[name].ssh_user
+      machine         = join(" ", compact([local.private_address[name], local.hosts[name].machine]))
+      ssh_host        = local.hosts[name].address
+      ssh_port        = local.hosts[name].ssh_port
+      ssh_user        = local.hosts[name].ssh_user
       private_address = local.private_address[name]
-      hostname        = var.hosts[name].hostname
+      hostname        = local.hosts[name].hostname
       labels          = node.labels
       availability    = node.availability
     }
   }
-  ssh                   = merge(var.ssh, { known_hosts = local.known_hosts })
+  ssh                   = merge(local.ssh, { known_hosts = local.known_hosts })
   docker_socket         = var.docker_socket
   prepare               = var.prepare ? { script = module.docker.script, environment = module.docker.environment } : null
   swarm                 = var.swarm

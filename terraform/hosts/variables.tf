@@ -8,24 +8,32 @@ variable "hosts" {
     * `labels`, `availability`: as the swarm has them; "active" (default), "pause" or "drain"; changed in place.
     * `machine`: any text; change it when another machine, or this one installed anew, has taken the place under the same address.
   EOT
-  type = map(object({
-    address         = string
-    role            = optional(string, "worker")
-    private_address = optional(string)
-    ssh_port        = optional(number, 22)
-    ssh_user        = optional(string)
-    hostname        = optional(string)
-    labels          = optional(map(string), {})
-    availability    = optional(string, "active")
-    machine         = optional(string)
-  }))
-  nullable = false
+  type        = any
+  nullable    = false
+
+  # Terraform itself says nothing of an attribute that it does not know, and leaves it out.
+  validation {
+    condition     = length(setsubtract(flatten([for name, one in var.hosts : keys(one)]), module.attributes.of.hosts)) == 0
+    error_message = "Nothing in hosts has ${join(" or ", setsubtract(flatten([for name, one in var.hosts : keys(one)]), module.attributes.of.hosts))}; the attributes are ${join(", ", module.attributes.of.hosts)}."
+  }
+
+  validation {
+    condition     = alltrue([for host in values(var.hosts) : try(length(host.address) > 0, false)])
+    error_message = "${join(", ", [for name, host in var.hosts : name if !try(length(host.address) > 0, false)])} of hosts has no address; say where SSH goes."
+  }
 
   validation {
     condition = alltrue([for host in values(var.hosts) :
-      can(cidrhost("${coalesce(host.private_address, host.address)}/32", 0)) || can(cidrhost("${coalesce(host.private_address, host.address)}/128", 0))
+      can(regex("^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$", host.address)) || can(cidrhost("${split("%", host.address)[0]}/128", 0)) || !can(length(host.address))
     ])
-    error_message = "A node advertises an IP address, not a name: give ${join(", ", [for name, host in var.hosts : name if !can(cidrhost("${coalesce(host.private_address, host.address)}/32", 0)) && !can(cidrhost("${coalesce(host.private_address, host.address)}/128", 0))])} a private_address."
+    error_message = "address of ${join(", ", [for name, host in var.hosts : "${name} (\"${try(host.address, "")}\")" if can(length(host.address)) && !can(regex("^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$", host.address)) && !can(cidrhost("${split("%", host.address)[0]}/128", 0))])} is neither a name nor an address alone; a user goes into ssh_user, a port into ssh_port."
+  }
+
+  validation {
+    condition = alltrue([for host in values(var.hosts) : !can(length(host.address)) || anytrue([for length in [32, 128] :
+      can(cidrhost("${try(coalesce(host.private_address, host.address), host.address)}/${length}", 0))
+    ])])
+    error_message = "A node advertises an IP address, not a name: give ${join(", ", [for name, host in var.hosts : name if can(length(host.address)) && !anytrue([for length in [32, 128] : can(cidrhost("${try(coalesce(host.private_address, host.address), host.address)}/${length}", 0))])])} a private_address."
   }
 }
 
@@ -41,20 +49,20 @@ variable "ssh" {
     How the machines are reached; attributes as in modules/swarm. Example: { user = "admin", private_key = "~/.ssh/swarm" }.
     Keys seen for the first time are recorded in a known_hosts file of this workspace ("accept-new"). With host_key_policy = "strict" they have to be known: in ~/.ssh/known_hosts, in known_hosts, or pinned in host_keys.
   EOT
-  type = object({
-    user                = optional(string, "root")
-    private_key         = optional(string)
-    passphrase_env      = optional(string)
-    known_hosts         = optional(string)
-    host_key_policy     = optional(string, "accept-new")
-    host_keys           = optional(map(string), {})
-    bastion_host        = optional(string)
-    bastion_port        = optional(number)
-    bastion_user        = optional(string)
-    bastion_private_key = optional(string)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.ssh), module.attributes.of.ssh)) == 0
+    error_message = "ssh has no ${join(" or ", setsubtract(keys(var.ssh), module.attributes.of.ssh))}; the attributes are ${join(", ", module.attributes.of.ssh)}."
+  }
+
+  # By lookup, since Terraform shows the value of what a condition names.
+  validation {
+    condition     = alltrue([for path in [try(lookup(var.ssh, "private_key", null), null), try(lookup(var.ssh, "bastion_private_key", null), null)] : path == null ? true : try(fileexists(pathexpand(path)), false)])
+    error_message = "There is no such file: ${join(", ", [for name, path in { private_key = try(lookup(var.ssh, "private_key", null), null), bastion_private_key = try(lookup(var.ssh, "bastion_private_key", null), null) } : "ssh.${name} (${strcontains(path, "PRIVATE KEY") ? "a key; its path is wanted" : path})" if path == null ? false : !try(fileexists(pathexpand(path)), false)])}; give the path of a private key, as seen from the folder that Terraform runs in."
+  }
 }
 
 variable "docker_socket" {
@@ -72,36 +80,26 @@ variable "prepare" {
 
 variable "docker" {
   description = "Docker's version and daemon settings on machines that are new; attributes as in modules/docker. Example: { version = \"28.3.3\", source = \"docker\", log_max_size = \"10m\" }."
-  type = object({
-    version          = optional(string)
-    source           = optional(string, "auto")
-    packages         = optional(string)
-    repository_url   = optional(string)
-    repository_key   = optional(string)
-    metrics_address  = optional(string)
-    log_driver       = optional(string)
-    log_max_size     = optional(string)
-    log_max_file     = optional(number)
-    dns              = optional(list(string), [])
-    storage_driver   = optional(string)
-    registry_mirrors = optional(list(string), [])
-    labels           = optional(map(string), {})
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.docker), module.attributes.of.docker)) == 0
+    error_message = "docker has no ${join(" or ", setsubtract(keys(var.docker), module.attributes.of.docker))}; the attributes are ${join(", ", module.attributes.of.docker)}."
+  }
 }
 
 variable "swarm" {
   description = "Settings the swarm is made with; attributes as in modules/swarm. Example: { listen_port = 2400, default_addr_pool = [\"10.20.0.0/16\"] }."
-  type = object({
-    listen_port       = optional(number, 2377)
-    data_path_port    = optional(number, 4789)
-    default_addr_pool = optional(list(string), [])
-    subnet_size       = optional(number)
-    task_history      = optional(number)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.swarm), module.attributes.of.swarm)) == 0
+    error_message = "swarm has no ${join(" or ", setsubtract(keys(var.swarm), module.attributes.of.swarm))}; the attributes are ${join(", ", module.attributes.of.swarm)}."
+  }
 }
 
 variable "token_delivery" {
@@ -148,17 +146,14 @@ variable "detect_drift" {
 
 variable "timeouts" {
   description = "How long each executable may take in all, with a unit; null: its own default. Example: { join = \"10m\" }."
-  type = object({
-    prepare  = optional(string)
-    init     = optional(string)
-    join     = optional(string)
-    leave    = optional(string)
-    drain    = optional(string)
-    tokens   = optional(string)
-    describe = optional(string)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.timeouts), module.attributes.of.timeouts)) == 0
+    error_message = "timeouts has no ${join(" or ", setsubtract(keys(var.timeouts), module.attributes.of.timeouts))}; the attributes are ${join(", ", module.attributes.of.timeouts)}."
+  }
 }
 
 variable "helpers" {

@@ -24,6 +24,11 @@ locals {
   }
 }
 
+# Names of attributes, for the validations in variables.tf
+module "attributes" {
+  source = "../../modules/attributes"
+}
+
 module "names" {
   source = "../../modules/names"
 
@@ -38,7 +43,7 @@ module "names" {
 module "docker" {
   source = "../../modules/docker"
 
-  docker = var.docker
+  docker = merge({ source = "none" }, var.docker)
 }
 
 resource "terraform_data" "key" {
@@ -172,4 +177,16 @@ module "swarm" {
   timeouts              = var.timeouts
   network               = [terraform_data.network_ready.id, terraform_data.key]
   helpers               = var.helpers
+}
+
+# Every host would be another one in another network.
+module "settings" {
+  source = "../../modules/settings"
+
+  of       = "The lab ${local.cluster}"
+  exists   = length(module.names.nodes) > 0
+  settings = { subnet = local.subnet }
+  why      = "another network would replace every host at once"
+
+  depends_on = [terraform_data.booted]
 }

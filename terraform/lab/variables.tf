@@ -58,40 +58,36 @@ variable "private_key" {
   description = "Path of an SSH private key for the hosts, its public half beside it as <path>.pub; null: one made for the workspace. Example: \"~/.ssh/id_ed25519\"."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.private_key == null ? true : try(fileexists(pathexpand(var.private_key)) && fileexists("${pathexpand(var.private_key)}.pub"), false)
+    error_message = "private_key is \"${coalesce(var.private_key, "null")}\", but there is no such file, or no ${coalesce(var.private_key, "null")}.pub beside it; make both with ssh-keygen, or leave it out."
+  }
 }
 
 variable "docker" {
   description = "Docker's version and daemon settings on hosts that are new; attributes as in modules/docker. The hosts have Docker already, so source is \"none\" unless you change it. Example: { metrics_address = \"0.0.0.0:9323\", log_max_size = \"10m\" }."
-  type = object({
-    version          = optional(string)
-    source           = optional(string, "none")
-    packages         = optional(string)
-    repository_url   = optional(string)
-    repository_key   = optional(string)
-    metrics_address  = optional(string)
-    log_driver       = optional(string)
-    log_max_size     = optional(string)
-    log_max_file     = optional(number)
-    dns              = optional(list(string), [])
-    storage_driver   = optional(string)
-    registry_mirrors = optional(list(string), [])
-    labels           = optional(map(string), {})
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  # Terraform itself says nothing of an attribute that it does not know, and leaves it out.
+  validation {
+    condition     = length(setsubtract(keys(var.docker), module.attributes.of.docker)) == 0
+    error_message = "docker has no ${join(" or ", setsubtract(keys(var.docker), module.attributes.of.docker))}; the attributes are ${join(", ", module.attributes.of.docker)}."
+  }
 }
 
 variable "swarm" {
   description = "Settings the swarm is made with; attributes as in modules/swarm. Example: { listen_port = 2400, default_addr_pool = [\"10.20.0.0/16\"] }."
-  type = object({
-    listen_port       = optional(number, 2377)
-    data_path_port    = optional(number, 4789)
-    default_addr_pool = optional(list(string), [])
-    subnet_size       = optional(number)
-    task_history      = optional(number)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.swarm), module.attributes.of.swarm)) == 0
+    error_message = "swarm has no ${join(" or ", setsubtract(keys(var.swarm), module.attributes.of.swarm))}; the attributes are ${join(", ", module.attributes.of.swarm)}."
+  }
 }
 
 variable "token_delivery" {
@@ -138,17 +134,14 @@ variable "detect_drift" {
 
 variable "timeouts" {
   description = "How long each executable may take in all, with a unit; null: its own default. Example: { join = \"10m\" }."
-  type = object({
-    prepare  = optional(string)
-    init     = optional(string)
-    join     = optional(string)
-    leave    = optional(string)
-    drain    = optional(string)
-    tokens   = optional(string)
-    describe = optional(string)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.timeouts), module.attributes.of.timeouts)) == 0
+    error_message = "timeouts has no ${join(" or ", setsubtract(keys(var.timeouts), module.attributes.of.timeouts))}; the attributes are ${join(", ", module.attributes.of.timeouts)}."
+  }
 }
 
 variable "helpers" {

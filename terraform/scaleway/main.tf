@@ -4,7 +4,12 @@ locals {
   cluster = terraform.workspace
 
   # Only a file of this workspace's own is ever written to.
-  known_hosts = var.ssh.known_hosts == null ? "${path.root}/.swarm/${local.cluster}.known_hosts" : var.ssh.known_hosts
+  known_hosts = try(var.ssh.known_hosts, null) == null ? "${path.root}/.swarm/${local.cluster}.known_hosts" : var.ssh.known_hosts
+}
+
+# Names of attributes, for the validations in variables.tf
+module "attributes" {
+  source = "../../modules/attributes"
 }
 
 module "scaleway" {

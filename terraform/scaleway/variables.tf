@@ -84,28 +84,29 @@ variable "manager_volume" {
   description = <<-EOT
     Volumes of the managers. Example: { size = 20, docker_size = 40 }.
     `size` in GB of the root (null: that of the image), and its `type`, "sbs_volume" (block storage) or "l_ssd" (local, for types that have it).
-    `docker_size` in GB of a block volume for /var/lib/docker (null: none) and its `docker_iops`, 5000 or 15000. To give or take it away replaces servers as another type does; another size is that of volumes made from then on.
+    `docker_size` in GB of a block volume for /var/lib/docker (null: none) and its `docker_iops`, 5000 or 15000. Servers that run keep what they have.
   EOT
-  type = object({
-    size        = optional(number)
-    type        = optional(string, "sbs_volume")
-    docker_size = optional(number)
-    docker_iops = optional(number, 5000)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  # Terraform itself says nothing of an attribute that it does not know, and leaves it out.
+  validation {
+    condition     = length(setsubtract(keys(var.manager_volume), module.attributes.of.volume)) == 0
+    error_message = "manager_volume has no ${join(" or ", setsubtract(keys(var.manager_volume), module.attributes.of.volume))}; the attributes are ${join(", ", module.attributes.of.volume)}."
+  }
 }
 
 variable "worker_volume" {
   description = "Volumes of the workers, as manager_volume. Example: { size = 20, docker_size = 100 }."
-  type = object({
-    size        = optional(number)
-    type        = optional(string, "sbs_volume")
-    docker_size = optional(number)
-    docker_iops = optional(number, 5000)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.worker_volume), module.attributes.of.volume)) == 0
+    error_message = "worker_volume has no ${join(" or ", setsubtract(keys(var.worker_volume), module.attributes.of.volume))}; the attributes are ${join(", ", module.attributes.of.volume)}."
+  }
 }
 
 variable "spread_managers" {
@@ -149,13 +150,18 @@ variable "gateway_type" {
 
 variable "bastion" {
   description = "A bastion of yours in the given private network, which has its own way out; no gateway is made. Null: the gateway's. Example: { host = \"203.0.113.9\", user = \"jump\" }."
-  type = object({
-    host        = string
-    port        = optional(number, 22)
-    user        = optional(string, "root")
-    private_key = optional(string)
-  })
-  default = null
+  type        = any
+  default     = null
+
+  validation {
+    condition     = length(setsubtract(try(keys(var.bastion), []), module.attributes.of.scaleway_bastion)) == 0
+    error_message = "bastion has no ${join(" or ", setsubtract(try(keys(var.bastion), []), module.attributes.of.scaleway_bastion))}; the attributes are ${join(", ", module.attributes.of.scaleway_bastion)}."
+  }
+
+  validation {
+    condition     = alltrue([for path in [try(lookup(var.bastion, "private_key", null), null)] : path == null ? true : try(fileexists(pathexpand(path)), false)])
+    error_message = "There is no such file: ${join(", ", [for name, path in { private_key = try(lookup(var.bastion, "private_key", null), null) } : "bastion.${name} (${strcontains(path, "PRIVATE KEY") ? "a key; its path is wanted" : path})" if path == null ? false : !try(fileexists(pathexpand(path)), false)])}; give the path of a private key, as seen from the folder that Terraform runs in."
+  }
 }
 
 variable "ssh_cidrs" {
@@ -166,14 +172,14 @@ variable "ssh_cidrs" {
 
 variable "ingress_ports" {
   description = "Ports that services publish; attributes as in modules/ports. Example: [{ port = 80 }, { port = 443 }, { port = 8080, cidrs = [\"203.0.113.0/24\"] }]."
-  type = list(object({
-    port     = number
-    to       = optional(number)
-    protocol = optional(string, "tcp")
-    cidrs    = optional(list(string), ["0.0.0.0/0", "::/0"])
-  }))
-  default  = []
-  nullable = false
+  type        = any
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(flatten([for one in var.ingress_ports : keys(one)]), module.attributes.of.ingress_ports)) == 0
+    error_message = "Nothing in ingress_ports has ${join(" or ", setsubtract(flatten([for one in var.ingress_ports : keys(one)]), module.attributes.of.ingress_ports))}; the attributes are ${join(", ", module.attributes.of.ingress_ports)}."
+  }
 }
 
 variable "member_cidrs" {
@@ -188,15 +194,20 @@ variable "ssh" {
     How the servers are reached, as root; attributes as in modules/swarm. Example: { private_key = "~/.ssh/id_ed25519", known_hosts = ".swarm/dev.known_hosts" }.
     `host_keys`: public keys to pin, by node name, and for the bastion by its address.
   EOT
-  type = object({
-    private_key     = optional(string)
-    passphrase_env  = optional(string)
-    known_hosts     = optional(string)
-    host_key_policy = optional(string, "accept-new")
-    host_keys       = optional(map(string), {})
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.ssh), module.attributes.of.cloud_ssh)) == 0
+    error_message = "ssh has no ${join(" or ", setsubtract(keys(var.ssh), module.attributes.of.cloud_ssh))}; the attributes are ${join(", ", module.attributes.of.cloud_ssh)}."
+  }
+
+  # By lookup, since Terraform shows the value of what a condition names.
+  validation {
+    condition     = alltrue([for path in [try(lookup(var.ssh, "private_key", null), null)] : path == null ? true : try(fileexists(pathexpand(path)), false)])
+    error_message = "There is no such file: ${join(", ", [for name, path in { private_key = try(lookup(var.ssh, "private_key", null), null) } : "ssh.${name} (${strcontains(path, "PRIVATE KEY") ? "a key; its path is wanted" : path})" if path == null ? false : !try(fileexists(pathexpand(path)), false)])}; give the path of a private key, as seen from the folder that Terraform runs in."
+  }
 }
 
 variable "ssh_keys" {
@@ -222,23 +233,14 @@ variable "docker_version" {
 
 variable "docker" {
   description = "Docker's daemon settings on new servers; attributes as in modules/docker. Example: { source = \"docker\", metrics_address = \"0.0.0.0:9323\", log_max_size = \"10m\" }."
-  type = object({
-    version          = optional(string)
-    source           = optional(string, "auto")
-    packages         = optional(string)
-    repository_url   = optional(string)
-    repository_key   = optional(string)
-    metrics_address  = optional(string)
-    log_driver       = optional(string)
-    log_max_size     = optional(string)
-    log_max_file     = optional(number)
-    dns              = optional(list(string), [])
-    storage_driver   = optional(string)
-    registry_mirrors = optional(list(string), [])
-    labels           = optional(map(string), {})
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.docker), module.attributes.of.docker)) == 0
+    error_message = "docker has no ${join(" or ", setsubtract(keys(var.docker), module.attributes.of.docker))}; the attributes are ${join(", ", module.attributes.of.docker)}."
+  }
 }
 
 variable "script" {
@@ -249,15 +251,14 @@ variable "script" {
 
 variable "swarm" {
   description = "Settings the swarm is made with; attributes as in modules/swarm. Example: { listen_port = 2400, default_addr_pool = [\"10.20.0.0/16\"] }."
-  type = object({
-    listen_port       = optional(number, 2377)
-    data_path_port    = optional(number, 4789)
-    default_addr_pool = optional(list(string), [])
-    subnet_size       = optional(number)
-    task_history      = optional(number)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.swarm), module.attributes.of.swarm)) == 0
+    error_message = "swarm has no ${join(" or ", setsubtract(keys(var.swarm), module.attributes.of.swarm))}; the attributes are ${join(", ", module.attributes.of.swarm)}."
+  }
 }
 
 variable "token_delivery" {
@@ -304,17 +305,14 @@ variable "detect_drift" {
 
 variable "timeouts" {
   description = "How long each executable may take in all, with a unit; null: its own default. `prepare` waits for user data. Example: { join = \"10m\" }."
-  type = object({
-    prepare  = optional(string)
-    init     = optional(string)
-    join     = optional(string)
-    leave    = optional(string)
-    drain    = optional(string)
-    tokens   = optional(string)
-    describe = optional(string)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.timeouts), module.attributes.of.timeouts)) == 0
+    error_message = "timeouts has no ${join(" or ", setsubtract(keys(var.timeouts), module.attributes.of.timeouts))}; the attributes are ${join(", ", module.attributes.of.timeouts)}."
+  }
 }
 
 variable "helpers" {

@@ -31,6 +31,10 @@ test_values() {
 	says "the Docker API published" "the Docker API is reached over SSH"
 	says "a VPC where overlay networks are" "where swarms keep their overlay networks"
 	says "a network that is neither" "use public or private"
+	wrong "${GOOD[@]}" -var 'pools={gpu={cuont=1}}' -var 'manager_disk={siez=30}' -var "ssh={private_key=\"$WORK/no-key\"}"
+	says "a misspelt attribute of a pool" "Nothing in pools has cuont; the attributes are count, role"
+	says "a misspelt attribute of a disk" "manager_disk has no siez"
+	says "a key file that is not there" "There is no such file: ssh.private_key"
 	wrong "${NET[@]}" "${OURS[@]}" -var 'subnet_ids=["subnet-1"]' -var manager_count=2
 	says "no key at all" "Give either public_key"
 	says "subnets without their VPC" "vpc_id and subnet_ids go together"

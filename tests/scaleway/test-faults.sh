@@ -20,6 +20,9 @@ test_refusals() {
 	fails apply "port 0" "use ports from 1 to 65535" -- "${BASE[@]}" -var 'ingress_ports=[{port=0}]'
 	fails apply "the Docker API for everybody" "the Docker API is reached over SSH" -- "${BASE[@]}" -var 'ingress_ports=[{port=2375}]'
 	fails apply "a role that there is not" "Unknown role for scwf-manager-1 (chief)" -- "${BASE[@]}" -var 'roles={scwf-manager-1="chief"}'
+	fails apply "misspelt attributes" "manager_volume has no siez; the attributes are size, type" "Nothing in ingress_ports has prot" -- \
+		"${BASE[@]}" -var 'manager_volume={siez=20}' -var 'ingress_ports=[{port=80},{port=81,prot="udp"}]'
+	fails apply "a key file that is not there" "There is no such file: ssh.private_key ($WORK/no-key)" -- "${BASE[@]}" -var "ssh={private_key=\"$WORK/no-key\"}"
 	SCW_SECRET_KEY=00000000-0000-4000-8000-000000000000 fails apply "wrong credentials" "denied" -- "${BASE[@]}"
 	SCW_ACCESS_KEY='' SCW_SECRET_KEY='' fails apply "no credentials" "access key" -- "${BASE[@]}"
 	fails apply "a type that the zone does not have" "could not find a server type associated with PRO2-S in zone nl-ams-1" -- \

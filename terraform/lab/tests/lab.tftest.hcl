@@ -103,3 +103,24 @@ run "more_workers_than_addresses" {
 
   expect_failures = [var.worker_count]
 }
+
+run "misspelt_attributes" {
+  command = plan
+
+  variables {
+    docker = { verison = "28.3.3" }
+    swarm  = { pools = [] }
+  }
+
+  expect_failures = [var.docker, var.swarm]
+}
+
+run "key_file_that_is_not_there" {
+  command = plan
+
+  variables {
+    private_key = "no-such-key"
+  }
+
+  expect_failures = [var.private_key]
+}
