@@ -13,19 +13,19 @@ lint         300
 unit         300
 helper       300
 fuzz         300
-input        400
+input        900
 nodes        1800
 managers     1800 external
 quorum       1800
 teardown     1800 external
 scaleway     1800 external scaleway
-kill         600  external
+kill         900  external
 e2e          1800 external
-hosts        1200 tests/hosts/newer
-install      900  tests/install/test-install-docker.sh tests/install/test-install-docker-dnf.sh
+hosts        1800 tests/hosts/newer
+install      1200  tests/install/test-install-docker.sh tests/install/test-install-docker-dnf.sh
 integration  1800
-secrets      600  external
-lab          600
+secrets      900  external
+lab          900
 terraform    900  external scaleway tflint
 runner       600
 '
