@@ -148,8 +148,9 @@ static int remove_unknown(struct apart *a, struct err *e)
 		    (!strcmp(n->state, "down") && !n->in_raft))
 			continue;
 		log_note("%s (%s) is %s and none of the hosts that answer; it has no "
-			 "tasks, removing its entry %s", n->hostname, n->addr,
-			 n->state, n->id);
+			 "tasks, removing its entry %s. If it is a machine that "
+			 "lives, let it leave there with `docker swarm leave "
+			 "--force`", n->hostname, n->addr, n->state, n->id);
 		if (swarm_member_remove(a->m->engine, n->id, a->d, e))
 			return -1;
 	}

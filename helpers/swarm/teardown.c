@@ -11,6 +11,7 @@
 #include "swarm/manager.h"
 #include "swarm/mark.h"
 #include "swarm/member.h"
+#include "swarm/teardown_file.h"
 
 #include <string.h>
 
@@ -209,8 +210,12 @@ static int with_manager(struct try *t, const struct deadline *d, struct err *e)
 	int ret = -1;
 
 	t->m.engine = NULL;
-	if (!find(t, d, e) && !mark_and_drain(t, d, e))
-		ret = take_apart(t, d, e);
+	if (!find(t, d, e)) {
+		/* what an earlier teardown said is not true of a swarm that lives */
+		swarm_teardown_file_remove(t->want->file);
+		if (!mark_and_drain(t, d, e))
+			ret = take_apart(t, d, e);
+	}
 	if (ret && again(t, began, d, e))
 		ret = 1;
 	else if (ret)

@@ -178,6 +178,19 @@ test_all_gone() {
 	leaves_of_the_dead "all managers gone" unverified
 }
 
+# What a state of 0.1.0 has stored: no nodes, and the file by its old name.
+test_older_state() {
+	local MANAGERS
+	MANAGERS=$(addr 1)
+	new_swarm manager worker
+	drain_swarm --on-unreachable proceed --going-file "$WORK/going"
+	expect_done "older state: drain-swarm takes the managers out" outcome dissolved
+	check "older state: the manager is in no swarm" in_no_swarm 1
+	leave 2 --going-file "$WORK/going"
+	expect_done "older state: a worker leaves by itself" outcome left-alone
+	check "older state: the worker is in no swarm" in_no_swarm 2
+}
+
 # Nothing of it is true of a swarm that comes after.
 test_teardown_file_goes() {
 	[ -e "$FILE" ] || echo '{}' >"$FILE"
@@ -196,5 +209,6 @@ test_peers
 test_quorum_lost
 test_destroy_without_quorum
 test_all_gone
+test_older_state
 test_teardown_file_goes
 finish_tests
