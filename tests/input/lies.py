@@ -354,9 +354,9 @@ EVERY = [
     ("join-node", BECOMES, "new", 1, {"GET /swarm": OBJECT, "POST /swarm/update": DOING, "GET " + HOST: OBJECT}),
     ("join-node", JOINS, "broken", 0, {"POST /swarm/leave": DOING}),
     ("drain-and-remove", LEAVES, "worker", 0, {"GET /info": SILENT, "GET /containers/json": LIST, "POST /swarm/leave": DOING}),
-    ("drain-and-remove", LEAVES, "worker", 1, {"GET /info": NOBODY, "GET /swarm": OBJECT, "GET /tasks": LIST, "DELETE " + HOST: DOING}),
+    ("drain-and-remove", LEAVES, "worker", 1, {"GET /info": NOBODY, "GET /tasks": LIST, "DELETE " + HOST: DOING}),
     ("drain-and-remove", LEAVES, "managers", 1, {"GET /nodes": LIST, "GET " + HOST: OBJECT, "POST " + HOST + "/update": DOING}),
-    ("drain-and-remove", LEAVES, "itself", 0, {"GET /" + what: {"a demotion": (once(demoted), 0)} for what in ("nodes", "swarm", HOST[1:])}),
+    ("drain-and-remove", LEAVES, "itself", 0, {"GET /" + what: {"a demotion": (once(demoted), 0)} for what in ("nodes", HOST[1:])}),
     (
         "drain-swarm",
         {},
