@@ -49,6 +49,7 @@ static void read_want(struct swarm_init_want *w, const struct query *q,
 		      const struct place_set *places)
 {
 	w->host = place_host(places);
+	w->hostname = query_text(q, "name");
 	w->peers = *place_others(places);
 	w->init = (struct docker_init){
 		.advertise_addr = query_text(q, "advertise_addr"),

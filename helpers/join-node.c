@@ -56,6 +56,7 @@ static void read_want(struct swarm_join_want *w, const struct query *q,
 {
 	*w = (struct swarm_join_want){
 		.host = place_host(places),
+		.hostname = query_text(q, "name"),
 		.managers = *place_others(places),
 		.role = query_text(q, "role"),
 		.availability = query_text(q, "availability"),

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "swarm/catch_up.h"
 #include "swarm/claim.h"
+#include "swarm/identity.h"
 #include "swarm/member.h"
 #include "swarm/peers.h"
 #include "swarm/unfinished.h"
@@ -219,6 +220,15 @@ static int make_or_join(struct run *r, const struct deadline *d, struct err *e)
 
 /* ---- a swarm that is there ---- */
 
+/* The node that was asked for, at that address. */
+static int check_member(const struct run *r, struct err *e)
+{
+	struct swarm_member_id asked = { .addr = r->want->init.advertise_addr,
+					 .hostname = r->want->hostname };
+
+	return swarm_identity_check_addr(&asked, r->info, e);
+}
+
 static int refuse_unlabelled(const struct run *r, struct err *e)
 {
 	return err_set(e, ERR_REFUSED, "%s: an init-swarm was cut off here, and the "
@@ -280,7 +290,7 @@ static int look_at_own(struct run *r, const struct deadline *d, struct err *e)
 	if (judge(r, what, &undo, d, e))
 		return -1;
 	if (!undo)
-		return 0;
+		return check_member(r, e);
 	if (swarm_member_leave(r->host, true, d, e))
 		return -1;
 	r->cut = false;

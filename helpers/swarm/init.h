@@ -14,6 +14,7 @@ struct err;
 
 struct swarm_init_want {
 	const struct docker_place *host;
+	const char *hostname;     /* as asked, to compare with its own; may be NULL */
 	struct swarm_hosts peers; /* the other would-be managers */
 	struct docker_init init;  /* advertise_addr is required */
 };
@@ -26,10 +27,11 @@ enum swarm_init_outcome {
 
 /*
  * Already a member: done, unless that swarm was left unfinished (unfinished.h)
- * and is made anew. A peer has a swarm: joins that. All peers have answered that
- * they have none: makes one, unless another init-swarm is about to (claim.h). A peer
- * that does not answer until the deadline ends it with ERR_UNREACHABLE, since it
- * may have a swarm.
+ * and is made anew, or the host is a member at another address than was asked
+ * (identity.h), which is refused. A peer has a swarm: joins that. All peers have
+ * answered that they have none: makes one, unless another init-swarm is about to
+ * (claim.h). A peer that does not answer until the deadline ends it with
+ * ERR_UNREACHABLE, since it may have a swarm.
  * *info is what the host says afterwards.
  * Errors: those of docker_open; ERR_LOCKED; ERR_REFUSED (the host's swarm
  * state is in error, a peer is a worker of a swarm whose managers are not

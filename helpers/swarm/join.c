@@ -9,8 +9,9 @@
 #include "swarm/catch_up.h"
 #include "swarm/enter.h"
 #include "swarm/ghost.h"
-#include "swarm/mark.h"
+#include "swarm/identity.h"
 #include "swarm/manager.h"
+#include "swarm/mark.h"
 #include "swarm/member.h"
 
 #include <stdio.h>
@@ -261,6 +262,40 @@ static bool may_pass(enum err_kind kind)
 	return kind < sizeof(may) / sizeof(may[0]) && may[kind];
 }
 
+static struct swarm_member_id asked_of(const struct swarm_join_want *want)
+{
+	return (struct swarm_member_id){ .addr = want->advertise_addr,
+					 .hostname = want->hostname };
+}
+
+/* Before anything is touched. A host that may leave another swarm may have had
+ * another address there. */
+static int check_identity(const struct swarm_join_want *want,
+			  const struct docker_info *info,
+			  struct docker_engine *manager,
+			  const struct deadline *d, struct err *e)
+{
+	struct swarm_member_id asked = asked_of(want);
+
+	if (!want->leave_other && swarm_identity_check(&asked, info, e))
+		return -1;
+	return swarm_identity_may_join(&asked, info, manager, d, e);
+}
+
+/* One that was a member already has kept its address, and, as a copy of another
+ * machine, that one's ID. */
+static int check_member(const struct swarm_join_want *want,
+			const struct docker_info *info,
+			struct docker_engine *manager,
+			const struct deadline *d, struct err *e)
+{
+	struct swarm_member_id asked = asked_of(want);
+
+	return swarm_identity_check_addr(&asked, info, e) ||
+			       swarm_identity_is_one(info, false, manager, d, e) ?
+		       -1 : 0;
+}
+
 static int join_once(const struct swarm_join_want *want, bool again,
 		     struct swarm_joined *out, const struct deadline *d,
 		     struct err *e)
@@ -276,7 +311,9 @@ static int join_once(const struct swarm_join_want *want, bool again,
 		goto out;
 	turn.manager = m.engine ? m.engine : host;
 	turn.who = docker_label(host);
-	if (!m.engine || !swarm_enter(want, host, &info, &m, &turn, d, e))
+	if (!check_identity(want, &info, turn.manager, d, e) &&
+	    (!m.engine || !swarm_enter(want, host, &info, &m, &turn, d, e)) &&
+	    !check_member(want, &info, turn.manager, d, e))
 		ret = make_as_wanted(want, again, &turn, host, info.node_id, out,
 				     d, e);
 	/* Nobody is to wait for a host that was refused. */

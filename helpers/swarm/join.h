@@ -14,6 +14,7 @@ struct err;
 
 struct swarm_join_want {
 	const struct docker_place *host;
+	const char *hostname; /* as asked, to compare with its own; may be NULL */
 	struct swarm_hosts managers;
 	const char *role;         /* "manager" or "worker" */
 	const char *availability; /* "active", "pause", "drain"; NULL: as it is */
@@ -35,7 +36,9 @@ struct swarm_joined {
  * left behind under an older node ID, once it is Down, and an entry without a
  * name that a join that was cut off left behind (swarm/ghost.h).
  * Errors: those of docker_open and swarm_manager_find; ERR_REFUSED (the host
- * belongs to another swarm, the token is refused, quorum); ERR_LOCKED;
+ * is another one than was asked, or a member at another address, see
+ * swarm/identity.h; it belongs to another swarm, the token is refused, quorum);
+ * ERR_LOCKED;
  * ERR_DEADLINE.
  */
 int swarm_join(const struct swarm_join_want *want, struct swarm_joined *out,

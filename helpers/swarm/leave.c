@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "docker/node.h"
+#include "swarm/identity.h"
 #include "swarm/leave_manager.h"
 #include "swarm/leave_steps.h"
 #include "swarm/member.h"
@@ -21,7 +22,8 @@
 /* An election that comes in between takes 10 to 20 s, and one whose votes are
  * split is held again; without a quorum it has no end. */
 #define ELECTION_MS 60000
-/* How long a host that the swarm has no entry of gets to answer. */
+/* How long a host that the swarm has no entry of, or no clear one, gets to
+ * answer. */
 #define GONE_MS 30000
 /* Both, of what a teardown has tried for as long before this. */
 #define TRIED_MS 10000
@@ -44,24 +46,35 @@ const char *swarm_leave_outcome_name(enum swarm_leave_outcome o)
 
 /* What the swarm thinks of a machine that does not answer. */
 enum fate {
-	ALIVE,   /* not Down, or something else is at its address */
+	ALIVE,   /* not Down */
 	DEAD,    /* Down */
 	UNKNOWN, /* no entry that could be this machine */
+	UNCLEAR, /* several could be, or one under another name or address */
 };
 
+/* UNCLEAR leaves the candidates in *e. */
 static int ask_fate(const struct swarm_leaving *l, enum fate *fate, char *id,
 		    size_t size, const struct deadline *d, struct err *e)
 {
 	struct docker_node n = { 0 };
 	bool found = false;
 
+	*id = '\0';
+	*fate = UNCLEAR;
 	if (swarm_leave_find_entry(l, &found, &n, d, e))
-		return -1;
+		return e->kind == ERR_REFUSED ? 0 : -1;
 	*fate = !found ? UNKNOWN : strcmp(n.state, "down") ? ALIVE : DEAD;
 	snprintf(id, size, "%s", found ? n.id : "");
 	docker_node_free(&n);
 	return 0;
 }
+
+static const char *const fate_words[] = {
+	[ALIVE] = "the swarm has not given it up yet",
+	[DEAD] = "the swarm sees it as Down",
+	[UNKNOWN] = "the swarm has no entry of it",
+	[UNCLEAR] = "the swarm may have it under another name or address",
+};
 
 static struct deadline patience(const struct deadline *d)
 {
@@ -101,14 +114,14 @@ static int wait_for_host_or_death(struct swarm_leaving *l,
 			continue;
 		if (ask_fate(l, &fate, id, size, d, e))
 			return -1;
+		if (fate == UNCLEAR && deadline_now_ms() > gone_at)
+			return -1;
 		if (fate == DEAD ||
 		    (fate == UNKNOWN && deadline_now_ms() > gone_at))
 			return 1;
 		if (fate == ALIVE && !deadline_left_ms(&alive))
 			return give_up(l, e);
-		log_progress("the host does not answer; %s", fate == ALIVE ?
-			     "the swarm has not given it up yet" :
-			     "the swarm has no entry of it");
+		log_progress("the host does not answer; %s", fate_words[fate]);
 	}
 	return 0;
 }
@@ -170,12 +183,22 @@ static int without_leader(const struct swarm_leaving *l, struct err *e)
 
 static int check_identity(const struct swarm_leaving *l, struct err *e)
 {
-	const char *id = l->want->node_id;
+	struct swarm_member_id asked = swarm_leave_asked(l);
 
-	if (!id || !l->info.node_id[0] || !strcmp(id, l->info.node_id))
-		return 0;
-	return err_set(e, ERR_REFUSED, "the host is node %s, not node %s; give the "
-		       "node_id that it has, or none", l->info.node_id, id);
+	return swarm_identity_check(&asked, &l->info, e);
+}
+
+/* The same in the eyes of the swarm; nobody is there to ask for a worker alone. */
+static int ask_identity(const struct swarm_leaving *l, const struct deadline *d,
+			struct err *e)
+{
+	struct swarm_member_id asked = swarm_leave_asked(l);
+
+	if (l->other.engine)
+		return swarm_identity_may_leave(&asked, &l->info, l->other.engine,
+						&l->other.info, d, e);
+	return l->info.manager ? swarm_identity_may_leave(&asked, &l->info, l->node,
+							  &l->info, d, e) : 0;
 }
 
 static int leave_alive(struct swarm_leaving *l,
@@ -197,6 +220,8 @@ static int leave_alive(struct swarm_leaving *l,
 		return -1;
 	if (!l->other.engine && !l->info.manager &&
 	    swarm_leave_find_manager(l, d, e))
+		return -1;
+	if (ask_identity(l, d, e))
 		return -1;
 	if (!l->other.engine && !l->info.manager)
 		return swarm_leave_alone(l, outcome, d, e);

@@ -6,9 +6,14 @@
 #include "docker/container.h"
 #include "docker/task.h"
 #include "swarm/drain.h"
+#include "swarm/identity.h"
 #include "swarm/member.h"
 
 #include <string.h>
+
+/* A node is Down 12 s after its last word (swarmkit's heartbeat). */
+#define STALE_MS 20000
+#define LOOK_AGAIN_MS 1000
 
 /* Whom to ask about the node: another manager, or the node itself. */
 static struct docker_engine *manager_of(struct swarm_leaving *l)
@@ -25,13 +30,20 @@ static int read_entry(const struct swarm_leaving *l, bool *found,
 	return *found || e->kind == ERR_NOT_FOUND ? 0 : -1;
 }
 
-int swarm_leave_find_entry(const struct swarm_leaving *l, bool *found,
-			   struct docker_node *n, const struct deadline *d,
-			   struct err *e)
+struct swarm_member_id swarm_leave_asked(const struct swarm_leaving *l)
 {
-	struct swarm_member_id id = { .node_id = l->want->node_id,
-				      .addr = l->want->advertise_addr,
-				      .hostname = l->want->hostname };
+	return (struct swarm_member_id){ .node_id = l->want->node_id,
+					 .addr = l->want->advertise_addr,
+					 .hostname = l->want->hostname };
+}
+
+/* `settled`: a host that has answered that it is in no swarm has had time to be
+ * seen as Down. */
+static int find_entry(const struct swarm_leaving *l, bool settled, bool *found,
+		      struct docker_node *n, const struct deadline *d,
+		      struct err *e)
+{
+	struct swarm_member_id id = swarm_leave_asked(l);
 	struct docker_nodes nodes = { 0 };
 	const struct docker_node *entry;
 	int ret = -1;
@@ -42,7 +54,8 @@ int swarm_leave_find_entry(const struct swarm_leaving *l, bool *found,
 	if (docker_nodes_list(l->other.engine, &nodes, d, e))
 		return -1;
 	e->kind = ERR_NONE;
-	entry = swarm_member_find(&nodes, &id, e);
+	id.has_left = settled;
+	entry = swarm_identity_find(&nodes, &id, &l->info, e);
 	if (!entry && e->kind != ERR_NONE)
 		goto out;
 	if (entry) {
@@ -54,6 +67,42 @@ int swarm_leave_find_entry(const struct swarm_leaving *l, bool *found,
 out:
 	docker_nodes_free(&nodes);
 	return ret;
+}
+
+int swarm_leave_find_entry(const struct swarm_leaving *l, bool *found,
+			   struct docker_node *n, const struct deadline *d,
+			   struct err *e)
+{
+	return find_entry(l, false, found, n, d, e);
+}
+
+/* That the host is in no swarm does not say that the entry is its own: a wrong
+ * host may have answered. The entry of one that has left is Down soon. Until
+ * then one that fits, or several that may, are looked at again. */
+static int find_left(const struct swarm_leaving *l, bool *found,
+		     struct docker_node *n, const struct deadline *d,
+		     struct err *e)
+{
+	struct deadline until = deadline_within(d, STALE_MS);
+	bool settled = l->has_left;
+
+	while (find_entry(l, settled, found, n, d, e) ||
+	       (*found && strcmp(n->state, "down") && !l->has_left)) {
+		if (!*found && (e->kind != ERR_REFUSED || settled))
+			return -1;
+		if (*found && settled)
+			return err_set(e, ERR_REFUSED, "the host that answers (%.63s) "
+				       "has no working membership, but the swarm sees "
+				       "node %s (%.63s, %s) as %s: it is another "
+				       "machine; correct host, name or "
+				       "advertise_addr", l->info.hostname, n->id,
+				       n->hostname, n->addr, n->state);
+		docker_node_free(n);
+		log_progress("in no swarm; waiting until the swarm sees its entry "
+			     "as Down");
+		settled = deadline_pause(&until, LOOK_AGAIN_MS) != 0;
+	}
+	return 0;
 }
 
 /* Costs one request where nothing is starting. */
@@ -215,8 +264,8 @@ int swarm_leave_broken(struct swarm_leaving *l, enum swarm_leave_outcome *outcom
 			       docker_state_name(l->info.state),
 			       l->info.error[0] ? ": " : "", l->info.error,
 			       l->no_other.msg);
-	if (swarm_leave_find_entry(l, &found, &n, d, e))
-		return -1;
+	if (find_left(l, &found, &n, d, e))
+		goto out;
 	if (found && swarm_member_remove(l->other.engine, n.id, d, e))
 		goto out;
 	log_note("its swarm state is %s; giving it up",
@@ -240,9 +289,8 @@ static bool nobody_to_verify(const struct swarm_leaving *l)
 int swarm_leave_entry(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,
 		      const struct deadline *d, struct err *e)
 {
-	const struct swarm_leave_want *w = l->want;
 	struct docker_node n = { 0 };
-	bool found = false, certain;
+	bool found = false;
 	int ret = -1;
 
 	*outcome = l->has_left ? SWARM_LEFT : SWARM_WAS_GONE;
@@ -263,12 +311,9 @@ int swarm_leave_entry(struct swarm_leaving *l, enum swarm_leave_outcome *outcome
 			 l->no_other.msg);
 		return 0;
 	}
-	if (swarm_leave_find_entry(l, &found, &n, d, e))
-		return -1;
-	/* Ready with this very ID, or at this address under this name, can only
-	 * be the host that has just said that it is in no swarm. */
-	certain = w->node_id || (w->advertise_addr && w->hostname);
-	if (!found || (!certain && strcmp(n.state, "down"))) {
+	if (find_left(l, &found, &n, d, e))
+		goto out;
+	if (!found) {
 		log_note("already gone");
 		ret = 0;
 		goto out;

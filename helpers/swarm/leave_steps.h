@@ -10,6 +10,7 @@
 #include "docker/node.h"
 #include "swarm/leave.h"
 #include "swarm/manager.h"
+#include "swarm/member.h"
 #include "swarm/teardown_file.h"
 
 /* A leave under way: who goes, who is asked. */
@@ -49,6 +50,9 @@ int swarm_leave_broken(struct swarm_leaving *l, enum swarm_leave_outcome *outcom
  * stops; refuses when the query says so. */
 int swarm_leave_standalone(struct swarm_leaving *l, const struct deadline *d,
 			   struct err *e);
+
+/* By what the node was asked for. */
+struct swarm_member_id swarm_leave_asked(const struct swarm_leaving *l);
 
 /* Finds the machine's entry in a manager's list. *found false when there is
  * none. The copy in *n is the caller's (docker_node_free). */

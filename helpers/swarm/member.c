@@ -7,6 +7,7 @@
 #include "docker/event.h"
 #include "docker/info.h"
 #include "docker/swarm.h"
+#include "net/addr.h"
 #include "swarm/quorum.h"
 
 #include <string.h>
@@ -20,27 +21,28 @@
 #define POLL_MS 100        /* where the engine has no event for it */
 #define PENDING_MS 15000   /* an engine tries a manager every 8 s at least */
 
-/* `addr` as an advertise address is written: perhaps with a port, perhaps in
- * brackets. */
-static bool is_at(const struct docker_node *n, const char *addr)
+static bool has_addr(const struct docker_node *n, const struct swarm_member_id *id)
 {
-	size_t len = strlen(n->addr);
+	return id->addr && addr_same_ip(n->addr, id->addr);
+}
 
-	if (!len)
-		return false;
-	if (*addr == '[')
-		return !strncmp(addr + 1, n->addr, len) && addr[len + 1] == ']';
-	return !strncmp(addr, n->addr, len) &&
-	       (!addr[len] || (addr[len] == ':' && !strchr(n->addr, ':')));
+static bool has_name(const struct docker_node *n, const struct swarm_member_id *id)
+{
+	return id->hostname && !strcasecmp(n->hostname, id->hostname);
 }
 
 static bool fits(const struct docker_node *n, const struct swarm_member_id *id)
 {
-	if (id->addr && !is_at(n, id->addr))
+	return (id->addr || id->hostname) && (!id->addr || has_addr(n, id)) &&
+	       (!id->hostname || has_name(n, id));
+}
+
+/* Perhaps this machine under another name, or at another address. */
+static bool is_near(const struct docker_node *n, const struct swarm_member_id *id)
+{
+	if (id->has_left && strcmp(n->state, "down"))
 		return false;
-	if (id->hostname && strcasecmp(n->hostname, id->hostname))
-		return false;
-	return id->addr || id->hostname;
+	return has_addr(n, id) || has_name(n, id);
 }
 
 static const struct docker_node *by_id(const struct docker_nodes *nodes,
@@ -52,12 +54,10 @@ static const struct docker_node *by_id(const struct docker_nodes *nodes,
 	return NULL;
 }
 
-/* At the address and alive, so perhaps this machine under another name. */
-static bool is_alive_at(const struct docker_node *n,
-			const struct swarm_member_id *id)
+bool swarm_member_is_known(const struct swarm_member_id *id)
 {
-	return id->addr && id->hostname && is_at(n, id->addr) &&
-	       strcmp(n->state, "down") != 0;
+	return (id->node_id && *id->node_id) || id->hostname ||
+	       (id->addr && addr_is_ip(id->addr));
 }
 
 static void list_candidates(const struct docker_nodes *nodes,
@@ -68,12 +68,13 @@ static void list_candidates(const struct docker_nodes *nodes,
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct docker_node *n = &nodes->list[i];
 
-		if ((fits(n, id) || is_alive_at(n, id)) && b.len < 500)
+		if ((fits(n, id) || is_near(n, id)) && b.len < 500)
 			buf_addf(&b, "%s%s (%.63s, %s, %s)", b.len ? ", " : "",
 				 n->id, n->hostname, n->addr, n->state);
 	}
 	err_set(e, ERR_REFUSED, "cannot tell which node of the swarm this machine "
-		"is: %s; say which by node_id", buf_str(&b));
+		"is: %s; say which by node_id, or take that one out by hand",
+		buf_str(&b));
 	buf_free(&b);
 }
 
@@ -82,19 +83,22 @@ const struct docker_node *swarm_member_find(const struct docker_nodes *nodes,
 					    struct err *e)
 {
 	const struct docker_node *found = NULL;
-	size_t fitting = 0, namesakes = 0;
+	size_t fitting = 0, near = 0;
 
 	if (id->node_id && *id->node_id)
 		return by_id(nodes, id->node_id);
+	if (!swarm_member_is_known(id))
+		err_set(e, ERR_REFUSED, "nothing says which node of the swarm this "
+			"machine is; give its node_id, or advertise_addr and name");
 	for (size_t i = 0; i < nodes->count; i++) {
 		if (fits(&nodes->list[i], id)) {
 			found = &nodes->list[i];
 			fitting++;
-		} else if (is_alive_at(&nodes->list[i], id)) {
-			namesakes++;
+		} else if (is_near(&nodes->list[i], id)) {
+			near++;
 		}
 	}
-	if (fitting == 1 || (!fitting && !namesakes))
+	if (fitting == 1 || (!fitting && !near))
 		return found;
 	list_candidates(nodes, id, e);
 	return NULL;
@@ -103,7 +107,7 @@ const struct docker_node *swarm_member_find(const struct docker_nodes *nodes,
 bool swarm_member_is_namesake(const struct docker_node *n, const char *own_id,
 			      const char *addr, const char *hostname)
 {
-	return strcmp(n->id, own_id) && !strcmp(n->addr, addr) &&
+	return strcmp(n->id, own_id) && addr_same_ip(n->addr, addr) &&
 	       !strcasecmp(n->hostname, hostname);
 }
 

@@ -16,21 +16,30 @@ struct err;
 /* How a machine that may be gone is known; every part may be NULL. */
 struct swarm_member_id {
 	const char *node_id;  /* decides alone when given */
-	const char *addr;     /* advertise address, without port */
+	const char *addr;     /* advertise address, perhaps with its port, or an
+				 interface, which says nothing here */
 	const char *hostname; /* the node's name */
+	/* The host answers and is in no swarm: what is not Down by now is
+	 * another machine. */
+	bool has_left;
 };
 
 /*
  * The entry that this machine is: by ID, else by address and hostname
- * together (by what is given of them). Pure. Returns NULL and leaves *e alone
- * when there is none; returns NULL and sets ERR_REFUSED, listing the
- * candidates, when several fit, or when a node that is not Down has the
- * address under another name. Callers tell the two apart by e->kind, which
+ * together (by what is given of them). Addresses are compared by value. Pure.
+ * Returns NULL and leaves *e alone when there is none; returns NULL and sets
+ * ERR_REFUSED, listing the candidates, when several fit, or when none does and
+ * one, Down or not, has the address under another name, or the name at another
+ * address, or the name where the address is an interface (it may be this
+ * machine under another spelling), or when nothing is known of it. Callers tell the two apart by e->kind, which
  * they set to ERR_NONE before.
  */
 const struct docker_node *swarm_member_find(const struct docker_nodes *nodes,
 					    const struct swarm_member_id *id,
 					    struct err *e);
+
+/* Whether anything is known by which an entry can be found. Pure. */
+bool swarm_member_is_known(const struct swarm_member_id *id);
 
 /* Whether `n` has this host's name and address under another ID than `own_id`:
  * once it is Down, what the host left behind. Pure. */
