@@ -5,6 +5,10 @@
 #include "helper.h"
 #include "place.h"
 #include "swarm/init.h"
+#include "swarm/pool.h"
+
+#define SMALLEST_PREFIX 8
+#define LARGEST_PREFIX 29
 
 static const struct query_field fields[] = {
 	{ "advertise_addr", QUERY_ADDRESS, .required = true, .meaning = "the "
@@ -19,10 +23,11 @@ static const struct query_field fields[] = {
 	  "traffic, 1024 to 49151; the engine's own default is 4789",
 	  .example = "7789" },
 	{ "default_addr_pool", QUERY_TEXT, .meaning = "the networks that overlay "
-	  "networks are cut from, comma-separated, in CIDR notation",
+	  "networks are cut from, comma-separated, in CIDR notation; 10.0.0.0/8 when "
+	  "not given. Not one that hosts have addresses in",
 	  .example = "10.20.0.0/16,10.21.0.0/16" },
 	{ "subnet_size", QUERY_NUMBER, .meaning = "the size of one overlay network, "
-	  "in bits of its prefix", .example = "24" },
+	  "in bits of its prefix, 8 to 29; only with default_addr_pool", .example = "24" },
 	{ "task_history", QUERY_NUMBER, .meaning = "how many ended tasks a slot "
 	  "keeps in the list", .example = "5" },
 	{ "peers", QUERY_HOSTS, .meaning = "the other would-be managers: when one "
@@ -63,6 +68,33 @@ static void read_want(struct swarm_init_want *w, const struct query *q,
 	};
 }
 
+/* Docker takes no notice of the size without a pool; modules/swarm refuses the same. */
+static int check_subnet_size(const struct query *q, struct err *e)
+{
+	uint32_t bits = query_number(q, "subnet_size");
+
+	if (!query_given(q, "subnet_size"))
+		return 0;
+	if (!query_given(q, "default_addr_pool"))
+		return err_set(e, ERR_USAGE, "subnet_size: goes with "
+			       "default_addr_pool, without which Docker takes no "
+			       "notice of it; give both, or neither");
+	if (bits < SMALLEST_PREFIX || bits > LARGEST_PREFIX)
+		return err_set(e, ERR_USAGE, "subnet_size: expected a number from %d "
+			       "to %d, got %u", SMALLEST_PREFIX, LARGEST_PREFIX,
+			       bits);
+	return 0;
+}
+
+/* Other networks of the host nobody can tell. */
+static void warn_of_overlaps(const struct query *q, const struct docker_info *info)
+{
+	const char *pools = query_text(q, "default_addr_pool");
+
+	swarm_pool_warn(pools, info->node_addr);
+	swarm_pool_warn(pools, query_text(q, "data_path_addr"));
+}
+
 static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
@@ -72,11 +104,14 @@ static int run(const struct query *q, struct result *r,
 	struct docker_info info;
 	int ret = -1;
 
-	if (place_read(&places, q, "peers", true, true, e))
+	if (check_subnet_size(q, e) ||
+	    place_read(&places, q, "peers", true, true, e))
 		goto out;
 	read_want(&want, q, places);
 	if (swarm_init(&want, &outcome, &info, d, e))
 		goto out;
+	if (outcome == SWARM_CREATED)
+		warn_of_overlaps(q, &info);
 	result_set(r, "node_id", info.node_id);
 	result_set(r, "cluster_id", info.cluster_id);
 	result_set(r, "outcome", outcome_names[outcome]);

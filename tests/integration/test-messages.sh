@@ -85,9 +85,30 @@ test_engine() {
 	expect_done "not a manager, but empty was asked for" reachable false
 }
 
+ingress_is() { [ "$(on 1 docker network inspect ingress --format '{{(index .IPAM.Config 0).Subnet}}')" = "$1" ]; }
+
+test_pools() {
+	helper init-swarm 1 --advertise-addr "$(addr 1)" --subnet-size 26
+	expect_error "the size of networks without a pool of them" 2 "subnet_size" "default_addr_pool"
+	check "the size of networks without a pool of them: no swarm is made" \
+		[ "$(on 1 docker info --format '{{.Swarm.LocalNodeState}}')" = inactive ]
+	helper init-swarm 1 --advertise-addr "$(addr 1)" --subnet-size 26 --default-addr-pool 172.28.0.0/16
+	expect_done "a pool that no host is in" outcome created
+	if said "overlay networks"; then failed "a pool that no host is in: nothing to say"; fi
+	check "a pool that no host is in: networks come from it" within 20 ingress_is 172.28.0.0/26
+	on 1 docker swarm leave --force >/dev/null
+	helper init-swarm 1 --advertise-addr "$(addr 1)" --default-addr-pool "172.28.0.0/16,$SUBNET.0/24"
+	expect_done "a pool that the host is in" outcome created
+	if said "$(addr 1) lies in $SUBNET.0/24"; then passed "a pool that the host is in: a warning"
+	else failed "a pool that the host is in: a warning"; fi
+	on 1 docker swarm leave --force >/dev/null
+}
+
 test_swarm() {
 	helper init-swarm 1 --advertise-addr "$(addr 1)"
 	expect_done "init-swarm" outcome created
+	if said "$(addr 1) lies in 10.0.0.0/8"; then passed "a host in Docker's own pool: a warning"
+	else failed "a host in Docker's own pool: a warning"; fi
 	helper join-node 2 --managers "$(addr 1)" --advertise-addr "$(addr 2)"
 	expect_done "join-node" role worker state ready
 	helper fetch-tokens 2
@@ -106,5 +127,6 @@ test_silent
 test_host_keys
 test_user_keys
 test_engine
+test_pools
 test_swarm
 finish_tests

@@ -1,0 +1,33 @@
+#include "swarm/pool.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "net/addr.h"
+
+#include <stdio.h>
+
+int swarm_pool_holds(const char *pools, const char *addr, char *out, size_t size)
+{
+	const char *rest = pools ? pools : SWARM_POOL_DEFAULT, *item;
+	size_t n;
+
+	while (text_next_item(&rest, &item, &n)) {
+		snprintf(out, size, "%.*s", (int)n, item);
+		if (n < size && addr_in_net(addr, out))
+			return 1;
+	}
+	return 0;
+}
+
+void swarm_pool_warn(const char *pools, const char *addr)
+{
+	char net[64];
+
+	if (addr && swarm_pool_holds(pools, addr, net, sizeof(net)))
+		log_warn("the host's address %s lies in %s, which overlay networks "
+			 "are cut from%s: containers cannot reach hosts whose "
+			 "addresses their own networks have too; a "
+			 "default_addr_pool elsewhere, when the swarm is made, "
+			 "keeps them apart", addr, net,
+			 pools ? "" : ", 10.0.0.0/24 first");
+}
