@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "docker/container.h"
+#include "docker/overlay.h"
 #include "docker/task.h"
 #include "swarm/drain.h"
 #include "swarm/identity.h"
@@ -231,6 +232,23 @@ int swarm_leave_alone(struct swarm_leaving *l, enum swarm_leave_outcome *outcome
 	return swarm_member_leave(l->node, true, d, e);
 }
 
+/* A note was not enough: they run on, and nobody reaches them any more. */
+static int warn_of_networks(struct swarm_leaving *l, const struct deadline *d,
+			    struct err *e)
+{
+	struct docker_overlay_users users;
+
+	if (docker_overlay_users(l->node, &users, d, e))
+		return -1;
+	if (users.count)
+		log_warn("%zu of them lose a network of the swarm when the node leaves, "
+			 "and run on without it: %s; connect them again once it has "
+			 "joined, with `docker network connect`, or set "
+			 "standalone_containers to refuse", users.count,
+			 users.names);
+	return 0;
+}
+
 int swarm_leave_standalone(struct swarm_leaving *l, const struct deadline *d,
 			   struct err *e)
 {
@@ -247,7 +265,7 @@ int swarm_leave_standalone(struct swarm_leaving *l, const struct deadline *d,
 			       c.standalone, c.names);
 	log_note("%zu containers run here that are not the swarm's and stay as they "
 		 "are: %s", c.standalone, c.names);
-	return 0;
+	return warn_of_networks(l, d, e);
 }
 
 int swarm_leave_broken(struct swarm_leaving *l, enum swarm_leave_outcome *outcome,

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # test-drain.sh - drains that are not the easy case: services that cannot move or run
-# everywhere, tasks that do not end, published ports, containers that are not the swarm's.
+# everywhere, tasks that do not end, published ports, containers that are not the swarm's,
+# servers that allow one session.
 set -euo pipefail
 
 CLUSTER=fltdrain
@@ -104,11 +105,56 @@ watch_exit() {
 	within 10 grep -qx begun "$WORK/exit-$1"
 }
 
+
+has_lost_ov() { ! on 2 docker inspect --format '{{json .NetworkSettings.Networks}}' "$1" | grep -q '"ov"'; }
+
+test_own_on_overlay() {
+	on 1 docker network create -d overlay --attachable ov >/dev/null
+	on 2 docker run -d --name own --network ov lab/busybox sh -c "$WAITS" >/dev/null
+	on 2 docker run -d --name beside lab/busybox sh -c "$WAITS" >/dev/null
+	leave 2 --standalone-containers refuse
+	expect_error "an own container on an overlay network: refused" 1 "own" "standalone_containers"
+	leave 2
+	expect_done "an own container on an overlay network: the node leaves" outcome left
+	expect_said "an own container on an overlay network: it is told what is lost" \
+		"1 of them lose a network of the swarm when the node leaves, and run on without it: own (ov)"
+	check "an own container on an overlay network: it has lost it" has_lost_ov own
+	again
+	on 1 docker network rm ov >/dev/null
+}
+
+# Requests then go through a program that runs there, a session for each connection.
+one_session() {
+	local n
+	for n in 1 2; do
+		on "$n" sh -c 'cp /etc/ssh/sshd_config /run/sshd_config &&
+			{ echo "MaxSessions 1"; echo "AllowStreamLocalForwarding no"; cat /run/sshd_config; } >/etc/ssh/sshd_config &&
+			service ssh restart' >/dev/null
+	done
+}
+
+test_one_session() {
+	one_session
+	service slow --constraint "node.hostname==$(name 2)" --stop-grace-period 30s \
+		-- sh -c 'trap "sleep 3; exit 0" TERM; while :; do sleep 0.2; done'
+	leave 2
+	expect_done "one session at a time: a worker leaves" outcome left
+	no_services
+	join 2 manager
+	expect_done "one session at a time: a manager joins" role manager state ready
+	leave 2
+	expect_done "one session at a time: a manager leaves" outcome left
+	join 2 worker
+	expect_done "one session at a time: a worker joins" state ready
+}
+
 new_swarm manager worker
 test_just_starting
+test_own_on_overlay
 test_cannot_move
 test_global
 test_deaf
 test_ports
 test_standalone
+test_one_session
 finish_tests

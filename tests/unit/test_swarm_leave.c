@@ -75,6 +75,10 @@ static void keeps_work_without_a_manager(void **state)
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/info", 200, WORKER, NULL),
 		ANSWER("GET /v1.41/containers/json", 200, WORK, NULL),
+		/* whether somebody's own loses a network */
+		ANSWER("GET /v1.41/networks?filters=%7B%22scope%22%3A%5B"
+		       "%22swarm%22%5D%7D", 200, "[]", NULL),
+		ANSWER("GET /v1.41/containers/json", 200, WORK, NULL),
 		ANSWER("GET /v1.41/containers/json", 200, WORK, NULL),
 	};
 	struct fake *f = FAKE_START(script);
