@@ -69,17 +69,30 @@ static int send_it(struct call *c, struct err *e)
 	return 0;
 }
 
+static bool has_failed(const struct try *y)
+{
+	return y->t.done && (y->t.code || !y->t.header_done);
+}
+
 /* The one that has ended; what is read of one of them is not interrupted by
- * another one. */
+ * another one. One that failed does not count as long as others go on: the server
+ * may allow no second connection. */
 static struct try *ended(struct call *c)
 {
+	struct try *failed = NULL;
+	bool others = false;
+
 	for (size_t i = 0; i < c->count; i++) {
 		struct try *y = &c->tries[i];
 
-		if (y->t.done && (!c->heard || c->heard == y))
+		others |= !y->t.done;
+		if (!y->t.done || (c->heard && c->heard != y))
+			continue;
+		if (!has_failed(y) || c->heard == y)
 			return y;
+		failed = y;
 	}
-	return NULL;
+	return others ? NULL : failed;
 }
 
 /* Whether nothing has come and the request may be sent once more. */

@@ -57,6 +57,10 @@ int http_transfer_failed(struct http_transfer *t, struct err *e);
 size_t http_transfer_refuse(struct http_transfer *t, enum err_kind kind,
 			    const char *why);
 
+/* Breaks all streams off, which ends their connections: their readers see that
+ * they have failed. */
+void http_stream_break_all(struct http *h);
+
 /* Moves what can be moved without waiting. */
 void http_turn(struct http *h, const struct deadline *d);
 

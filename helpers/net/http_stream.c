@@ -133,7 +133,7 @@ int http_stream_line(struct http_stream *st, const char **line,
 	for (;;) {
 		if ((rc = hand_out(st, line, e)))
 			return rc;
-		if (st->paused) {
+		if (st->paused && !st->t.done) {
 			st->paused = false;
 			curl_easy_pause(st->t.easy, CURLPAUSE_CONT);
 			continue;
@@ -145,6 +145,20 @@ int http_stream_line(struct http_stream *st, const char **line,
 			continue;
 		if ((rc = http_wait(h, d, e)))
 			return rc > 0 ? 0 : -1;
+	}
+}
+
+void http_stream_break_all(struct http *h)
+{
+	for (struct http_stream *st = h->streams; st; st = st->next) {
+		if (st->t.done)
+			continue;
+		http_transfer_end(&st->t);
+		st->t.done = true;
+		st->t.code = CURLE_ABORTED_BY_CALLBACK;
+		err_set(&st->t.why, ERR_UNREACHABLE, "%s: broken off for a request, "
+			"as the server allows one session at a time",
+			st->t.name);
 	}
 }
 

@@ -249,7 +249,14 @@ static int run_docker(struct http *h, LIBSSH2_CHANNEL **channel,
 	if (ret)
 		err_set(e, ERR_USAGE, "the socket's path is too long");
 	else
-		ret = ssh_channel_exec(h->ssh, channel, b.data, d, e);
+		ret = ssh_channel_exec(h->ssh, channel, b.data,
+				       h->streams ? 0 : SSH_SESSION_MS, d, e);
+	/* A server with MaxSessions 1: a request counts for more than events. */
+	if (ret && e->kind == ERR_REFUSED && h->streams) {
+		http_stream_break_all(h);
+		ret = ssh_channel_exec(h->ssh, channel, b.data,
+				       SSH_SESSION_MS, d, e);
+	}
 	buf_free(&b);
 	return ret;
 }

@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define SESSION_AGAIN_MS 50
+
 /* Whoever gives up on an answer leaves libssh2 in the middle of a request;
  * nothing else can be asked for on that connection. */
 static int give_up(struct ssh *s)
@@ -64,15 +66,33 @@ static int start(struct ssh *s, LIBSSH2_CHANNEL *channel, const char *command,
 	return rc ? ssh_failed(s, rc, "cannot start a command", e) : 0;
 }
 
+/* As ssh_channel_open. While it waits the streams that end are served. */
+static int open_session(struct ssh *s, LIBSSH2_CHANNEL **out, const char **why,
+			int64_t again_ms, const struct deadline *d, struct err *e)
+{
+	struct deadline until = deadline_within(d, again_ms);
+	int rc;
+
+	while ((rc = ssh_channel_open(s, out, "session", NULL, 0, why, d, e)) > 0 &&
+	       s->had_session) {
+		if (deadline_pause(&until, SESSION_AGAIN_MS))
+			break;
+		ssh_serve(s, false, d);
+	}
+	s->had_session |= !rc;
+	return rc;
+}
+
 int ssh_channel_exec(struct ssh *s, LIBSSH2_CHANNEL **out, const char *command,
-		     const struct deadline *d, struct err *e)
+		     int64_t again_ms, const struct deadline *d, struct err *e)
 {
 	const char *why = NULL;
-	int rc = ssh_channel_open(s, out, "session", NULL, 0, &why, d, e);
+	int rc = open_session(s, out, &why, again_ms, d, e);
 
 	if (rc > 0)
 		return err_set(e, ERR_REFUSED, "the server refuses a session "
-			       "for user %s: %s", s->login->user, why);
+			       "for user %s: %s; see MaxSessions in its "
+			       "sshd_config", s->login->user, why);
 	if (rc < 0)
 		return -1;
 	/* On failure the channel goes with the session. */

@@ -48,6 +48,7 @@ struct ssh {
 				  pauses must not keep libssh2 in a loop of
 				  its own */
 	bool lost;
+	bool had_session; /* the server has let us have one */
 	bool trusted;  /* it has the right key, and the user is in */
 	int64_t taken; /* bytes that libssh2 has allocated */
 	const char *excess; /* why we broke the connection off, else NULL */
@@ -102,10 +103,12 @@ int ssh_channel_open(struct ssh *s, LIBSSH2_CHANNEL **out, const char *type,
 		     const void *payload, size_t n, const char **why,
 		     const struct deadline *d, struct err *e);
 
-/* Opens a session channel and starts `command` on it, 0 or -1.
- * Errors: as ssh_exec. */
+/* Opens a session channel and starts `command` on it, 0 or -1. Where the server
+ * refuses one more session, tries again for `again_ms` if there was one before,
+ * which counts until its command has ended there. Errors: as ssh_exec. */
+#define SSH_SESSION_MS 3000
 int ssh_channel_exec(struct ssh *s, LIBSSH2_CHANNEL **out, const char *command,
-		     const struct deadline *d, struct err *e);
+		     int64_t again_ms, const struct deadline *d, struct err *e);
 
 /* A socket whose other end is `host`:`port` as the host of `s` reaches it
  * (direct-tcpip, RFC 4254 section 7.2). The caller closes *fd.

@@ -212,7 +212,7 @@ int ssh_exec(struct ssh *s, const char *command, const struct buf *input,
 	x->input = input;
 	x->line = line;
 	x->ctx = ctx;
-	if (!ssh_channel_exec(s, &x->channel, command, d, e)) {
+	if (!ssh_channel_exec(s, &x->channel, command, SSH_SESSION_MS, d, e)) {
 		ret = converse(x, d, e) || finish(x, exit_code, d, e) ? -1 : 0;
 		/* Nothing else can follow a conversation broken off. */
 		if (ret)

@@ -120,16 +120,28 @@ static bool is_ready(const struct docker_node *n, const char *role)
 	return !n->in_raft || !role;
 }
 
+/* Until an event or for `ms`; without events, where a server allows no stream
+ * beside the requests, just that. Returns -1 when there is no time left. */
+static int rest(struct docker_events **ev, int64_t ms, const struct deadline *d,
+		struct err *e)
+{
+	if (*ev && docker_events_wait(*ev, ms, d, e) >= 0)
+		return 0;
+	docker_events_close(*ev);
+	*ev = NULL;
+	return deadline_pause(d, ms) ? err_as(e, ERR_DEADLINE) : 0;
+}
+
 int swarm_member_wait_ready(struct docker_engine *manager, const char *node_id,
 			    const char *role, const struct deadline *d,
 			    struct err *e)
 {
 	struct docker_events *ev = NULL;
 	struct docker_node n = { 0 };
+	struct err no_events;
 	int ret = -1;
 
-	if (docker_events_open(&ev, manager, DOCKER_EVENT_NODE, d, e))
-		return -1;
+	docker_events_open(&ev, manager, DOCKER_EVENT_NODE, d, &no_events);
 	for (;;) {
 		if (docker_node_read(manager, node_id, &n, d, e))
 			break;
@@ -139,7 +151,7 @@ int swarm_member_wait_ready(struct docker_engine *manager, const char *node_id,
 		}
 		log_progress("waiting to be Ready: %s as %s%s", n.state, n.role,
 			     n.in_raft && !n.reachable ? ", not yet reachable" : "");
-		if (docker_events_wait(ev, role ? POLL_MS : LOOK_AGAIN_MS, d, e) < 0) {
+		if (rest(&ev, role ? POLL_MS : LOOK_AGAIN_MS, d, e)) {
 			if (e->kind == ERR_DEADLINE)
 				err_set(e, ERR_DEADLINE, "the swarm still sees the "
 					"node %s as %s, not Ready%s%s; see dockerd's "
