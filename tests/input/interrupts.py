@@ -47,7 +47,7 @@ WANTS = {
 ASK_OTHERS = ("fetch-tokens", "describe-swarm", "join-node", "drain-and-remove", "drain-swarm")
 
 # When: an event, a part of a line on stderr, or seconds where nothing can be seen from
-# outside. Files: what to pass to Popen.
+# outside. Files: what to pass to Popen, and what starts the executable in its place.
 Phase = collections.namedtuple("Phase", "name program query when files", defaults=({},))
 
 
@@ -203,6 +203,14 @@ def silent_sshd():
 
         return phase
 
+    def make_behind(most, whole):
+        def phase(runs, stack):
+            proxy = Stalling(stack, runs.sshd.port, most)
+            query = dict(runs.sshd.query("/none"), bastion_host="127.0.0.1", bastion_port=str(runs.sshd.port), port=str(proxy.port))
+            return Phase("behind a bastion: %d of %d bytes from sshd" % (most, whole), "fetch-tokens", query, proxy.reached)
+
+        return phase
+
     with contextlib.ExitStack() as stack:
         path = RUNS.socket()
         stack.callback(engine.Engine(path).close)
@@ -211,6 +219,8 @@ def silent_sshd():
         whole = proxy.passed
     for part in range(1, PARTS):
         yield make("fetch-tokens", whole * part // PARTS, whole)
+    for part in range(0, PARTS, 3):
+        yield make_behind(whole * part // PARTS, whole)
     # Before anything is asked they all do the same.
     for program in WANTS:
         for most in (0, 10, whole // 4, whole // 2):
@@ -318,6 +328,20 @@ def no_end_of_query(_, stack):
     return Phase("fetch-tokens reads its query", "fetch-tokens", None, 0.3, {"stdin": out})
 
 
+def silent_names(runs, stack):
+    """The name server says nothing."""
+    server = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    server.bind(("127.0.0.1", 53))
+    path = runs.socket() + ".conf"
+    with open(path, "w", encoding="ascii") as file:
+        file.write("nameserver 127.0.0.1\n")
+    # The run alone is to see it; all of this is one process after the other.
+    start = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', path]
+    query = dict(runs.sshd.query("/none"), host="manager.example")
+    return Phase("fetch-tokens looks a name up", "fetch-tokens", query, 1.0, {"start": start})
+
+
 def full_stdout(runs, stack):
     it = World(runs, stack, "fetch-tokens", {}, "alone")
     return Phase("fetch-tokens has nobody to read its result", "fetch-tokens", it.query, 0.5, {"stdout": full_pipe(stack)})
@@ -347,7 +371,8 @@ class Runs:
 
     def start(self, phase, folder):
         files = dict({"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "env": self.environment()}, **phase.files)
-        child = subprocess.Popen([self.binary(phase.program)], stderr=subprocess.PIPE, cwd=folder, **files)
+        command = [*files.pop("start", []), self.binary(phase.program)]
+        child = subprocess.Popen(command, stderr=subprocess.PIPE, cwd=folder, **files)
         if phase.query is not None:
             child.stdin.write(json.dumps(dict(phase.query, timeout=TIMEOUT)).encode())
             child.stdin.close()
@@ -438,7 +463,7 @@ def play(make, number):
 
 
 def phases():
-    yield from (no_docker, silent_agent, locked_known_hosts, no_end_of_query, full_stdout)
+    yield from (no_docker, silent_agent, silent_names, locked_known_hosts, no_end_of_query, full_stdout)
     for group in (connections, waits, silent_sshd, silent_calls):
         yield from group()
 
