@@ -168,6 +168,16 @@ check: ## install what is missing, build, run every test (SUITES="lint unit" for
 	@$(BUILD_ALL)
 	@tests/run $(SUITES)
 
+.PHONY: check-pristine
+check-pristine: ## run make demo and make check on fresh machines, as the README has them (over an hour)
+	@scripts/install-deps pristine
+	@scripts/pristine
+
+.PHONY: check-fresh
+check-fresh: # of check-pristine what .ci/run has the time for
+	@scripts/install-deps pristine
+	@scripts/pristine --fresh
+
 .PHONY: check-tofu
 check-tofu: ## run the end-to-end tests with OpenTofu
 	@scripts/install-deps

@@ -26,11 +26,22 @@ check() {
 
 # Runs samples; CODE and LAST are the exit code and last line it is to end with.
 ends() {
+	local code=$1 last=$2
+	shift 2
+	ends_with "$code" "$last" "${@/#/$SAMPLES/}"
+}
+
+ends_with() {
 	local code=$1 last=$2 got=0
 	shift 2
-	"$TESTS/run" "${@/#/$SAMPLES/}" >"$WORK/said" 2>&1 </dev/null || got=$?
+	"$TESTS/run" "$@" >"$WORK/said" 2>&1 </dev/null || got=$?
 	cat "$WORK/said"
 	[ "$got" = "$code" ] && [ "$(tail -n 1 "$WORK/said")" = "$last" ]
+}
+
+ends_without_terraform() {
+	local -x TF=/nonexistent
+	ends_with 1 '1 passed, 1 failed, 0 skipped' secrets
 }
 
 says() { grep -qF -- "$1" "$WORK/said" || { cat "$WORK/said" && return 1; }; }
@@ -57,6 +68,9 @@ test_counting() {
 	check "and is shown with its reason" says '# because'
 	check "silence fails" ends 1 '1 passed, 1 failed, 0 skipped' silent.sh
 	check "a suite that is killed fails" ends 1 '2 passed, 1 failed, 0 skipped' dies.sh
+	check "the slowest checks are listed" says 'The slowest checks'
+	check "a suite whose build failed fails" ends_without_terraform
+	check "and says which" says 'external could not be built: providers: /nonexistent'
 	check "one failure among others fails" ends 1 '4 passed, 1 failed, 1 skipped' bad.sh good.sh
 }
 
