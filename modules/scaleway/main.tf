@@ -52,7 +52,7 @@ module "swarm" {
     bastion_user        = local.bastion.user
     bastion_private_key = local.bastion.private_key
   })
-  prepare               = module.user_data["manager"].prepare
+  prepare               = module.user_data["plain"].prepare
   swarm                 = var.swarm
   token_delivery        = var.token_delivery
   drain_timeout         = var.drain_timeout

@@ -1,13 +1,13 @@
-# Of a group each, as only some have a disk for Docker.
+# For servers with and without a volume for Docker.
 module "user_data" {
   source   = "../user_data"
-  for_each = local.group
+  for_each = { plain = false, docker_volume = true }
 
-  names         = [for name, node in module.names.nodes : name if node.group == each.key]
+  names         = [for name in keys(module.names.nodes) : name if local.has_volume[name] == each.value]
   docker        = merge(var.docker, { version = var.docker_version == null ? var.docker.version : var.docker_version })
   ssh_keys      = var.ssh_keys
   host_keys     = var.host_keys
-  docker_disk   = each.value.volume.docker_size != null
+  docker_disk   = each.value
   script        = var.script
   host_firewall = length(var.member_cidrs) == 0 ? null : { rules = module.ports.members, cidrs = var.member_cidrs }
 }
@@ -38,36 +38,39 @@ locals {
   }
 }
 
-locals {
-  docker_volume = {
-    for name, node in module.names.nodes : name => local.group[node.group].volume
-    if local.group[node.group].volume.docker_size != null
+# Whether a server has a volume for Docker, as it was when it was made: its user data looks for
+# one then, or never will. With -replace of this its server goes too.
+resource "terraform_data" "docker_volume" {
+  for_each = module.names.nodes
+
+  input = local.group[each.value.group].volume.docker_size != null
+
+  lifecycle {
+    ignore_changes = [input]
   }
+}
+
+locals {
+  has_volume = { for name, made in terraform_data.docker_volume : name => made.input }
 }
 
 # It goes with its server, and with one that is replaced to the next one, which makes a
 # file system of it anew: a swarm's state is of no use on another machine.
 resource "scaleway_block_volume" "docker" {
-  for_each = local.docker_volume
+  for_each = { for name, node in module.names.nodes : name => local.group[node.group].volume if local.has_volume[name] }
 
   name       = "${each.key}-docker"
-  size_in_gb = each.value.docker_size
+  size_in_gb = coalesce(each.value.docker_size, 20)
   iops       = each.value.docker_iops
   project_id = var.project_id
   zone       = var.zone
   tags       = concat(local.tags, [each.key])
 
   lifecycle {
-    # Nothing on the server would notice that it has grown.
-    ignore_changes = [size_in_gb]
+    # Nothing on the server would notice that it has grown, and with other iops it would be
+    # another volume, under an engine that runs.
+    ignore_changes = [size_in_gb, iops]
   }
-}
-
-# A server whose user data knows of no such volume would never use it.
-resource "terraform_data" "docker_volume" {
-  for_each = module.names.nodes
-
-  input = contains(keys(local.docker_volume), each.key)
 }
 
 resource "scaleway_instance_server" "node" {
@@ -79,8 +82,8 @@ resource "scaleway_instance_server" "node" {
   ip_id                 = var.public_ips == "all" || (var.public_ips == "managers" && each.value.group == "manager") ? scaleway_instance_ip.node[each.key].id : null
   security_group_id     = scaleway_instance_security_group.node.id
   placement_group_id    = local.group[each.value.group].placement_group
-  additional_volume_ids = contains(keys(local.docker_volume), each.key) ? [scaleway_block_volume.docker[each.key].id] : null
-  cloud_init            = module.user_data[each.value.group].rendered[each.key]
+  additional_volume_ids = local.has_volume[each.key] ? [scaleway_block_volume.docker[each.key].id] : null
+  cloud_init            = module.user_data[local.has_volume[each.key] ? "docker_volume" : "plain"].rendered[each.key]
   project_id            = var.project_id
   zone                  = var.zone
   tags                  = concat(local.tags, [each.value.group])
@@ -99,9 +102,9 @@ resource "scaleway_instance_server" "node" {
   }
 
   lifecycle {
-    # A server is made once: neither a newer image nor other user data replaces
-    # or stops it.
-    ignore_changes       = [image, cloud_init]
+    # A server is made once. Scaleway would stop it for some of these, Terraform replace all
+    # that there are at once for others, managers too; outdated.tf tells what differs.
+    ignore_changes       = [type, image, cloud_init, root_volume]
     replace_triggered_by = [terraform_data.docker_volume[each.key]]
 
     postcondition {

@@ -23,6 +23,11 @@ output "server_ids" {
   value       = { for name, server in scaleway_instance_server.node : name => server.id }
 }
 
+output "outdated" {
+  description = "Node name to what a new server would have in another way (type, image, volumes, a hash of its user data): setting to \"has, and has in new ones\". Servers that run keep what they have until they are replaced."
+  value       = module.outdated.outdated
+}
+
 output "private_network_id" {
   description = "Id of the private network."
   value       = local.private_network_id

@@ -100,7 +100,7 @@ variable "manager_volume" {
   description = <<-EOT
     Volumes of the managers. Example: { size = 20, docker_size = 40 }.
     `size` in GB of the root (null: that of the image), and its `type`, "sbs_volume" (block storage) or "l_ssd" (local, for types that have it).
-    `docker_size` in GB of a block volume for /var/lib/docker (null: none) and its `docker_iops`, 5000 or 15000. To give or take it away replaces servers as another type does; another size is that of volumes made from then on.
+    `docker_size` in GB of a block volume for /var/lib/docker (null: none) and its `docker_iops`, 5000 or 15000. Servers that run keep what they have.
   EOT
   type = object({
     size        = optional(number)

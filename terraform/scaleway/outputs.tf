@@ -23,6 +23,11 @@ output "server_ids" {
   value       = module.scaleway.server_ids
 }
 
+output "outdated" {
+  description = "Node name to what a new server would have in another way. Servers that run keep what they have until they are replaced."
+  value       = module.scaleway.outdated
+}
+
 output "private_network_id" {
   description = "Id of the private network."
   value       = module.scaleway.private_network_id

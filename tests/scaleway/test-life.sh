@@ -182,17 +182,40 @@ shell_on() {
 
 none_of_second() { [[ $(has_power) != *scwb* ]]; }
 
-# A server that is lost, and one that becomes another type, in one apply
+# A server that is lost, while another type is asked for
 test_repair() {
-	local before
+	local before changed=(-var worker_type=DEV1-M -var image=debian_bookworm)
 	before=$(server_of scwa-worker-1)
 	ask DELETE /_fake/servers/scwa-manager-3
 	check "repair: a server is lost" within 20 lost
-	apply "repair: the next apply, which makes workers of another type" "${BASE[@]}" "${COUNTS[@]}" -var worker_type=DEV1-M
-	check "repair: another type is another server" [ "$before" != "$(server_of scwa-worker-1)" ]
-	equal "repair: its volume was made anew" 'a file system on /dev/sdb, which had the label docker' "$(on_volume scwa-worker-1)"
+	apply "repair: the next apply, which asks for workers of another type" "${BASE[@]}" "${COUNTS[@]}" "${changed[@]}"
+	equal "repair: a server that runs is the same" "$before" "$(server_of scwa-worker-1)"
+	check "repair: a warning says what it has" grep -q 'keep what they were made with: .*scwa-worker-1' <<<"$(said)"
+	equal "repair: so does the output" 'DEV1-S, and DEV1-M in new ones' "$(tf output -json outdated | jq -r '."scwa-worker-1".type')"
+	equal "repair: the one that was lost has the new values" null "$(tf output -json outdated | jq -r '."scwa-manager-3"')"
 	equal "repair: the dead node was removed and all are back" "$M=manager=ready scwa-manager-2=manager=ready scwa-manager-3=manager=ready scwa-worker-1=worker=ready" "$(names_of $M)"
 	empty_plan "repair: the next plan is empty"
+	apply "replace: the worker" "${OPTIONS[@]}" -replace 'module.scaleway.scaleway_instance_server.node["scwa-worker-1"]'
+	equal "replace: it has the new type" '"DEV1-M"' "$(state '.server[] | select(.name == "scwa-worker-1") | .commercial_type')"
+	equal "replace: its volume was made anew" 'a file system on /dev/sdb, which had the label docker' "$(on_volume scwa-worker-1)"
+	equal "replace: it is up to date" null "$(tf output -json outdated | jq -r '."scwa-worker-1"')"
+	OPTIONS=("${BASE[@]}" "${COUNTS[@]}" "${changed[@]}")
+	empty_plan "replace: the next plan is empty"
+}
+
+# What a plan may not do to servers that run
+test_living() {
+	fails plan "living: another zone" 'The cluster scwa was made with region = "fr-par", zone = "fr-par-1" and keeps that' -- "${OPTIONS[@]}" -var zone=nl-ams-1
+	fails plan "living: another private subnet" 'private_subnet = "10.208.1.0/24"' -- "${OPTIONS[@]}" -var private_subnet=10.208.1.0/24
+	fails plan "living: another port" 'The swarm of scwa was made with swarm.listen_port = 2377' -- "${OPTIONS[@]}" -var 'swarm={listen_port=2400}'
+	check "living: no volume for Docker any more, and a larger root" untouched -var 'worker_volume={size=40}'
+	check "living: a volume for Docker, and managers of another type" untouched -var 'manager_volume={docker_size=50}' -var manager_type=PRO2-S
+	check "living: faster volumes" untouched -var 'worker_volume={docker_size=30,docker_iops=15000}'
+}
+
+# untouched OPTION...: a plan with these destroys, replaces and stops nothing
+untouched() {
+	tf plan "${OPTIONS[@]}" "$@" >"$WORK/apply" 2>&1 && ! grep -E '^  # .*(scaleway_|leave).* (will|must) be' "$WORK/apply"
 }
 
 lost() { [[ $(has_power) != *scwa-manager-3* ]]; }
@@ -215,5 +238,6 @@ test_shrinking
 test_changes
 test_second_cluster
 test_repair
+test_living
 test_destroy
 finish

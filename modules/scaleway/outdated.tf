@@ -1,0 +1,44 @@
+# What a living cluster does not follow: servers keep what they were made with, which is told,
+# and the network stays.
+
+module "outdated" {
+  source = "../outdated"
+
+  machines = { for name, server in scaleway_instance_server.node : name => server.id }
+  wanted = {
+    for name, node in module.names.nodes : name => {
+      type          = local.group[node.group].type
+      image         = var.image
+      volume        = "${coalesce(local.group[node.group].volume.size, "the image's")} GB, ${local.group[node.group].volume.type}"
+      docker_volume = local.group[node.group].volume.docker_size == null ? null : "${local.group[node.group].volume.docker_size} GB, ${local.group[node.group].volume.docker_iops} iops"
+      user_data     = substr(nonsensitive(sha256(module.user_data[local.has_volume[name] ? "docker_volume" : "plain"].rendered[name])), 0, 12)
+    }
+  }
+  quiet = ["user_data"]
+}
+
+check "outdated" {
+  assert {
+    condition     = module.outdated.warning == null
+    error_message = "Servers that run keep what they were made with: ${coalesce(module.outdated.warning, "-")}. Where that is not what you want, replace them one after the other, as in terraform apply -replace='module.scaleway.scaleway_instance_server.node[\"${try(keys(module.outdated.outdated)[0], "NAME")}\"]', or, for docker_volume, its terraform_data.docker_volume."
+  }
+}
+
+# Terraform would replace every server, or the private network under them.
+module "settings" {
+  source = "../settings"
+
+  of     = "The cluster ${var.cluster}"
+  exists = length(module.names.nodes) > 0
+  settings = {
+    zone               = var.zone
+    region             = local.region
+    project_id         = var.project_id
+    private_network_id = var.private_network_id
+    private_subnet     = var.private_subnet
+    vpc_id             = var.vpc_id
+  }
+  why = "another place or network would replace every server at once"
+
+  depends_on = [scaleway_instance_server.node]
+}
