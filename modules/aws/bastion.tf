@@ -123,7 +123,8 @@ resource "aws_instance" "bastion" {
   }
 
   lifecycle {
-    ignore_changes = [ami, user_data, user_data_base64]
+    # As for the nodes: another type would stop it, and give it another address.
+    ignore_changes = [ami, instance_type, subnet_id, key_name, user_data, user_data_base64, ebs_optimized, root_block_device]
   }
 
   depends_on = [aws_route.internet, aws_route_table_association.public, aws_vpc_security_group_ingress_rule.bastion, aws_vpc_security_group_egress_rule.bastion_to_node]

@@ -11,13 +11,17 @@ locals {
     length(var.zones) > 0 ? var.zones : slice(local.available, 0, min(var.zone_count, length(local.available)))
   )
 
-  # A sixteenth of the VPC each, the private ones from the middle on, so that none moves
-  # when zones are added.
+  # A sixteenth of the VPC each, the private ones from the middle on, by the zone's letter, so
+  # that none moves when zones are added or put into another order.
+  letters = [for zone in local.zones : index(["a", "b", "c", "d", "e", "f", "g", "h", "?"], try(regex("[a-h]$", zone), "?"))]
+  place = {
+    for i, zone in local.zones : zone => contains(local.letters, 8) || length(distinct(local.letters)) < length(local.letters) ? i : local.letters[i]
+  }
   public_cidr = {
-    for i, zone in local.zones : zone => try(var.public_cidrs[i], cidrsubnet(var.vpc_cidr, 4, i))
+    for i, zone in local.zones : zone => try(var.public_cidrs[i], cidrsubnet(var.vpc_cidr, 4, local.place[zone]))
   }
   private_cidr = {
-    for i, zone in local.zones : zone => try(var.private_cidrs[i], cidrsubnet(var.vpc_cidr, 4, 8 + i))
+    for i, zone in local.zones : zone => try(var.private_cidrs[i], cidrsubnet(var.vpc_cidr, 4, 8 + local.place[zone]))
     if local.is_private
   }
 
@@ -40,8 +44,7 @@ data "aws_availability_zones" "available" {
   #checkov:skip=CKV_AWS_394:of a longer list the same first ones are taken; `zones` names them
   count = local.makes_vpc && length(var.zones) == 0 ? 1 : 0
 
-  state = "available"
-
+  # In whatever state: a zone that is impaired for a day must not move those behind it.
   # Local and wavelength zones lack much of what a zone has.
   filter {
     name   = "opt-in-status"
@@ -116,6 +119,11 @@ resource "aws_subnet" "public" {
   availability_zone       = each.key
   map_public_ip_on_launch = false
   tags                    = merge(local.tags, { Name = "${var.cluster}-public-${each.key}" })
+
+  # A subnet with instances in it cannot be replaced.
+  lifecycle {
+    ignore_changes = [cidr_block]
+  }
 }
 
 resource "aws_route_table" "public" {
@@ -149,6 +157,10 @@ resource "aws_subnet" "private" {
   cidr_block        = each.value
   availability_zone = each.key
   tags              = merge(local.tags, { Name = "${var.cluster}-private-${each.key}" })
+
+  lifecycle {
+    ignore_changes = [cidr_block]
+  }
 }
 
 resource "aws_eip" "nat" {

@@ -23,8 +23,12 @@ locals {
     })
   }
 
+  # A stopped instance has no public address, and who had it may be anybody by now: a name
+  # that no host can have (RFC 2606) is an address that nobody answers at.
   ssh_host = {
-    for name, instance in aws_instance.node : name => local.is_private ? instance.private_ip : instance.public_ip
+    for name, instance in aws_instance.node : name => (
+      local.is_private ? instance.private_ip : instance.public_ip == "" || instance.public_ip == null ? "${name}.stopped.invalid" : instance.public_ip
+    )
   }
 
   offered = [
@@ -56,14 +60,6 @@ module "user_data" {
   host_keys    = var.host_keys
   docker_disk  = each.value.disk.docker_size != null
   script       = var.script
-}
-
-# Another type means another instance, once the node has left: AWS would stop the one that
-# runs, with everything on it, and give it another public address.
-resource "terraform_data" "type" {
-  for_each = local.nodes
-
-  input = each.value.type
 }
 
 resource "aws_instance" "node" {
@@ -131,10 +127,12 @@ resource "aws_instance" "node" {
   }
 
   lifecycle {
-    # An instance is made once: neither a newer image nor other user data, a disk of another
-    # size or another market replaces or stops it.
-    ignore_changes       = [ami, user_data, user_data_base64, ebs_block_device, instance_market_options]
-    replace_triggered_by = [terraform_data.type[each.key]]
+    # An instance is made once. AWS would stop it for some of these, Terraform replace all
+    # that there are at once for others, managers too; outdated.tf tells what differs.
+    ignore_changes = [
+      ami, instance_type, subnet_id, associate_public_ip_address, key_name, user_data, user_data_base64, ebs_optimized,
+      root_block_device, ebs_block_device, instance_market_options,
+    ]
 
     precondition {
       condition     = contains(local.offered, "${each.value.type} ${local.subnets[each.value.subnet].zone}")

@@ -26,6 +26,16 @@ output "instance_ids" {
 output "zones" {
   description = "Availability zone by node name."
   value       = { for name, instance in aws_instance.node : name => instance.availability_zone }
+
+  precondition {
+    condition     = length(local.abandoned) == 0
+    error_message = "zones, or zone_count, leaves out where instances are: ${join(", ", local.abandoned)}. Keep the zone, at another place of the list, until each of them was replaced (-replace) and is elsewhere."
+  }
+}
+
+output "outdated" {
+  description = "Node name to what a new instance would have in another way (type, zone or subnet, image, key, disks, spot, a hash of its user data): setting to \"has, and has in new ones\". Instances that run keep what they have until they are replaced."
+  value       = module.outdated.outdated
 }
 
 output "vpc_id" {

@@ -101,7 +101,7 @@ variable "network" {
 }
 
 variable "zones" {
-  description = "Availability zones of the VPC that is made, in the order in which nodes are put there; empty: the first zone_count of the region. Example: [\"eu-west-1a\", \"eu-west-1b\"]."
+  description = "Availability zones of the VPC that is made, in the order in which new nodes are put there; empty: the first zone_count of the region. Example: [\"eu-west-1a\", \"eu-west-1b\"]."
   type        = list(string)
   default     = []
   nullable    = false
@@ -113,7 +113,7 @@ variable "zones" {
 }
 
 variable "zone_count" {
-  description = "Over how many zones the VPC that is made reaches, where zones does not name them; fewer where the region has fewer. Another number moves nodes. Example: 3."
+  description = "Over how many zones the VPC that is made reaches, where zones does not name them; fewer where the region has fewer. Nodes that are there stay where they are. Example: 3."
   type        = number
   default     = 3
   nullable    = false
@@ -189,7 +189,7 @@ variable "vpc_id" {
 }
 
 variable "subnet_ids" {
-  description = "Subnets of vpc_id that the nodes go to, in this order, so that a longer list moves nodes. Example: [\"subnet-0a1b\", \"subnet-0c2d\", \"subnet-0e3f\"]."
+  description = "Subnets of vpc_id that the nodes go to, in turn; nodes that are there stay where they are. Example: [\"subnet-0a1b\", \"subnet-0c2d\", \"subnet-0e3f\"]."
   type        = list(string)
   default     = []
   nullable    = false
@@ -394,7 +394,7 @@ variable "kms_key_id" {
 }
 
 variable "protect_managers" {
-  description = "Whether AWS refuses to terminate managers. To take one away, or all, set this to false and apply first."
+  description = "Whether AWS refuses to terminate managers, and Terraform to take one away, or all, before anything is touched; for that set this to false and apply first."
   type        = bool
   default     = false
   nullable    = false

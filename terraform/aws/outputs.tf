@@ -28,6 +28,11 @@ output "zones" {
   value       = module.aws.zones
 }
 
+output "outdated" {
+  description = "Node name to what a new instance would have in another way. Instances that run keep what they have until they are replaced."
+  value       = module.aws.outdated
+}
+
 output "vpc_id" {
   description = "Id of the VPC."
   value       = module.aws.vpc_id

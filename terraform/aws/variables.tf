@@ -289,7 +289,7 @@ variable "kms_key_id" {
 }
 
 variable "protect_managers" {
-  description = "Whether AWS refuses to terminate managers. To take one away, or all, set this to false and apply first."
+  description = "Whether AWS refuses to terminate managers, and Terraform to take one away, or all, before anything is touched; for that set this to false and apply first."
   type        = bool
   default     = false
   nullable    = false

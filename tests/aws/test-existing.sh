@@ -42,7 +42,7 @@ may_not() {
 
 # The account's own is out of reach, and cannot be brought into it.
 test_rights() {
-	local vpc group table
+	local vpc group table interface
 	vpc=$(aws ec2 describe_vpcs '{"Filters":[{"Name":"tag:Name","Values":["main"]}]}' | jq -r '.Vpcs[].VpcId')
 	group=$(aws ec2 describe_security_groups | jq -r --arg vpc "$vpc" '.SecurityGroups[] | select(.VpcId == $vpc and .GroupName == "default") | .GroupId')
 	table=$(aws ec2 describe_route_tables | jq -r --arg vpc "$vpc" '.RouteTables[] | select(.VpcId == $vpc) | .RouteTableId')
@@ -51,6 +51,10 @@ test_rights() {
 	may_not "no other group is opened" authorize_security_group_ingress \
 		"{\"GroupId\":\"$group\",\"IpPermissions\":[{\"IpProtocol\":\"tcp\",\"FromPort\":22,\"ToPort\":22,\"IpRanges\":[{\"CidrIp\":\"0.0.0.0/0\"}]}]}"
 	may_not "no other table is given a route" create_route "{\"RouteTableId\":\"$table\",\"DestinationCidrBlock\":\"192.0.2.0/24\",\"GatewayId\":\"igw-00000000\"}"
+	interface=$(aws ec2 create_network_interface "{\"SubnetId\":\"$(aws ec2 describe_subnets | jq -r --arg vpc "$vpc" '[.Subnets[] | select(.VpcId == $vpc)][0].SubnetId')\"}" | jq -r .NetworkInterface.NetworkInterfaceId)
+	may_not "no other instance's interface is put into a group" modify_network_interface_attribute \
+		"{\"NetworkInterfaceId\":\"$interface\",\"Groups\":[\"$group\"]}"
+	aws ec2 delete_network_interface "{\"NetworkInterfaceId\":\"$interface\"}" >/dev/null
 	may_not "no other key pair is deleted" delete_key_pair '{"KeyName":"ours"}'
 }
 

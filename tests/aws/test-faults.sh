@@ -39,13 +39,50 @@ test_silence() {
 
 test_type() {
 	local before
-	before=$(instance_of $C-worker-1)
-	CHANGED=(-var worker_type=t3.medium -var "labels={\"$M\"={disk=\"ssd\"}}")
-	apply "another type of the workers, a label" "${BASE[@]}" "${OURS[@]}" "${CHANGED[@]}" -var worker_count=1
-	check "the worker is another instance" [ "$before" != "$(instance_of $C-worker-1)" ]
-	equal "and in the swarm" "$(ready $C 1 1)" "$(names_of $M)"
+	before=$(instances 'map([.Name, .InstanceId])')
+	CHANGED=(-var worker_type=t3.medium -var manager_type=t3.medium -var "labels={\"$M\"={disk=\"ssd\"}}")
+	apply "another type of all, a label" "${BASE[@]}" "${OURS[@]}" "${CHANGED[@]}" -var worker_count=1
+	equal "every instance is the same" "$before" "$(instances 'map([.Name, .InstanceId])')"
+	check "a warning says so" grep -q "keep what they were made with: $M (type: t3.small, and t3.medium in new ones)" <<<"$(said)"
+	equal "so does the output" 't3.small, and t3.medium in new ones' "$(tf output -json outdated | jq -r --arg name "$C-worker-1" '.[$name].type')"
 	equal "the label is in the swarm" '{"disk":"ssd"}' "$(on $M docker node inspect $M --format '{{json .Spec.Labels}}')"
+	empty_plan "the next plan is empty"
+	apply "the worker replaced" "${OPTIONS[@]}" -replace "module.aws.aws_instance.node[\"$C-worker-1\"]"
+	equal "it is of the new type" '["t3.medium"]' "$(instances "map(select(.Name == \"$C-worker-1\") | .InstanceType)")"
+	equal "and in the swarm" "$(ready $C 1 1)" "$(names_of $M)"
 }
+
+# What a plan may not do to a cluster that lives
+test_living() {
+	local options=("${BASE[@]}" "${OURS[@]}" "${CHANGED[@]}" -var worker_count=1)
+	fails plan "another network of a cluster that lives" 'The cluster awsd was made with vpc_cidr = "10.64.0.0/16" and keeps that' -- "${options[@]}" -var vpc_cidr=10.99.0.0/16
+	fails plan "another port of a swarm that lives" 'made with swarm.listen_port = 2377' -- "${options[@]}" -var 'swarm={listen_port=2400}'
+	fails plan "a zone less" "leaves out where instances are: $M in us-east-1a" -- "${options[@]}" -var 'zones=["us-east-1b"]'
+	apply "managers protected" "${options[@]}" -var protect_managers=true
+	fails destroy "a destroy is refused before anything is touched" "$M is protected, and so nothing that belongs to it is touched" -- \
+		-auto-approve "${options[@]}" -var protect_managers=true
+	equal "all is as it was" "$(ready $C 1 1)" "$(names_of $M)"
+	apply "the protection taken off" "${options[@]}"
+}
+
+# An instance that is stopped has no public address; the others go on without it, and a
+# destroy as well.
+test_stopped() {
+	local id options=("${BASE[@]}" "${OURS[@]}" "${CHANGED[@]}" -var worker_count=1)
+	id=$(instance_of $C-worker-1)
+	aws ec2 stop_instances "{\"InstanceIds\":[\"$id\"]}" >/dev/null
+	check "stopped: it has no power" within 30 is_off $C-worker-1
+	apply "stopped: an apply goes on" "${options[@]}"
+	check "stopped: and says which it is" grep -q "Stopped, and so without the swarm: $id" <<<"$(said)"
+	check "stopped: no query is without an address" no_empty_address
+	aws ec2 start_instances "{\"InstanceIds\":[\"$id\"]}" >/dev/null
+	apply "started: an apply takes its new address" "${options[@]}"
+	equal "started: it is the same instance, in the swarm" "$id $(ready $C 1 1)" "$(instance_of $C-worker-1) $(within 60 both_ready && names_of $M)"
+	empty_plan "started: the next plan is empty"
+}
+
+no_empty_address() { ! tf show -json | grep -E '@:22|"host":""'; }
+both_ready() { [ "$(names_of $M)" = "$(ready $C 1 1)" ]; }
 
 test_roles() {
 	local before
@@ -89,6 +126,8 @@ workspace $C
 test_user_data
 test_silence
 test_type
+test_living
+test_stopped
 test_roles
 test_image_by_name
 finish_cloud

@@ -7,12 +7,15 @@ mock_provider "aws" {
   }
   mock_data "aws_ec2_instance_type_offerings" {
     defaults = {
-      instance_types = ["t3.small", "t3.small", "t3.small", "t3.micro"]
-      locations      = ["eu-west-1a", "eu-west-1b", "eu-west-1c", "eu-west-1a"]
+      instance_types = ["t3.small", "t3.small", "t3.small", "t3.micro", "t3.large", "t3.large", "t3.large"]
+      locations      = ["eu-west-1a", "eu-west-1b", "eu-west-1c", "eu-west-1a", "eu-west-1a", "eu-west-1b", "eu-west-1c"]
     }
   }
   mock_data "aws_ami" {
     defaults = { id = "ami-0123" }
+  }
+  mock_data "aws_instances" {
+    defaults = { ids = [] }
   }
   mock_data "aws_subnet" {
     defaults = { availability_zone = "eu-west-1b" }
@@ -65,6 +68,11 @@ run "a_public_cluster" {
   assert {
     condition     = aws_vpc_security_group_ingress_rule.public["tcp-22-2001:db8::/48"].cidr_ipv6 == "2001:db8::/48" && aws_vpc_security_group_ingress_rule.public["tcp-22-2001:db8::/48"].cidr_ipv4 == null
     error_message = "IPv6 networks are that."
+  }
+
+  assert {
+    condition     = data.aws_availability_zones.available[0].state == null
+    error_message = "A zone that is impaired stays in its place."
   }
 
   assert {
@@ -158,4 +166,119 @@ run "a_bastion_without_a_subnet" {
   }
 
   expect_failures = [var.bastion]
+}
+
+# ---- a cluster that lives ----
+# Made in the fake provider's state; the swarm itself is left out.
+
+override_module {
+  target  = module.swarm
+  outputs = {}
+}
+
+run "made" {
+  variables {
+    manager_count = 3
+    worker_count  = 2
+    zones         = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+  }
+
+  assert {
+    condition     = length(output.outdated) == 0
+    error_message = "What is new is up to date."
+  }
+}
+
+run "another_type_and_disks" {
+  command = plan
+
+  variables {
+    manager_count = 3
+    worker_count  = 2
+    zones         = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+    manager_type  = "t3.large"
+    worker_disk   = { size = 40, docker_size = 100 }
+    worker_spot   = true
+  }
+
+  assert {
+    condition     = { for name, instance in aws_instance.node : name => "${instance.id} ${instance.instance_type} ${one(instance.root_block_device).volume_size}" } == { for name, id in run.made.instance_ids : name => "${id} t3.small 20" }
+    error_message = "No instance that lives is replaced or changed."
+  }
+
+  assert {
+    condition     = output.outdated["dev-manager-1"] == { type = "t3.small, and t3.large in new ones" } && keys(output.outdated["dev-worker-1"]) == ["disk", "docker_disk", "spot", "user_data"]
+    error_message = "What differs is an output."
+  }
+
+  expect_failures = [check.outdated]
+}
+
+run "growing_takes_the_new_values" {
+  command = plan
+
+  variables {
+    manager_count = 3
+    worker_count  = 3
+    zones         = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+    worker_type   = "t3.large"
+  }
+
+  assert {
+    condition     = { for name, instance in aws_instance.node : name => instance.instance_type if strcontains(name, "worker") } == { dev-worker-1 = "t3.small", dev-worker-2 = "t3.small", dev-worker-3 = "t3.large" }
+    error_message = "New instances are of the new type, others stay."
+  }
+
+  expect_failures = [check.outdated]
+}
+
+run "zones_in_another_order" {
+  command = plan
+
+  variables {
+    manager_count = 3
+    worker_count  = 2
+    zones         = ["eu-west-1c", "eu-west-1a", "eu-west-1b"]
+  }
+
+  assert {
+    condition     = { for name, instance in aws_instance.node : name => instance.id } == run.made.instance_ids && { for zone, subnet in aws_subnet.public : zone => subnet.cidr_block } == { eu-west-1a = "10.64.0.0/20", eu-west-1b = "10.64.16.0/20", eu-west-1c = "10.64.32.0/20" }
+    error_message = "Neither an instance nor a subnet moves."
+  }
+
+  assert {
+    condition     = output.outdated["dev-manager-1"] == { zone = "eu-west-1a, and eu-west-1c in new ones" }
+    error_message = "Where a new one would be is told."
+  }
+
+  expect_failures = [check.outdated]
+}
+
+run "a_zone_less_with_instances_in_it" {
+  command = plan
+
+  variables {
+    manager_count = 3
+    worker_count  = 2
+    zones         = ["eu-west-1b", "eu-west-1c"]
+  }
+
+  expect_failures = [output.zones, check.outdated]
+}
+
+run "an_instance_stopped" {
+  command = plan
+
+  variables {
+    manager_count = 3
+    worker_count  = 2
+    zones         = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+  }
+
+  override_data {
+    target = data.aws_instances.stopped
+    values = { ids = ["i-0123456789abcdef0"] }
+  }
+
+  expect_failures = [check.running]
 }

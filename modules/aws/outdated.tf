@@ -1,0 +1,77 @@
+# What a living cluster does not follow: instances keep what they were made with, which is
+# told, and the network stays.
+
+module "outdated" {
+  source = "../outdated"
+
+  machines = { for name, instance in aws_instance.node : name => instance.id }
+  wanted = {
+    for name, node in local.nodes : name => merge(
+      local.makes_vpc ? { zone = local.subnets[node.subnet].zone } : { subnet = local.subnets[node.subnet].id },
+      {
+        type        = node.type
+        image       = local.image[node.type]
+        key         = local.key_name
+        disk        = "${node.disk.size} GiB${var.kms_key_id == null ? "" : ", ${var.kms_key_id}"}"
+        docker_disk = node.disk.docker_size == null ? null : "${node.disk.docker_size} GiB"
+        spot        = node.spot
+        user_data   = substr(nonsensitive(sha256(module.user_data[node.kind].base64gzip[name])), 0, 12)
+      },
+    )
+  }
+  quiet = concat(["user_data"], var.image.id == null ? ["image"] : [])
+}
+
+check "outdated" {
+  assert {
+    condition     = module.outdated.warning == null
+    error_message = "Instances that run keep what they were made with: ${coalesce(module.outdated.warning, "-")}. Where that is not what you want, replace them one after the other, as in terraform apply -replace='module.aws.aws_instance.node[\"${try(keys(module.outdated.outdated)[0], "NAME")}\"]'."
+  }
+}
+
+# Of the cloud and not of the state, where a new instance is not known to be running.
+data "aws_instances" "stopped" {
+  instance_state_names = ["stopping", "stopped"]
+  instance_tags        = { swarm = var.cluster }
+}
+
+check "running" {
+  assert {
+    condition     = length(data.aws_instances.stopped.ids) == 0
+    error_message = "Stopped, and so without the swarm: ${join(", ", data.aws_instances.stopped.ids)}. Start it (aws ec2 start-instances --instance-ids ...) and apply, since it may have another address then; or replace it."
+  }
+}
+
+locals {
+  # Where instances live that are not to be replaced
+  abandoned = !local.makes_vpc ? [] : [
+    for name, made in module.outdated.made_with : "${name} in ${made.zone}" if !contains(local.zones, made.zone)
+  ]
+}
+
+# Terraform would replace the VPC, or the security group, and every instance with it.
+module "settings" {
+  source = "../settings"
+
+  of     = "The cluster ${var.cluster}"
+  exists = length(local.nodes) > 0
+  settings = {
+    network  = var.network
+    vpc_cidr = local.makes_vpc ? var.vpc_cidr : null
+    vpc_id   = var.vpc_id
+  }
+  why = "another network would replace every instance at once"
+
+  depends_on = [aws_instance.node]
+}
+
+# With it AWS terminates no manager; that would come out only when the swarm is gone already.
+module "protection" {
+  source = "../swarm/protection"
+
+  machines  = { for name, instance in aws_instance.node : name => instance.id }
+  protected = var.protect_managers ? [for name, node in local.nodes : name if node.role == "manager"] : []
+  why       = "set protect_managers to false, apply, and do this again"
+
+  depends_on = [module.swarm, module.outdated, module.settings]
+}
