@@ -5,8 +5,9 @@ locals {
   makes_bastion = local.is_private && var.bastion != null && try(var.bastion.host, null) == null
   bastion_name  = "${var.cluster}-bastion"
 
+  # While it is stopped, as for the nodes
   made_bastion = {
-    host        = one(aws_instance.bastion[*].public_ip)
+    host        = one([for bastion in aws_instance.bastion : bastion.public_ip == "" || bastion.public_ip == null ? "${local.bastion_name}.stopped.invalid" : bastion.public_ip])
     port        = 22
     user        = local.ssh_user
     private_key = null
@@ -135,6 +136,6 @@ module "bastion_known_host" {
   count  = local.makes_bastion && var.ssh.known_hosts != null ? 1 : 0
 
   machine     = aws_instance.bastion[0].id
-  host        = aws_instance.bastion[0].public_ip
+  host        = local.made_bastion.host
   known_hosts = var.ssh.known_hosts
 }

@@ -282,3 +282,21 @@ run "an_instance_stopped" {
 
   expect_failures = [check.running]
 }
+
+run "an_instance_without_an_address" {
+  variables {
+    manager_count = 3
+    worker_count  = 3
+    zones         = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+  }
+
+  override_resource {
+    target = aws_instance.node["dev-worker-3"]
+    values = { public_ip = "" }
+  }
+
+  assert {
+    condition     = local.ssh_host["dev-worker-3"] == "dev-worker-3.stopped.invalid" && local.ssh_host["dev-worker-2"] == aws_instance.node["dev-worker-2"].public_ip
+    error_message = "Who has no address has one that nobody answers at."
+  }
+}
