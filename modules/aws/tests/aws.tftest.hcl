@@ -232,6 +232,28 @@ run "growing_takes_the_new_values" {
   expect_failures = [check.outdated]
 }
 
+run "one_replaced_takes_the_new_values" {
+  command = plan
+
+  plan_options {
+    replace = [aws_instance.node["dev-worker-1"]]
+  }
+
+  variables {
+    manager_count = 3
+    worker_count  = 2
+    zones         = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+    worker_type   = "t3.large"
+  }
+
+  assert {
+    condition     = aws_instance.node["dev-worker-1"].instance_type == "t3.large" && aws_instance.node["dev-worker-2"].instance_type == "t3.small" && keys(output.outdated) == ["dev-worker-2"]
+    error_message = "The one that is replaced has the new values, the other one stays."
+  }
+
+  expect_failures = [check.outdated]
+}
+
 run "zones_in_another_order" {
   command = plan
 
