@@ -45,7 +45,7 @@ check "running" {
 locals {
   # Where instances live that are not to be replaced
   abandoned = !local.makes_vpc ? [] : [
-    for name, made in module.outdated.made_with : "${name} in ${made.zone}" if !contains(local.zones, made.zone)
+    for name, made in module.outdated.made_with : "${name} in ${made.zone}" if try(!contains(local.zones, made.zone), false)
   ]
 }
 
