@@ -31,6 +31,7 @@ check_folder() {
 copy_tree
 TFLINT=$("$ROOT/scripts/providers" tflint)
 check "terraform fmt" "$TF" fmt -check -diff -recursive "$TREE"
+check "the attributes that roots know are those of the modules" python3 "$ROOT/tests/terraform/attributes.py" "$TREE"
 while read -r dir; do check_folder "$dir"; done < <(folders)
 for part in forget-host disk firewall lifecycle living killed drift; do
 	"$ROOT/tests/terraform/$part.sh" || FAILED=$((FAILED + 1))

@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+"""attributes.py TREE - the names in modules/attributes are those of the types that the modules have.
+
+Prints a line for each that differs and fails then.
+"""
+
+import pathlib
+import re
+import sys
+
+# kind of object, and where its type stands: module, variable
+TYPES = {
+    "aws_bastion": ("aws", "bastion"), "cloud_ssh": ("aws", "ssh"), "disk": ("aws", "worker_disk"), "docker": ("docker", "docker"),
+    "image": ("aws", "image"), "ingress_ports": ("ports", "ingress_ports"), "pools": ("aws", "pools"),
+    "scaleway_bastion": ("scaleway", "bastion"), "swarm": ("swarm", "swarm"), "timeouts": ("swarm", "timeouts"),
+    "volume": ("scaleway", "worker_volume"),
+}
+# What terraform/hosts itself makes of these has no such type: hosts and ssh.
+
+
+def names_of(tree, module, variable):
+    text = (tree / "modules" / module / "variables.tf").read_text(encoding="utf-8")
+    block = re.search(rf'^variable "{variable}" {{\n(.*?)^}}', text, re.M | re.S)[1]
+    return re.findall(r"^    (\w+) += ", re.search(r"object\({\n(.*?)^  }\)", block, re.M | re.S)[1], re.M)
+
+
+def main():
+    tree = pathlib.Path(sys.argv[1])
+    table = (tree / "modules/attributes/main.tf").read_text(encoding="utf-8")
+    known = {kind: re.findall(r'"(\w+)"', names) for kind, names in re.findall(r"^    (\w+) += \[(.*)\]$", table, re.M)}
+    wrong = [
+        f"{kind}: modules/attributes has {known[kind]}, {variable} of modules/{module} {names_of(tree, module, variable)}"
+        for kind, (module, variable) in TYPES.items() if known[kind] != names_of(tree, module, variable)
+    ]
+    print("\n".join(wrong), end="")
+    sys.exit(1 if wrong else 0)
+
+
+main()
