@@ -28,11 +28,20 @@ check_folder() {
 	fi
 }
 
+# A key that was given instead of its path: the plan fails and does not show it.
+key_not_shown() {
+	local out
+	! out=$("$TF" -chdir="$TREE/$1" plan -no-color -input=false "${@:2}" -var 'ssh={private_key="-----BEGIN OPENSSH PRIVATE KEY-----\nSECRET"}' 2>&1) || return 1
+	if [[ $out != *"a key"* || $out == *SECRET* ]]; then printf '%s\n' "$out"; return 1; fi
+}
+
 copy_tree
 TFLINT=$("$ROOT/scripts/providers" tflint)
 check "terraform fmt" "$TF" fmt -check -diff -recursive "$TREE"
 check "the attributes that roots know are those of the modules" python3 "$ROOT/tests/terraform/attributes.py" "$TREE"
 while read -r dir; do check_folder "$dir"; done < <(folders)
+check "a key is not shown by terraform/hosts" key_not_shown terraform/hosts -var 'hosts={a={address="192.0.2.1",role="manager"}}'
+check "a key is not shown by modules/swarm" key_not_shown modules/swarm -var cluster=dev -var 'nodes={}'
 for part in forget-host disk firewall lifecycle living killed drift; do
 	"$ROOT/tests/terraform/$part.sh" || FAILED=$((FAILED + 1))
 done
