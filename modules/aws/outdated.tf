@@ -4,28 +4,41 @@
 module "outdated" {
   source = "../outdated"
 
-  machines = { for name, instance in aws_instance.node : name => instance.id }
-  wanted = {
-    for name, node in local.nodes : name => merge(
-      local.makes_vpc ? { zone = local.subnets[node.subnet].zone } : { subnet = local.subnets[node.subnet].id },
-      {
-        type        = node.type
-        image       = local.image[node.type]
-        key         = local.key_name
-        disk        = "${node.disk.size} GiB${var.kms_key_id == null ? "" : ", ${var.kms_key_id}"}"
-        docker_disk = node.disk.docker_size == null ? null : "${node.disk.docker_size} GiB"
-        spot        = node.spot
-        user_data   = substr(nonsensitive(sha256(module.user_data[node.kind].base64gzip[name])), 0, 12)
-      },
-    )
-  }
+  machines = merge(
+    { for name, instance in aws_instance.node : name => instance.id },
+    { for instance in aws_instance.bastion : local.bastion_name => instance.id },
+  )
+  wanted = merge(
+    {
+      for name, node in local.nodes : name => merge(
+        local.makes_vpc ? { zone = local.subnets[node.subnet].zone } : { subnet = local.subnets[node.subnet].id },
+        {
+          type        = node.type
+          image       = local.image[node.type]
+          key         = local.key_name
+          disk        = "${node.disk.size} GiB${var.kms_key_id == null ? "" : ", ${var.kms_key_id}"}"
+          docker_disk = node.disk.docker_size == null ? null : "${node.disk.docker_size} GiB"
+          spot        = node.spot
+          user_data   = substr(nonsensitive(sha256(module.user_data[node.kind].base64gzip[name])), 0, 12)
+        },
+      )
+    },
+    {
+      for name in local.makes_bastion ? [local.bastion_name] : [] : name => {
+        type  = var.bastion.type
+        image = local.image[var.bastion.type]
+        key   = local.key_name
+        disk  = "${var.bastion.size} GiB${var.kms_key_id == null ? "" : ", ${var.kms_key_id}"}"
+      }
+    },
+  )
   quiet = concat(["user_data"], var.image.id == null ? ["image"] : [])
 }
 
 check "outdated" {
   assert {
     condition     = module.outdated.warning == null
-    error_message = "Instances that run keep what they were made with: ${coalesce(module.outdated.warning, "-")}. Where that is not what you want, replace them one after the other, as in terraform apply -replace='module.aws.aws_instance.node[\"${try(keys(module.outdated.outdated)[0], "NAME")}\"]'."
+    error_message = "Instances that run keep what they were made with: ${coalesce(module.outdated.warning, "-")}. Where that is not what you want, replace them one after the other: terraform apply -replace='module.aws.aws_instance.node[\"NAME\"]', and of the bastion aws_instance.bastion[0]."
   }
 }
 

@@ -20,7 +20,7 @@ module "outdated" {
 check "outdated" {
   assert {
     condition     = module.outdated.warning == null
-    error_message = "Servers that run keep what they were made with: ${coalesce(module.outdated.warning, "-")}. Where that is not what you want, replace them one after the other, as in terraform apply -replace='module.scaleway.scaleway_instance_server.node[\"${try(keys(module.outdated.outdated)[0], "NAME")}\"]', or, for docker_volume, its terraform_data.docker_volume."
+    error_message = "Servers that run keep what they were made with: ${coalesce(module.outdated.warning, "-")}. Where that is not what you want, replace them one after the other: terraform apply -replace='module.scaleway.scaleway_instance_server.node[\"NAME\"]', or, for docker_volume, its terraform_data.docker_volume."
   }
 }
 
