@@ -82,6 +82,8 @@ static void other_place(struct place_set *s, size_t i, bool wait)
 		p->login.user = a->user;
 	if (a->port)
 		p->login.port = a->port;
+	if (a->socket[0])
+		p->socket = a->socket;
 	p->login.wait_for_boot = wait;
 	label(s->labels[i], sizeof(s->labels[i]), a->host, p->login.port);
 	p->label = s->labels[i];
@@ -113,7 +115,7 @@ static int read_others(struct place_set *s, const char *list, bool wait,
 	s->others = (struct swarm_hosts){ .list = s->list + 1, .count = n };
 	s->all = (struct swarm_hosts){ .list = s->list + !host, .count = n + host };
 	for (; text_next_item(&list, &item, &len); i++) {
-		if (addr_parse(&s->addrs[i], item, len, e))
+		if (addr_parse_entry(&s->addrs[i], item, len, e))
 			return -1;
 		other_place(s, i, wait);
 	}

@@ -2,8 +2,8 @@
  * place - from a query to the hosts it names.
  *
  * The other hosts of a query (`managers`, `peers`) are reached with the same
- * user, port, key, known hosts and bastion as `host`, unless their entry says
- * otherwise. A struct place_set owns every string that its places point to,
+ * user, port, key, known hosts, bastion and socket as `host`, unless their entry
+ * says otherwise. A struct place_set owns every string that its places point to,
  * borrows the values of the query, and is freed before the query.
  */
 #ifndef PLACE_H

@@ -32,7 +32,7 @@ enum query_type {
 	QUERY_HOST,     /* a name, an IP literal, or unix:///path for the local engine */
 	QUERY_SSH_HOST, /* a name or an IP literal */
 	QUERY_ADDRESS,  /* an IP literal or interface, optionally with :port */
-	QUERY_HOSTS,    /* comma-separated [user@]address[:port] */
+	QUERY_HOSTS,    /* comma-separated [user@]address[:port][/socket] */
 	QUERY_PORT,     /* 1 to 65535 */
 	QUERY_NUMBER,   /* 0 to 2^31-1 */
 	QUERY_PATH,     /* a path; "~/" is the home folder */

@@ -68,7 +68,7 @@ static int check_hosts(struct query_value *v, struct err *e)
 	while (text_next_item(&rest, &item, &n)) {
 		struct addr a;
 
-		if (addr_parse(&a, item, n, e))
+		if (addr_parse_entry(&a, item, n, e))
 			return -1;
 	}
 	return 0;

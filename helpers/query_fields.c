@@ -51,7 +51,8 @@ const struct query_field query_shared_fields[] = {
 	  .example = "~/.ssh/bastion_ed25519" },
 	{ .key = "docker_socket", .type = QUERY_SOCKET,
 	  .fallback = "/var/run/docker.sock",
-	  .meaning = "the absolute path of Docker's socket on the host",
+	  .meaning = "the absolute path of Docker's socket on the host, and on "
+		     "every other one whose entry in a list has none behind it",
 	  .example = "/run/user/1000/docker.sock" },
 	{ .key = "timeout", .type = QUERY_DURATION,
 	  .meaning = "how long the whole run may take, in ms, s, m or h",

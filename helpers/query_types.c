@@ -11,8 +11,8 @@ static const struct {
 	[QUERY_SSH_HOST] = { "host", "a name or an IP address" },
 	[QUERY_ADDRESS] = { "address", "an IP address or a network interface, "
 			    "with :port when it is not the usual one" },
-	[QUERY_HOSTS] = { "hosts", "[user@]address[:port], several with commas "
-			  "between them" },
+	[QUERY_HOSTS] = { "hosts", "[user@]address[:port][/socket], several with "
+			  "commas between them" },
 	[QUERY_PORT] = { "port", "a number from 1 to 65535" },
 	[QUERY_NUMBER] = { "number", "a number from 0 to 2147483647" },
 	[QUERY_PATH] = { "path", "a path, from / on, from ~/ on or relative, "

@@ -8,7 +8,7 @@ locals {
     cloud_ssh        = ["private_key", "passphrase_env", "known_hosts", "host_key_policy", "host_keys"]
     disk             = ["size", "docker_size"]
     docker           = ["version", "source", "packages", "repository_url", "repository_key", "metrics_address", "log_driver", "log_max_size", "log_max_file", "dns", "storage_driver", "registry_mirrors", "labels"]
-    hosts            = ["address", "role", "private_address", "ssh_port", "ssh_user", "hostname", "labels", "availability", "machine"]
+    hosts            = ["address", "role", "private_address", "ssh_port", "ssh_user", "hostname", "docker_socket", "labels", "availability", "machine"]
     image            = ["distribution", "owner", "name", "id", "user"]
     ingress_ports    = ["port", "to", "protocol", "cidrs"]
     pools            = ["count", "role", "type", "spot", "labels", "availability", "disk"]

@@ -7,13 +7,18 @@ locals {
   managers = sort([for name, node in var.nodes : name if node.role == "manager"])
   first    = one(slice(local.managers, 0, min(1, length(local.managers))))
 
-  # [user@]address[:port], spelled out: without user or port the executables
-  # take those of the node they were started for.
+  socket = {
+    for name, node in var.nodes : name => node.docker_socket == null ? var.docker_socket : node.docker_socket
+  }
+
+  # [user@]address[:port][/socket], spelled out: without user, port or socket the
+  # executables take those of the node they were started for.
   entry = {
-    for name, node in var.nodes : name => format("%s@%s:%d",
+    for name, node in var.nodes : name => format("%s@%s:%d%s",
       node.ssh_user == null ? var.ssh.user : node.ssh_user,
       strcontains(node.ssh_host, ":") ? "[${node.ssh_host}]" : node.ssh_host,
       node.ssh_port,
+      length(distinct(values(local.socket))) == 1 ? "" : coalesce(local.socket[name], "/var/run/docker.sock"),
     )
   }
 
@@ -52,17 +57,20 @@ locals {
       bastion_port        = var.ssh.bastion_port == null ? null : tostring(var.ssh.bastion_port)
       bastion_user        = var.ssh.bastion_user
       bastion_private_key = var.ssh.bastion_private_key
-      docker_socket       = var.docker_socket
     } : key => value if value != null
   }
 
   target = {
-    for name, node in var.nodes : name => merge(local.ssh, {
-      host = node.ssh_host
-      name = node.hostname == null ? name : node.hostname
-      port = tostring(node.ssh_port)
-      user = node.ssh_user == null ? var.ssh.user : node.ssh_user
-    })
+    for name, node in var.nodes : name => merge(
+      local.ssh,
+      local.socket[name] == null ? {} : { docker_socket = local.socket[name] },
+      {
+        host = node.ssh_host
+        name = node.hostname == null ? name : node.hostname
+        port = tostring(node.ssh_port)
+        user = node.ssh_user == null ? var.ssh.user : node.ssh_user
+      },
+    )
   }
 
   # A port that is not Docker's own belongs to the address that others use.

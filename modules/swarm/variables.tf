@@ -18,6 +18,7 @@ variable "nodes" {
     * `private_address`: the address the node advertises to the others. Example: "10.0.1.11".
     * `data_path_address`: address for overlay traffic, where it is another one.
     * `hostname`: the machine's own hostname, where it is not the node's name; a node whose machine is gone is found by it.
+    * `docker_socket`: path of Docker's socket there, where it is not the `docker_socket` of all.
     * `labels`, `availability`: as the swarm has them; "active" (default), "pause" or "drain"; changed in place.
   EOT
   type = map(object({
@@ -29,6 +30,7 @@ variable "nodes" {
     private_address   = string
     data_path_address = optional(string)
     hostname          = optional(string)
+    docker_socket     = optional(string)
     labels            = optional(map(string), {})
     availability      = optional(string, "active")
   }))
@@ -128,7 +130,7 @@ variable "ssh" {
 }
 
 variable "docker_socket" {
-  description = "Path of the Docker socket on the nodes. null: /var/run/docker.sock. Example: \"/run/user/1000/docker.sock\"."
+  description = "Path of the Docker socket on the nodes that have none of their own. null: /var/run/docker.sock. Example: \"/run/user/1000/docker.sock\"."
   type        = string
   default     = null
 }

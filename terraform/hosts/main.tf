@@ -7,7 +7,7 @@ locals {
 
   hosts = {
     for name, host in var.hosts : name => merge({
-      role = "worker", private_address = null, ssh_port = null, ssh_user = null, hostname = null, labels = null, availability = null, machine = null
+      role = "worker", private_address = null, ssh_port = null, ssh_user = null, hostname = null, docker_socket = null, labels = null, availability = null, machine = null
     }, host)
   }
 
@@ -59,6 +59,7 @@ module "swarm" {
       ssh_user        = local.hosts[name].ssh_user
       private_address = local.private_address[name]
       hostname        = local.hosts[name].hostname
+      docker_socket   = local.hosts[name].docker_socket
       labels          = node.labels
       availability    = node.availability
     }

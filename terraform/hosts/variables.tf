@@ -5,6 +5,7 @@ variable "hosts" {
     * `role`: "worker" (default) or "manager"; changed in place.
     * `private_address`: the address the node advertises to the others; null: `address`, if that is an IP address. Another one means another machine.
     * `hostname`: the machine's own hostname; null: the name here. A node whose machine is gone is found by it.
+    * `docker_socket`: path of Docker's socket there, where it is not the `docker_socket` of all.
     * `labels`, `availability`: as the swarm has them; "active" (default), "pause" or "drain"; changed in place.
     * `machine`: any text; change it when another machine, or this one installed anew, has taken the place under the same address.
   EOT
@@ -66,7 +67,7 @@ variable "ssh" {
 }
 
 variable "docker_socket" {
-  description = "Path of the Docker socket on the machines; null: /var/run/docker.sock. Example: \"/run/user/1000/docker.sock\"."
+  description = "Path of the Docker socket on the machines that have none of their own; null: /var/run/docker.sock. Example: \"/run/user/1000/docker.sock\"."
   type        = string
   default     = null
 }

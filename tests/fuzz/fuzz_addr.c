@@ -29,10 +29,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	for (; text_next_item(&rest, &item, &len); items++) {
 		FUZZ_CHECK(item >= text && item + len <= text + strlen(text));
 		FUZZ_CHECK(!memchr(item, ',', len));
-		if (addr_parse(&a, item, len, &e))
+		if (addr_parse_entry(&a, item, len, &e)) {
 			fuzz_check_err(&e);
-		else
-			check(&a);
+			continue;
+		}
+		check(&a);
+		FUZZ_CHECK(!*a.socket || *a.socket == '/');
+		FUZZ_CHECK(!text_has_control(a.socket, strlen(a.socket)));
 	}
 	FUZZ_CHECK(items == commas + 1);
 	if (addr_check_host(text, &e))

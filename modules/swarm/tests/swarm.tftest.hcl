@@ -278,6 +278,27 @@ run "key_instead_of_its_path" {
   expect_failures = [var.ssh]
 }
 
+run "sockets" {
+  command = plan
+
+  variables {
+    nodes = {
+      "dev-manager-1" = { role = "manager", machine = "i-1", ssh_host = "192.0.2.1", private_address = "10.1.0.1" }
+      "dev-worker-1"  = { role = "worker", machine = "i-2", ssh_host = "192.0.2.2", private_address = "10.1.0.2", docker_socket = "/run/user/1000/docker.sock" }
+    }
+  }
+
+  assert {
+    condition     = local.join_query["dev-worker-1"].docker_socket == "/run/user/1000/docker.sock" && local.join_query["dev-worker-1"].managers == "root@192.0.2.1:22/var/run/docker.sock"
+    error_message = "A node's own socket wins, and the managers keep theirs."
+  }
+
+  assert {
+    condition     = !contains(keys(local.join_query["dev-manager-1"]), "docker_socket")
+    error_message = "A node without one has the executables' default."
+  }
+}
+
 run "bastion_without_host" {
   command = plan
 
