@@ -88,17 +88,21 @@ int http_tunnel_failed(struct http *h, struct err *e);
 /* How the engine's socket can be reached. */
 enum http_way { HTTP_FORWARD, HTTP_DOCKER, HTTP_SUDO };
 
+#define HTTP_PROGRAM_MAX 256 /* bytes of the path of a program there */
+
 /* Asks the host why forwarding to the socket failed. Writes the way to go on:
- * HTTP_DOCKER (forwarding is forbidden) or HTTP_SUDO (only sudo may open it).
+ * HTTP_DOCKER (forwarding is forbidden) or HTTP_SUDO (only sudo may be able to
+ * open it), and the docker program to run for it (HTTP_PROGRAM_MAX bytes).
  * Errors: ERR_BUSY when there is none yet, ERR_NO_ENGINE when there is no way,
  * and as ssh_exec. */
 int http_probe(struct ssh *s, const char *socket, enum http_way *way,
-	       const struct deadline *d, struct err *e);
+	       char *program, const struct deadline *d, struct err *e);
 
-/* The sentences of ERR_BUSY and, for the permission, ERR_NO_ENGINE; Return
- * -1. */
+/* The sentences of ERR_BUSY and, for the permission, ERR_NO_ENGINE; `words` are
+ * sudo's, NULL when there is no sudo. Return -1. */
 int http_no_socket(const char *socket, struct err *e);
 int http_no_listener(const char *socket, struct err *e);
-int http_no_permission(const char *user, const char *socket, struct err *e);
+int http_no_permission(const char *user, const char *socket,
+		       const char *words, struct err *e);
 
 #endif

@@ -196,7 +196,7 @@ static int no_local_socket(struct http_transfer *t, struct err *e)
 
 	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &error);
 	if (error == EACCES || error == EPERM)
-		return http_no_permission("running this", socket, e);
+		return http_no_permission("running this", socket, NULL, e);
 	if (error == ECONNREFUSED)
 		return http_no_listener(socket, e);
 	if (error == ENOENT || error == ENOTDIR)

@@ -29,6 +29,7 @@ struct http_tunnel {
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	int listener; /* -1 unless libcurl is about to connect */
 	enum http_way way;
+	char program[HTTP_PROGRAM_MAX]; /* docker there, for any way but FORWARD */
 	struct err why; /* of the last failure, ERR_NONE without */
 };
 
@@ -140,19 +141,40 @@ int http_tunnel_fd(const struct http_tunnel *t)
 	return t->listener;
 }
 
+/* The last line of what the program there said: a shell may talk before. */
+static const char *last_words(const char *said)
+{
+	const char *line = strrchr(said, '\n');
+
+	return line ? line + 1 : said;
+}
+
+/* docker's own words for an engine that is away, in every version of it. */
+static bool is_away(const char *said)
+{
+	return strstr(said, "connection refused") ||
+	       strstr(said, "no such file or directory") ||
+	       strstr(said, "Is the docker daemon running");
+}
+
 int http_tunnel_failed(struct http *h, struct err *e)
 {
 	struct http_tunnel *t = h->tunnel;
+	const char *said = h->ssh->said;
 
 	if (t->why.kind) {
 		*e = t->why;
 		return -1;
 	}
-	if (t->way != HTTP_FORWARD && *h->ssh->said)
-		return err_set(e, ERR_NO_ENGINE, "`docker system dial-stdio` "
-			       "could not reach %s: %s", h->socket,
-			       h->ssh->said);
-	return 0;
+	if (t->way == HTTP_FORWARD || !*said)
+		return 0;
+	if (is_away(said))
+		return http_no_listener(h->socket, e);
+	if (t->way == HTTP_SUDO)
+		return http_no_permission(h->ssh->login->user, h->socket,
+					  last_words(said), e);
+	return err_set(e, ERR_NO_ENGINE, "`docker system dial-stdio` could not reach "
+		       "%s: %s", h->socket, last_words(said));
 }
 
 static int listen_in(struct http_tunnel *t)
@@ -243,8 +265,10 @@ static int run_docker(struct http *h, LIBSSH2_CHANNEL **channel,
 	buf_adds(&b, "sh -c 'printf \"\\001docker-stream-begins\\n\"; exec ");
 	if (h->tunnel->way == HTTP_SUDO)
 		buf_adds(&b, "sudo -n ");
-	buf_adds(&b, "docker -H \"unix://$1\" system dial-stdio' sh ");
-	ret = text_shell_quote(&b, h->socket);
+	buf_adds(&b, "\"$2\" -H \"unix://$1\" system dial-stdio' sh ");
+	text_shell_quote(&b, h->socket);
+	buf_adds(&b, " ");
+	ret = text_shell_quote(&b, h->tunnel->program);
 	h->ssh->said[0] = '\0';
 	if (ret)
 		err_set(e, ERR_USAGE, "the socket's path is too long");
@@ -269,7 +293,7 @@ static int dial_again(struct http *h, LIBSSH2_CHANNEL **channel,
 	enum http_way way;
 	int rc = 1;
 
-	if (http_probe(h->ssh, h->socket, &way, d, e))
+	if (http_probe(h->ssh, h->socket, &way, h->tunnel->program, d, e))
 		return -1;
 	if (way == HTTP_DOCKER)
 		rc = forward(h, channel, d, e);
