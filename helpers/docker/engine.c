@@ -25,6 +25,7 @@ static int connect_place(struct docker_engine *g, const struct deadline *d,
 		return http_open_local(&g->http, local, e);
 	if (ssh_open(&g->ssh, &g->place.login, d, e))
 		return -1;
+	g->place.login.heard = NULL; /* borrowed for the opening alone */
 	return http_open_ssh(&g->http, g->ssh, g->place.socket, e);
 }
 

@@ -22,6 +22,12 @@
 #define DROP_PAUSE_MS 250
 #define DROP_PAUSE_MAX_MS 8000
 #define GOODBYE_MS 1000
+/* A login that is refused counts for five seconds against this address, and
+ * fifteen of them shut it out (sshd_config(5), PerSourcePenalties). */
+#define LOGIN_PAUSE_MS 6000
+#define LOGIN_PAUSE_MORE_MS 2000
+#define LOGIN_PAUSE_MAX_MS 15000
+#define LATE_KEY_MS 60000
 
 static int init_result;
 
@@ -110,8 +116,8 @@ static int attempt(struct ssh *s, struct known_hosts *known,
 }
 
 /* Milliseconds to wait before the next attempt, -1 for none. Only what
- * happened before the banner is tried again: a refused login or a wrong host
- * key costs every other connection from here a penalty (sshd_config(5),
+ * happened before the banner is tried again here: a refused login or a wrong
+ * host key costs every other connection from here a penalty (sshd_config(5),
  * PerSourcePenalties). */
 static int64_t pause_before_retry(const struct ssh *s, unsigned int tries,
 				  const struct err *e)
@@ -151,6 +157,12 @@ static int no_connection(const struct deadline *d, unsigned int tries,
 	return -1;
 }
 
+static void heard(const struct ssh *s, bool yes)
+{
+	if (s->login->heard)
+		atomic_store(s->login->heard, yes);
+}
+
 static int connect_until(struct ssh *s, struct known_hosts *known,
 			 const struct deadline *d, struct err *e)
 {
@@ -159,8 +171,11 @@ static int connect_until(struct ssh *s, struct known_hosts *known,
 	int64_t pause;
 
 	for (;; tries++) {
-		if (!attempt(s, known, d, e))
+		if (!attempt(s, known, d, e)) {
+			heard(s, true);
 			return 0;
+		}
+		heard(s, false);
 		pause = pause_before_retry(s, tries, e);
 		if (pause < 0)
 			break;
@@ -199,16 +214,70 @@ static struct ssh *new_connection(const struct ssh_login *login)
 	return s;
 }
 
+/* As ssh_auth. */
 static int log_in(struct ssh *s, const struct deadline *d, struct err *e)
 {
+	int rc;
+
 	s->until = *d;
-	if (!ssh_auth(s, s->login, d, e)) {
-		s->trusted = true;
-		return 0;
-	}
-	if (e->kind == ERR_DEADLINE && !deadline_stopped(d))
+	rc = ssh_auth(s, s->login, d, e);
+	s->trusted = !rc;
+	/* Whoever sends too much is no host that boots. */
+	if (rc && ssh_excess(s))
+		return -1;
+	if (rc && e->kind == ERR_DEADLINE && !deadline_stopped(d))
 		err_as(e, ERR_UNREACHABLE);
-	return -1;
+	return rc;
+}
+
+/* Waits before the login is tried once more. -1 when it is not to be: `d` would
+ * be over by then. */
+static int pause_before_login(struct ssh *s, unsigned int tries, int64_t since,
+			      const struct deadline *d, const struct err *why)
+{
+	int64_t pause = LOGIN_PAUSE_MS + (int64_t)tries * LOGIN_PAUSE_MORE_MS;
+
+	if (pause > LOGIN_PAUSE_MAX_MS)
+		pause = LOGIN_PAUSE_MAX_MS;
+	pause += below(1000);
+	if (!s->login->wait_for_boot || deadline_left_ms(d) <= pause)
+		return -1;
+	log_progress("waiting for %s to let user %s in (%llds): %s", s->name,
+		     s->login->user,
+		     (long long)(deadline_now_ms() - since) / 1000, why->msg);
+	forget_attempt(s);
+	return deadline_pause(d, pause);
+}
+
+/* Connects and logs in. What the host said of the key matters more than what
+ * became of the connections after it. */
+static int enter(struct ssh *s, struct known_hosts *known,
+		 const struct deadline *d, struct err *e)
+{
+	int64_t since = deadline_now_ms();
+	struct deadline until = *d;
+	struct err refused = { 0 };
+	int rc;
+
+	for (unsigned int tries = 0;; tries++) {
+		rc = connect_until(s, known, &until, e);
+		if (rc && refused.kind && e->kind == ERR_UNREACHABLE)
+			*e = refused;
+		if (rc)
+			return -1;
+		rc = log_in(s, &until, e);
+		if (rc <= 0)
+			return rc;
+		if (!tries)
+			since = deadline_now_ms();
+		if (e->kind == ERR_AUTH && !refused.kind)
+			until = deadline_within(d, LATE_KEY_MS);
+		if (e->kind == ERR_AUTH)
+			refused = *e;
+		if (pause_before_login(s, tries, since, &until, e))
+			return deadline_stopped(d) ? err_set(e, ERR_DEADLINE,
+							     "stopped") : -1;
+	}
 }
 
 int ssh_open(struct ssh **out, const struct ssh_login *login,
@@ -229,7 +298,7 @@ int ssh_open(struct ssh **out, const struct ssh_login *login,
 		err_set(e, ERR_LOCAL, "no memory");
 		goto out;
 	}
-	if (connect_until(s, known, d, e) || log_in(s, d, e)) {
+	if (enter(s, known, d, e)) {
 		if (ssh_excess(s))
 			ssh_lost(s, "", e);
 		goto out;

@@ -11,6 +11,7 @@
 #ifndef NET_SSH_H
 #define NET_SSH_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,7 +38,10 @@ struct ssh_login {
 	const char *host_key;    /* pinned keys, one a line ("[hosts ]type base64"
 				    or "[hosts ]SHA256:..."), or NULL */
 	enum ssh_policy policy;
-	bool wait_for_boot; /* keep trying while nothing listens yet */
+	bool wait_for_boot; /* keep trying while nothing listens yet, or while
+			       the host lets the user in only later */
+	atomic_bool *heard; /* whether the host has shown its key when it was
+			       tried last; NULL for nobody who looks */
 	const struct ssh_login *bastion; /* NULL for none */
 };
 
@@ -46,7 +50,10 @@ struct ssh_login {
  * Retries what happens before the server's banner (MaxStartups drops, and with
  * wait_for_boot also refused or unanswered connects, saying so by
  * log_progress) with growing, jittered pauses until the deadline; never
- * retries a refused key or a wrong host key.
+ * retries a wrong host key, and a refused login only with wait_for_boot: a
+ * connection closed instead of an answer (pam_nologin, while a host boots) until
+ * the deadline, a refused key (cloud-init may write it after sshd has begun) for
+ * the first minute, with pauses that add up to no penalty.
  * Errors: ERR_UNREACHABLE (also when connecting used up the time),
  * ERR_HOST_KEY, ERR_AUTH, ERR_REFUSED (no common algorithm), ERR_LOCAL.
  * The caller frees *out with ssh_close.

@@ -36,6 +36,8 @@ struct trial {
 	struct buf offered;      /* their names, for the message */
 	size_t last;             /* where the last name begins there */
 	struct buf notes;        /* what was not offered and why */
+	bool known;              /* the host knew a key that it refused */
+	bool may_come;           /* what failed may be let in a little later */
 };
 
 /* How a step ends: the user is in, the next key may be tried, or it is over
@@ -79,8 +81,9 @@ static void unname_key(struct trial *t, const char *why)
 	note(t, why);
 }
 
-static enum step lost(const struct trial *t, bool refused_before, struct err *e)
+static enum step lost(struct trial *t, bool refused_before, struct err *e)
 {
+	t->may_come = true;
 	if (refused_before)
 		err_set(e, ERR_AUTH, "the host closed the connection after it had "
 			"refused user %s's keys %s (its MaxAuthTries?); set "
@@ -90,6 +93,18 @@ static enum step lost(const struct trial *t, bool refused_before, struct err *e)
 		err_set(e, ERR_UNREACHABLE, "the host closed the connection while "
 			"user %s was offering key %s", t->login->user,
 			buf_str(&t->offered));
+	return OVER;
+}
+
+static enum step more_is_asked(const struct trial *t, const char *more,
+			       struct err *e)
+{
+	const char *key = buf_str(&t->offered) + t->last;
+
+	err_set(e, ERR_AUTH, "the host took user %s's key %s, but that alone does "
+		"not do: it asks for %s as well, which no program can give; log in as "
+		"a user whose AuthenticationMethods in its sshd_config (a Match "
+		"block) is publickey", t->login->user, key + strspn(key, ", "), more);
 	return OVER;
 }
 
@@ -107,6 +122,9 @@ static enum step offer(struct trial *t, struct ssh_offer *o, bool refused_before
 		return IN;
 	if (outcome == SSH_OFFER_LOST)
 		return lost(t, refused_before, e);
+	if (outcome == SSH_OFFER_MORE)
+		return more_is_asked(t, o->more, e);
+	t->known |= o->known;
 	return outcome == SSH_OFFER_FAILED ? OVER : NEXT;
 }
 
@@ -275,19 +293,30 @@ static enum step try_default_files(struct trial *t, struct err *e)
 	return step;
 }
 
-static void nobody_let_us_in(const struct trial *t, struct err *e)
+/* What to do about keys that were refused. */
+static const char *remedy(const struct trial *t)
+{
+	if (t->known)
+		return "although it knows the user's key; see PermitRootLogin and "
+		       "AuthenticationMethods in its sshd_config";
+	return t->keys > 1 ? "; add one to ~/.ssh/authorized_keys there"
+			   : "; add it to ~/.ssh/authorized_keys there";
+}
+
+static void nobody_let_us_in(struct trial *t, struct err *e)
 {
 	bool noted = t->notes.len > 0;
 
+	t->may_come = t->keys;
 	if (!t->keys)
 		err_set(e, ERR_AUTH, "no key to offer for user %s: %s; set "
 			"private_key, or add a key to ssh-agent", t->login->user,
 			buf_str(&t->notes));
 	else
-		err_set(e, ERR_AUTH, "the host refused user %s's key%s %s; add %s to "
-			"~/.ssh/authorized_keys there, or set private_key/user%s%s%s",
-			t->login->user, t->keys > 1 ? "s" : "",
-			buf_str(&t->offered), t->keys > 1 ? "one" : "it",
+		err_set(e, ERR_AUTH, "the host refused user %s's key%s %s%s%s, or set "
+			"private_key/user%s%s%s", t->login->user,
+			t->keys > 1 ? "s" : "", buf_str(&t->offered),
+			t->known ? " " : "", remedy(t),
 			noted ? " (not tried: " : "",
 			noted ? buf_str(&t->notes) : "", noted ? ")" : "");
 }
@@ -310,13 +339,13 @@ int ssh_auth(struct ssh *s, const struct ssh_login *login,
 			step = try_default_files(&t, &why);
 	}
 	if (step == NEXT)
-		nobody_let_us_in(&t, e);
-	else if (step == OVER)
+		nobody_let_us_in(&t, &why);
+	if (step != IN)
 		*e = why;
 	ssh_agent_close(t.agent);
 	buf_free(&t.offered);
 	buf_free(&t.notes);
-	return step == IN ? 0 : -1;
+	return step == IN ? 0 : t.may_come ? 1 : -1;
 }
 
 int ssh_auth_check(const struct ssh_login *login, const struct deadline *d,

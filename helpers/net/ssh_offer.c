@@ -4,10 +4,12 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "net/ssh_agent.h"
 #include "net/ssh_conn.h"
 #include "net/ssh_key.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -18,6 +20,7 @@
 struct signer {
 	const struct ssh_offer *o;
 	const struct deadline *d;
+	bool signed_it; /* so the host had taken the key */
 	struct err why; /* kind ERR_NONE while nothing did */
 };
 
@@ -68,6 +71,7 @@ static int sign_callback(LIBSSH2_SESSION *session, unsigned char **signature,
 	    (*signature = secret_malloc(made.len))) {
 		memcpy(*signature, made.data, made.len);
 		*signature_len = made.len;
+		by->signed_it = true;
 		ret = 0;
 	}
 	if (ret && by->why.kind == ERR_NONE)
@@ -133,7 +137,45 @@ static enum ssh_offer_outcome wait_failed(const struct err *e)
 	return e->kind == ERR_UNREACHABLE ? SSH_OFFER_LOST : SSH_OFFER_FAILED;
 }
 
-static enum ssh_offer_outcome try_key(const struct ssh_offer *o,
+static bool lists_keys(const char *methods)
+{
+	static const char method[] = "publickey";
+	const char *item;
+	size_t n;
+
+	while (text_next_item(&methods, &item, &n))
+		if (n == sizeof(method) - 1 && !memcmp(item, method, n))
+			return true;
+	return false;
+}
+
+/* The host wanted the key's signature and did not let the user in for it: a
+ * partial success (RFC 4252 section 5.1), which libssh2 does not tell from a
+ * refusal. What the host would take next it says once it is asked for its list:
+ * no more keys after a partial success, unless it wants two of them, and after a
+ * refusal (PermitRootLogin, say) the same as before. */
+static enum ssh_offer_outcome ask_for_more(struct ssh_offer *o,
+					   const struct deadline *d,
+					   struct err *e)
+{
+	LIBSSH2_SESSION *session = ssh_session(o->ssh);
+	const char *list;
+
+	o->known = true;
+	while (!(list = libssh2_userauth_list(session, o->user,
+					      (unsigned int)strlen(o->user)))) {
+		if (libssh2_session_last_errno(session) != LIBSSH2_ERROR_EAGAIN)
+			return SSH_OFFER_REFUSED;
+		if (ssh_session_wait(o->ssh, d, e))
+			return wait_failed(e);
+	}
+	if (!*list || lists_keys(list))
+		return SSH_OFFER_REFUSED;
+	snprintf(o->more, sizeof(o->more), "%s", list);
+	return SSH_OFFER_MORE;
+}
+
+static enum ssh_offer_outcome try_key(struct ssh_offer *o,
 				      const struct buf *public,
 				      const struct deadline *d, struct err *e)
 {
@@ -158,6 +200,8 @@ static enum ssh_offer_outcome try_key(const struct ssh_offer *o,
 	}
 	if (is_lost(session, rc))
 		return lost_or_too_long(o->ssh, d, e);
+	if (rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED && by.signed_it)
+		return ask_for_more(o, d, e);
 	if (rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED ||
 	    rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
 		return SSH_OFFER_REFUSED;
@@ -167,7 +211,7 @@ static enum ssh_offer_outcome try_key(const struct ssh_offer *o,
 	return SSH_OFFER_UNUSABLE;
 }
 
-enum ssh_offer_outcome ssh_offer_make(const struct ssh_offer *o,
+enum ssh_offer_outcome ssh_offer_make(struct ssh_offer *o,
 				      const struct deadline *d, struct err *e)
 {
 	struct buf public = BUF_INIT(LONGEST);

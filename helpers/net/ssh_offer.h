@@ -22,12 +22,14 @@ struct ssh_key;
 enum ssh_offer_outcome {
 	SSH_OFFER_ACCEPTED,
 	SSH_OFFER_REFUSED,  /* by the host */
+	SSH_OFFER_MORE,     /* taken, but the host asks for `more`, and that is
+			       no key */
 	SSH_OFFER_UNUSABLE, /* the key cannot be used; the error says why */
 	SSH_OFFER_LOST,     /* the host closed the connection */
 	SSH_OFFER_FAILED    /* out of time or memory; the error says so */
 };
 
-/* All borrowed. */
+/* All borrowed; `known` and `more` are written. */
 struct ssh_offer {
 	struct ssh *ssh;
 	const char *user;
@@ -37,10 +39,13 @@ struct ssh_offer {
 	size_t index;               /* key */
 	const char *rsa_algorithm;  /* by which to offer an RSA key; NULL lets
 				       libssh2 (>= 1.11) choose */
+	bool known; /* for REFUSED: the host wanted the key's signature first */
+	char more[128]; /* for MORE: the methods that would go on, as the host
+			   lists them */
 };
 
 /* Sets the error for UNUSABLE and FAILED only. */
-enum ssh_offer_outcome ssh_offer_make(const struct ssh_offer *o,
+enum ssh_offer_outcome ssh_offer_make(struct ssh_offer *o,
 				      const struct deadline *d, struct err *e);
 
 #endif

@@ -27,7 +27,11 @@ int ssh_session_wait(struct ssh *s, const struct deadline *d, struct err *e);
 
 /* Proves the user's identity to the server: the private key of the login, or
  * the agent's keys, then the default key files. Never sends a password.
- * Errors: ERR_AUTH (nothing accepted; says what was offered), ERR_REFUSED
+ * Returns 0; 1 with an error when a host that boots still may give another
+ * answer a little later (a key that was refused, a connection closed instead of
+ * an answer); -1 with an error.
+ * Errors: ERR_AUTH (nothing accepted; says what was offered; or more is asked
+ * for than a key), ERR_UNREACHABLE (the host closed the connection), ERR_REFUSED
  * (a kind of key that cannot be used here; says what can),
  * ERR_LOCAL (file missing, wrong passphrase, wrong permissions). */
 int ssh_auth(struct ssh *s, const struct ssh_login *login,

@@ -99,7 +99,8 @@ static int wait_for_host_or_death(struct swarm_leaving *l,
 				  size_t size, const struct deadline *d,
 				  struct err *e)
 {
-	int64_t gone_at = deadline_now_ms() + (l->word ? TRIED_MS : GONE_MS);
+	int64_t silence = l->word ? TRIED_MS : GONE_MS;
+	int64_t gone_at = deadline_now_ms() + silence;
 	struct deadline alive = patience(d);
 
 	while (!swarm_opening_wait(o, LOOK_AGAIN_MS)) {
@@ -107,6 +108,12 @@ static int wait_for_host_or_death(struct swarm_leaving *l,
 
 		if (!deadline_left_ms(d))
 			return 0;
+		/* It lives, and refuses the login: that is waited for there. */
+		if (swarm_opening_heard(o)) {
+			gone_at = deadline_now_ms() + silence;
+			alive = patience(d);
+			continue;
+		}
 		if (!l->other.engine && l->word != SWARM_WORD_NONE &&
 		    deadline_now_ms() > gone_at)
 			return 1;

@@ -8,13 +8,15 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
 #define ASK_AGAIN_MS 1000
 
 struct swarm_opening {
-	const struct docker_place *place;
+	struct docker_place place; /* with `heard` in it */
+	atomic_bool heard;
 	enum swarm_opening_goal goal;
 	struct deadline deadline; /* stop_fd is the read end of `stop` */
 	int outer_stop_fd;
@@ -62,7 +64,7 @@ static int look(struct swarm_opening *o)
 		if (docker_info(o->engine, &o->info, &o->deadline, &o->err))
 			return -1;
 		if (o->goal == SWARM_ANY_ENGINE ||
-		    !swarm_opening_is_manager(o->place->label, &o->info, &o->err))
+		    !swarm_opening_is_manager(o->place.label, &o->info, &o->err))
 			return 0;
 		if (!worth_asking_again(o))
 			return -1;
@@ -76,7 +78,7 @@ static void *run(void *arg)
 {
 	struct swarm_opening *o = arg;
 
-	o->result = docker_open(&o->engine, o->place, &o->deadline, &o->err);
+	o->result = docker_open(&o->engine, &o->place, &o->deadline, &o->err);
 	if (!o->result)
 		o->result = look(o);
 	/* Closing, unlike writing, cannot fail and wakes every poll. */
@@ -111,7 +113,8 @@ int swarm_opening_start(struct swarm_opening **out,
 
 	if (!o)
 		return err_set(e, ERR_LOCAL, "out of memory");
-	o->place = place;
+	o->place = *place;
+	o->place.login.heard = &o->heard;
 	o->goal = goal;
 	o->stop[0] = o->stop[1] = o->ended[0] = o->ended[1] = -1;
 	if (make_pipe(o->stop) || make_pipe(o->ended))
@@ -135,6 +138,11 @@ fail:
 int swarm_opening_fd(const struct swarm_opening *o)
 {
 	return o->ended[0];
+}
+
+bool swarm_opening_heard(const struct swarm_opening *o)
+{
+	return atomic_load(&o->heard);
 }
 
 int swarm_opening_wait(const struct swarm_opening *o, int64_t ms)

@@ -32,6 +32,10 @@ int swarm_opening_start(struct swarm_opening **out,
 /* A descriptor that becomes readable once it has succeeded or failed. */
 int swarm_opening_fd(const struct swarm_opening *o);
 
+/* Whether the host has shown its key when it was tried last, though it may not
+ * let the user in yet: a machine that lives. */
+bool swarm_opening_heard(const struct swarm_opening *o);
+
 /* Waits at most `ms` milliseconds for the end: 1 ended, 0 not yet. */
 int swarm_opening_wait(const struct swarm_opening *o, int64_t ms);
 

@@ -83,7 +83,7 @@ user_servers() {
 
 test_users() {
 	fetch 2222
-	expect_error "PermitRootLogin no: whose key was refused" 1 "refused user root's key" "$WORK/key"
+	expect_error "PermitRootLogin no: whose key was refused" 1 "refused user root's key" "$WORK/key" "PermitRootLogin"
 	fetch 2222 --user member
 	expect_tokens "a user in group docker"
 	fetch 2222 --user sudoer

@@ -71,7 +71,7 @@ test_no_way_in() {
 		-var 'timeouts={prepare="10s"}'
 	ask DELETE /_fake/faults
 	fails apply "a key that the server does not have" "scwf-worker-1" "refused user root's key" -- "${BASE[@]}" -var worker_count=1 \
-		-var "ssh={private_key=\"$WORK/stranger\"}" -var 'timeouts={prepare="60s"}'
+		-var "ssh={private_key=\"$WORK/stranger\"}" -var 'timeouts={prepare="30s"}'
 }
 
 begin
