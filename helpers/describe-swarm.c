@@ -10,6 +10,8 @@
 
 #include <stdio.h>
 
+#define LABELS_MAX (4u << 20) /* bytes of a node's labels; a raft message has 1.5 MiB */
+
 static const struct query_field fields[] = {
 	{ "managers", QUERY_HOSTS, .meaning = "other managers, asked side by side "
 	  "with host when given; the first that answers is used",
@@ -55,10 +57,11 @@ static void set(struct result *r, const struct docker_node *n, const char *what,
 static int describe_node(struct result *r, const struct docker_node *n,
 			 struct err *e)
 {
-	struct buf labels = BUF_INIT(1u << 20);
+	struct buf labels = BUF_INIT(LABELS_MAX);
 
 	if (n->labels ? js_write(n->labels, &labels) : buf_adds(&labels, "{}"))
-		return err_set(e, ERR_LOCAL, "out of memory");
+		return err_set(e, ERR_REFUSED, "node %s has labels of more than "
+			       "%u MiB", n->id, LABELS_MAX >> 20);
 	set(r, n, "hostname", n->hostname);
 	set(r, n, "address", n->addr);
 	set(r, n, "role", n->role);

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/js.h"
 #include "base/secret.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -13,7 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_BYTES (1024 * 1024)
+/* What a value may take, and all of them: a swarm of some 20000 nodes, which
+ * docker/node reads at most, and its labels, takes less. */
+#define MAX_VALUE (4u << 20)
+#define MAX_BYTES (96u << 20)
 #define READER_PATIENCE_MS 10000
 #define PIECE 512 /* bytes, the least that PIPE_BUF may be */
 
@@ -46,12 +50,15 @@ static void fail(struct result *r, const char *key, const char *problem)
 
 void result_set(struct result *r, const char *key, const char *value)
 {
-	json_t *text = json_string(value ? value : "");
+	struct buf text = BUF_INIT(MAX_VALUE);
 
-	if (!text)
-		fail(r, key, "is not UTF-8 text, or memory ran out");
-	else if (json_object_set_new(r->object, key, text))
+	/* What somebody else wrote must not take a result away from work that
+	 * was done. */
+	if (value && utf8_mend(&text, value, strlen(value)))
+		fail(r, key, "is longer than 4 MiB");
+	else if (json_object_set_new(r->object, key, json_string(buf_str(&text))))
 		fail(r, key, "cannot be stored, memory ran out");
+	buf_free(&text);
 }
 
 void result_setf(struct result *r, const char *key, const char *fmt, ...)
@@ -118,9 +125,33 @@ static int write_all(int fd, const char *p, size_t n, int stop_fd,
 	return 0;
 }
 
+/* Appends JSON text with what a terminal would not show as \uXXXX, which only a
+ * string can hold: a person may run this by hand. */
+static int add_escaped(struct buf *out, const char *text, size_t n)
+{
+	while (n) {
+		size_t plain = 0, one;
+		uint32_t code = 0;
+
+		while ((one = utf8_char(text + plain, n - plain, &code)) &&
+		       utf8_is_shown(code))
+			plain += one;
+		buf_add(out, text, plain);
+		text += plain + one;
+		n -= plain + one;
+		if (one && code > 0xffff)
+			buf_addf(out, "\\u%04x\\u%04x",
+				 0xd7c0 + (unsigned int)(code >> 10),
+				 0xdc00 + (unsigned int)(code & 0x3ff));
+		else if (one)
+			buf_addf(out, "\\u%04x", (unsigned int)code);
+	}
+	return out->failed ? -1 : 0;
+}
+
 int result_print(const struct result *r, int stop_fd, struct err *e)
 {
-	struct buf text = BUF_INIT(MAX_BYTES);
+	struct buf json = BUF_INIT(MAX_BYTES), text = BUF_INIT(MAX_BYTES);
 	int ret = -1;
 
 	if (r->problem) {
@@ -128,12 +159,14 @@ int result_print(const struct result *r, int stop_fd, struct err *e)
 			r->problem);
 		goto out;
 	}
-	if (js_write(r->object, &text) || buf_adds(&text, "\n")) {
-		err_set(e, ERR_LOCAL, "result: over 1 MiB, or memory ran out");
+	if (js_write(r->object, &json) ||
+	    add_escaped(&text, json.data, json.len) || buf_adds(&text, "\n")) {
+		err_set(e, ERR_LOCAL, "result: over %u MiB", MAX_BYTES >> 20);
 		goto out;
 	}
 	ret = write_all(STDOUT_FILENO, text.data, text.len, stop_fd, e);
 out:
+	buf_free(&json);
 	buf_free(&text);
 	return ret;
 }

@@ -11,14 +11,16 @@ struct result;
 
 struct result *result_new(void);
 
-/* Sets a key to a copy of `value` (NULL counts as ""). A failure (memory, or
- * text that is not UTF-8) is kept and reported by result_print. */
+/* Sets a key to a copy of `value` (NULL counts as ""), with U+FFFD for what is
+ * not UTF-8. A failure (a value of over 4 MiB) is kept and reported by
+ * result_print. */
 void result_set(struct result *r, const char *key, const char *value);
 void result_setf(struct result *r, const char *key, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Writes the object and a newline to stdout, waiting for its reader until
- * `stop_fd` (-1 for none) can be read. Errors: ERR_LOCAL. */
+ * `stop_fd` (-1 for none) can be read; what a terminal would not show
+ * (utf8_is_shown) is written as \uXXXX. Errors: ERR_LOCAL. */
 int result_print(const struct result *r, int stop_fd, struct err *e);
 
 void result_free(struct result *r);

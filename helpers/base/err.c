@@ -1,5 +1,7 @@
 #include "base/err.h"
 
+#include "base/utf8.h"
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -14,14 +16,7 @@ static const int exit_codes[] = {
 };
 
 /* What a remote host wrote may end up in a message; it must neither start a
- * second line nor drive the reader's terminal. */
-static void one_line(char *s)
-{
-	for (; *s; s++)
-		if ((unsigned char)*s < 0x20 || (unsigned char)*s == 0x7f)
-			*s = *s == '\n' || *s == '\t' ? ' ' : '?';
-}
-
+ * second line nor drive the reader's terminal, hence utf8_mask. */
 int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
 	va_list ap;
@@ -30,7 +25,7 @@ int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
-	one_line(e->msg);
+	utf8_mask(e->msg);
 	return -1;
 }
 
@@ -47,7 +42,7 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	if (n >= 0 && (size_t)n + 3 < sizeof(e->msg))
 		snprintf(e->msg + n, sizeof(e->msg) - (size_t)n, ": %.*s",
 			 (int)(sizeof(e->msg) - (size_t)n - 3), old);
-	one_line(e->msg);
+	utf8_mask(e->msg);
 	return -1;
 }
 

@@ -35,7 +35,8 @@ struct err {
 };
 
 /* Sets kind and message (printf format) and returns -1, so that a caller can
- * `return err_set(...)`. Control bytes in the result become '?'. */
+ * `return err_set(...)`. What a terminal would not show becomes a
+ * '?' (utf8_mask). */
 int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -1,6 +1,7 @@
 #include "base/log.h"
 
 #include "base/deadline.h"
+#include "base/utf8.h"
 
 #include <pthread.h>
 #include <stdarg.h>
@@ -27,13 +28,6 @@ void log_begin(const char *program, const char *node)
 	state.node = node;
 }
 
-static void printable(char *s)
-{
-	for (; *s; s++)
-		if ((unsigned char)*s < 0x20 || (unsigned char)*s == 0x7f)
-			*s = *s == '\t' ? ' ' : '?';
-}
-
 /* One write a line, so that lines of several processes do not mix. */
 static void put(const char *kind, const char *text)
 {
@@ -41,15 +35,17 @@ static void put(const char *kind, const char *text)
 	int n = snprintf(line, sizeof(line), "%s: %s%s%s%s", state.program,
 			 state.node ? state.node : "", state.node ? ": " : "",
 			 kind, text);
+	size_t len;
 
 	if (n < 0)
 		return;
 	if ((size_t)n > sizeof(line) - 2)
 		n = (int)sizeof(line) - 2;
 	line[n] = '\0';
-	printable(line);
-	line[n] = '\n';
-	if (write(STDERR_FILENO, line, (size_t)n + 1) < 0)
+	utf8_mask(line);
+	len = strlen(line);
+	line[len] = '\n';
+	if (write(STDERR_FILENO, line, len + 1) < 0)
 		return;
 }
 

@@ -23,7 +23,7 @@ void log_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Passes one line of a remote program's output on, `n` bytes without the line
- * end; bytes that could drive a terminal become '?'. */
+ * end; what could drive a terminal becomes '?'. */
 void log_remote(const char *line, int n);
 
 /* The one last line of a failed run: "<program>: <node>: <msg>". */

@@ -1,6 +1,7 @@
 #include "docker/call.h"
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "docker/refusal.h"
 #include "net/http.h"
 
@@ -232,11 +233,11 @@ int docker_call_fields(const json_t *reply, const struct docker_field *fields,
 		const struct docker_field *f = &fields[i];
 		const char *text = js_text(reply, f->path);
 
-		if (strlen(text) >= f->size && !f->cut)
+		if (!utf8_copy((char *)out + f->offset, f->size, text,
+			       strlen(text)) && !f->cut)
 			return err_set(e, ERR_REFUSED, "%s in the reply is "
 				       "longer than %zu bytes", f->path,
 				       f->size - 1);
-		snprintf((char *)out + f->offset, f->size, "%s", text);
 	}
 	return 0;
 }

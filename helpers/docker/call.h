@@ -45,7 +45,10 @@ int docker_call_agree(struct docker_engine *g, const struct deadline *d,
 struct docker_field {
 	const char *path; /* as js_at takes it */
 	size_t offset, size;
-	bool cut; /* only for show: too long a text is cut instead of refused */
+	/* Too long a text is cut instead of refused: one for show, or one that
+	 * is compared with values that fit, to which a cut one is never equal.
+	 * Not an ID or a token. */
+	bool cut;
 };
 #define DOCKER_FIELD(type, member, path, cut) \
 	{ path, offsetof(type, member), sizeof(((type *)0)->member), cut }

@@ -1,9 +1,12 @@
 #include "docker/container.h"
 
 #include "docker/call.h"
+#include "docker/list.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define IDS_MAX (4u << 20) /* bytes of the IDs of one host's containers */
 
 static bool is_of_swarm(const json_t *container)
 {
@@ -25,50 +28,37 @@ static void add_name(struct docker_containers *out, const json_t *container)
 		 len ? ", " : "", *name == '/' ? name + 1 : name);
 }
 
-/* What runs. *out is owned by the caller. */
-static int list(struct docker_engine *node, json_t **out,
-		const struct deadline *d, struct err *e)
+static int count(void *ctx, const json_t *container, struct err *e)
 {
-	if (docker_call(node, "GET", "/containers/json", NULL, out, d, e))
-		return -1;
-	if (json_is_array(*out))
+	struct docker_containers *out = ctx;
+
+	(void)e;
+	if (is_of_swarm(container)) {
+		out->of_swarm++;
 		return 0;
-	json_decref(*out);
-	return err_set(e, ERR_REFUSED, "%s: GET /containers/json: the reply is no "
-		       "list", docker_label(node));
+	}
+	out->standalone++;
+	add_name(out, container);
+	return 0;
 }
 
 int docker_containers_read(struct docker_engine *node,
 			   struct docker_containers *out,
 			   const struct deadline *d, struct err *e)
 {
-	json_t *reply = NULL, *container;
-	size_t i;
-
 	memset(out, 0, sizeof(*out));
-	if (list(node, &reply, d, e))
-		return -1;
-	json_array_foreach(reply, i, container) {
-		if (is_of_swarm(container)) {
-			out->of_swarm++;
-			continue;
-		}
-		out->standalone++;
-		add_name(out, container);
-	}
-	json_decref(reply);
-	return 0;
+	return docker_list_read(node, "/containers/json", count, out, d, e);
 }
 
 /* One that ends by itself meanwhile is fine too. */
-static int stop(struct docker_engine *node, const json_t *container,
+static int stop(struct docker_engine *node, const char *id,
 		const struct deadline *d, struct err *e)
 {
 	struct buf path = BUF_INIT(DOCKER_PATH_MAX);
 	int ret;
 
 	buf_adds(&path, "/containers/");
-	docker_encode(&path, js_text(container, "Id"));
+	docker_encode(&path, id);
 	if (buf_adds(&path, "/stop") || path.failed)
 		ret = err_set(e, ERR_REFUSED, "%s: the ID of a container is too "
 			      "long", docker_label(node));
@@ -78,24 +68,29 @@ static int stop(struct docker_engine *node, const json_t *container,
 	return ret && e->kind != ERR_NOT_FOUND ? -1 : 0;
 }
 
+/* Collects the IDs, each with a NUL behind it. */
+static int collect(void *ctx, const json_t *container, struct err *e)
+{
+	const char *id = js_text(container, "Id");
+
+	if (is_of_swarm(container) && buf_add(ctx, id, strlen(id) + 1))
+		return err_set(e, ERR_REFUSED, "more containers than this program "
+			       "accepts");
+	return 0;
+}
+
 int docker_containers_stop_swarm(struct docker_engine *node, size_t *stopped,
 				 const struct deadline *d, struct err *e)
 {
-	json_t *reply = NULL, *container;
-	int ret = 0;
-	size_t i;
+	struct buf ids = BUF_INIT(IDS_MAX);
+	int ret;
 
 	*stopped = 0;
-	if (list(node, &reply, d, e))
-		return -1;
-	json_array_foreach(reply, i, container) {
-		if (!is_of_swarm(container))
-			continue;
-		ret = stop(node, container, d, e);
-		if (ret)
-			break;
-		++*stopped;
+	ret = docker_list_read(node, "/containers/json", collect, &ids, d, e);
+	for (size_t at = 0; !ret && at < ids.len; at += strlen(ids.data + at) + 1) {
+		ret = stop(node, ids.data + at, d, e);
+		*stopped += !ret;
 	}
-	json_decref(reply);
+	buf_free(&ids);
 	return ret;
 }

@@ -14,7 +14,7 @@ static const char *const states[] = {
 static const struct docker_field fields[] = {
 	DOCKER_FIELD(struct docker_info, engine_id, "ID", true),
 	DOCKER_FIELD(struct docker_info, node_id, "Swarm/NodeID", false),
-	DOCKER_FIELD(struct docker_info, node_addr, "Swarm/NodeAddr", false),
+	DOCKER_FIELD(struct docker_info, node_addr, "Swarm/NodeAddr", true),
 	DOCKER_FIELD(struct docker_info, cluster_id, "Swarm/Cluster/ID", false),
 	DOCKER_FIELD(struct docker_info, hostname, "Name", true),
 	DOCKER_FIELD(struct docker_info, version, "ServerVersion", true),

@@ -14,16 +14,18 @@
 #define LABEL_WEIGHT 300
 #define LIST_WEIGHT (24u << 20)
 
+/* What a worker says of itself, or makes a manager see, is cut: one node's
+ * oddity must not make the list of all unreadable. */
 static const struct docker_field fields[] = {
 	DOCKER_FIELD(struct docker_node, id, "ID", false),
 	DOCKER_FIELD(struct docker_node, hostname, "Description/Hostname", true),
-	DOCKER_FIELD(struct docker_node, addr, "Status/Addr", false),
+	DOCKER_FIELD(struct docker_node, addr, "Status/Addr", true),
 	DOCKER_FIELD(struct docker_node, role, "Spec/Role", false),
 	DOCKER_FIELD(struct docker_node, availability, "Spec/Availability",
 		     false),
-	DOCKER_FIELD(struct docker_node, state, "Status/State", false),
+	DOCKER_FIELD(struct docker_node, state, "Status/State", true),
 	DOCKER_FIELD(struct docker_node, manager_addr, "ManagerStatus/Addr",
-		     false),
+		     true),
 };
 
 /* A leader may show 0.0.0.0 as its own address (moby #35437); what it tells

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "net/crypto.h"
 
 #include <errno.h>
@@ -126,7 +127,7 @@ static bool take_line(void *ctx, const char *line, size_t n)
 	} else if (is_end(o, line, n)) {
 		o->stage = ENDED;
 	} else if (n) {
-		snprintf(slot, SWARM_PREPARE_LINE, "%.*s", (int)n, line);
+		utf8_copy(slot, SWARM_PREPARE_LINE, line, n);
 		o->lines++;
 		if (o->stage >= BEGUN)
 			log_progress("%s", slot);

@@ -11,7 +11,9 @@
 struct deadline;
 struct err;
 
-#define SWARM_PREPARE_LINE 1024 /* bytes of a line of output that are kept */
+/* Bytes of a line of output that are kept: a character less than ssh_exec gives,
+ * so that what is cut here is cut at a character. */
+#define SWARM_PREPARE_LINE 1020
 
 /*
  * Feeds `script` (a path on this machine) to a shell on the host: root's, or

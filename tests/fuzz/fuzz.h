@@ -28,12 +28,34 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
+/* The length of a character that a terminal shows and does not obey, whatever
+ * base/utf8 makes of it: no control of C0 or C1, no mark of bidirectional text,
+ * nothing that is no UTF-8 at all. */
+static inline size_t fuzz_shown(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t more = *p < 0x80 ? 0 : *p < 0xe0 ? 1 : *p < 0xf0 ? 2 : 3;
+	uint32_t code = more ? *p & (0x3fu >> more) : *p;
+
+	FUZZ_CHECK(*p < 0x80 || (*p > 0xc1 && *p < 0xf5));
+	for (size_t i = 1; i <= more; i++) {
+		FUZZ_CHECK((p[i] & 0xc0) == 0x80);
+		code = code << 6 | (p[i] & 0x3f);
+	}
+	FUZZ_CHECK(code >= 0x20 && !(code >= 0x7f && code <= 0x9f));
+	FUZZ_CHECK(code < 0xd800 || (code > 0xdfff && code < 0x110000));
+	FUZZ_CHECK(code != 0x61c && code != 0x200e && code != 0x200f);
+	FUZZ_CHECK(!(code >= 0x202a && code <= 0x202e) &&
+		   !(code >= 0x2066 && code <= 0x2069));
+	return more + 1;
+}
+
 /* A failure has a kind and one line that a terminal can show. */
 static inline void fuzz_check_err(const struct err *e)
 {
 	FUZZ_CHECK(e->kind > ERR_NONE && e->kind <= ERR_LOCAL && *e->msg);
-	for (const char *p = e->msg; *p; p++)
-		FUZZ_CHECK((unsigned char)*p >= 0x20 && *p != 0x7f);
+	for (const char *p = e->msg; *p; p += fuzz_shown(p))
+		;
 }
 
 /* A copy of the bytes with a NUL behind; the caller frees it. */

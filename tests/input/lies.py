@@ -169,6 +169,20 @@ LABELS = chunk(
     b'{"ID":"%s","Spec":{"Labels":{%s}}},'
     % (engine.NODE.encode(), b",".join(b'"%d":""' % number for number in range(20000)))
 )
+# A large swarm, of which one worker says odd things of itself
+CROWD = [
+    {
+        "ID": "%025d" % number,
+        "UpdatedAt": "2026-01-01T00:00:00Z",
+        "Spec": {"Role": "worker", "Availability": "active", "Labels": {"zone": "b"}},
+        "Description": {"Hostname": "dev-worker-%d" % number, "Platform": {"Architecture": "x86_64", "OS": "linux"}},
+        "Status": {"State": "ready", "Addr": "10.0.%d.%d" % (number // 250, number % 250)},
+    }
+    for number in range(5000)
+]
+CROWD[7]["Description"] = {"Hostname": "\u009b2J\u00e9" * 200, "Engine": {"Plugins": [{"Type": "x", "Name": "y"}] * 1000}}
+CROWD[7]["Status"] = {"State": "odd" * 100, "Addr": "9" * 1000}
+CROWD = says(plain(json.dumps(CROWD).encode()))
 NO_LINE = floods(head(200, CHUNKED), b"100000\r\n" + MEGA + b"\r\n", 20 << 20)
 # One lie to one call: executable, query, the call, its name, lie, exit code, part of the line
 ALONE = [
@@ -192,6 +206,7 @@ ALONE = [
     ("join-node", JOIN, "GET", "/events", "events that stall", {NODE: NOT_READY}, DEADLINE, "not Ready"),
     ("join-node", JOIN, "GET", "/events", "a line without an end", {NODE: NOT_READY, "/events": NO_LINE}, LOST, "does not end"),
     ("join-node", dict(JOIN, role="worker"), "GET", "/swarm", "a swarm of null", says(plain(b"null")), REFUSED, "GET /swarm"),
+    ("describe-swarm", {}, "GET", "/nodes", "5,000 nodes, an odd one among them", CROWD, 0, ""),
     ("drain-swarm", {}, "GET", "/tasks", "tasks that are none", says(plain(b"[1]")), REFUSED, "GET /tasks"),
     ("drain-swarm", {}, "GET", "/tasks", "a task without an end", floods(head(200, CHUNKED), b"100000\r\n" + b'[{"a' + MEGA[4:] + b"\r\n", 200 << 20), REFUSED, "GET /tasks"),
     ("drain-swarm", {}, "GET", "/tasks", "tasks in silence", stalls(head(200, CHUNKED), b"1\r\n[\r\n"), DEADLINE, "/tasks"),

@@ -36,6 +36,62 @@ s.bind(("127.0.0.1", 2299)); s.listen(9); time.sleep(60)' &
 	kill "$pid"
 }
 
+# ---- text that is not ours ----
+
+# For printf: a C1 control as UTF-8 and as a byte, marks that turn text round, an escape
+# sequence, and Latin-1; and as it is in a result, with what is no UTF-8 replaced.
+FOREIGN='M\303\274ller \302\2332J \233 \342\200\256 \342\201\246 \342\200\217 \330\234 \033[2J caf\351'
+MENDED='M\303\274ller \302\2332J \357\277\275 \342\200\256 \342\201\246 \342\200\217 \330\234 \033[2J caf\357\277\275'
+MASKED='M\303\274ller ?2J ? ? ? ? ? ?[2J caf?'
+
+# bytes FORMAT: what printf makes of it.
+# shellcheck disable=SC2059 # it is one
+bytes() { printf "$1"; }
+
+# shown NAME: all that came out can be shown: UTF-8 without control or format characters.
+shown() {
+	cat "$WORK/out" "$WORK/err" >"$WORK/told"
+	check "$1: what drives a terminal is masked" python3 -c 'import sys, unicodedata
+text = open(sys.argv[1], "rb").read().decode("utf-8", "strict").replace("\n", "")
+sys.exit(not text or any(unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp") for letter in text))' "$WORK/told"
+}
+
+# A listener that sends text of its own in place of a banner, and closes.
+test_foreign_banner() {
+	local pid
+	bytes "$FOREIGN" >"$WORK/foreign"
+	python3 -c 'import socket, sys
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("127.0.0.1", 2298)); s.listen(9); print("listening", flush=True)
+while True:
+    c = s.accept()[0]; c.sendall(open(sys.argv[1], "rb").read()); c.close()' "$WORK/foreign" >"$WORK/ready" &
+	pid=$!
+	within 30 test -s "$WORK/ready"
+	run fetch-tokens --host 127.0.0.1 --port 2298 --timeout 2s
+	expect_error "a banner that is none" 4 "$(bytes "$MASKED")"
+	shown "a banner that is none"
+	kill "$pid"
+}
+
+# What a script prints last is in the result and ends nothing, whatever it is.
+test_foreign_lines() {
+	printf '%s\n' "printf '$FOREIGN\\n'" 'exit 3' >"$WORK/script"
+	helper prepare-node 1 --script "$WORK/script"
+	expect_error "a script that fails with such a line" 1 "$(bytes "$MASKED")"
+	shown "a script that fails with such a line"
+	printf '%s\n' "printf '$FOREIGN'" >"$WORK/script"
+	helper prepare-node 1 --script "$WORK/script"
+	expect_done "a last line in Latin-1" last_line "$(bytes "$MENDED")"
+	shown "a last line in Latin-1"
+	printf '%s\n' "printf xx; yes | head -n 600 | tr -d '\\n' | sed 's/y/$(bytes '\303\251')/g'" >"$WORK/script"
+	helper prepare-node 1 --script "$WORK/script"
+	expect_done "a last line that is too long"
+	result last_line >"$WORK/told"
+	check "a last line that is too long: cut between two characters" \
+		sh -c "<'$WORK/told' iconv -f UTF-8 -t ISO-8859-1 | tr -d '\\351\\n' | grep -qx xx"
+	rm "$WORK/known_hosts"
+}
+
 # ---- who the host is, who we are ----
 
 test_host_keys() {
@@ -124,6 +180,8 @@ test_swarm() {
 
 test_unreachable
 test_silent
+test_foreign_banner
+test_foreign_lines
 test_host_keys
 test_user_keys
 test_engine

@@ -145,6 +145,26 @@ static void keeps_whole_manager_addresses(void **state)
 	assert_int_equal(strncmp(i.managers, "10.0.0.100:2377,", 16), 0);
 }
 
+/* A name is cut at a character; an address that is none is not an error. */
+static void cuts_what_is_too_long(void **state)
+{
+	struct docker_info i;
+	struct err e = { 0 };
+	char reply[2048], name[601], addr[201];
+
+	(void)state;
+	for (size_t n = 0; n < 600; n += 2)
+		memcpy(name + n, "\xc3\xa9", 3);
+	memset(addr, '1', 200);
+	addr[200] = '\0';
+	snprintf(reply, sizeof(reply), "{\"Name\":\"%s\",\"Swarm\":{"
+		 "\"LocalNodeState\":\"active\",\"NodeAddr\":\"%s\"}}", name, addr);
+	assert_int_equal(ask(reply, &i, &e), 0);
+	assert_int_equal(strlen(i.hostname), 254);
+	assert_memory_equal(i.hostname, name, 254);
+	assert_int_equal(strlen(i.node_addr), sizeof(i.node_addr) - 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +174,7 @@ int main(void)
 		cmocka_unit_test(refuses_a_state_it_cannot_read),
 		cmocka_unit_test(takes_wrong_types_for_nothing),
 		cmocka_unit_test(keeps_whole_manager_addresses),
+		cmocka_unit_test(cuts_what_is_too_long),
 	};
 
 	return cmocka_run_group_tests_name("docker/info", tests, NULL, NULL);

@@ -31,6 +31,9 @@ static void keeps_to_one_harmless_line(void **state)
 	assert_string_equal(e.msg, "a b c?[2Jd?e?");
 	err_wrap(&e, "x\ny");
 	assert_string_equal(e.msg, "x y: a b c?[2Jd?e?");
+	err_set(&e, ERR_LOCAL, "%s", "M\xc3\xbc\xc2\x9b" "2J\xe2\x80\xae\xff");
+	err_wrap(&e, "\xc2\x9d");
+	assert_string_equal(e.msg, "?: M\xc3\xbc?2J??");
 }
 
 static void wraps_and_keeps_the_kind(void **state)

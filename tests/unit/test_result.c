@@ -91,16 +91,51 @@ static void prints_an_empty_object(void **state)
 	result_free(NULL);
 }
 
+/* A script's last line in Latin-1, or cut inside a character, comes after the
+ * work is done. */
+static void mends_what_is_no_utf8(void **state)
+{
+	struct result *r = result_new();
+	struct err e = { .kind = ERR_NONE };
+	char text[128];
+
+	(void)state;
+	result_set(r, "latin", "caf\xe9");
+	result_setf(r, "cut", "%s", "M\xc3");
+	assert_int_equal(printed(r, text, sizeof(text), &e), 0);
+	assert_string_equal(text, "{\"latin\":\"caf\xef\xbf\xbd\","
+			    "\"cut\":\"M\xef\xbf\xbd\"}\n");
+	result_free(r);
+}
+
+/* The same value for whoever reads JSON, and nothing for a terminal to obey. */
+static void escapes_what_drives_a_terminal(void **state)
+{
+	struct result *r = result_new();
+	char text[256];
+	struct err e;
+
+	(void)state;
+	result_set(r, "name", "a\x1b[2J\x7f\xc2\x9b\xe2\x80\xae\xf3\xa0\x80\x81"
+		   "\xc3\xa9");
+	assert_int_equal(printed(r, text, sizeof(text), &e), 0);
+	assert_string_equal(text, "{\"name\":\"a\\u001B[2J\\u007f\\u009b"
+			    "\\u202e\\udb40\\udc01\xc3\xa9\"}\n");
+	result_free(r);
+}
+
 static void prints_nothing_after_a_bad_value(void **state)
 {
+	static char huge[(4u << 20) + 2];
 	struct result *r = result_new();
 	struct err e = { .kind = ERR_NONE };
 	char text[64];
 
 	(void)state;
+	memset(huge, 'x', sizeof(huge) - 1);
 	result_set(r, "good", "1");
-	result_set(r, "log", "\xff\xfe");
-	result_set(r, "other", "\xff");
+	result_set(r, "log", huge);
+	result_set(r, "other", huge);
 	assert_int_equal(printed(r, text, sizeof(text), &e), -1);
 	assert_string_equal(text, "");
 	assert_int_equal(e.kind, ERR_LOCAL);
@@ -150,6 +185,8 @@ int main(void)
 		cmocka_unit_test(prints_one_object_of_strings),
 		cmocka_unit_test(keeps_the_last_value_of_a_key),
 		cmocka_unit_test(prints_an_empty_object),
+		cmocka_unit_test(mends_what_is_no_utf8),
+		cmocka_unit_test(escapes_what_drives_a_terminal),
 		cmocka_unit_test(prints_nothing_after_a_bad_value),
 		cmocka_unit_test(takes_a_long_value),
 		cmocka_unit_test(says_when_it_cannot_be_written),
