@@ -10,14 +10,15 @@
 #include "net/ssh_wire.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LONGEST_LINE 16384 /* bytes; longer ones are passed over */
-#define LONGEST_KEY 16384  /* bytes */
+#define LONGEST_KEY 16384 /* bytes */
 #define DEFAULT_PORT 22
 
 /* Best first. `algorithms` is what to ask for to be shown a key of the type:
@@ -52,8 +53,27 @@ static struct known_hosts_key *add_key(struct known_hosts *k)
 	return more;
 }
 
-/* Takes the key of a line that means the host. 0 also when it is unreadable:
- * the last entry is given back then. */
+/* A list of what is not to be trusted is to be read to its end, or not to be
+ * gone by at all. */
+static int bad_mark(const struct known_hosts *k, unsigned int number,
+		    const char *what, struct err *e)
+{
+	return err_set(e, ERR_LOCAL, "line %u of %s %s, so it cannot be told which "
+		       "keys are not to be trusted; correct it or take it out",
+		       number, k->path, what);
+}
+
+static bool read_key(const struct known_hosts_line *l, struct known_hosts_key *key)
+{
+	if (!l->type.p)
+		return !known_hosts_line_fingerprint(l, key->sha256);
+	return !known_hosts_line_key(l, &key->blob) &&
+	       EVP_Digest(key->blob.data, key->blob.len, key->sha256, NULL,
+			  EVP_sha256(), NULL);
+}
+
+/* Takes the key of a line that means the host. 0 also when it is unreadable
+ * and not revoked: the last entry is given back then. */
 static int keep(struct known_hosts *k, const struct known_hosts_line *l,
 		unsigned int number, const char *where, struct err *e)
 {
@@ -63,14 +83,12 @@ static int keep(struct known_hosts *k, const struct known_hosts_line *l,
 		return out_of_memory(e);
 	key->line = number;
 	key->revoked = l->mark == KNOWN_HOSTS_MARK_REVOKED;
-	if (!l->type.p && !known_hosts_line_fingerprint(l, key->sha256))
-		return 0;
-	if (l->type.p && !known_hosts_line_key(l, &key->blob) &&
-	    EVP_Digest(key->blob.data, key->blob.len, key->sha256, NULL,
-		       EVP_sha256(), NULL))
+	if (read_key(l, key))
 		return 0;
 	buf_free(&key->blob);
 	k->count--;
+	if (l->mark == KNOWN_HOSTS_MARK_REVOKED)
+		return bad_mark(k, number, "marks a key @revoked that is none", e);
 	log_warn("%s line %u is about %s but holds no readable key; it is passed over",
 		 where, number, k->name);
 	return 0;
@@ -80,11 +98,26 @@ static int take_line(struct known_hosts *k, const char *text, size_t n,
 		     unsigned int number, struct err *e)
 {
 	struct known_hosts_line l;
+	int kind = known_hosts_line_read(&l, text, n);
 
-	if (n > LONGEST_LINE || known_hosts_line_read(&l, text, n) <= 0 ||
-	    l.mark == KNOWN_HOSTS_MARK_OTHER ||
-	    !known_hosts_line_means(&l.hosts, k->name))
+	/* ssh reads some of what stands beside one, so this is not nothing. */
+	if (memchr(text, '\0', n))
+		return err_set(e, ERR_LOCAL, "line %u of %s holds a NUL byte, so the "
+			       "file is damaged; correct it", number, k->path);
+	if (!kind || (l.mark == KNOWN_HOSTS_PLAIN && kind < 0))
 		return 0;
+	if (!known_hosts_line_means(&l.hosts, k->name))
+		return l.mark == KNOWN_HOSTS_MARK_REVOKED &&
+		       !known_hosts_line_is_list(&l.hosts)
+			? bad_mark(k, number, "marks a key @revoked for hosts that "
+				   "cannot be read", e)
+			: 0;
+	if (l.mark == KNOWN_HOSTS_MARK_OTHER)
+		return bad_mark(k, number, "has a marker that is neither @revoked "
+				"nor @cert-authority", e);
+	if (kind < 0 && l.mark == KNOWN_HOSTS_MARK_REVOKED)
+		return bad_mark(k, number, "marks something @revoked that cannot be "
+				"read", e);
 	if (l.mark == KNOWN_HOSTS_MARK_AUTHORITY) {
 		log_warn("%s line %u: @cert-authority is passed over; host "
 			 "certificates are not supported", k->path, number);
@@ -135,17 +168,35 @@ static int each_line(struct known_hosts *k, const char *text, size_t n,
 	return 0;
 }
 
-int known_hosts_read_file(struct known_hosts *k, int fd, struct buf *whole,
+int known_hosts_read_text(const char *path, int fd, struct buf *whole,
 			  struct err *e)
 {
 	if (file_read(fd, whole))
 		return errno == EFBIG ?
 			       err_set(e, ERR_LOCAL, "known hosts %s is larger "
 				       "than %u MiB; is it the right file?",
-				       k->path, KNOWN_HOSTS_MAX_FILE >> 20) :
+				       path, KNOWN_HOSTS_MAX_FILE >> 20) :
 			       err_set(e, ERR_LOCAL, "cannot read known hosts %s: %s",
-				       k->path, strerror(errno));
+				       path, strerror(errno));
+	return 0;
+}
+
+int known_hosts_read_file(struct known_hosts *k, int fd, struct buf *whole,
+			  struct err *e)
+{
+	if (known_hosts_read_text(k->path, fd, whole, e))
+		return -1;
 	return each_line(k, buf_str(whole), whole->len, take_line, e);
+}
+
+int known_hosts_set_path(struct known_hosts *k, const char *path, struct err *e)
+{
+	k->path = text_home_path(path ? path : "~/.ssh/known_hosts");
+	if (k->path)
+		return 0;
+	return err_set(e, ERR_LOCAL, "cannot find %s: HOME is not set; give "
+		       "known_hosts as a full path",
+		       path ? path : "~/.ssh/known_hosts");
 }
 
 static int load_file(struct known_hosts *k, const char *path, struct err *e)
@@ -154,11 +205,8 @@ static int load_file(struct known_hosts *k, const char *path, struct err *e)
 	struct stat st;
 	int fd, ret;
 
-	k->path = text_home_path(path ? path : "~/.ssh/known_hosts");
-	if (!k->path)
-		return err_set(e, ERR_LOCAL, "cannot find %s: HOME is not set; "
-			       "give known_hosts as a full path",
-			       path ? path : "~/.ssh/known_hosts");
+	if (known_hosts_set_path(k, path, e))
+		return -1;
 	if (!strcmp(k->path, "/dev/null")) /* the usual way to say: none */
 		return 0;
 	fd = file_open(k->path, &st);
@@ -173,16 +221,34 @@ static int load_file(struct known_hosts *k, const char *path, struct err *e)
 	return ret;
 }
 
-/* Host names are the same in any case; the file's lookup name carries every
- * port but the usual one. */
-static int set_name(struct known_hosts *k, const char *host, uint16_t port)
+/* An address is known by the one spelling that the resolver gives it (ssh.c,
+ * is_addr), a name as it is; returned in memory of the caller's. */
+static char *usual_spelling(const char *host)
 {
-	size_t n = strlen(host) + sizeof("[]:65535");
+	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST,
+				  .ai_socktype = SOCK_STREAM };
+	struct addrinfo *found = NULL;
+	char text[NI_MAXHOST];
+	bool is_address = !getaddrinfo(host, NULL, &hints, &found) &&
+			  !getnameinfo(found->ai_addr, found->ai_addrlen, text,
+				       sizeof(text), NULL, 0, NI_NUMERICHOST);
+
+	if (found)
+		freeaddrinfo(found);
+	return secret_strdup(is_address ? text : host);
+}
+
+int known_hosts_set_name(struct known_hosts *k, const char *host, uint16_t port)
+{
+	size_t n;
 
 	k->port = port;
-	k->host = secret_strdup(host);
+	k->host = usual_spelling(host);
+	if (!k->host)
+		return -1;
+	n = strlen(k->host) + sizeof("[]:65535");
 	k->name = secret_malloc(n);
-	if (!k->host || !k->name)
+	if (!k->name)
 		return -1;
 	for (char *c = k->host; *c; c++)
 		if (*c >= 'A' && *c <= 'Z')
@@ -199,7 +265,7 @@ int known_hosts_load(struct known_hosts **out, const char *path,
 	struct known_hosts *k = secret_calloc(1, sizeof(*k));
 	int ret = -1;
 
-	if (!k || set_name(k, host, port)) {
+	if (!k || known_hosts_set_name(k, host, port)) {
 		out_of_memory(e);
 		goto out;
 	}
@@ -228,8 +294,7 @@ static bool knows_type(const struct known_hosts *k, const char *type)
 	return false;
 }
 
-/* Nothing is known of the host, or of its key's type. */
-static bool any_type_will_do(const struct known_hosts *k)
+bool known_hosts_any_type(const struct known_hosts *k)
 {
 	size_t good = 0;
 
@@ -263,7 +328,7 @@ static int unusable(const struct known_hosts *k, struct err *e)
 const char *known_hosts_algorithms(struct known_hosts *k, bool rsa,
 				   struct err *e)
 {
-	bool any = any_type_will_do(k);
+	bool any = known_hosts_any_type(k);
 	size_t len = 0;
 
 	k->algorithms[0] = '\0';
@@ -289,7 +354,7 @@ void known_hosts_fingerprint(const unsigned char *key, size_t n, char *out)
 	known_hosts_show(sha256, out);
 }
 
-void known_hosts_forget(struct known_hosts *k)
+void known_hosts_clear(struct known_hosts *k)
 {
 	for (size_t i = 0; i < k->count; i++)
 		buf_free(&k->keys[i].blob);
@@ -302,7 +367,7 @@ void known_hosts_free(struct known_hosts *k)
 {
 	if (!k)
 		return;
-	known_hosts_forget(k);
+	known_hosts_clear(k);
 	secret_free(k->path);
 	secret_free(k->host);
 	secret_free(k->name);

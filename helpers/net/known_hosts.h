@@ -1,8 +1,9 @@
 /*
  * known_hosts - which keys a host is known by, read as OpenSSH reads them:
  * plain, hashed, wildcard and negated patterns, [host]:port, @revoked,
- * several keys, CRLF, no final newline; unreadable lines are skipped
- * (libssh2's own reader gets most of these wrong). Format: sshd(8),
+ * several keys, CRLF, no final newline; unreadable lines are skipped, but for
+ * those that say what is not to be trusted (libssh2's own reader gets most of
+ * these wrong). Format: sshd(8),
  * SSH_KNOWN_HOSTS FILE FORMAT.
  *
  * A struct known_hosts holds only what concerns one host, and is owned by the
@@ -32,7 +33,8 @@ enum known_hosts_verdict {
  * that concern the host replace the file's. A name without [host]:port stands
  * for port 22 only. @cert-authority lines are passed over with a warning. The
  * caller frees *out with known_hosts_free.
- * Errors: ERR_LOCAL (file unreadable), ERR_USAGE (a pinned line that is no
+ * Errors: ERR_LOCAL (file unreadable, or a line of it that concerns the host
+ * with @revoked or an unknown marker), ERR_USAGE (a pinned line that is no
  * key). */
 int known_hosts_load(struct known_hosts **out, const char *path,
 		     const char *pinned, const char *host, uint16_t port,
@@ -47,7 +49,12 @@ int known_hosts_load(struct known_hosts **out, const char *path,
 const char *known_hosts_algorithms(struct known_hosts *k, bool rsa,
 				   struct err *e);
 
-/* Judges the key (wire format, `n` bytes) that the server showed. On CHANGED
+/* Whether those are all there are: nothing is known of the host, or of the type
+ * of its key. */
+bool known_hosts_any_type(const struct known_hosts *k);
+
+/* Judges the key (wire format, `n` bytes) that the server showed; CHANGED also
+ * when it is not in its usual form (net/host_key). On CHANGED
  * and REVOKED the error says which line of which file stands against it, both
  * fingerprints and what to do; on NEW the fingerprint and what to do. */
 enum known_hosts_verdict known_hosts_check(const struct known_hosts *k,
@@ -63,6 +70,17 @@ enum known_hosts_verdict known_hosts_check(const struct known_hosts *k,
  * the file). */
 int known_hosts_record(const struct known_hosts *k, const unsigned char *key,
 		       size_t n, const struct deadline *d, struct err *e);
+
+/* Takes one host out of the file (`path` as known_hosts_load takes it; a missing
+ * one is fine): its hashed lines, its lines, and its name where a line has
+ * others too. Marked lines stay, as do patterns that mean other hosts with it,
+ * with a warning. The new file takes the old one's place at once, with its
+ * mode, under the lock of known_hosts_record; without a line it is removed.
+ * *lines counts what was changed or taken out.
+ * Errors: ERR_LOCAL, ERR_DEADLINE. */
+int known_hosts_forget(const char *path, const char *host, uint16_t port,
+		       unsigned int *lines, const struct deadline *d,
+		       struct err *e);
 
 /* Writes "SHA256:..." of a key as ssh-keygen -l shows it; `out` of at least
  * 64 bytes. */

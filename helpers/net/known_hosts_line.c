@@ -1,6 +1,7 @@
 #include "net/known_hosts_line.h"
 
 #include "base/buf.h"
+#include "net/host_key.h"
 #include "net/ssh_wire.h"
 
 #include <openssl/evp.h>
@@ -9,6 +10,7 @@
 
 #define SHA1_LEN 20
 #define SHA256_LEN 32
+#define LONGEST_PATTERN 1022 /* bytes; ssh takes no longer one (match.c) */
 #define LONGEST_KEY 16384 /* bytes; an RSA key of 16384 bits takes 2 KiB */
 
 static const struct {
@@ -65,7 +67,7 @@ int known_hosts_line_read(struct known_hosts_line *l, const char *text,
 	l->hosts = l->mark == KNOWN_HOSTS_PLAIN ? first : next_word(&p, end);
 	l->type = next_word(&p, end);
 	l->key = next_word(&p, end);
-	return l->key.p && !memchr(text, '\0', n) ? 1 : -1;
+	return l->key.p ? 1 : -1;
 }
 
 static bool is_pin(const struct known_hosts_line *l)
@@ -149,7 +151,7 @@ static bool hash_means(const char *p, size_t n, const char *name)
 
 	if (!bar || ssh_wire_base64(&salt, p, (size_t)(bar - p)) ||
 	    ssh_wire_base64(&hash, bar + 1, n - (size_t)(bar + 1 - p)) ||
-	    !salt.len || hash.len != SHA1_LEN)
+	    salt.len != SHA1_LEN || hash.len != SHA1_LEN)
 		goto out;
 	if (!HMAC(EVP_sha1(), salt.data, (int)salt.len,
 		  (const unsigned char *)name, strlen(name), mac, &mac_len))
@@ -159,6 +161,39 @@ out:
 	buf_free(&salt);
 	buf_free(&hash);
 	return means;
+}
+
+static bool is_hash(const char *p, size_t n)
+{
+	struct buf part = BUF_INIT(256);
+	const char *bar = memchr(p, '|', n);
+	bool good = bar && !ssh_wire_base64(&part, p, (size_t)(bar - p)) &&
+		    part.len == SHA1_LEN &&
+		    !ssh_wire_base64(&part, bar + 1, n - (size_t)(bar + 1 - p)) &&
+		    part.len == 2 * SHA1_LEN;
+
+	buf_free(&part);
+	return good;
+}
+
+bool known_hosts_line_is_list(const struct known_hosts_word *hosts)
+{
+	const char *p = hosts->p, *end = p + hosts->n;
+
+	if (*p == '|')
+		return hosts->n > 3 && !memcmp(p, "|1|", 3) &&
+		       is_hash(p + 3, hosts->n - 3);
+	if (*p == '@')
+		return false;
+	while (p < end) {
+		const char *comma = memchr(p, ',', (size_t)(end - p));
+		const char *stop = comma ? comma : end;
+
+		if (stop - p > LONGEST_PATTERN)
+			return false;
+		p = comma ? comma + 1 : end;
+	}
+	return true;
 }
 
 bool known_hosts_line_means(const struct known_hosts_word *hosts,
@@ -179,6 +214,8 @@ bool known_hosts_line_means(const struct known_hosts_word *hosts,
 		bool not = *p == '!';
 
 		p += not;
+		if (stop - p > LONGEST_PATTERN)
+			return false;
 		if (p < stop && pattern_means(p, (size_t)(stop - p), name)) {
 			if (not)
 				return false;
@@ -199,7 +236,9 @@ int known_hosts_line_key(const struct known_hosts_line *l, struct buf *blob)
 	if (ssh_wire_string(&w, &type) || type.n != l->type.n ||
 	    memcmp(type.p, l->type.p, type.n))
 		return -1;
-	return 0;
+	w = (struct ssh_wire){ (const unsigned char *)blob->data, blob->len };
+	return host_key_is_known_type(w.p, w.n) && !host_key_is_usual(w.p, w.n)
+		? -1 : 0;
 }
 
 int known_hosts_line_fingerprint(const struct known_hosts_line *l,

@@ -31,7 +31,8 @@ struct known_hosts_line {
 };
 
 /* Takes `n` bytes without the line end apart: "[@marker] hosts type base64".
- * Returns 1, 0 for a blank line or a comment, -1 for anything else. */
+ * Returns 1, 0 for a blank line or a comment, -1 for anything else, of which
+ * `l` has what there is. */
 int known_hosts_line_read(struct known_hosts_line *l, const char *text,
 			  size_t n);
 
@@ -44,8 +45,13 @@ int known_hosts_line_pinned(struct known_hosts_line *l, const char *text,
 bool known_hosts_line_means(const struct known_hosts_word *hosts,
 			    const char *name);
 
-/* Appends the key's wire format. Returns -1 when the text is not base64, or
- * is a key of another type than the line says. */
+/* Whether every host that the word means can be told: no hash that cannot be
+ * read, no pattern that is longer than ssh takes, no second marker. */
+bool known_hosts_line_is_list(const struct known_hosts_word *hosts);
+
+/* Appends the key's wire format. Returns -1 when the text is not base64, is a
+ * key of another type than the line says, or is not in its usual form
+ * (net/host_key): no other one is ever accepted, so it would mean nothing. */
 int known_hosts_line_key(const struct known_hosts_line *l, struct buf *blob);
 
 /* Writes the 32 bytes of a "SHA256:..." fingerprint; -1 when it is none. */

@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "net/known_hosts.h"
 
+struct deadline;
+
 #define KNOWN_HOSTS_SHA256 32            /* bytes */
 #define KNOWN_HOSTS_MAX_FILE (16u << 20) /* bytes */
 
@@ -20,7 +22,7 @@ struct known_hosts_key {
 
 struct known_hosts {
 	char *path; /* expanded; NULL when pinned keys concern the host */
-	char *host; /* as it was asked for, in lower case */
+	char *host; /* a name in lower case, or an address in its usual spelling */
 	uint16_t port;
 	char *name;         /* host, or [host]:port */
 	bool pinned;        /* the keys are pinned ones */
@@ -35,8 +37,29 @@ struct known_hosts {
 int known_hosts_read_file(struct known_hosts *k, int fd, struct buf *whole,
 			  struct err *e);
 
+/* Appends all that an open file holds from here on. Errors: ERR_LOCAL. */
+int known_hosts_read_text(const char *path, int fd, struct buf *whole,
+			  struct err *e);
+
+/* Fills in host, port and name. Host names are the same in any case; the name
+ * looked up carries every port but the usual one. -1 without memory. */
+int known_hosts_set_name(struct known_hosts *k, const char *host, uint16_t port);
+
+/* Fills in the path, as known_hosts_load takes it. Errors: ERR_LOCAL. */
+int known_hosts_set_path(struct known_hosts *k, const char *path, struct err *e);
+
 /* Gives the keys back. */
-void known_hosts_forget(struct known_hosts *k);
+void known_hosts_clear(struct known_hosts *k);
+
+/* Opens a file to read and write it, with more flags of open(2), under the lock
+ * that all who write known hosts here take, and sees to it that the path still
+ * means that file. Returns its descriptor, which closing unlocks, or -1:
+ * ERR_LOCAL, ERR_DEADLINE. */
+int known_hosts_open_locked(const char *path, int flags,
+			    const struct deadline *d, struct err *e);
+
+/* What errno says, for a file that is to be written. Returns -1. */
+int known_hosts_cannot_write(const char *path, struct err *e);
 
 /* Writes "SHA256:..." of a hash; `out` of at least 64 bytes. */
 void known_hosts_show(const unsigned char *sha256, char *out);

@@ -7,17 +7,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define LOCK_WAIT_MS 5000
-#define LOCK_PAUSE_MS 20
 
 static int cannot_write(const struct known_hosts *k, struct err *e)
 {
-	return err_set(e, ERR_LOCAL, "cannot record the host key in %s: %s",
-		       k->path, strerror(errno));
+	return known_hosts_cannot_write(k->path, e);
 }
 
 /* Makes the folders above the file that are missing. */
@@ -38,58 +35,6 @@ static int make_folders(const struct known_hosts *k, struct err *e)
 	}
 	buf_free(&path);
 	return ret;
-}
-
-/* flock and not fcntl: a lock of fcntl belongs to the process, so it would not
- * keep two threads apart, and another thread's mere reading of the file would
- * drop it. No portable lock waits with a limit; hence the pauses. */
-static int lock(const struct known_hosts *k, int fd, const struct deadline *d,
-		struct err *e)
-{
-	struct deadline until = deadline_within(d, LOCK_WAIT_MS);
-
-	while (flock(fd, LOCK_EX | LOCK_NB)) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return cannot_write(k, e);
-		if (deadline_pause(&until, LOCK_PAUSE_MS))
-			return err_set(e, ERR_LOCAL, "cannot record the host key in "
-				       "%s: another process has kept the file "
-				       "locked; look who holds it with fuser",
-				       k->path);
-	}
-	return 0;
-}
-
-/* ssh-keygen -R puts a new file in the old one's place; what was locked must
- * still be what the path means. */
-static bool still_there(const struct known_hosts *k, int fd)
-{
-	struct stat opened, named;
-
-	return !fstat(fd, &opened) && !stat(k->path, &named) &&
-	       opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
-}
-
-static int open_locked(const struct known_hosts *k, const struct deadline *d,
-		       struct err *e)
-{
-	for (;;) {
-		int fd = open(k->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC |
-			      O_NONBLOCK, 0600);
-
-		if (fd < 0)
-			return cannot_write(k, e);
-		if (lock(k, fd, d, e)) {
-			close(fd);
-			return -1;
-		}
-		if (still_there(k, fd))
-			return fd;
-		close(fd);
-		if (!deadline_left_ms(d))
-			return err_set(e, ERR_DEADLINE, "no time left to record "
-				       "the host key in %s", k->path);
-	}
 }
 
 static int append(const struct known_hosts *k, int fd, const struct buf *whole,
@@ -139,13 +84,17 @@ int known_hosts_record(const struct known_hosts *k, const unsigned char *key,
 	struct known_hosts now = *k;
 	struct buf whole = BUF_INIT(KNOWN_HOSTS_MAX_FILE);
 	enum known_hosts_verdict verdict;
+	struct deadline until = deadline_within(d, LOCK_WAIT_MS);
 	struct err why;
 	int fd, ret = -1;
 
 	if (!k->path || !can_stand_in_file(k->host))
 		return err_set(e, ERR_USAGE, "cannot record the key of %s: the name "
 			       "cannot stand in a known hosts file", k->host);
-	if (make_folders(k, e) || (fd = open_locked(k, d, e)) < 0)
+	if (make_folders(k, e))
+		return -1;
+	fd = known_hosts_open_locked(k->path, O_CREAT | O_APPEND, &until, e);
+	if (fd < 0)
 		return -1;
 	now.keys = NULL;
 	now.count = 0;
@@ -159,7 +108,7 @@ int known_hosts_record(const struct known_hosts *k, const unsigned char *key,
 	else
 		*e = why;
 out:
-	known_hosts_forget(&now);
+	known_hosts_clear(&now);
 	buf_free(&whole);
 	close(fd);
 	return ret;

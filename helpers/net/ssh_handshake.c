@@ -128,7 +128,8 @@ static int choose_methods(struct ssh *s, struct known_hosts *known,
 	const char *keys = known_hosts_algorithms(
 		known, libssh2_version(RSA_SHA2) != NULL, e);
 
-	return keys ? ssh_kex_choose(&s->kex, s->session, keys, e) : -1;
+	return keys ? ssh_kex_choose(&s->kex, s->session, keys,
+				     known_hosts_any_type(known), e) : -1;
 }
 
 static const char *heard(const struct ssh_banner *b)

@@ -47,9 +47,10 @@ static const char *wanted(const struct ssh_kex *k, const struct kind *kind)
 }
 
 int ssh_kex_choose(struct ssh_kex *k, LIBSSH2_SESSION *session,
-		   const char *host_keys, struct err *e)
+		   const char *host_keys, bool any, struct err *e)
 {
 	k->host_keys = host_keys;
+	k->any_key = any;
 	for (size_t i = 0; i < KINDS; i++) {
 		const char *names = wanted(k, &kinds[i]);
 
@@ -135,6 +136,52 @@ static bool find_common(const struct ssh_kex *k, LIBSSH2_SESSION *session,
 	return false;
 }
 
+/* Whether the server's RSA key is the only one that we could ask for, and this
+ * libssh2 takes no signature of it but SHA-1's. */
+static bool rsa_is_all(LIBSSH2_SESSION *session, const struct ssh_wire *theirs)
+{
+	static const char rsa[] = "rsa-sha2-512", others[] =
+		"ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
+		"ecdsa-sha2-nistp521";
+	const char *rest = others, *name;
+	size_t n;
+
+	while (text_next_item(&rest, &name, &n))
+		if (listed(theirs, name, n))
+			return false;
+	return (listed(theirs, rsa, strlen(rsa)) ||
+		listed(theirs, "rsa-sha2-256", strlen(rsa))) &&
+	       !library_has(session, LIBSSH2_METHOD_HOSTKEY, rsa, strlen(rsa));
+}
+
+/* No record in a file can help but that of a key that both sides have. */
+static int no_host_key(const struct ssh_kex *k, LIBSSH2_SESSION *session,
+		       const struct kind *kind, const struct ssh_wire *theirs,
+		       struct err *e)
+{
+	const char *list = (const char *)theirs->p;
+	int shown = (int)(theirs->n < SHOWN ? theirs->n : SHOWN);
+
+	if (rsa_is_all(session, theirs))
+		return err_set(e, k->any_key ? ERR_REFUSED : ERR_HOST_KEY,
+			       "no common %s: the server has only an RSA key "
+			       "(%.*s), which libssh2 can verify from version 1.11 "
+			       "on and this is %s; give the host an ED25519 key "
+			       "(ssh-keygen -A, then restart its sshd), or use a "
+			       "newer libssh2", kind->what, shown, list,
+			       libssh2_version(0));
+	if (k->any_key)
+		return err_set(e, ERR_REFUSED, "no common %s: the server has only "
+			       "keys for %.*s; give the host an ED25519 key "
+			       "(ssh-keygen -A, then restart its sshd), or see %s in "
+			       "its sshd_config", kind->what, shown, list,
+			       kind->setting);
+	return err_set(e, ERR_HOST_KEY, "no common %s: known are keys for "
+		       "%s, the server has only keys for %.*s; compare "
+		       "them with ssh-keygen -lf on the host and record "
+		       "one", kind->what, k->host_keys, shown, list);
+}
+
 static int no_common(const struct ssh_kex *k, LIBSSH2_SESSION *session,
 		     const struct kind *kind, const struct ssh_wire *theirs,
 		     struct err *e)
@@ -143,6 +190,8 @@ static int no_common(const struct ssh_kex *k, LIBSSH2_SESSION *session,
 	int shown = (int)(theirs->n < SHOWN ? theirs->n : SHOWN);
 	size_t n;
 
+	if (!kind->names)
+		return no_host_key(k, session, kind, theirs, e);
 	/* All that we want and 1.10 lacks came with 1.11.0. */
 	if (find_common(k, session, kind, theirs, true, &name, &n))
 		return err_set(e, ERR_REFUSED, "no common %s: the server allows "
@@ -151,11 +200,6 @@ static int no_common(const struct ssh_kex *k, LIBSSH2_SESSION *session,
 			       "libssh2, or see %s in its sshd_config",
 			       kind->what, shown, list, (int)n, name,
 			       libssh2_version(0), kind->setting);
-	if (!kind->names)
-		return err_set(e, ERR_HOST_KEY, "no common %s: known are keys for "
-			       "%s, the server has only keys for %.*s; compare "
-			       "them with ssh-keygen -lf on the host and record "
-			       "one", kind->what, k->host_keys, shown, list);
 	return err_set(e, ERR_REFUSED, "no common %s: the server allows only %.*s; "
 		       "allow one of %s in its sshd_config (%s)", kind->what,
 		       shown, list, kind->names, kind->setting);

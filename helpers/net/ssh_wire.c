@@ -110,7 +110,10 @@ static int put_group(struct buf *b, const unsigned char *group, unsigned int pad
 		(unsigned char)(group[2] << 6 | group[3]),
 	};
 
-	return pad > 2 ? -1 : buf_add(b, bytes, 3 - pad);
+	/* Bits behind the last byte are zero, or one text would be two. */
+	if (pad > 2 || (pad && bytes[3 - pad]))
+		return -1;
+	return buf_add(b, bytes, 3 - pad);
 }
 
 int ssh_wire_base64(struct buf *b, const char *text, size_t n)

@@ -89,12 +89,35 @@ test_markers() {
 	ask
 	expect_error "a revoked key" 1 "revoked" "line 1 of $FILE" "$(fingerprint "$ED25519")"
 	known "another key is revoked" "@revoked * $other\n$a $ED25519\n"
+	printf '%s\n' "$a $ED25519" "@revoked * ${ED25519%????}" >"$FILE"
+	ask
+	expect_error "a revoked key that cannot be read" 1 "line 2 of $FILE marks a key @revoked that is none"
+	printf '%s\n' "$a $ED25519" "@revokd * $ED25519" >"$FILE"
+	ask
+	expect_error "a marker that is mistyped" 1 "line 2 of $FILE has a marker that is neither @revoked nor @cert-authority"
 	printf '%s\n' "@cert-authority * $other" >"$FILE"
 	ask
 	expect_error "a certificate authority alone" 1 "host key unknown"
 	cp "$WORK/err" "$WORK/told"
 	check "which is said" grep -qF "@cert-authority" "$WORK/told"
 	known "a certificate authority beside the key" "@cert-authority * $other\n$a $ED25519\n"
+}
+
+# ---- a server that has an RSA key alone ----
+
+rsa_server() { echo 'HostKeyAlgorithms rsa-sha2-512,rsa-sha2-256' | sshd_on 2203; }
+
+# Seen for the first time: with libssh2 1.10 no record would help, and that is said.
+test_rsa_only() {
+	rm -f "$FILE"
+	ask --port 2203 --host-key-policy accept-new
+	if library_since 1.11; then
+		expect_tokens "a server with an RSA key only, seen for the first time"
+	else
+		expect_error "a server with an RSA key only, seen for the first time" 1 \
+			"has only an RSA key (rsa-sha2-512,rsa-sha2-256)" "from version 1.11 on" "give the host an ED25519 key"
+		check "and nothing is recorded" test ! -e "$FILE"
+	fi
 }
 
 # ---- the file itself ----
@@ -186,7 +209,8 @@ swarm_begin
 ED25519=$(key_of ed25519) ECDSA=$(key_of ecdsa) RSA=$(key_of rsa)
 ssh-keygen -q -t ed25519 -N '' -f "$WORK/other"
 echo 'MaxStartups 100' | sshd_on 2201
-each_library test_forms test_several_keys test_markers
+rsa_server
+each_library test_forms test_several_keys test_markers test_rsa_only
 test_files
 test_unreadable
 test_recorded_at_once

@@ -1,123 +1,5 @@
-/* What a known hosts file means, row by row, and what is written to it. */
-#include "net/known_hosts.h"
-
-#include "base/buf.h"
-#include "base/deadline.h"
-#include "base/err.h"
-#include "base/log.h"
-#include "net/ssh_wire.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#define ED "ssh-ed25519"
-#define EC "ecdsa-sha2-nistp256"
-#define RSA "ssh-rsa"
-#define SOUND_110 \
-	"ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521"
-#define SOUND_111 SOUND_110 ",rsa-sha2-512,rsa-sha2-256"
-
-static char dir[64];
-static char file[96];
-
-/* A key that has its type's name and is otherwise told apart by `seed`. */
-static void make_key(struct buf *b, const char *type, char seed)
-{
-	char body[32];
-
-	memset(body, seed, sizeof(body));
-	*b = BUF_INIT(4096);
-	ssh_wire_put_string(b, type, strlen(type));
-	assert_int_equal(ssh_wire_put_string(b, body, sizeof(body)), 0);
-}
-
-static const struct {
-	char letter;
-	const char *type;
-	char seed;
-} keys[] = {
-	{ 'E', ED, 1 }, { 'F', ED, 2 }, { 'C', EC, 3 }, { 'R', RSA, 4 },
-	{ 'D', "ssh-dss", 5 }, { 'U', "ssh-future@example.org", 6 },
-};
-
-static void key_of(struct buf *b, char letter)
-{
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (keys[i].letter == letter) {
-			make_key(b, keys[i].type, keys[i].seed);
-			return;
-		}
-	fail_msg("no key %c", letter);
-}
-
-/* Writes a row's text: "%E" is the type and base64 of key E, "%e" its
- * fingerprint, "%b" 20000 characters of nothing. */
-static void expand(struct buf *out, const char *text)
-{
-	for (; *text; text++) {
-		struct buf key;
-		char print[64];
-
-		if (*text != '%') {
-			buf_add(out, text, 1);
-			continue;
-		}
-		text++;
-		if (*text == 'b') {
-			for (int i = 0; i < 20000; i++)
-				buf_adds(out, "x");
-			continue;
-		}
-		key_of(&key, (char)(*text & ~0x20));
-		known_hosts_fingerprint((unsigned char *)key.data, key.len, print);
-		if (*text & 0x20) {
-			buf_adds(out, print);
-		} else {
-			struct ssh_wire w = { (unsigned char *)key.data, key.len }, t;
-
-			assert_int_equal(ssh_wire_string(&w, &t), 0);
-			buf_add(out, t.p, t.n);
-			buf_adds(out, " ");
-			ssh_wire_to_base64(out, (unsigned char *)key.data, key.len);
-		}
-		buf_free(&key);
-	}
-}
-
-static void write_file(const char *text, size_t n)
-{
-	FILE *f = fopen(file, "w");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(text, 1, n, f), n);
-	assert_int_equal(fclose(f), 0);
-}
-
-static char *read_file(void)
-{
-	static char text[65536];
-	FILE *f = fopen(file, "r");
-	size_t n;
-
-	assert_non_null(f);
-	n = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	text[n] = '\0';
-	return text;
-}
+/* What a known hosts file means, row by row. */
+#include "known_hosts_file.h"
 
 struct row {
 	const char *name;
@@ -178,6 +60,9 @@ static const struct row rows[] = {
 	  ED, "line 2" },
 	{ "IPv4", "10.0.0.1 %E\n", NULL, "10.0.0.1", 22, 'E', OK, ED, NULL },
 	{ "IPv6", "fd00::1 %E\n", NULL, "fd00::1", 22, 'E', OK, ED, NULL },
+	{ "IPv6, spelled otherwise", "fd00::1 %E\n", NULL, "FD00:0:0::01", 22, 'E', OK, ED, NULL },
+	{ "IPv6, spelled otherwise in the file", "fd00:0::1 %E\n", NULL, "fd00:0::1", 22, 'E', NEW,
+	  SOUND_110, "has no key for fd00::1," },
 	{ "IPv6 in capitals", "FD00::A %E\n", NULL, "fd00::a", 22, 'E', OK, ED, NULL },
 	{ "IPv6 with port", "[fd00::1]:2222 %E\n", NULL, "fd00::1", 2222, 'E', OK, ED, NULL },
 	{ "revoked", "@revoked * %E\n", NULL, "h.ex", 22, 'E', REVOKED, SOUND_110, "line 1 of " },
@@ -189,7 +74,22 @@ static const struct row rows[] = {
 	  NULL },
 	{ "authority is passed over", "@cert-authority *.ex %E\n", NULL, "h.ex", 22, 'E', NEW,
 	  SOUND_110, NULL },
-	{ "unknown marker", "@other h.ex %E\n", NULL, "h.ex", 22, 'E', NEW, SOUND_110, NULL },
+	{ "unknown marker elsewhere", "@other g.ex %E\n", NULL, "h.ex", 22, 'E', NEW, SOUND_110,
+	  NULL },
+	{ "unreadable revoked elsewhere", "@revoked g.ex " ED " ???\n@revoked g.ex\n", NULL,
+	  "h.ex", 22, 'E', NEW, SOUND_110, NULL },
+	{ "revoked type that no server here can show", "@revoked * %D\n@revoked * %U\n", NULL,
+	  "h.ex", 22, 'E', NEW, SOUND_110, NULL },
+	{ "longer form of a revoked key", "@revoked * %E\n", NULL, "h.ex", 22, 'T', CHANGED,
+	  SOUND_110, "not written in the usual form" },
+	{ "compressed form of a revoked key", "@revoked * %C\n", NULL, "h.ex", 22, 'P',
+	  CHANGED, SOUND_110, "not written in the usual form" },
+	{ "zeros in a revoked key", "@revoked * %R\n", NULL, "h.ex", 22, 'Z', CHANGED,
+	  SOUND_110, "not written in the usual form" },
+	{ "longer form that is listed", "h.ex %T\n", NULL, "h.ex", 22, 'T', CHANGED, SOUND_110,
+	  "not written in the usual form" },
+	{ "longer form by its fingerprint", "", "%t", "h.ex", 22, 'T', CHANGED, SOUND_110,
+	  "not written in the usual form" },
 	{ "marker is no host", "@revoked h.ex %E\n", NULL, "@revoked", 22, 'E', NEW, SOUND_110,
 	  NULL },
 	{ "CRLF", "g.ex %F\r\nh.ex %E\r\n", NULL, "h.ex", 22, 'E', OK, ED, NULL },
@@ -197,13 +97,17 @@ static const struct row rows[] = {
 	{ "comment after the key", "h.ex %E root@h\n", NULL, "h.ex", 22, 'E', OK, ED, NULL },
 	{ "tabs and leading space", " \th.ex\t%E\n", NULL, "h.ex", 22, 'E', OK, ED, NULL },
 	{ "commented out", "#h.ex %E\n", NULL, "h.ex", 22, 'E', NEW, SOUND_110, NULL },
-	{ "bad lines before", "h.ex\n@revoked\nh.ex " ED "\nh.ex " ED " ???\nh.ex %E\n", NULL,
+	{ "bad lines before", "h.ex\nh.ex " ED "\nh.ex " ED " ???\nh.ex %E\n", NULL,
 	  "h.ex", 22, 'E', OK, ED, NULL },
 	{ "type and key differ", "h.ex " EC " AAAAC3NzaC1lZDI1NTE5AAAAAA==\n", NULL, "h.ex", 22,
 	  'E', NEW, SOUND_110, NULL },
 	{ "overlong line before", "%b %F\nh.ex %E\n", NULL, "h.ex", 22, 'E', OK, ED, NULL },
-	{ "overlong line that matches", "h.ex,%b %E\n", NULL, "h.ex", 22, 'E', NEW, SOUND_110,
+	{ "overlong pattern behind", "h.ex,%b %E\n", NULL, "h.ex", 22, 'E', NEW, SOUND_110,
 	  NULL },
+	{ "overlong line that matches", "h.ex %E %b\n", NULL, "h.ex", 22, 'F', CHANGED, ED,
+	  NULL },
+	{ "overlong revoked line", "h.ex %E\n@revoked h.ex %E %b\n", NULL, "h.ex", 22, 'E',
+	  REVOKED, ED, NULL },
 	{ "broken hash", "|1|abc %E\n|1||| %E\n|2|a|b %E\n|1| %E\n", NULL, "h.ex", 22, 'E', NEW,
 	  SOUND_110, NULL },
 	{ "several keys, second", "h.ex %E\nh.ex %C\n", NULL, "h.ex", 22, 'C', OK, ED "," EC,
@@ -309,6 +213,7 @@ static void test_bad_pins(void **state)
 		{ "another host's line", "g.ex " ED " !!!", "line 1" },
 		{ "short fingerprint", "SHA256:abc", "line 1" },
 		{ "md5", "MD5:11:22", "line 1" },
+		{ "another form", "%T", "line 1" },
 		{ "type differs", EC " AAAAC3NzaC1lZDI1NTE5AAAAAA==", "line 1" },
 	};
 	(void)state;
@@ -326,6 +231,61 @@ static void test_bad_pins(void **state)
 		assert_null(k);
 		buf_free(&pinned);
 	}
+}
+
+/* What says that a key is not to be trusted, and cannot be read, fails closed. */
+static void test_unreadable_revocations(void **state)
+{
+	static const struct {
+		const char *name, *content, *says;
+	} cases[] = {
+		{ "no hosts", "@revoked\n", "line 1 of " },
+		{ "no key", "h.ex %E\n@revoked h.ex\n", "line 2 of " },
+		{ "no base64", "@revoked * " ED " ???\n", "@revoked" },
+		{ "cut base64", "@revoked * " ED " AAAAC3Nz\n", "@revoked" },
+		{ "another type", "@revoked * " EC " AAAAC3NzaC1lZDI1NTE5AAAAAA==\n",
+		  "@revoked" },
+		{ "another form", "@revoked * %T\n", "@revoked" },
+		{ "compressed", "@revoked h.ex %P\n", "@revoked" },
+		{ "fingerprint", "@revoked h.ex %e\n", "@revoked" },
+		{ "overlong key", "@revoked h.ex " ED " %b\n", "@revoked" },
+		{ "broken hash", "@revoked |1|abc|def %F\n", "hosts that cannot be read" },
+		{ "overlong pattern", "@revoked h.ex,%b %F\n", "hosts that cannot be read" },
+		{ "two markers", "@revoked @cert-authority * %F\n",
+		  "hosts that cannot be read" },
+		{ "mistyped", "@revoke * %F\n", "neither @revoked nor @cert-authority" },
+		{ "in capitals", "@REVOKED h.ex %F\n", "neither @revoked" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf content = BUF_INIT(65536);
+		struct known_hosts *k = NULL;
+		struct err e = { 0 };
+
+		print_message("  %s\n", cases[i].name);
+		expand(&content, cases[i].content);
+		write_file(buf_str(&content), content.len);
+		assert_int_equal(known_hosts_load(&k, file, NULL, "h.ex", 22, &e), -1);
+		assert_int_equal(e.kind, ERR_LOCAL);
+		if (!strstr(e.msg, cases[i].says))
+			fail_msg("\"%s\" is not in \"%s\"", cases[i].says, e.msg);
+		assert_null(k);
+		buf_free(&content);
+	}
+}
+
+/* ssh takes some of such lines for whole ones. */
+static void test_nul(void **state)
+{
+	static const char text[] = "g.ex " ED " AAAA\nh.ex\0 " ED " AAAA\n";
+	struct known_hosts *k = NULL;
+	struct err e = { 0 };
+
+	(void)state;
+	write_file(text, sizeof(text) - 1);
+	assert_int_equal(known_hosts_load(&k, file, NULL, "h.ex", 22, &e), -1);
+	assert_int_equal(e.kind, ERR_LOCAL);
+	assert_non_null(strstr(e.msg, "line 2 of "));
 }
 
 static void test_files(void **state)
@@ -386,193 +346,16 @@ static void test_agrees_with_ssh_keygen(void **state)
 	buf_free(&content);
 }
 
-static int record(const char *path, const char *host, uint16_t port, char letter,
-		  struct err *e)
-{
-	struct deadline d = deadline_in(10000);
-	struct known_hosts *k = NULL;
-	struct buf key;
-	int ret;
-
-	key_of(&key, letter);
-	assert_int_equal(known_hosts_load(&k, path, NULL, host, port, e), 0);
-	ret = known_hosts_record(k, (unsigned char *)key.data, key.len, &d, e);
-	known_hosts_free(k);
-	buf_free(&key);
-	return ret;
-}
-
-static void expect_file(const char *text)
-{
-	struct buf want = BUF_INIT(65536);
-
-	expand(&want, text);
-	assert_string_equal(read_file(), buf_str(&want));
-	buf_free(&want);
-}
-
-static void test_record(void **state)
-{
-	static const struct {
-		const char *name, *before, *host;
-		uint16_t port;
-		char key;
-		int ret;
-		const char *after;
-	} cases[] = {
-		{ "empty file", "", "h.ex", 22, 'E', 0, "h.ex %E\n" },
-		{ "after others", "g.ex %F\n", "h.ex", 22, 'E', 0, "g.ex %F\nh.ex %E\n" },
-		{ "no final newline", "g.ex %F", "h.ex", 22, 'E', 0, "g.ex %F\nh.ex %E\n" },
-		{ "port", "", "h.ex", 2222, 'E', 0, "[h.ex]:2222 %E\n" },
-		{ "IPv6", "", "fd00::1", 22, 'E', 0, "fd00::1 %E\n" },
-		{ "IPv6 with port", "", "FD00::1", 222, 'E', 0, "[fd00::1]:222 %E\n" },
-		{ "not doubled", "h.ex %E\n", "h.ex", 22, 'E', 0, "h.ex %E\n" },
-		{ "another key meanwhile", "h.ex %F\n", "h.ex", 22, 'E', -1, "h.ex %F\n" },
-		{ "revoked meanwhile", "@revoked * %E\n", "h.ex", 22, 'E', -1, "@revoked * %E\n" },
-	};
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct buf before = BUF_INIT(65536);
-		struct err e = { 0 };
-
-		print_message("  %s\n", cases[i].name);
-		expand(&before, cases[i].before);
-		write_file(buf_str(&before), before.len);
-		assert_int_equal(record(file, cases[i].host, cases[i].port, cases[i].key, &e),
-				 cases[i].ret);
-		assert_int_equal(e.kind, cases[i].ret ? ERR_HOST_KEY : ERR_NONE);
-		expect_file(cases[i].after);
-		buf_free(&before);
-	}
-}
-
-static void test_record_makes_file_and_folder(void **state)
-{
-	struct err e = { 0 };
-	struct stat st;
-	char path[160], folder[128];
-
-	(void)state;
-	snprintf(folder, sizeof(folder), "%s/a/b", dir);
-	snprintf(path, sizeof(path), "%s/known_hosts", folder);
-	assert_int_equal(record(path, "h.ex", 22, 'E', &e), 0);
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0600);
-	assert_int_equal(stat(folder, &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0700);
-}
-
-static void test_record_refuses_odd_names(void **state)
-{
-	static const char *const names[] = { "", "a b", "*", "h,g", "!h", "|1|a|b", "#h", "@h",
-					     "h\n*" };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct err e = { 0 };
-
-		write_file("", 0);
-		assert_int_equal(record(file, names[i], 22, 'E', &e), -1);
-		assert_int_equal(e.kind, ERR_USAGE);
-		expect_file("");
-	}
-}
-
-static void test_record_waits_for_the_lock(void **state)
-{
-	struct deadline d = deadline_in(150);
-	struct known_hosts *k = NULL;
-	struct err e = { 0 };
-	struct buf key;
-	int64_t began = deadline_now_ms();
-	int fd;
-
-	(void)state;
-	write_file("", 0);
-	fd = open(file, O_RDWR | O_CLOEXEC);
-	assert_int_equal(flock(fd, LOCK_EX), 0);
-	key_of(&key, 'E');
-	assert_int_equal(known_hosts_load(&k, file, NULL, "h.ex", 22, &e), 0);
-	assert_int_equal(known_hosts_record(k, (unsigned char *)key.data, key.len, &d, &e), -1);
-	assert_non_null(strstr(e.msg, "locked"));
-	assert_true(deadline_now_ms() - began >= 140 && deadline_now_ms() - began < 3000);
-	close(fd);
-	d = deadline_in(5000);
-	e = (struct err){ 0 };
-	assert_int_equal(known_hosts_record(k, (unsigned char *)key.data, key.len, &d, &e), 0);
-	expect_file("h.ex %E\n");
-	known_hosts_free(k);
-	buf_free(&key);
-}
-
-/* Eight processes, two hosts, each recorded four times at the same instant. */
-static void test_record_in_parallel(void **state)
-{
-	int go[2];
-	char c;
-
-	(void)state;
-	write_file("", 0);
-	assert_int_equal(pipe(go), 0);
-	for (int i = 0; i < 8; i++) {
-		struct err e = { 0 };
-		pid_t pid = fork();
-
-		assert_true(pid >= 0);
-		if (pid)
-			continue;
-		close(go[1]);
-		if (read(go[0], &c, 1) != 0)
-			_exit(9);
-		_exit(record(file, i % 2 ? "g.ex" : "h.ex", 22, 'E', &e) ? 1 : 0);
-	}
-	close(go[0]);
-	close(go[1]);
-	for (int i = 0; i < 8; i++) {
-		int status;
-
-		assert_true(wait(&status) > 0);
-		assert_int_equal(status, 0);
-	}
-	if (!strncmp(read_file(), "g", 1))
-		expect_file("g.ex %E\nh.ex %E\n");
-	else
-		expect_file("h.ex %E\ng.ex %E\n");
-}
-
-static int make_dir(void **state)
-{
-	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/test_known_hosts.XXXXXX");
-	if (!mkdtemp(dir))
-		return -1;
-	snprintf(file, sizeof(file), "%s/known_hosts", dir);
-	log_begin("test_known_hosts", NULL);
-	return 0;
-}
-
-static int remove_dir(void **state)
-{
-	char command[128];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
-	return system(command);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_algorithms_with_rsa),
 		cmocka_unit_test(test_bad_pins),
+		cmocka_unit_test(test_unreadable_revocations),
+		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_agrees_with_ssh_keygen),
-		cmocka_unit_test(test_record),
-		cmocka_unit_test(test_record_makes_file_and_folder),
-		cmocka_unit_test(test_record_refuses_odd_names),
-		cmocka_unit_test(test_record_waits_for_the_lock),
-		cmocka_unit_test(test_record_in_parallel),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
