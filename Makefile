@@ -21,7 +21,7 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wconversion
 HARDEN := $(if $(SAN),-O1 -fsanitize=$(SAN) -fno-omit-frame-pointer \
 	-fno-sanitize-recover=all,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
-# noseparate-code: a page's filling less in the file, for each of seven files.
+# noseparate-code: a page's filling less in the file, for each of eight files.
 LINK_HARDEN := -pie $(if $(SAN),-fsanitize=$(SAN)) $(if $(filter Linux,$(shell uname -s)),\
 	-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now -Wl$(comma)--gc-sections -Wl$(comma)--as-needed \
 	-Wl$(comma)-z$(comma)noseparate-code)
@@ -37,7 +37,8 @@ VERSION      := $(shell sed -n 's/^\#\# \[\([0-9][^]]*\)\].*/\1/p' CHANGELOG.md 
 DEPS_CFLAGS  = $(shell $(PKG_CONFIG) --cflags $(DEPS))
 DEPS_LIBS    = $(shell $(PKG_CONFIG) --libs $(DEPS))
 
-HELPERS := fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm
+HELPERS := fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm \
+	forget-host
 LIB_SRC := $(wildcard helpers/base/*.c helpers/net/*.c helpers/docker/*.c helpers/swarm/*.c \
 	helpers/query*.c helpers/result.c helpers/place.c helpers/helper*.c)
 LIB     := $(OUT)/libswarm.a

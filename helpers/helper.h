@@ -27,6 +27,8 @@ struct helper {
 	const struct query_field *fields;     /* ends with key NULL */
 	const struct helper_output *outputs;  /* ends with key NULL */
 	const char *default_timeout;
+	const char *shared; /* as in struct query_spec: NULL for all shared
+			     * fields; `name` and `timeout` are among them */
 	bool host_optional; /* works through `managers` alone */
 	bool at_destroy;    /* an action for a provisioner with when = destroy */
 	/* Adds milliseconds to the deadline beside `timeout`, from the query

@@ -33,16 +33,19 @@ struct query_spec helper_spec(const struct helper *h)
 		.fields = h->fields,
 		.default_timeout = h->default_timeout,
 		.host_optional = h->host_optional,
+		.shared = h->shared,
 		.stop_fd = -1,
 	};
 }
 
 bool helper_shares(const struct helper *h, const struct query_field *f)
 {
+	struct query_spec spec = helper_spec(h);
+
 	for (const struct query_field *own = h->fields; own->key; own++)
 		if (!strcmp(own->key, f->key))
 			return false;
-	return true;
+	return query_shares(&spec, f);
 }
 
 const char *helper_default(const struct helper *h, const struct query_field *f,

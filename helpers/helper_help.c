@@ -80,7 +80,8 @@ static void keys(const struct helper *h, struct buf *out)
 		 "default", "meaning");
 	for (const struct query_field *f = h->fields; f->key; f++)
 		row(&c, h, f, out);
-	buf_adds(out, "\nKeys that all helpers share\n");
+	buf_adds(out, h->shared ? "\nKeys shared with others\n"
+				: "\nKeys that all helpers share\n");
 	for (const struct query_field *f = query_shared_fields; f->key; f++)
 		if (helper_shares(h, f))
 			row(&c, h, f, out);

@@ -2,13 +2,29 @@
 
 #include "base/err.h"
 #include "base/secret.h"
+#include "base/text.h"
+
+#include <string.h>
 
 #include <stdlib.h>
 
-static void add_fields(struct query *q, const struct query_field *fields)
+bool query_shares(const struct query_spec *spec, const struct query_field *f)
+{
+	const char *rest = spec->shared, *key;
+	size_t n;
+
+	while (text_next_item(&rest, &key, &n))
+		if (n == strlen(f->key) && !memcmp(key, f->key, n))
+			return true;
+	return !spec->shared;
+}
+
+static void add_fields(struct query *q, const struct query_field *fields,
+		       bool shared)
 {
 	for (; fields->key; fields++) {
-		if (query_find(q, fields->key, false))
+		if (query_find(q, fields->key, false) ||
+		    (shared && !query_shares(q->spec, fields)))
 			continue;
 		if (q->count == QUERY_MAX_FIELDS)
 			abort();
@@ -25,8 +41,8 @@ static struct query *start(const struct query_spec *spec, struct err *e)
 		return NULL;
 	}
 	q->spec = spec;
-	add_fields(q, spec->fields);
-	add_fields(q, query_shared_fields);
+	add_fields(q, spec->fields, false);
+	add_fields(q, query_shared_fields, true);
 	return q;
 }
 

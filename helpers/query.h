@@ -66,6 +66,8 @@ struct query_spec {
 	const char *default_timeout;      /* "30s" */
 	int stop_fd; /* readable once the run is interrupted; -1 for none */
 	bool host_optional;               /* `host` need not be given */
+	const char *shared; /* which of query_shared_fields it has,
+			     * comma-separated; NULL for all */
 };
 
 /*

@@ -32,6 +32,9 @@ struct query {
 	struct query_value values[QUERY_MAX_FIELDS];
 };
 
+/* Whether a field of query_shared_fields is one of this executable's. */
+bool query_shares(const struct query_spec *spec, const struct query_field *f);
+
 /* Whether a key must be given to this executable. */
 bool query_required(const struct query_spec *spec, const struct query_field *f);
 

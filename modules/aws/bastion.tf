@@ -138,4 +138,5 @@ module "bastion_known_host" {
   machine     = aws_instance.bastion[0].id
   host        = local.made_bastion.host
   known_hosts = var.ssh.known_hosts
+  helpers     = var.helpers
 }

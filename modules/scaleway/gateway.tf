@@ -42,4 +42,5 @@ module "bastion_known_host" {
   host        = local.bastion.host
   port        = local.bastion.port
   known_hosts = var.ssh.known_hosts
+  helpers     = var.helpers
 }

@@ -29,16 +29,27 @@ resource "terraform_data" "known_host" {
     if var.ssh.known_hosts != null && !contains(keys(var.ssh.host_keys), name)
   }
 
-  input            = { known_hosts = var.ssh.known_hosts }
+  input            = { helpers = var.helpers, known_hosts = var.ssh.known_hosts }
   triggers_replace = { machine = each.value.machine, host = local.known_as[each.key] }
 
   depends_on = [var.network]
 
+  # A state that 0.1.0 wrote has no helpers here.
   provisioner "local-exec" {
-    when        = destroy
-    interpreter = ["${path.module}/forget-host.sh", self.input.known_hosts]
-    command     = self.triggers_replace.host
-    quiet       = true
+    when = destroy
+    interpreter = [
+      "${try(self.input.helpers, null) == null ? "${path.module}/../../bin" : self.input.helpers}/forget-host",
+      "--query-env",
+    ]
+    command = "SWARM_QUERY"
+    quiet   = true
+    environment = {
+      SWARM_QUERY = jsonencode({
+        known_hosts = self.input.known_hosts
+        host        = try(regex("^\\[(.*)\\]:[0-9]+$", self.triggers_replace.host)[0], self.triggers_replace.host)
+        port        = try(regex("\\]:([0-9]+)$", self.triggers_replace.host)[0], "22")
+      })
+    }
   }
 }
 

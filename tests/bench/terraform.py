@@ -10,7 +10,7 @@ import time
 WORKERS = 20
 PLANNED = 50
 HELPERS = ("init-swarm", "join-node", "drain-and-remove", "drain-swarm", "prepare-node", "fetch-tokens",
-           "describe-swarm")
+           "describe-swarm", "forget-host")
 GRACE = 10  # seconds that a task needs to stop
 
 

@@ -23,6 +23,8 @@ set_up() {
 	for helper in fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm; do
 		cp "$TREE/tests/terraform/helpers/stub" "$TREE/bin/$helper"
 	done
+	# What it does is looked at in the file.
+	cp "$ROOT/bin/forget-host" "$TREE/bin/"
 	ssh-keygen -q -t ed25519 -N '' -f "$TREE/key"
 	for host in m1 m2 m3 w1 w2; do
 		printf 'host-%s %s\n' "$host" "$(cut -d' ' -f1,2 "$TREE/key.pub")"

@@ -2,16 +2,27 @@
 # their machines.
 
 resource "terraform_data" "known_host" {
-  input = { known_hosts = var.known_hosts }
+  input = { helpers = var.helpers, known_hosts = var.known_hosts }
   triggers_replace = {
     machine = var.machine
     host    = var.port == 22 ? var.host : "[${var.host}]:${var.port}"
   }
 
+  # A state that 0.1.0 wrote has no helpers here.
   provisioner "local-exec" {
-    when        = destroy
-    interpreter = ["${path.module}/../forget-host.sh", self.input.known_hosts]
-    command     = self.triggers_replace.host
-    quiet       = true
+    when = destroy
+    interpreter = [
+      "${try(self.input.helpers, null) == null ? "${path.module}/../../../bin" : self.input.helpers}/forget-host",
+      "--query-env",
+    ]
+    command = "SWARM_QUERY"
+    quiet   = true
+    environment = {
+      SWARM_QUERY = jsonencode({
+        known_hosts = self.input.known_hosts
+        host        = try(regex("^\\[(.*)\\]:[0-9]+$", self.triggers_replace.host)[0], self.triggers_replace.host)
+        port        = try(regex("\\]:([0-9]+)$", self.triggers_replace.host)[0], "22")
+      })
+    }
   }
 }

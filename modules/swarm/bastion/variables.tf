@@ -22,3 +22,9 @@ variable "known_hosts" {
   type        = string
   nullable    = false
 }
+
+variable "helpers" {
+  description = "Folder of the executables; null: bin/ of the checkout that this module is in. Kept in state as written. Example: \"/usr/local/bin\"."
+  type        = string
+  default     = null
+}
