@@ -103,11 +103,29 @@ bool text_next_item(const char **rest, const char **item, size_t *n)
 	return true;
 }
 
+/* "Z", or how far a clock is ahead of UTC: "+hh:mm". Seconds; -1 when it is neither. */
+static int zone(const char *s, int64_t *ahead)
+{
+	struct tm t = { 0 };
+	const char *end;
+
+	*ahead = 0;
+	if (!strcmp(s, "Z"))
+		return 0;
+	if (*s != '+' && *s != '-')
+		return -1;
+	end = strptime(s + 1, "%H:%M", &t);
+	if (!end || *end)
+		return -1;
+	*ahead = (*s == '-' ? -60 : 60) * (t.tm_hour * 60 + t.tm_min);
+	return 0;
+}
+
 int64_t text_moment(const char *s)
 {
 	struct tm t = { 0 };
 	const char *p = strptime(s, "%Y-%m-%dT%H:%M:%S", &t);
-	int64_t ns = 0, seconds;
+	int64_t ns = 0, seconds, ahead;
 
 	if (!p)
 		return 0;
@@ -118,8 +136,10 @@ int64_t text_moment(const char *s)
 			unit /= 10;
 		}
 	}
-	seconds = timegm(&t);
-	if (*p != 'Z' || p[1] || seconds < 0 || seconds > YEAR_2200)
+	if (zone(p, &ahead))
+		return 0;
+	seconds = timegm(&t) - ahead;
+	if (seconds < 0 || seconds > YEAR_2200)
 		return 0;
 	return seconds * SECOND + ns;
 }

@@ -1,5 +1,6 @@
 #include "docker/info.h"
 
+#include "base/text.h"
 #include "docker/call.h"
 #include "docker/refusal.h"
 
@@ -84,6 +85,7 @@ int docker_info(struct docker_engine *g, struct docker_info *out,
 		err_wrap(e, "%s: GET /info", docker_label(g));
 		goto out;
 	}
+	out->clock = text_moment(js_text(reply, "SystemTime"));
 	out->manager = js_true(reply, "Swarm/ControlAvailable");
 	read_managers(reply, out);
 	docker_refusal_mask(out->error);

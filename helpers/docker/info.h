@@ -8,6 +8,7 @@
 #include "docker/engine.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum docker_local_state { /* LocalNodeState */
 	DOCKER_INACTIVE,
@@ -28,6 +29,8 @@ struct docker_info {
 	char hostname[256];      /* Name */
 	char version[64];        /* ServerVersion */
 	char error[512];         /* the swarm's own complaint, "" without */
+	int64_t clock;           /* SystemTime, in nanoseconds since 1970; 0 when
+				    the engine does not say */
 	char managers[1024];     /* RemoteManagers: "ip:port,ip:port", may be "" */
 };
 

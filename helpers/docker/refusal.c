@@ -17,6 +17,11 @@ static const struct {
 	/* to init and join; libcurl sends a request anew, whatever it is, when
 	 * a connection that it had used before ends without a reply */
 	{ 0, "This node is already part of a swarm", ERR_CONFLICT },
+	/* a clock is wrong; comes as Unavailable, and does not pass */
+	{ 0, "certificate has expired or is not yet valid", ERR_REFUSED },
+	/* the leader's, of a manager whose swarm port it does not reach; each new try
+	 * would leave one more entry among the nodes */
+	{ 0, "could not connect to prospective new cluster member", ERR_REFUSED },
 	{ 0, "Swarm is encrypted", ERR_LOCKED },
 	/* also says "not a swarm manager", but passes by itself: a manager
 	 * that has just joined or restarted */

@@ -7,6 +7,7 @@
 #include "docker/refusal.h"
 #include "docker/swarm.h"
 #include "swarm/member.h"
+#include "swarm/why.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +47,21 @@ void swarm_enter_remote(const char *managers, const char *addr, char *out,
 	snprintf(out, size, "%s", managers);
 }
 
+void swarm_enter_bare(const char *addr, char *out, size_t size)
+{
+	const char *end;
+
+	if (!addr)
+		addr = "";
+	if (*addr == '[')
+		end = strchr(++addr, ']');
+	else
+		end = strchr(addr, ':') == strrchr(addr, ':') ? strchr(addr, ':')
+							      : NULL;
+	snprintf(out, size, "%.*s", (int)(end ? (size_t)(end - addr)
+					      : strlen(addr)), addr);
+}
+
 /* Active with an ID, or what keeps it from that. */
 static int wait_active(struct docker_engine *host, struct docker_info *info,
 		       const struct deadline *d, struct err *e)
@@ -60,8 +76,7 @@ static int wait_active(struct docker_engine *host, struct docker_info *info,
 		log_progress("joining: %s%s%s", docker_state_name(info->state),
 			     info->error[0] ? ": " : "", info->error);
 		if (deadline_pause(d, POLL_MS))
-			return err_set(e, ERR_DEADLINE, "the join is still %s%s%s; "
-				       "can this host reach a manager's swarm port?",
+			return err_set(e, ERR_DEADLINE, "the join is still %s%s%s",
 				       docker_state_name(info->state),
 				       info->error[0] ? ": " : "", info->error);
 	}
@@ -85,11 +100,60 @@ static int join_with_fresh_token(const struct swarm_join_want *want,
 			break;
 		join->token = manager ? swarm.manager_token : swarm.worker_token;
 		ret = docker_swarm_join(host, join, d, e);
-		if (ret && e->kind != ERR_REFUSED)
+		if (ret && (e->kind != ERR_REFUSED || swarm_why_is_final(e->msg)))
 			break;
 	}
 	docker_swarm_wipe(&swarm);
 	return ret;
+}
+
+static bool has_id(const struct docker_nodes *nodes, const char *id)
+{
+	for (size_t i = 0; i < nodes->count; i++)
+		if (!strcmp(nodes->list[i].id, id))
+			return true;
+	return false;
+}
+
+/* The swarm made entries for the host before it found that it cannot reach it: those with
+ * its name and address that were not there before. */
+static void take_back_entries(const struct swarm_join_want *want,
+			      const char *hostname, struct docker_engine *manager,
+			      const struct docker_nodes *before,
+			      const struct deadline *d)
+{
+	struct docker_nodes now = { 0 };
+	char addr[64] = "";
+	struct err why;
+
+	swarm_enter_bare(want->advertise_addr, addr, sizeof(addr));
+	if (docker_nodes_named(manager, hostname, &now, d, &why))
+		return;
+	for (size_t i = 0; i < now.count; i++) {
+		const struct docker_node *n = &now.list[i];
+
+		if (has_id(before, n->id) || n->in_raft ||
+		    !swarm_member_is_namesake(n, "", addr, hostname))
+			continue;
+		log_note("removing the entry %s that this try has left", n->id);
+		if (swarm_member_remove(manager, n->id, d, &why))
+			log_warn("the entry stays: %s", why.msg);
+	}
+	docker_nodes_free(&now);
+}
+
+static int ask(const struct swarm_join_want *want, struct docker_engine *host,
+	       struct docker_join *j, struct docker_info *info,
+	       const struct swarm_manager *m, const struct deadline *d,
+	       struct err *e)
+{
+	/* In a swarm by now: what was sent twice was done the first time, and a
+	 * manager that does not know the node will say so. */
+	if ((want->token ? docker_swarm_join(host, j, d, e)
+			 : join_with_fresh_token(want, host, j, m, d, e)) &&
+	    e->kind != ERR_CONFLICT)
+		return -1;
+	return wait_active(host, info, d, e);
 }
 
 static int join(const struct swarm_join_want *want, struct docker_engine *host,
@@ -97,7 +161,9 @@ static int join(const struct swarm_join_want *want, struct docker_engine *host,
 		struct swarm_turn *turn, const struct deadline *d,
 		struct err *e)
 {
-	char remote[1024];
+	bool manager = !strcmp(want->role, "manager");
+	struct docker_nodes before = { 0 };
+	char remote[1024], hostname[sizeof(info->hostname)];
 	struct docker_join j = {
 		.remote_addrs = remote,
 		.token = want->token,
@@ -106,23 +172,26 @@ static int join(const struct swarm_join_want *want, struct docker_engine *host,
 		.data_path_addr = want->data_path_addr,
 		.availability = want->availability,
 	};
+	int ret = -1;
 
+	memcpy(hostname, info->hostname, sizeof(hostname));
 	/* what an earlier membership has left running would run twice */
 	if (swarm_member_stop_orphans(host, d, e))
 		return -1;
 	swarm_enter_remote(m->info.managers, m->info.node_addr, remote,
 			   sizeof(remote));
-	if (!strcmp(want->role, "manager") &&
-	    swarm_turn_take(turn, SWARM_TURN_HELD_MS, d, e))
-		return -1;
+	if (manager && (swarm_turn_take(turn, SWARM_TURN_HELD_MS, d, e) ||
+			docker_nodes_named(m->engine, hostname, &before, d, e)))
+		goto out;
 	log_note("joining as %s through %s", want->role, remote);
-	/* In a swarm by now: what was sent twice was done the first time, and a
-	 * manager that does not know the node will say so. */
-	if ((want->token ? docker_swarm_join(host, &j, d, e)
-			 : join_with_fresh_token(want, host, &j, m, d, e)) &&
-	    e->kind != ERR_CONFLICT)
-		return -1;
-	return wait_active(host, info, d, e);
+	ret = ask(want, host, &j, info, m, d, e);
+	if (ret && manager && swarm_why_no_way_back(e->msg))
+		take_back_entries(want, hostname, m->engine, &before, d);
+	if (ret)
+		swarm_why_join(host, m->engine, &j, d, e);
+out:
+	docker_nodes_free(&before);
+	return ret;
 }
 
 /* Whether the swarm that the host's state is of is the manager's. */
@@ -173,6 +242,9 @@ int swarm_enter(const struct swarm_join_want *want, struct docker_engine *host,
 		return -1;
 	if (info->state == DOCKER_ACTIVE && listed)
 		return 0;
+	/* its membership may be whole, and a join anew would fail as well */
+	if (swarm_why_clock(host, m->engine, info->error, d, e))
+		return -1;
 	if (ours || want->leave_other)
 		return rejoin(want, host, info, m, turn, d, e);
 	return err_set(e, ERR_REFUSED, "belongs to another swarm (%s, managers %s) "

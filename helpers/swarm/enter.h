@@ -33,4 +33,8 @@ bool swarm_enter_same_managers(const char *a, const char *b);
 void swarm_enter_remote(const char *managers, const char *addr, char *out,
 			size_t size);
 
+/* An address as it is advertised, perhaps with a port and in brackets, without these.
+ * `addr` may be NULL. Pure. */
+void swarm_enter_bare(const char *addr, char *out, size_t size);
+
 #endif

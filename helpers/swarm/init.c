@@ -9,6 +9,7 @@
 #include "swarm/member.h"
 #include "swarm/peers.h"
 #include "swarm/unfinished.h"
+#include "swarm/why.h"
 
 #include <string.h>
 
@@ -89,8 +90,13 @@ static int follow(struct run *r, struct swarm_peer *p, const struct deadline *d,
 			       "(managers %s); name one of these among the peers",
 			       docker_label(p->engine), p->info.managers);
 	r->outcome = SWARM_JOINED_PEER;
-	if (join_peer(r, p, d, e) || wait_active(r, d, e))
+	if (join_peer(r, p, d, e) || wait_active(r, d, e)) {
+		swarm_why_join(r->host, p->engine, &(struct docker_join){
+			.remote_addrs = p->info.managers,
+			.advertise_addr = r->want->init.advertise_addr,
+		}, d, e);
 		return -1;
+	}
 	if (swarm_catch_up(p->engine, r->host, r->info->node_id, NULL, d, &why))
 		log_warn("it has joined, but perhaps not caught up: %s", why.msg);
 	return 0;

@@ -325,15 +325,28 @@ out:
 	return ret;
 }
 
+/* That time ran out says less than what the tries before it have met. */
+static int keep_reason(const struct err *before, struct err *e)
+{
+	struct err now = *e;
+
+	if (e->kind != ERR_DEADLINE || !before->kind)
+		return -1;
+	return err_set(e, ERR_DEADLINE, "%s; and in the end: %.300s", before->msg,
+		       now.msg);
+}
+
 int swarm_join(const struct swarm_join_want *want, struct swarm_joined *out,
 	       const struct deadline *d, struct err *e)
 {
+	struct err before = { 0 };
 	bool again = false;
 
 	/* What has been done is found again. */
 	while (join_once(want, again, out, d, e)) {
 		if (!may_pass(e->kind) || deadline_left_ms(d) < AGAIN_MS)
-			return -1;
+			return keep_reason(&before, e);
+		before = *e;
 		log_note("%s; looking again", e->msg);
 		if (deadline_pause(d, AGAIN_MS))
 			return -1;

@@ -74,12 +74,13 @@ class Swarm:
 class State:
     """What one engine knows: the node of a swarm that it is, or none; its swarm state may be
     in error; whether an init-swarm has left its trace there, a volume. Of other volumes it
-    remembers nothing."""
+    remembers nothing. Its clock is `ahead` by that many seconds."""
 
-    def __init__(self, swarm=None, node=NODE, broken=False, trace=False):
+    def __init__(self, swarm=None, node=NODE, broken=False, trace=False, ahead=0):
         self.swarm = swarm or Swarm(**{NODE: "manager"})
         self.node = node
         self.broken = broken
+        self.ahead = ahead
         self.trace = "0123" if trace else None
         if trace:
             self.swarm.spec["Labels"][MARK] = self.trace
@@ -88,7 +89,7 @@ class State:
     def info(self):
         if not self.node:
             said = {"NodeID": "", "NodeAddr": "", "LocalNodeState": "inactive", "ControlAvailable": False, "Error": ""}
-            return {"Name": "dev-new", "ServerVersion": "20.10.24", "Swarm": dict(said, RemoteManagers=None)}
+            return {"Name": "dev-new", **self.always(), "Swarm": dict(said, RemoteManagers=None)}
         name, addr = MEMBERS[self.node]
         said = {
             "NodeID": self.node,
@@ -100,7 +101,11 @@ class State:
         }
         if said["ControlAvailable"]:
             said["Cluster"] = {"ID": CLUSTER}
-        return {"Name": name, "ServerVersion": "20.10.24", "Swarm": said}
+        return {"Name": name, **self.always(), "Swarm": said}
+
+    def always(self):
+        now = time.strftime("%Y-%m-%dT%H:%M:%S.25+00:00", time.gmtime(time.time() + self.ahead))
+        return {"ServerVersion": "20.10.24", "SystemTime": now}
 
     def answer(self, method, path, body):
         """Status and body."""

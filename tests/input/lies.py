@@ -231,9 +231,9 @@ def one(marked=False, old=False):
     return [state]
 
 
-def two(roles, node, broken=False):
+def two(roles, node, broken=False, ahead=0):
     swarm = engine.Swarm(**roles)
-    return [engine.State(swarm, node, broken), engine.State(swarm)]
+    return [engine.State(swarm, node, broken, ahead=ahead), engine.State(swarm)]
 
 
 # The engine of the host, and of the manager beside it that is asked through SSH
@@ -244,13 +244,14 @@ WORLDS = {
     "old": lambda: one(old=True),
     "empty": lambda: [engine.State(engine.Swarm(), None)],
     "new": lambda: two(MANAGER, None),
+    "ahead": lambda: two(MANAGER, None, ahead=100 * 86400),
     "unfinished": lambda: [engine.State(trace=True)],
     "broken": lambda: two(WORKER, engine.HOST, broken=True),
     "worker": lambda: two(WORKER, engine.HOST),
     "managers": lambda: two(BOTH, engine.HOST),
     "itself": lambda: two(BOTH, engine.HOST)[:1],
 }
-PAIRS = ("new", "broken", "worker", "managers")
+PAIRS = ("new", "ahead", "broken", "worker", "managers")
 PATIENCE = dict({world: 8 for world in PAIRS}, slow=20, unfinished=8)  # seconds that a run is given there
 
 
@@ -332,6 +333,14 @@ HOST, OLD = "/nodes/" + engine.HOST, "/nodes/" + engine.OLD
 ADDRESS = {"advertise_addr": "10.0.1.12"}
 BECOMES = dict(ADDRESS, role="manager")
 # An engine that tells of no change, or of none that has a time, has not caught up.
+# As a host says it whose clock is wrong: gRPC takes it for what passes.
+EXPIRED = says(
+    plain(
+        b'{"message":"rpc error: code = Unavailable desc = connection error: desc = \\"transport: authentication handshake failed:'
+        b' x509: certificate has expired or is not yet valid: current time is after 2027-02-26T00:00:00Z\\""}',
+        503,
+    )
+)
 EVENTS = {
     "refused": (says(plain(b'{"message":"no"}', 500)), REFUSED),
     "silence": (stalls(), DEADLINE),
@@ -358,6 +367,8 @@ EVERY = [
     ("join-node", JOIN, "marked", 0, {"POST /swarm/update": DOING}),
     ("join-node", JOIN, "old", 0, {"GET " + OLD: OBJECT, "DELETE " + OLD: DOING}),
     ("join-node", JOINS, "new", 0, {"POST /swarm/join": dict(DOING, **{"an election": (once(loses_leader), 0)})}),
+    ("join-node", JOINS, "new", 0, {"POST /swarm/join": {"a certificate that has expired": (EXPIRED, REFUSED, "is not valid at this time")}}),
+    ("join-node", JOINS, "ahead", 0, {"POST /swarm/join": {"its clock is wrong": (EXPIRED, REFUSED, "the clock of this host is 100 days ahead")}}),
     (
         "join-node",
         JOINS,
@@ -391,8 +402,8 @@ def cases():
         yield Case(*case)
     for program, query, world, liar, asked in EVERY:
         for call, told in asked.items():
-            for name, (lie, code) in told.items():
-                yield Case(program, query, *call.split(), name, lie, code, "", world, liar)
+            for name, (lie, code, *part) in told.items():
+                yield Case(program, query, *call.split(), name, lie, code, "".join(part), world, liar)
 
 
 def query_of(case, path, sshd):

@@ -65,6 +65,15 @@ static const struct {
 	  "cluster leader", ERR_NO_LEADER },
 	{ 500, "rpc error: code = DeadlineExceeded desc = context "
 	  "deadline exceeded", ERR_NO_LEADER },
+	{ 503, "rpc error: code = Unavailable desc = connection error: "
+	  "desc = \"transport: authentication handshake failed: x509: "
+	  "certificate has expired or is not yet valid: current time "
+	  "2027-03-08T00:00:00Z is after 2027-02-26T00:00:00Z\"",
+	  ERR_REFUSED },
+	{ 500, "manager stopped: can't initialize raft node: rpc error: code = "
+	  "Unknown desc = could not connect to prospective new cluster member "
+	  "using its advertised address: rpc error: code = DeadlineExceeded "
+	  "desc = context deadline exceeded", ERR_REFUSED },
 	{ 503, "rpc error: code = Unavailable desc = transport is closing",
 	  ERR_BUSY },
 	{ 503, "rpc error: code = Unavailable desc = connection error: "
