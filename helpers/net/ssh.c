@@ -21,7 +21,7 @@
 #define BOOT_PAUSE_MS 1000
 #define DROP_PAUSE_MS 250
 #define DROP_PAUSE_MAX_MS 8000
-#define GOODBYE_MS 1000
+#define GOODBYE_MS 150 /* an interrupted run ends soon, too */
 /* A login that is refused counts for five seconds against this address, and
  * fifteen of them shut it out (sshd_config(5), PerSourcePenalties). */
 #define LOGIN_PAUSE_MS 6000

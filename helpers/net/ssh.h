@@ -61,7 +61,7 @@ struct ssh_login {
 int ssh_open(struct ssh **out, const struct ssh_login *login,
 	     const struct deadline *d, struct err *e);
 
-/* Ends the connection politely within a second, then closes. NULL is fine. */
+/* Ends the connection politely, in a fraction of a second, then closes. NULL is fine. */
 void ssh_close(struct ssh *s);
 
 /* Called with each line a remote program writes (stdout and stderr as they
