@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/js.h"
 #include "base/log.h"
 #include "base/process.h"
@@ -21,17 +22,15 @@
 static json_t *read_file(const char *path)
 {
 	struct buf text = BUF_INIT(FILE_MAX);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	json_t *said = NULL;
-	char chunk[4096];
+	struct stat st;
 	struct err why;
-	ssize_t n;
+	int fd = file_open(path, &st);
 
-	while (fd >= 0 && (n = read(fd, chunk, sizeof(chunk))) > 0)
-		if (buf_add(&text, chunk, (size_t)n))
-			break;
-	if (fd >= 0)
+	if (fd >= 0) {
+		file_read(fd, &text);
 		close(fd);
+	}
 	if (text.len)
 		said = js_read(buf_str(&text), text.len, path, &why);
 	buf_free(&text);
