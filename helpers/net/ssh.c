@@ -249,25 +249,36 @@ static int pause_before_login(struct ssh *s, unsigned int tries, int64_t since,
 	return deadline_pause(d, pause);
 }
 
-/* Connects and logs in. What the host said of the key matters more than what
- * became of the connections after it. */
-static int enter(struct ssh *s, struct known_hosts *known,
-		 const struct deadline *d, struct err *e)
+static int load_known(struct known_hosts **known, const struct ssh_login *l,
+		      struct err *e)
 {
+	known_hosts_free(*known);
+	*known = NULL;
+	return known_hosts_load(known, l->known_hosts, l->host_key, l->host,
+				l->port, e);
+}
+
+/* Connects and logs in. What the host said of the key matters more than what
+ * became of the connections after it. What is known of hosts is read anew each
+ * time: the first connection may have recorded this one. */
+static int enter(struct ssh *s, const struct deadline *d, struct err *e)
+{
+	struct known_hosts *known = NULL;
 	int64_t since = deadline_now_ms();
 	struct deadline until = *d;
 	struct err refused = { 0 };
 	int rc;
 
 	for (unsigned int tries = 0;; tries++) {
-		rc = connect_until(s, known, &until, e);
+		rc = load_known(&known, s->login, e) ||
+		     connect_until(s, known, &until, e);
 		if (rc && refused.kind && e->kind == ERR_UNREACHABLE)
 			*e = refused;
 		if (rc)
-			return -1;
+			break;
 		rc = log_in(s, &until, e);
 		if (rc <= 0)
-			return rc;
+			break;
 		if (!tries)
 			since = deadline_now_ms();
 		if (e->kind == ERR_AUTH && !refused.kind)
@@ -275,30 +286,30 @@ static int enter(struct ssh *s, struct known_hosts *known,
 		if (e->kind == ERR_AUTH)
 			refused = *e;
 		if (pause_before_login(s, tries, since, &until, e))
-			return deadline_stopped(d) ? err_set(e, ERR_DEADLINE,
-							     "stopped") : -1;
+			break;
 	}
+	known_hosts_free(known);
+	if (rc > 0 && deadline_stopped(d))
+		err_set(e, ERR_DEADLINE, "stopped");
+	return rc ? -1 : 0;
 }
 
 int ssh_open(struct ssh **out, const struct ssh_login *login,
 	     const struct deadline *d, struct err *e)
 {
-	struct known_hosts *known = NULL;
 	struct ssh *s = NULL;
 	int ret = -1;
 
 	/* Nobody waits for a host to boot with a key that cannot be used. */
 	if (init_library(e) || check_hops(login, e) ||
-	    (login->wait_for_boot && ssh_auth_check(login, d, e)) ||
-	    known_hosts_load(&known, login->known_hosts, login->host_key,
-			     login->host, login->port, e))
+	    (login->wait_for_boot && ssh_auth_check(login, d, e)))
 		goto out;
 	s = new_connection(login);
 	if (!s) {
 		err_set(e, ERR_LOCAL, "no memory");
 		goto out;
 	}
-	if (enter(s, known, d, e)) {
+	if (enter(s, d, e)) {
 		if (ssh_excess(s))
 			ssh_lost(s, "", e);
 		goto out;
@@ -308,7 +319,6 @@ int ssh_open(struct ssh **out, const struct ssh_login *login,
 	ret = 0;
 out:
 	ssh_close(s);
-	known_hosts_free(known);
 	return ret;
 }
 

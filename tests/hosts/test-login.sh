@@ -81,9 +81,11 @@ test_late_key() {
 	helper describe-swarm 1 --user deploy
 	expect_error "a key that comes late: a query does not wait" 1 "refused user deploy's key"
 	later 5 mv /home/deploy/.ssh/later /home/deploy/.ssh/authorized_keys
+	rm "$WORK/known_hosts"
 	helper join-node 1 --user deploy --role manager --advertise-addr "$(addr 1)"
 	cp "$WORK/err" "$WORK/told"
 	expect_done "a key that comes late: join-node waits" state ready
+	check "and records its host's key once" [ "$(grep -c 'new host key' "$WORK/told")" = 1 ]
 	check "and says for what" grep -q "to let user deploy in" "$WORK/told"
 	wait "$LATER"
 }
