@@ -136,7 +136,7 @@ test_birth() {
 test_teardown_file() {
 	EXTRA=(-var "teardown_file=$TREE/teardown")
 	succeeds "teardown file" again
-	equal "teardown file: drain-swarm may make it" "\"$TREE/going\"" "$(tf show -json | jq -c '[.. | objects | select(.name? == "drain") | .values.input.query.teardown_file][0]')"
+	equal "teardown file: drain-swarm may make it" "\"$TREE/teardown\"" "$(tf show -json | jq -c '[.. | objects | select(.name? == "drain") | .values.input.query.teardown_file][0]')"
 	touch "$TREE/teardown"
 	export STUB_FAIL='drain-and-remove w1'
 	refused "teardown file: a destroy that fails" destroy

@@ -5,6 +5,9 @@ set -euo pipefail
 # shellcheck source=tests/terraform/stubbed.sh
 . "$(dirname "${BASH_SOURCE[0]}")/stubbed.sh"
 
+# Who takes the whole swarm apart has to know every node.
+DRAIN_KNOWS='module.swarm.terraform_data.drain[0] will be updated in-place'
+
 test_birth_and_growth() {
 	succeeds "birth" apply "$M1" "$W1"
 	before "birth: machines before prepare" '^machine-up' '^prepare-node'
@@ -16,7 +19,7 @@ test_birth_and_growth() {
 		"$(asked join-node w1)"
 	succeeds "a worker more" apply "$M1" "$W1" "$W2"
 	equal "a worker more: only it runs anything" 'join-node w2,machine-up w2,prepare-node w2' "$(ran)"
-	equal "a worker more: no other node is touched" '' "$(changed_besides w2)"
+	equal "a worker more: no other node is touched" "$DRAIN_KNOWS" "$(changed_besides w2)"
 	succeeds "two managers more" apply "$M1" "$M2" "$M3" "$W1" "$W2"
 	equal "two managers more: only they run anything" \
 		'join-node m2,join-node m3,machine-up m2,machine-up m3,prepare-node m2,prepare-node m3' "$(ran)"
@@ -114,7 +117,7 @@ test_tokens() {
 	plan_is_empty "tokens"
 	equal "tokens: are an output" '{"cluster_id":"c","manager":"SWMTKN-m","worker":"SWMTKN-w"}' "$(tf output -json tokens)"
 	succeeds "tokens, a worker more" apply "$M1" "$W1" "$W2"
-	equal "tokens, a worker more: nothing else changes" '' "$(changed_besides w2)"
+	equal "tokens, a worker more: nothing else changes" "$DRAIN_KNOWS" "$(changed_besides w2)"
 	plan_is_empty "tokens, a worker more"
 	succeeds "tokens, two managers more" apply "$M1" "$M2" "$M3" "$W1" "$W2"
 	plan_is_empty "tokens, two managers more"
