@@ -12,7 +12,6 @@ make lab|tests/e2e/test-readme.sh
 make && scripts/providers init terraform/hosts|tests/e2e/test-readme.sh
 export SCW_ACCESS_KEY|tests/scaleway/test-readme.sh
 export AWS_PROFILE|tests/aws/test-readme.sh
-terraform apply -replace=|tests/e2e/test-readme.sh
 '
 
 # The blocks of the file, with an empty line after each
@@ -31,18 +30,31 @@ with_hook() {
 	awk -v hook="$1" '{ print } /^export .*=\.\.\./ || /^cp terraform.tfvars.example / { print hook }'
 }
 
-# An empty home folder, but for what was fetched before; provider builds are in there. In a
-# mount namespace of the test's own: ssh goes by /etc/passwd and not by HOME.
+# What is kept of the home folder: the cache, for what was fetched before, and programs that
+# this machine has there (a folder on PATH), which a test runs beside.
+readme_kept() {
+	printf '.cache/terraform-swarm-helpers\n'
+	tr : '\n' <<<"$PATH" | sed -n "s|^$1/\([^/]*\).*|\1|p" | sort -u
+}
+
+# An empty home folder but for these. In a mount namespace of the test's own: ssh goes by
+# /etc/passwd and not by HOME.
 readme_home() {
-	local cache=${XDG_CACHE_HOME:-$HOME/.cache}/terraform-swarm-helpers
-	HOME=$(getent passwd 0 | cut -d : -f 6)
-	mkdir -p "$WORK/cache"
-	mount --bind "$cache" "$WORK/cache"
-	mount -t tmpfs tmpfs "$HOME"
-	mkdir -p "$HOME/.cache/terraform-swarm-helpers"
-	mount --bind "$WORK/cache" "$HOME/.cache/terraform-swarm-helpers"
-	umount "$WORK/cache"
-	export HOME XDG_CACHE_HOME=$HOME/.cache
+	local home part kept cache=${XDG_CACHE_HOME:-}
+	home=$(getent passwd 0 | cut -d : -f 6)
+	mkdir -p "$WORK/kept" "$home/.cache/terraform-swarm-helpers"
+	mount --bind "$home" "$WORK/kept"
+	kept=$(readme_kept "$home")
+	mount -t tmpfs tmpfs "$home"
+	for part in $kept; do
+		[ -d "$WORK/kept/$part" ] || continue
+		mkdir -p "$home/$part"
+		mount --bind "$WORK/kept/$part" "$home/$part"
+	done
+	umount "$WORK/kept"
+	[ -z "$cache" ] || [ "$cache" = "$home/.cache" ] ||
+		mount --bind "$cache/terraform-swarm-helpers" "$home/.cache/terraform-swarm-helpers"
+	export HOME=$home XDG_CACHE_HOME=$home/.cache
 	unset DOCKER_CONFIG SSH_AUTH_SOCK
 }
 
