@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# test-readme.sh - that every block of commands in README.md is run by a test: the list of
+# tests/readme.sh has all of them, and each test there runs what the list says, or the list
+# says why none does.
+set -euo pipefail
+
+ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
+FAILED=0
+
+# shellcheck source=tests/readme.sh
+. "$ROOT/tests/readme.sh"
+
+# result NAME COMMAND...
+result() {
+	local name=$1
+	shift
+	if "$@"; then echo "ok $name"; else echo "not ok $name" && FAILED=$((FAILED + 1)); fi
+}
+
+begins() { [[ $1 == "$2"* ]]; }
+
+# How many of the list's beginnings fit the block: one
+listed_once() {
+	local beginning count=0
+	while IFS='|' read -r beginning _; do
+		! begins "$1" "$beginning" || count=$((count + 1))
+	done < <(grep . <<<"$README_BLOCKS")
+	[ "$count" = 1 ]
+}
+
+not_listed() { ! listed_once "$1"; }
+
+# The test names the block, and the README has it.
+is_run() { grep -qE "readme_(block|run)" "$ROOT/$2" && grep -qF "'$1'" "$ROOT/$2" && readme_block "$ROOT/README.md" "$1" >/dev/null; }
+
+main() {
+	local first beginning script why
+	while IFS= read -r first; do
+		result "the block that begins with '$first' is in the list" listed_once "$first"
+	done < <(readme_blocks "$ROOT/README.md" | awk -v RS= -F '\n' '{ print $1 }')
+	while IFS='|' read -r beginning script why; do
+		if [ "$script" = - ]; then
+			printf 'skip a test that runs %s - %s\n' "'$beginning'" "$why"
+		else
+			result "$script runs '$beginning'" is_run "$beginning" "$script"
+		fi
+	done < <(grep . <<<"$README_BLOCKS")
+	result "a block that no test runs is noticed" not_listed 'make coffee'
+	[ "$FAILED" = 0 ]
+}
+
+main
