@@ -4,9 +4,8 @@
 #include "base/secret.h"
 #include "base/text.h"
 
-#include <string.h>
-
 #include <stdlib.h>
+#include <string.h>
 
 bool query_shares(const struct query_spec *spec, const struct query_field *f)
 {
