@@ -118,6 +118,12 @@ apply() {
 
 empty_plan() { check "$1" tf plan -detailed-exitcode "${OPTIONS[@]}"; }
 
+# untouched OPTION...: a plan with the last OPTIONS and these changes no resource; outputs may
+untouched() {
+	tf plan "${OPTIONS[@]}" "$@" >"$WORK/plan" 2>&1 || { cat "$WORK/plan"; return 1; }
+	! grep -E '^  # .* (will|must) be' "$WORK/plan"
+}
+
 destroy() {
 	if tf destroy -auto-approve "${OPTIONS[@]}" >"$WORK/destroy" 2>&1; then
 		passed "$1"
