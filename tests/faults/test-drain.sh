@@ -89,7 +89,7 @@ test_just_starting() {
 	service slow --detach=true --constraint "node.hostname==$(name 2)" --stop-grace-period 20s \
 		--health-cmd 'test -e /heard' --health-interval 500ms --health-retries 20 \
 		-- sh -c 'sleep 2; trap "exit 0" TERM; : >/heard; while :; do sleep 0.2; done'
-	check "just starting: its container is there" within 30 on 2 sh -c '[ -n "$(docker ps -q)" ]'
+	check "just starting: its container is there" within 30 has_containers 2
 	watch_exit 2
 	leave 2
 	expect_done "just starting: the node leaves" outcome left
@@ -97,6 +97,8 @@ test_just_starting() {
 	check "just starting: the task ended by itself" within 10 grep -qx 0 "$WORK/exit-2"
 	again
 }
+
+has_containers() { [ -n "$(on "$1" docker ps -q)" ]; }
 
 # watch_exit N: the exit codes of containers that end on host N from now on, in $WORK/exit-N.
 watch_exit() {
