@@ -39,8 +39,7 @@ DEPS_LIBS    = $(shell $(PKG_CONFIG) --libs $(DEPS))
 
 HELPERS := fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm \
 	forget-host
-LIB_SRC := $(wildcard helpers/base/*.c helpers/net/*.c helpers/docker/*.c helpers/swarm/*.c \
-	helpers/query*.c helpers/result.c helpers/place.c helpers/helper*.c)
+LIB_SRC := $(wildcard helpers/*/*.c)
 LIB     := $(OUT)/libswarm.a
 BINS    := $(HELPERS:%=$(BIN)/%)
 UNITS   := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -226,6 +225,7 @@ check-aws: ## run the tests on AWS, against a fake of it (the first time builds 
 .PHONY: lint
 lint: ## check the sources without running anything
 	@scripts/check-layers
+	@scripts/check-circles
 	@scripts/check-source
 
 .PHONY: demo

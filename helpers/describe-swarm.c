@@ -1,11 +1,12 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * describe-swarm - a query: what a manager knows of its nodes, as flat keys.
  */
 #include "base/buf.h"
 #include "base/js.h"
 #include "docker/node.h"
-#include "helper.h"
-#include "place.h"
+#include "cli/helper.h"
+#include "cli/target.h"
 #include "swarm/manager.h"
 
 #include <stdio.h>
@@ -91,14 +92,14 @@ out:
 	return ret;
 }
 
-static int ask(const struct place_set *places, struct result *r,
+static int ask(const struct target_set *places, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
 	struct docker_nodes nodes = { 0 };
 	struct swarm_manager m = { 0 };
 	int ret = -1;
 
-	if (swarm_manager_find(&m, place_all(places), NULL, SWARM_MANAGER, d, e) ||
+	if (swarm_manager_find(&m, target_all(places), NULL, SWARM_MANAGER, d, e) ||
 	    docker_nodes_list(m.engine, &nodes, d, e))
 		goto out;
 	result_set(r, "reachable", "true");
@@ -113,20 +114,20 @@ out:
 static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
-	struct place_set *places = NULL;
+	struct target_set *places = NULL;
 	int ret = -1;
 
-	if (place_read(&places, q, "managers", false, false, e))
+	if (target_read(&places, q, "managers", false, false, e))
 		goto out;
 	ret = ask(places, r, d, e);
-	if (ret && place_may_be_empty(q, d, e)) {
+	if (ret && target_may_be_empty(q, d, e)) {
 		result_set(r, "reachable", "false");
 		result_set(r, "cluster_id", "");
 		result_set(r, "ids", "");
 		ret = 0;
 	}
 out:
-	place_free(places);
+	target_free(places);
 	return ret;
 }
 

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * drain-and-remove - an action: takes one node out of the swarm without losing
  * work or quorum.
  */
-#include "helper.h"
-#include "place.h"
+#include "cli/helper.h"
+#include "cli/target.h"
 #include "swarm/leave.h"
 
 #include <string.h>
@@ -51,12 +52,12 @@ static const char *file(const struct query *q)
 	return now ? now : query_text(q, "going_file");
 }
 
-static void read_want(struct swarm_leave_want *w, const struct query *q,
-		      const struct place_set *places)
+static void read_want(struct swarm_leave_params *w, const struct query *q,
+		      const struct target_set *places)
 {
-	*w = (struct swarm_leave_want){
-		.host = place_host(places),
-		.managers = *place_others(places),
+	*w = (struct swarm_leave_params){
+		.host = target_host(places),
+		.managers = *target_others(places),
 		.node_id = query_text(q, "node_id"),
 		.advertise_addr = query_text(q, "advertise_addr"),
 		.hostname = query_text(q, "name"),
@@ -73,11 +74,11 @@ static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
 	enum swarm_leave_outcome outcome;
-	struct place_set *places = NULL;
-	struct swarm_leave_want want;
+	struct target_set *places = NULL;
+	struct swarm_leave_params want;
 	int ret = -1;
 
-	if (place_read(&places, q, "managers", true, false, e))
+	if (target_read(&places, q, "managers", true, false, e))
 		goto out;
 	read_want(&want, q, places);
 	if (swarm_leave(&want, &outcome, d, e))
@@ -85,7 +86,7 @@ static int run(const struct query *q, struct result *r,
 	result_set(r, "outcome", swarm_leave_outcome_name(outcome));
 	ret = 0;
 out:
-	place_free(places);
+	target_free(places);
 	return ret;
 }
 

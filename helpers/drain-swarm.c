@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * drain-swarm - an action: the end of a whole swarm; lets all work end, then
  * takes it apart.
  */
-#include "helper.h"
-#include "place.h"
+#include "cli/helper.h"
+#include "cli/target.h"
 #include "swarm/teardown.h"
 
 #include <string.h>
@@ -51,18 +52,18 @@ static const char *file(const struct query *q)
 static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
-	struct place_set *managers = NULL, *nodes = NULL;
+	struct target_set *managers = NULL, *nodes = NULL;
 	struct swarm_teardown_want want;
 	struct swarm_teardown_result done;
 	int ret = -1;
 
-	if (place_read(&managers, q, "managers", false, false, e) ||
-	    place_read(&nodes, q, "nodes", false, false, e))
+	if (target_read(&managers, q, "managers", false, false, e) ||
+	    target_read(&nodes, q, "nodes", false, false, e))
 		goto out;
 	want = (struct swarm_teardown_want){
-		.managers = *place_all(managers),
-		.nodes = query_given(q, "nodes") ? *place_others(nodes)
-						 : *place_all(managers),
+		.managers = *target_all(managers),
+		.nodes = query_given(q, "nodes") ? *target_others(nodes)
+						 : *target_all(managers),
 		.drain_ms = query_ms(q, "drain_timeout"),
 		.proceed = !strcmp(query_text(q, "on_unreachable"), "proceed"),
 		.file = file(q),
@@ -75,8 +76,8 @@ static int run(const struct query *q, struct result *r,
 	result_setf(r, "given_up", "%zu", done.given_up);
 	ret = 0;
 out:
-	place_free(nodes);
-	place_free(managers);
+	target_free(nodes);
+	target_free(managers);
 	return ret;
 }
 

@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fetch-tokens - a query: both join tokens and the cluster ID of a swarm, read
  * from a running manager.
  */
 #include "docker/swarm.h"
-#include "helper.h"
-#include "place.h"
+#include "cli/helper.h"
+#include "cli/target.h"
 #include "swarm/tokens.h"
 
 static const struct query_field fields[] = {
@@ -40,22 +41,22 @@ static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
 	struct docker_swarm swarm = { 0 };
-	struct place_set *places = NULL;
+	struct target_set *places = NULL;
 	int ret = -1;
 
-	if (place_read(&places, q, "managers", false, false, e))
+	if (target_read(&places, q, "managers", false, false, e))
 		goto out;
-	ret = swarm_tokens_read(&swarm, place_all(places), d, e);
+	ret = swarm_tokens_read(&swarm, target_all(places), d, e);
 	if (!ret) {
 		answer(r, &swarm, "true");
-	} else if (place_may_be_empty(q, d, e)) {
+	} else if (target_may_be_empty(q, d, e)) {
 		docker_swarm_wipe(&swarm);
 		answer(r, &swarm, "false");
 		ret = 0;
 	}
 out:
 	docker_swarm_wipe(&swarm);
-	place_free(places);
+	target_free(places);
 	return ret;
 }
 

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * forget-host - an action: takes one host out of a known_hosts file, so that the
  * next machine under its address is a new one and not one that has changed.
  */
-#include "helper.h"
-#include "net/known_hosts.h"
+#include "cli/helper.h"
+#include "hostkey/known_hosts.h"
 
 static const struct query_field fields[] = {
 	{ "host", QUERY_SSH_HOST, .required = true, .meaning = "the host, as it was "

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * init-swarm - an action: makes sure that there is exactly one swarm, and that
  * this host is a member of it.
  */
-#include "helper.h"
-#include "place.h"
+#include "cli/helper.h"
+#include "cli/target.h"
 #include "swarm/init.h"
 #include "swarm/pool.h"
 
@@ -50,12 +51,12 @@ static const char *const outcome_names[] = {
 	[SWARM_WAS_MEMBER] = "member",
 };
 
-static void read_want(struct swarm_init_want *w, const struct query *q,
-		      const struct place_set *places)
+static void read_want(struct swarm_init_params *w, const struct query *q,
+		      const struct target_set *places)
 {
-	w->host = place_host(places);
+	w->host = target_host(places);
 	w->hostname = query_text(q, "name");
-	w->peers = *place_others(places);
+	w->peers = *target_others(places);
 	w->init = (struct docker_init){
 		.advertise_addr = query_text(q, "advertise_addr"),
 		.listen_addr = query_text(q, "listen_addr"),
@@ -99,13 +100,13 @@ static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
 	enum swarm_init_outcome outcome;
-	struct place_set *places = NULL;
-	struct swarm_init_want want;
+	struct target_set *places = NULL;
+	struct swarm_init_params want;
 	struct docker_info info;
 	int ret = -1;
 
 	if (check_subnet_size(q, e) ||
-	    place_read(&places, q, "peers", true, true, e))
+	    target_read(&places, q, "peers", true, true, e))
 		goto out;
 	read_want(&want, q, places);
 	if (swarm_init(&want, &outcome, &info, d, e))
@@ -117,7 +118,7 @@ static int run(const struct query *q, struct result *r,
 	result_set(r, "outcome", outcome_names[outcome]);
 	ret = 0;
 out:
-	place_free(places);
+	target_free(places);
 	return ret;
 }
 

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * join-node - an action: makes sure that this host is in the swarm as wanted,
  * and that a manager sees it so.
  */
-#include "helper.h"
-#include "place.h"
+#include "cli/helper.h"
+#include "cli/target.h"
 #include "swarm/join.h"
 #include "swarm/teardown_file.h"
 
@@ -51,13 +52,13 @@ static const struct helper_output outputs[] = {
 	{ 0 },
 };
 
-static void read_want(struct swarm_join_want *w, const struct query *q,
-		      const struct place_set *places)
+static void read_want(struct swarm_join_params *w, const struct query *q,
+		      const struct target_set *places)
 {
-	*w = (struct swarm_join_want){
-		.host = place_host(places),
+	*w = (struct swarm_join_params){
+		.host = target_host(places),
 		.hostname = query_text(q, "name"),
-		.managers = *place_others(places),
+		.managers = *target_others(places),
 		.role = query_text(q, "role"),
 		.availability = query_text(q, "availability"),
 		.labels = query_map(q, "labels"),
@@ -72,12 +73,12 @@ static void read_want(struct swarm_join_want *w, const struct query *q,
 static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
-	struct place_set *places = NULL;
-	struct swarm_join_want want;
+	struct target_set *places = NULL;
+	struct swarm_join_params want;
 	struct swarm_joined joined;
 	int ret = -1;
 
-	if (place_read(&places, q, "managers", true, true, e))
+	if (target_read(&places, q, "managers", true, true, e))
 		goto out;
 	read_want(&want, q, places);
 	/* before: what it says is not true of a swarm that there is */
@@ -90,7 +91,7 @@ static int run(const struct query *q, struct result *r,
 	result_set(r, "state", joined.state);
 	ret = 0;
 out:
-	place_free(places);
+	target_free(places);
 	return ret;
 }
 

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * prepare-node - an action: runs one script on a host over the same verified
  * connection that the other executables use.
  */
-#include "helper.h"
-#include "place.h"
+#include "cli/helper.h"
+#include "cli/target.h"
 #include "swarm/prepare.h"
 
 static const struct query_field fields[] = {
@@ -24,18 +25,18 @@ static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
 	char last[SWARM_PREPARE_LINE] = "";
-	struct place_set *places = NULL;
+	struct target_set *places = NULL;
 	int ret = -1;
 
-	if (place_read(&places, q, NULL, true, false, e))
+	if (target_read(&places, q, NULL, true, false, e))
 		goto out;
-	if (swarm_prepare(place_host(places), query_text(q, "script"),
+	if (swarm_prepare(target_host(places), query_text(q, "script"),
 			  query_map(q, "environment"), last, d, e))
 		goto out;
 	result_set(r, "last_line", last);
 	ret = 0;
 out:
-	place_free(places);
+	target_free(places);
 	return ret;
 }
 

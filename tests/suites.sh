@@ -105,6 +105,7 @@ suite_clang() { compiles clang CC=clang all units; }
 
 suite_lint() {
 	check "includes go downwards" scripts/check-layers
+	check "no files call each other in a circle" scripts/check-circles
 	check "sources" scripts/check-source
 	check "shellcheck" check_shell
 	check "tables of the modules' READMEs" scripts/module-readme --check

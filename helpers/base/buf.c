@@ -1,10 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* A growing byte buffer with a fixed upper bound, wiped when it is freed. */
 #include "base/buf.h"
 
 #include "base/secret.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 #define SMALLEST 256
 
@@ -87,4 +92,22 @@ void buf_free(struct buf *b)
 	b->data = NULL;
 	b->len = b->cap = 0;
 	b->failed = false;
+}
+
+int buf_add_utf8(struct buf *b, const char *text, size_t n)
+{
+	while (n) {
+		size_t good = 0, one;
+		uint32_t code;
+
+		while ((one = utf8_char(text + good, n - good, &code)) && code)
+			good += one;
+		buf_add(b, text, good);
+		if (good < n)
+			buf_adds(b, REPLACEMENT);
+		good += good < n;
+		text += good;
+		n -= good;
+	}
+	return b->failed ? -1 : 0;
 }

@@ -39,4 +39,8 @@ void buf_drop(struct buf *b, size_t n);
 /* Empties and wipes, keeping the limit; usable again afterwards. */
 void buf_free(struct buf *b);
 
+/* Appends `n` bytes, with U+FFFD for each that is no UTF-8 and for a NUL.
+ * Returns -1 when the buffer is full. */
+int buf_add_utf8(struct buf *b, const char *text, size_t n);
+
 #endif

@@ -1,3 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+/* The one absolute deadline of a run: parsing, remaining time, interruptible
+ * pauses. */
 #include "base/deadline.h"
 
 #include <errno.h>

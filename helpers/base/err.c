@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Errors: a kind, one line of text, and the exit code of each kind. */
 #include "base/err.h"
 
 #include "base/utf8.h"

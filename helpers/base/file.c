@@ -1,3 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads small local files: regular ones only, within a limit, never
+ * blocking. */
 #include "base/file.h"
 
 #include "base/buf.h"

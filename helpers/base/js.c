@@ -1,3 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON by jansson with wiping allocators, bounded memory and no duplicate
+ * keys. */
 #include "base/js.h"
 
 #include "base/buf.h"

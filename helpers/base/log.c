@@ -1,3 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+/* Progress, notes, warnings and errors on stderr, with control characters
+ * masked. */
 #include "base/log.h"
 
 #include "base/deadline.h"

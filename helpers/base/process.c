@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Identifies the process that started this one, and its ancestors. */
 #include "base/process.h"
 
 #include "base/text.h"

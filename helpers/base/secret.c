@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory for secrets: wiped when freed, never in a core dump. */
 #include "base/secret.h"
 
 #include "base/err.h"

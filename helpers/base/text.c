@@ -1,3 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+/* Small functions on text: lists, numbers, control characters, shell
+ * quoting. */
 #include "base/text.h"
 
 #include "base/buf.h"

@@ -1,10 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* UTF-8: characters, what may be shown, and cutting between characters. */
 #include "base/utf8.h"
 
-#include "base/buf.h"
 
 #include <string.h>
 
-#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 /* By the first byte: how long a character is, which of its bits are there, and
  * the least number that needs so many bytes. */
@@ -108,20 +108,3 @@ bool utf8_copy(char *out, size_t size, const char *text, size_t n)
 	return false;
 }
 
-int utf8_mend(struct buf *b, const char *text, size_t n)
-{
-	while (n) {
-		size_t good = 0, one;
-		uint32_t code;
-
-		while ((one = utf8_char(text + good, n - good, &code)) && code)
-			good += one;
-		buf_add(b, text, good);
-		if (good < n)
-			buf_adds(b, REPLACEMENT);
-		good += good < n;
-		text += good;
-		n -= good;
-	}
-	return b->failed ? -1 : 0;
-}

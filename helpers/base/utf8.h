@@ -10,7 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct buf;
 
 /* How many bytes the character at `s` takes, of `n` that are there; its number
  * goes to *code. 0 when these bytes are no UTF-8 (RFC 3629). */
@@ -28,9 +27,5 @@ void utf8_mask(char *s);
 /* Copies as much of the `n` bytes as fits into `size` with a NUL behind it, cut
  * between two characters. Returns whether all of it did. */
 bool utf8_copy(char *out, size_t size, const char *text, size_t n);
-
-/* Appends `n` bytes, with U+FFFD for each that is no UTF-8 and for a NUL.
- * Returns -1 when the buffer is full. */
-int utf8_mend(struct buf *b, const char *text, size_t n);
 
 #endif

@@ -1,9 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* One request to the Docker Engine API: path, API version, retries while it
+ * boots, errors. */
 #include "docker/call.h"
 
 #include "base/log.h"
 #include "base/utf8.h"
-#include "docker/refusal.h"
-#include "net/http.h"
+#include "docker/api_error.h"
+#include "http/http.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -137,7 +140,7 @@ static bool is_version_refusal(long status, const char *text)
 static int refused(struct docker_engine *g, const struct request *r,
 		   long status, const char *text, struct err *e)
 {
-	return err_set(e, docker_refusal_kind(status, text), "%s: %s %.*s: %s",
+	return err_set(e, docker_api_error_kind(status, text), "%s: %s %.*s: %s",
 		       g->place.label, r->method, (int)strcspn(r->path, "?"),
 		       r->path, text);
 }
@@ -153,7 +156,7 @@ static int judge(struct docker_engine *g, const struct request *r,
 		g->agreed = true;
 		return 0;
 	}
-	docker_refusal_text(&reply->body, reply->status, &text);
+	docker_api_error_text(&reply->body, reply->status, &text);
 	if (!g->agreed && is_version_refusal(reply->status, buf_str(&text)))
 		ret = choose_version(g, reply->api_version, buf_str(&text), e)
 			? -1 : 1;

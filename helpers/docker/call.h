@@ -17,7 +17,7 @@
 #define DOCKER_PATH_MAX 8192 /* bytes of a path with its query */
 
 struct docker_engine {
-	struct docker_place place;
+	struct docker_target place;
 	struct ssh *ssh; /* NULL for a local engine */
 	struct http *http;
 	unsigned minor;  /* API version 1.minor, as far as known */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Containers of a host: those of the swarm and those of its owner. */
 #include "docker/container.h"
 
 #include "docker/call.h"

@@ -1,14 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Opens and closes the connection to one host's Docker Engine. */
 #include "docker/engine.h"
 
 #include "docker/call.h"
-#include "net/http.h"
+#include "http/http.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define LOCAL_SCHEME "unix://"
 
-static const char *local_socket(const struct docker_place *place)
+static const char *local_socket(const struct docker_target *place)
 {
 	size_t n = strlen(LOCAL_SCHEME);
 
@@ -29,7 +31,7 @@ static int connect_place(struct docker_engine *g, const struct deadline *d,
 	return http_open_ssh(&g->http, g->ssh, g->place.socket, e);
 }
 
-int docker_open(struct docker_engine **out, const struct docker_place *place,
+int docker_open(struct docker_engine **out, const struct docker_target *place,
 		const struct deadline *d, struct err *e)
 {
 	struct docker_engine *g = calloc(1, sizeof(*g));

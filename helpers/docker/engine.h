@@ -9,7 +9,7 @@
 #ifndef DOCKER_ENGINE_H
 #define DOCKER_ENGINE_H
 
-#include "net/ssh.h"
+#include "ssh/ssh.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -17,7 +17,7 @@
 struct docker_engine;
 struct http;
 
-struct docker_place {
+struct docker_target {
 	struct ssh_login login; /* login.host may be unix:///path: no SSH then */
 	const char *socket;     /* the engine's socket on the host */
 	const char *label;      /* for messages: "dev-worker-2 (10.0.1.12)" */
@@ -29,7 +29,7 @@ struct docker_place {
  * installed and answers. The place's strings are borrowed until docker_close.
  * Errors: those of ssh_open, each beginning with the label.
  */
-int docker_open(struct docker_engine **out, const struct docker_place *place,
+int docker_open(struct docker_engine **out, const struct docker_target *place,
 		const struct deadline *d, struct err *e);
 
 /* NULL is fine. */

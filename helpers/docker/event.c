@@ -1,8 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* The event stream of an engine, reduced to what a wait needs. */
 #include "docker/event.h"
 
 #include "base/js.h"
 #include "docker/call.h"
-#include "net/http.h"
+#include "http/http.h"
 
 #include <stdlib.h>
 #include <string.h>

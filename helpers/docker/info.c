@@ -1,8 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* What an engine says of itself: GET /info. */
 #include "docker/info.h"
 
 #include "base/text.h"
 #include "docker/call.h"
-#include "docker/refusal.h"
+#include "docker/api_error.h"
 
 #include <string.h>
 
@@ -88,7 +90,7 @@ int docker_info(struct docker_engine *g, struct docker_info *out,
 	out->clock = text_moment(js_text(reply, "SystemTime"));
 	out->manager = js_true(reply, "Swarm/ControlAvailable");
 	read_managers(reply, out);
-	docker_refusal_mask(out->error);
+	docker_api_error_mask(out->error);
 	ret = 0;
 out:
 	json_decref(reply);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads a list of objects from the Engine API, one at a time. */
 #include "docker/list.h"
 
 #include "docker/call.h"

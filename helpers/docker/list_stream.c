@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Splits a JSON array that arrives in pieces into its elements. */
 #include "docker/list_stream.h"
 
 #include <string.h>

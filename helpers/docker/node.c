@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Nodes of a swarm: list, read, update, remove. */
 #include "docker/node.h"
 
 #include "base/text.h"
@@ -255,7 +257,7 @@ static int set_labels(json_t *spec, const json_t *labels, bool *differs)
 	return json_object_set_new(spec, "Labels", json_deep_copy(labels));
 }
 
-static int apply(json_t *spec, const struct docker_node_want *want,
+static int apply(json_t *spec, const struct docker_node_params *want,
 		 bool *differs, struct err *e)
 {
 	if (!json_is_object(spec))
@@ -269,7 +271,7 @@ static int apply(json_t *spec, const struct docker_node_want *want,
 }
 
 static int update_once(struct docker_engine *manager, const char *id,
-		       const struct docker_node_want *want, bool *differs,
+		       const struct docker_node_params *want, bool *differs,
 		       const struct deadline *d, struct err *e)
 {
 	json_t *node = NULL, *spec;
@@ -296,7 +298,7 @@ out:
 }
 
 int docker_node_update(struct docker_engine *manager, const char *id,
-		       const struct docker_node_want *want, bool *changed,
+		       const struct docker_node_params *want, bool *changed,
 		       const struct deadline *d, struct err *e)
 {
 	bool differs;

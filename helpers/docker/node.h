@@ -58,7 +58,7 @@ void docker_node_free(struct docker_node *n);
 
 /* What should hold of a node; NULL leaves a thing as it is. `labels` is the
  * whole wanted map. */
-struct docker_node_want {
+struct docker_node_params {
 	const char *role, *availability;
 	const json_t *labels; /* borrowed */
 	bool rewrite; /* sent even when nothing differs: whether the swarm takes
@@ -72,7 +72,7 @@ struct docker_node_want {
  * swarmkit #1379). *changed (may be NULL) tells whether anything differed.
  */
 int docker_node_update(struct docker_engine *manager, const char *id,
-		       const struct docker_node_want *want, bool *changed,
+		       const struct docker_node_params *want, bool *changed,
 		       const struct deadline *d, struct err *e);
 
 /* DELETE /nodes/{id}; a node that is not there is success. */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Networks of the swarm that containers of the host's owner use. */
 #include "docker/overlay.h"
 
 #include "docker/call.h"

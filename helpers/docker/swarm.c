@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* The swarm itself: read, init, join, leave, labels of its spec. */
 #include "docker/swarm.h"
 
 #include "base/secret.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Counts the tasks that are still live on a node or in the swarm. */
 #include "docker/task.h"
 
 #include "base/text.h"

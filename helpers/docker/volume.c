@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Named volumes: create, find, remove. */
 #include "docker/volume.h"
 
 #include "base/err.h"

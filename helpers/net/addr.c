@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Parses [user@]address[:port]. */
 #include "net/addr.h"
 
 #include "base/err.h"

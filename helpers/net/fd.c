@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Descriptors: close-on-exec, non-blocking, pairs. */
 #include "net/fd.h"
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Connects by TCP, trying the addresses of a name side by side. */
 #include "net/tcp.h"
 
 #include "base/deadline.h"

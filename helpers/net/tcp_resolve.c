@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Looks up names in a thread, so that a deadline holds. */
 #include "net/tcp.h"
 
 #include "base/deadline.h"

@@ -1,10 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* A claim on a host that is about to make a swarm, visible to its peers. */
 #include "swarm/claim.h"
 
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "docker/volume.h"
-#include "net/crypto.h"
+#include "sshkey/crypto.h"
 #include "swarm/peers.h"
 
 #include <stdio.h>

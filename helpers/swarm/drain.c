@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Waits until the tasks of a node, or of the swarm, have stopped. */
 #include "swarm/drain.h"
 
 #include "base/buf.h"

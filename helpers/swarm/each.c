@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs a function for each of several hosts side by side. */
 #include "swarm/each.h"
 
 #include <pthread.h>

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 struct swarm_hosts {
-	const struct docker_place *list;
+	const struct docker_target *list;
 	size_t count;
 };
 

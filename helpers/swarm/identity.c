@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Compares the host that answers with the node that was meant. */
 #include "swarm/identity.h"
 
 #include "base/buf.h"
@@ -5,7 +7,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "net/addr.h"
-#include "swarm/enter.h"
+#include "swarm/rejoin.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -186,7 +188,7 @@ static int check_swarm(const struct docker_info *info,
 		return -1;
 	}
 	return info->managers[0] &&
-			       !swarm_enter_same_managers(info->managers,
+			       !swarm_rejoin_same_managers(info->managers,
 							  of->managers) ?
 		       refuse_swarm(info, of, e) : 0;
 }

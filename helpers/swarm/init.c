@@ -1,14 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Makes sure that there is exactly one swarm. */
 #include "swarm/init.h"
 
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "swarm/catch_up.h"
+#include "swarm/raft_sync.h"
 #include "swarm/claim.h"
 #include "swarm/identity.h"
 #include "swarm/member.h"
 #include "swarm/peers.h"
-#include "swarm/unfinished.h"
+#include "swarm/init_journal.h"
 #include "swarm/why.h"
 
 #include <string.h>
@@ -19,7 +21,7 @@
 
 /* One run of init-swarm. */
 struct run {
-	const struct swarm_init_want *want;
+	const struct swarm_init_params *want;
 	struct docker_engine *host;
 	struct docker_info *info; /* of the host */
 	struct swarm_peers peers;
@@ -97,7 +99,7 @@ static int follow(struct run *r, struct swarm_peer *p, const struct deadline *d,
 		}, d, e);
 		return -1;
 	}
-	if (swarm_catch_up(p->engine, r->host, r->info->node_id, NULL, d, &why))
+	if (swarm_raft_sync(p->engine, r->host, r->info->node_id, NULL, d, &why))
 		log_warn("it has joined, but perhaps not caught up: %s", why.msg);
 	return 0;
 }
@@ -165,7 +167,7 @@ static void forget_refused(struct run *r, const struct err *why,
 	else if (why->kind != ERR_CONFLICT &&
 		 !docker_info(r->host, &info, d, &ignored) &&
 		 info.state == DOCKER_INACTIVE)
-		swarm_unfinished_end(r->host, d, &ignored);
+		swarm_init_journal_end(r->host, d, &ignored);
 }
 
 static int make(struct run *r, const struct deadline *d, struct err *e)
@@ -173,7 +175,7 @@ static int make(struct run *r, const struct deadline *d, struct err *e)
 	struct docker_init init = r->want->init;
 	char mark[64];
 
-	if (swarm_unfinished_begin(r->host, mark, d, e))
+	if (swarm_init_journal_begin(r->host, mark, d, e))
 		return -1;
 	init.label = SWARM_UNFINISHED_LABEL;
 	init.value = mark;
@@ -252,7 +254,7 @@ static int goes_before(struct run *r, const struct swarm_peer *other, bool *goes
 	bool there = false;
 
 	if (other->info.manager &&
-	    swarm_unfinished_is(other->engine, &there, d, e))
+	    swarm_init_journal_is(other->engine, &there, d, e))
 		return -1;
 	*goes = !there ||
 		strcmp(other->info.cluster_id, r->info->cluster_id) < 0;
@@ -261,14 +263,14 @@ static int goes_before(struct run *r, const struct swarm_peer *other, bool *goes
 
 /* Whether the host leaves the swarm that is here: it is provably the one that was
  * asked for, nobody could miss it, and it is a second one or left by halves. */
-static int judge(struct run *r, enum swarm_unfinished what, bool *undo,
+static int judge(struct run *r, enum swarm_init_journal what, bool *undo,
 		 const struct deadline *d, struct err *e)
 {
 	const struct swarm_peer *other =
 		swarm_peers_other(&r->peers, r->host, r->info, d);
 	bool used = false, goes = false;
 
-	if (what != SWARM_NO_TRACE && swarm_unfinished_in_use(r->host, &used, d, e))
+	if (what != SWARM_NO_TRACE && swarm_init_journal_in_use(r->host, &used, d, e))
 		return -1;
 	if (what == SWARM_UNLABELLED && !used && !r->cut)
 		return refuse_unlabelled(r, e);
@@ -287,10 +289,10 @@ static int judge(struct run *r, enum swarm_unfinished what, bool *undo,
 /* One that has left begins anew, with all peers. */
 static int look_at_own(struct run *r, const struct deadline *d, struct err *e)
 {
-	enum swarm_unfinished what = SWARM_NO_TRACE;
+	enum swarm_init_journal what = SWARM_NO_TRACE;
 	bool undo = false;
 
-	if (r->info->manager && swarm_unfinished_read(r->host, &what, d, e))
+	if (r->info->manager && swarm_init_journal_read(r->host, &what, d, e))
 		return -1;
 	swarm_peers_ask_briefly(&r->peers, BRIEFLY_MS, d);
 	if (judge(r, what, &undo, d, e))
@@ -316,7 +318,7 @@ static int init_once(struct run *r, const struct deadline *d, struct err *e)
 					    : make_or_join(r, d, e))
 		return -1;
 	return swarm_claim_withdraw(&r->claim, d, e) ||
-			       swarm_unfinished_end(r->host, d, e) ?
+			       swarm_init_journal_end(r->host, d, e) ?
 		       -1 : 0;
 }
 
@@ -348,7 +350,7 @@ static bool again(const struct run *r, const struct err *e)
 	return e->kind == ERR_CONFLICT || (r->asked && e->kind == ERR_UNREACHABLE);
 }
 
-int swarm_init(const struct swarm_init_want *want,
+int swarm_init(const struct swarm_init_params *want,
 	       enum swarm_init_outcome *outcome, struct docker_info *info,
 	       const struct deadline *d, struct err *e)
 {

@@ -12,8 +12,8 @@
 struct deadline;
 struct err;
 
-struct swarm_init_want {
-	const struct docker_place *host;
+struct swarm_init_params {
+	const struct docker_target *host;
 	const char *hostname;     /* as asked, to compare with its own; may be NULL */
 	struct swarm_hosts peers; /* the other would-be managers */
 	struct docker_init init;  /* advertise_addr is required */
@@ -38,7 +38,7 @@ enum swarm_init_outcome {
  * among the peers, there are two swarms, or one that may have been left by halves);
  * ERR_DEADLINE.
  */
-int swarm_init(const struct swarm_init_want *want,
+int swarm_init(const struct swarm_init_params *want,
 	       enum swarm_init_outcome *outcome, struct docker_info *info,
 	       const struct deadline *d, struct err *e);
 

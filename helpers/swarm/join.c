@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Makes sure that a host is in the swarm as wanted. */
 #include "swarm/join.h"
 
 #include "base/deadline.h"
@@ -6,12 +8,12 @@
 #include "docker/info.h"
 #include "docker/node.h"
 #include "docker/swarm.h"
-#include "swarm/catch_up.h"
-#include "swarm/enter.h"
-#include "swarm/ghost.h"
+#include "swarm/raft_sync.h"
+#include "swarm/rejoin.h"
+#include "swarm/stale_node.h"
 #include "swarm/identity.h"
 #include "swarm/manager.h"
-#include "swarm/mark.h"
+#include "swarm/teardown_marker.h"
 #include "swarm/member.h"
 
 #include <stdio.h>
@@ -39,7 +41,7 @@ static int same_swarm(const struct docker_info *host,
 
 /* A host that is a working manager can serve as the manager asked, unless
  * another one answers and is of another swarm. */
-static int confirm_manager(const struct swarm_join_want *want,
+static int confirm_manager(const struct swarm_join_params *want,
 			   const struct docker_info *host,
 			   const struct swarm_manager *m, const struct err *none,
 			   struct err *e)
@@ -54,7 +56,7 @@ static int confirm_manager(const struct swarm_join_want *want,
 
 /* An engine that cannot reach its swarm yet, perhaps one of its managers that has
  * just booted, is pending: it may be all there is to ask in a moment. */
-static int find_manager(const struct swarm_join_want *want,
+static int find_manager(const struct swarm_join_params *want,
 			const struct docker_info *host, struct swarm_manager *m,
 			const struct deadline *d, struct err *e)
 {
@@ -74,32 +76,32 @@ static int find_manager(const struct swarm_join_want *want,
 /* Connects to the host and to a manager side by side: each connection takes
  * longer than all that is asked over it. m->engine stays NULL when the host
  * is a manager and no other one answers. */
-static int connect_both(const struct swarm_join_want *want,
+static int connect_both(const struct swarm_join_params *want,
 			struct docker_engine **host, struct docker_info *info,
 			struct swarm_manager *m, const struct deadline *d,
 			struct err *e)
 {
 	struct deadline soon = deadline_within(d, CONFIRM_MS);
 	struct err none = { 0 }, not_one;
-	struct swarm_opening *o;
+	struct swarm_connect *o;
 
-	if (swarm_opening_start(&o, want->host, SWARM_ANY_ENGINE, d, e))
+	if (swarm_connect_start(&o, want->host, SWARM_ANY_ENGINE, d, e))
 		return -1;
 	swarm_manager_find(m, &want->managers, want->host, SWARM_MANAGER, &soon,
 			   &none);
-	if (swarm_opening_finish(o, host, info, e))
+	if (swarm_connect_finish(o, host, info, e))
 		return -1;
-	if (!swarm_opening_is_manager(docker_label(*host), info, &not_one))
+	if (!swarm_connect_is_manager(docker_label(*host), info, &not_one))
 		return confirm_manager(want, info, m, &none, e);
 	return m->engine ? 0 : find_manager(want, info, m, d, e);
 }
 
-static int set_role(const struct swarm_join_want *want, struct swarm_turn *turn,
+static int set_role(const struct swarm_join_params *want, struct swarm_join_lease *turn,
 		    struct docker_engine *host, const char *node_id,
 		    const struct deadline *d, struct err *e)
 {
 	struct docker_engine *manager = turn->manager;
-	struct docker_node_want promote = { .role = "manager" };
+	struct docker_node_params promote = { .role = "manager" };
 	struct docker_node n = { 0 };
 	bool differs;
 
@@ -112,15 +114,15 @@ static int set_role(const struct swarm_join_want *want, struct swarm_turn *turn,
 	log_note("changing its role to %s", want->role);
 	if (!strcmp(want->role, "worker"))
 		return swarm_member_demote(manager, node_id, host, d, e);
-	return swarm_turn_take(turn, SWARM_TURN_HELD_MS, d, e) ||
+	return swarm_join_lease_acquire(turn, SWARM_TURN_HELD_MS, d, e) ||
 			       docker_node_update(manager, node_id, &promote, NULL,
 						  d, e) ?
 		       -1 : 0;
 }
 
 /* A new manager of the raft lets the next one come once it has its log. */
-static int finish_turn(const struct swarm_join_want *want,
-		       struct swarm_turn *turn, struct docker_engine *host,
+static int finish_turn(const struct swarm_join_params *want,
+		       struct swarm_join_lease *turn, struct docker_engine *host,
 		       const char *node_id, const struct deadline *d,
 		       struct err *e)
 {
@@ -128,12 +130,12 @@ static int finish_turn(const struct swarm_join_want *want,
 
 	if (strcmp(want->role, "manager"))
 		return 0;
-	if (swarm_turn_held(turn, &held, d, e))
+	if (swarm_join_lease_held(turn, &held, d, e))
 		return -1;
 	if (!held)
 		return 0;
-	return swarm_catch_up(turn->manager, host, node_id, turn, d, e) ||
-			       swarm_turn_give_back(turn, d, e) ?
+	return swarm_raft_sync(turn->manager, host, node_id, turn, d, e) ||
+			       swarm_join_lease_release(turn, d, e) ?
 		       -1 : 0;
 }
 
@@ -211,28 +213,28 @@ static int read_ready(struct docker_engine *manager, const char *node_id,
 }
 
 /* A worker's list is the whole one: only after a try that has failed. */
-static int remove_ghosts(const struct swarm_join_want *want, bool again,
+static int remove_ghosts(const struct swarm_join_params *want, bool again,
 			 struct docker_engine *manager, const char *node_id,
 			 const struct deadline *d, struct err *e)
 {
 	if (strcmp(want->role, "manager") && !again)
 		return 0;
-	return swarm_ghost_remove(manager, node_id, again, SWARM_GHOST_WATCH_MS,
+	return swarm_stale_node_remove(manager, node_id, again, SWARM_GHOST_WATCH_MS,
 				  d, e);
 }
 
-static int make_as_wanted(const struct swarm_join_want *want, bool again,
-			  struct swarm_turn *turn, struct docker_engine *host,
+static int make_as_wanted(const struct swarm_join_params *want, bool again,
+			  struct swarm_join_lease *turn, struct docker_engine *host,
 			  const char *node_id, struct swarm_joined *out,
 			  const struct deadline *d, struct err *e)
 {
 	struct docker_engine *manager = turn->manager;
-	struct docker_node_want spec = { .availability = want->availability,
+	struct docker_node_params spec = { .availability = want->availability,
 					 .labels = want->labels };
 	struct deadline soon = deadline_within(d, READY_MS);
 	struct docker_node n = { 0 };
 
-	if (swarm_mark_clear(manager, d, e) ||
+	if (swarm_teardown_marker_clear(manager, d, e) ||
 	    set_role(want, turn, host, node_id, d, e) ||
 	    docker_node_update(manager, node_id, &spec, NULL, d, e) ||
 	    swarm_member_wait_ready(manager, node_id, want->role, &soon, e) ||
@@ -262,7 +264,7 @@ static bool may_pass(enum err_kind kind)
 	return kind < sizeof(may) / sizeof(may[0]) && may[kind];
 }
 
-static struct swarm_member_id asked_of(const struct swarm_join_want *want)
+static struct swarm_member_id asked_of(const struct swarm_join_params *want)
 {
 	return (struct swarm_member_id){ .addr = want->advertise_addr,
 					 .hostname = want->hostname };
@@ -270,7 +272,7 @@ static struct swarm_member_id asked_of(const struct swarm_join_want *want)
 
 /* Before anything is touched. A host that may leave another swarm may have had
  * another address there. */
-static int check_identity(const struct swarm_join_want *want,
+static int check_identity(const struct swarm_join_params *want,
 			  const struct docker_info *info,
 			  struct docker_engine *manager,
 			  const struct deadline *d, struct err *e)
@@ -284,7 +286,7 @@ static int check_identity(const struct swarm_join_want *want,
 
 /* One that was a member already has kept its address, and, as a copy of another
  * machine, that one's ID. */
-static int check_member(const struct swarm_join_want *want,
+static int check_member(const struct swarm_join_params *want,
 			const struct docker_info *info,
 			struct docker_engine *manager,
 			const struct deadline *d, struct err *e)
@@ -296,13 +298,13 @@ static int check_member(const struct swarm_join_want *want,
 		       -1 : 0;
 }
 
-static int join_once(const struct swarm_join_want *want, bool again,
+static int join_once(const struct swarm_join_params *want, bool again,
 		     struct swarm_joined *out, const struct deadline *d,
 		     struct err *e)
 {
 	struct swarm_manager m = { 0 };
 	struct docker_engine *host = NULL;
-	struct swarm_turn turn = { 0 };
+	struct swarm_join_lease turn = { 0 };
 	struct docker_info info;
 	struct err ignored;
 	int ret = -1;
@@ -312,13 +314,13 @@ static int join_once(const struct swarm_join_want *want, bool again,
 	turn.manager = m.engine ? m.engine : host;
 	turn.who = docker_label(host);
 	if (!check_identity(want, &info, turn.manager, d, e) &&
-	    (!m.engine || !swarm_enter(want, host, &info, &m, &turn, d, e)) &&
+	    (!m.engine || !swarm_rejoin(want, host, &info, &m, &turn, d, e)) &&
 	    !check_member(want, &info, turn.manager, d, e))
 		ret = make_as_wanted(want, again, &turn, host, info.node_id, out,
 				     d, e);
 	/* Nobody is to wait for a host that was refused. */
 	if (ret && turn.mine && !may_pass(e->kind))
-		swarm_turn_give_back(&turn, d, &ignored);
+		swarm_join_lease_release(&turn, d, &ignored);
 out:
 	docker_close(m.engine);
 	docker_close(host);
@@ -336,7 +338,7 @@ static int keep_reason(const struct err *before, struct err *e)
 		       now.msg);
 }
 
-int swarm_join(const struct swarm_join_want *want, struct swarm_joined *out,
+int swarm_join(const struct swarm_join_params *want, struct swarm_joined *out,
 	       const struct deadline *d, struct err *e)
 {
 	struct err before = { 0 };

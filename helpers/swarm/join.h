@@ -12,8 +12,8 @@
 struct deadline;
 struct err;
 
-struct swarm_join_want {
-	const struct docker_place *host;
+struct swarm_join_params {
+	const struct docker_target *host;
 	const char *hostname; /* as asked, to compare with its own; may be NULL */
 	struct swarm_hosts managers;
 	const char *role;         /* "manager" or "worker" */
@@ -34,14 +34,14 @@ struct swarm_joined {
  * Makes it so and waits until a manager sees it. Also takes off a mark that
  * an interrupted drain-swarm left, and removes the entry that this host
  * left behind under an older node ID, once it is Down, and an entry without a
- * name that a join that was cut off left behind (swarm/ghost.h).
+ * name that a join that was cut off left behind (swarm/stale_node.h).
  * Errors: those of docker_open and swarm_manager_find; ERR_REFUSED (the host
  * is another one than was asked, or a member at another address, see
  * swarm/identity.h; it belongs to another swarm, the token is refused, quorum);
  * ERR_LOCKED;
  * ERR_DEADLINE.
  */
-int swarm_join(const struct swarm_join_want *want, struct swarm_joined *out,
+int swarm_join(const struct swarm_join_params *want, struct swarm_joined *out,
 	       const struct deadline *d, struct err *e);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Takes one node out of the swarm without losing work or quorum. */
 #include "swarm/leave.h"
 
 #include "base/deadline.h"
@@ -8,7 +10,7 @@
 #include "swarm/leave_manager.h"
 #include "swarm/leave_steps.h"
 #include "swarm/member.h"
-#include "swarm/opening.h"
+#include "swarm/connect.h"
 #include "swarm/teardown_file.h"
 
 #include <stdio.h>
@@ -95,7 +97,7 @@ static int give_up(struct swarm_leaving *l, struct err *e)
 /* The host does not answer (yet): goes on trying it until it does or until
  * the swarm says that it is Down. 1: dead, 0: it answered or has failed. */
 static int wait_for_host_or_death(struct swarm_leaving *l,
-				  const struct swarm_opening *o, char *id,
+				  const struct swarm_connect *o, char *id,
 				  size_t size, const struct deadline *d,
 				  struct err *e)
 {
@@ -103,13 +105,13 @@ static int wait_for_host_or_death(struct swarm_leaving *l,
 	int64_t gone_at = deadline_now_ms() + silence;
 	struct deadline alive = patience(d);
 
-	while (!swarm_opening_wait(o, LOOK_AGAIN_MS)) {
+	while (!swarm_connect_wait(o, LOOK_AGAIN_MS)) {
 		enum fate fate = ALIVE;
 
 		if (!deadline_left_ms(d))
 			return 0;
 		/* It lives, and refuses the login: that is waited for there. */
-		if (swarm_opening_heard(o)) {
+		if (swarm_connect_heard(o)) {
 			gone_at = deadline_now_ms() + silence;
 			alive = patience(d);
 			continue;
@@ -251,7 +253,7 @@ static int find_other(struct swarm_leaving *l, const struct deadline *d,
 	return -1;
 }
 
-static int leave(struct swarm_leaving *l, struct swarm_opening *o,
+static int leave(struct swarm_leaving *l, struct swarm_connect *o,
 		 enum swarm_leave_outcome *outcome, const struct deadline *d,
 		 struct err *e)
 {
@@ -262,10 +264,10 @@ static int leave(struct swarm_leaving *l, struct swarm_opening *o,
 	if (!find_other(l, d, e))
 		dead = wait_for_host_or_death(l, o, id, sizeof(id), d, e);
 	if (dead) {
-		swarm_opening_cancel(o);
+		swarm_connect_cancel(o);
 		return dead < 0 ? -1 : remove_dead(l, id, outcome, d, e);
 	}
-	if (swarm_opening_finish(o, &l->node, &l->info, &why))
+	if (swarm_connect_finish(o, &l->node, &l->info, &why))
 		return failed_but_dead(l, outcome, d, &why, e);
 	return leave_alive(l, outcome, d, e);
 }
@@ -285,7 +287,7 @@ static bool was_manager(const struct swarm_leaving *l)
 	return l->other.engine || l->info.manager;
 }
 
-static int leave_once(const struct swarm_leave_want *want,
+static int leave_once(const struct swarm_leave_params *want,
 		      enum swarm_leave_outcome *outcome, struct so_far *so_far,
 		      const struct deadline *d, struct err *e)
 {
@@ -295,12 +297,12 @@ static int leave_once(const struct swarm_leave_want *want,
 		.has_left = so_far->left_id[0] != '\0',
 		.second_look = so_far->looked,
 	};
-	struct swarm_opening *o;
+	struct swarm_connect *o;
 	int ret;
 
 	so_far->again = false;
 	so_far->looked = true;
-	if (swarm_opening_start(&o, want->host, SWARM_ANY_ENGINE, d, e))
+	if (swarm_connect_start(&o, want->host, SWARM_ANY_ENGINE, d, e))
 		return -1;
 	ret = leave(&l, o, outcome, d, e);
 	so_far->again = ret &&
@@ -326,12 +328,12 @@ static bool lost_leader(const struct err *e, int64_t *since)
 	return *since && deadline_now_ms() - *since > ELECTION_MS;
 }
 
-int swarm_leave(const struct swarm_leave_want *want,
+int swarm_leave(const struct swarm_leave_params *want,
 		enum swarm_leave_outcome *outcome, const struct deadline *d,
 		struct err *e)
 {
 	int64_t leaderless_since = 0;
-	struct swarm_leave_want w = *want;
+	struct swarm_leave_params w = *want;
 	struct so_far so_far = { 0 };
 
 	/* The host rebooted, the manager that was asked died, or has left too by

@@ -17,8 +17,8 @@
 struct deadline;
 struct err;
 
-struct swarm_leave_want {
-	const struct docker_place *host;
+struct swarm_leave_params {
+	const struct docker_target *host;
 	struct swarm_hosts managers;
 	const char *node_id;        /* NULL: found on the node */
 	const char *advertise_addr; /* for finding it when it is gone; may be NULL */
@@ -46,7 +46,7 @@ const char *swarm_leave_outcome_name(enum swarm_leave_outcome o);
  * drained), ERR_UNREACHABLE (the host does not answer while the swarm still
  * sees it), and those of docker_open.
  */
-int swarm_leave(const struct swarm_leave_want *want,
+int swarm_leave(const struct swarm_leave_params *want,
 		enum swarm_leave_outcome *outcome, const struct deadline *d,
 		struct err *e);
 

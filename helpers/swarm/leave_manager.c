@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Finds the manager that a leave asks. */
 #include "swarm/leave_manager.h"
 
 #include "base/deadline.h"
@@ -14,7 +16,7 @@
 
 /* The managers that the worker has heard of, as places. */
 struct known {
-	struct docker_place list[KNOWN_MAX];
+	struct docker_target list[KNOWN_MAX];
 	char hosts[KNOWN_MAX][64];
 	size_t count;
 };
@@ -42,7 +44,7 @@ static void read_known(struct known *k, const struct swarm_leaving *l)
 	if (!strncmp(l->want->host->login.host, "unix:", 5))
 		return;
 	while (k->count < KNOWN_MAX && text_next_item(&rest, &item, &n)) {
-		struct docker_place *p = &k->list[k->count];
+		struct docker_target *p = &k->list[k->count];
 
 		if (!n || n >= sizeof(k->hosts[0]))
 			continue;

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* The steps by which a node leaves, by the state it is found in. */
 #include "swarm/leave_steps.h"
 
 #include "base/deadline.h"
@@ -110,7 +112,7 @@ static int find_left(const struct swarm_leaving *l, bool *found,
 static int let_start(struct swarm_leaving *l, const struct deadline *d,
 		     struct err *e)
 {
-	struct docker_node_want want = { .availability = "pause" };
+	struct docker_node_params want = { .availability = "pause" };
 	const char *id = l->info.node_id;
 	struct docker_tasks tasks;
 
@@ -125,7 +127,7 @@ static int let_start(struct swarm_leaving *l, const struct deadline *d,
 
 static int drain(struct swarm_leaving *l, const struct deadline *d, struct err *e)
 {
-	struct docker_node_want want = { .availability = "drain" };
+	struct docker_node_params want = { .availability = "drain" };
 	struct deadline until = deadline_within(d, l->want->drain_ms);
 
 	if (let_start(l, d, e))

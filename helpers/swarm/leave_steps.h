@@ -15,7 +15,7 @@
 
 /* A leave under way: who goes, who is asked. */
 struct swarm_leaving {
-	const struct swarm_leave_want *want;
+	const struct swarm_leave_params *want;
 	struct docker_engine *node; /* NULL when the machine is dead; owned */
 	struct docker_info info;    /* of the node, when it answers */
 	struct swarm_manager other; /* engine NULL when none answers; owned */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Finds a manager that answers. */
 #include "swarm/manager.h"
 
 #include "base/buf.h"
@@ -16,9 +18,9 @@
 /* One search: which managers were begun, are under way, have failed. */
 struct search {
 	const struct swarm_hosts *managers;
-	const struct docker_place *skip;
-	enum swarm_opening_goal goal;
-	struct swarm_opening **open; /* NULL: not begun, or ended */
+	const struct docker_target *skip;
+	enum swarm_connect_goal goal;
+	struct swarm_connect **open; /* NULL: not begun, or ended */
 	struct pollfd *fds;          /* one a manager, and the stop descriptor */
 	size_t next;                 /* the first that was not begun */
 	size_t under_way;
@@ -39,7 +41,7 @@ static int weight(enum err_kind kind)
 	return kind < sizeof(weights) / sizeof(weights[0]) ? weights[kind] : 0;
 }
 
-static bool same_place(const struct docker_place *a, const struct docker_place *b)
+static bool same_place(const struct docker_target *a, const struct docker_target *b)
 {
 	return b && a->login.port == b->login.port &&
 	       (!strcasecmp(a->login.host, b->login.host) ||
@@ -60,11 +62,11 @@ static bool begin_next(struct search *s, const struct deadline *d)
 
 	while (s->next < s->managers->count) {
 		size_t i = s->next++;
-		const struct docker_place *place = &s->managers->list[i];
+		const struct docker_target *place = &s->managers->list[i];
 
 		if (same_place(place, s->skip))
 			continue;
-		if (swarm_opening_start(&s->open[i], place, s->goal, d, &why)) {
+		if (swarm_connect_start(&s->open[i], place, s->goal, d, &why)) {
 			failed(s, &why);
 			continue;
 		}
@@ -80,7 +82,7 @@ static void wait_for_any(struct search *s, const struct deadline *d, bool more)
 	size_t n = s->managers->count;
 
 	for (size_t i = 0; i < n; i++) {
-		s->fds[i].fd = s->open[i] ? swarm_opening_fd(s->open[i]) : -1;
+		s->fds[i].fd = s->open[i] ? swarm_connect_fd(s->open[i]) : -1;
 		s->fds[i].events = POLLIN;
 	}
 	s->fds[n] = (struct pollfd){ .fd = d->stop_fd, .events = POLLIN };
@@ -92,14 +94,14 @@ static void wait_for_any(struct search *s, const struct deadline *d, bool more)
 static bool collect(struct search *s, struct swarm_manager *out, size_t *which)
 {
 	for (size_t i = 0; i < s->managers->count; i++) {
-		struct swarm_opening *o = s->open[i];
+		struct swarm_connect *o = s->open[i];
 		struct err why;
 
-		if (!o || !swarm_opening_wait(o, 0))
+		if (!o || !swarm_connect_wait(o, 0))
 			continue;
 		s->open[i] = NULL;
 		s->under_way--;
-		if (!swarm_opening_finish(o, &out->engine, &out->info, &why)) {
+		if (!swarm_connect_finish(o, &out->engine, &out->info, &why)) {
 			*which = i;
 			return true;
 		}
@@ -151,8 +153,8 @@ static int search(struct search *s, struct swarm_manager *out,
 
 int swarm_manager_find(struct swarm_manager *out,
 		       const struct swarm_hosts *managers,
-		       const struct docker_place *skip,
-		       enum swarm_opening_goal goal, const struct deadline *d,
+		       const struct docker_target *skip,
+		       enum swarm_connect_goal goal, const struct deadline *d,
 		       struct err *e)
 {
 	size_t n = managers->count;
@@ -170,7 +172,7 @@ int swarm_manager_find(struct swarm_manager *out,
 	ret = search(&s, out, d, e);
 out:
 	for (size_t i = 0; s.open && i < n; i++)
-		swarm_opening_cancel(s.open[i]);
+		swarm_connect_cancel(s.open[i]);
 	secret_free(s.open);
 	secret_free(s.fds);
 	buf_free(&s.why);

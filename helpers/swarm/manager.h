@@ -8,7 +8,7 @@
 #define SWARM_MANAGER_H
 
 #include "swarm/hosts.h"
-#include "swarm/opening.h"
+#include "swarm/connect.h"
 
 struct swarm_manager {
 	struct docker_engine *engine; /* owned: docker_close */
@@ -28,8 +28,8 @@ struct swarm_manager {
  */
 int swarm_manager_find(struct swarm_manager *out,
 		       const struct swarm_hosts *managers,
-		       const struct docker_place *skip,
-		       enum swarm_opening_goal goal, const struct deadline *d,
+		       const struct docker_target *skip,
+		       enum swarm_connect_goal goal, const struct deadline *d,
 		       struct err *e);
 
 #endif

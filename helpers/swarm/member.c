@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* What is done to one node of the swarm: find, wait, demote, leave, remove. */
 #include "swarm/member.h"
 
 #include "base/buf.h"
@@ -258,7 +260,7 @@ int swarm_member_ask_quorum(struct docker_engine *manager, const char *node_id,
 static int ask_to_demote(struct docker_engine *manager, const char *node_id,
 			 const struct deadline *d, struct err *e)
 {
-	struct docker_node_want worker = { .role = "worker" };
+	struct docker_node_params worker = { .role = "worker" };
 	struct deadline settled = deadline_within(d, SETTLE_MS);
 
 	while (!swarm_member_ask_quorum(manager, node_id, d, e)) {

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Asks the peers of an init-swarm for the swarm that they are in. */
 #include "swarm/peers.h"
 
 #include "base/deadline.h"
@@ -5,8 +7,8 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "docker/node.h"
-#include "swarm/enter.h"
-#include "swarm/opening.h"
+#include "swarm/rejoin.h"
+#include "swarm/connect.h"
 
 #include <poll.h>
 #include <string.h>
@@ -53,7 +55,7 @@ int swarm_peers_open(struct swarm_peers *p, const struct swarm_hosts *hosts,
 	if (!p->list || !p->fds)
 		return err_set(e, ERR_LOCAL, "out of memory");
 	for (size_t i = 0; i < p->count; i++)
-		if (swarm_opening_start(&p->list[i].opening, &hosts->list[i],
+		if (swarm_connect_start(&p->list[i].opening, &hosts->list[i],
 					SWARM_ANY_ENGINE, d, e))
 			return -1;
 	return 0;
@@ -62,7 +64,7 @@ int swarm_peers_open(struct swarm_peers *p, const struct swarm_hosts *hosts,
 void swarm_peers_close(struct swarm_peers *p)
 {
 	for (size_t i = 0; p->list && i < p->count; i++) {
-		swarm_opening_cancel(p->list[i].opening);
+		swarm_connect_cancel(p->list[i].opening);
 		docker_close(p->list[i].engine);
 	}
 	secret_free(p->list);
@@ -76,9 +78,9 @@ static size_t wait_for_any(struct swarm_peers *p, const struct deadline *d)
 	size_t n = p->count, open = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct swarm_opening *o = p->list[i].opening;
+		struct swarm_connect *o = p->list[i].opening;
 
-		p->fds[i].fd = o ? swarm_opening_fd(o) : -1;
+		p->fds[i].fd = o ? swarm_connect_fd(o) : -1;
 		p->fds[i].events = POLLIN;
 		open += o != NULL;
 	}
@@ -90,15 +92,15 @@ static size_t wait_for_any(struct swarm_peers *p, const struct deadline *d)
 
 static int finish(struct swarm_peer *peer, struct err *e)
 {
-	struct swarm_opening *o = peer->opening;
+	struct swarm_connect *o = peer->opening;
 
 	peer->opening = NULL;
-	return swarm_opening_finish(o, &peer->engine, &peer->info, e);
+	return swarm_connect_finish(o, &peer->engine, &peer->info, e);
 }
 
 static bool has_ended(const struct swarm_peer *peer)
 {
-	return peer->opening && swarm_opening_wait(peer->opening, 0);
+	return peer->opening && swarm_connect_wait(peer->opening, 0);
 }
 
 int swarm_peers_ask(struct swarm_peers *p, const struct deadline *d,
@@ -135,7 +137,7 @@ void swarm_peers_ask_briefly(struct swarm_peers *p, int64_t ms,
 			break;
 	}
 	for (size_t i = 0; i < p->count; i++) {
-		swarm_opening_cancel(p->list[i].opening);
+		swarm_connect_cancel(p->list[i].opening);
 		p->list[i].opening = NULL;
 	}
 }
@@ -190,7 +192,7 @@ static bool is_other(struct docker_engine *a, const struct docker_info *of_a,
 {
 	if (*of_a->cluster_id && *of_b->cluster_id)
 		return strcmp(of_a->cluster_id, of_b->cluster_id) != 0;
-	if (swarm_enter_same_managers(of_a->managers, of_b->managers))
+	if (swarm_rejoin_same_managers(of_a->managers, of_b->managers))
 		return false;
 	return lacks(a, of_a, of_b->node_id, d) || lacks(b, of_b, of_a->node_id, d);
 }

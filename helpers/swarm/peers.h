@@ -16,10 +16,10 @@
 struct deadline;
 struct err;
 struct pollfd;
-struct swarm_opening;
+struct swarm_connect;
 
 struct swarm_peer {
-	struct swarm_opening *opening; /* until it has answered */
+	struct swarm_connect *opening; /* until it has answered */
 	struct docker_engine *engine;  /* from then on */
 	struct docker_info info;       /* what it said last */
 };

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* The address pools of a swarm, and whether hosts have addresses in them. */
 #include "swarm/pool.h"
 
 #include "base/log.h"

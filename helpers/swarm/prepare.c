@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs a script on a host as root. */
 #include "swarm/prepare.h"
 
 #include "base/buf.h"
@@ -7,7 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/utf8.h"
-#include "net/crypto.h"
+#include "sshkey/crypto.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -200,7 +202,7 @@ static const char *shell_of(const struct buf *script)
 	       !strncmp(buf_str(script) + n - 4, "bash", 4) ? "bash" : "sh";
 }
 
-static int still_busy(const struct output *o, const struct docker_place *host,
+static int still_busy(const struct output *o, const struct docker_target *host,
 		      struct err *e)
 {
 	return err_set(e, ERR_DEADLINE, "%s: the script did not get its turn (%s); "
@@ -208,7 +210,7 @@ static int still_busy(const struct output *o, const struct docker_place *host,
 		       "longer timeout", host->label, last_line(o));
 }
 
-static int no_shell(const struct output *o, const struct docker_place *host,
+static int no_shell(const struct output *o, const struct docker_target *host,
 		    int code, struct err *e)
 {
 	return err_set(e, ERR_REFUSED, "%s: the login shell of user %s runs no "
@@ -218,7 +220,7 @@ static int no_shell(const struct output *o, const struct docker_place *host,
 		       last_line(o));
 }
 
-static int no_root(const struct output *o, const struct docker_place *host,
+static int no_root(const struct output *o, const struct docker_target *host,
 		   struct err *e)
 {
 	return err_set(e, ERR_REFUSED, "%s: user %s is not root and cannot become "
@@ -226,7 +228,7 @@ static int no_root(const struct output *o, const struct docker_place *host,
 		       "in as root", host->label, host->login.user, last_line(o));
 }
 
-static int bad_lock(const struct output *o, const struct docker_place *host,
+static int bad_lock(const struct output *o, const struct docker_target *host,
 		    struct err *e)
 {
 	return err_set(e, ERR_REFUSED, "%s: what keeps runs of prepare-node apart "
@@ -235,7 +237,7 @@ static int bad_lock(const struct output *o, const struct docker_place *host,
 }
 
 static int no_end(const struct output *o, const char *script, int code,
-		  const struct docker_place *host, struct err *e)
+		  const struct docker_target *host, struct err *e)
 {
 	return err_set(e, ERR_REFUSED, "%s: the shell that ran script %s went before "
 		       "it said how the script ended (exit code %d: %s); look there "
@@ -246,7 +248,7 @@ static int no_end(const struct output *o, const char *script, int code,
 /* `code` is what the server said of the shell as a whole; of the script only
  * its own last line is believed. */
 static int judge(const struct output *o, const char *script, int code,
-		 const struct docker_place *host, struct err *e)
+		 const struct docker_target *host, struct err *e)
 {
 	if (o->stage == ENDED && !o->code)
 		return 0;
@@ -266,7 +268,7 @@ static int judge(const struct output *o, const char *script, int code,
 }
 
 static int converse(struct ssh *ssh, const struct buf *script,
-		    const struct buf *input, const struct docker_place *host,
+		    const struct buf *input, const struct docker_target *host,
 		    struct output *out, int *code, const struct deadline *d,
 		    struct err *e)
 {
@@ -289,7 +291,7 @@ static int converse(struct ssh *ssh, const struct buf *script,
 	return ret ? err_wrap(e, "%s", host->label) : 0;
 }
 
-int swarm_prepare(const struct docker_place *host, const char *script,
+int swarm_prepare(const struct docker_target *host, const char *script,
 		  const json_t *environment, char *last,
 		  const struct deadline *d, struct err *e)
 {

@@ -39,7 +39,7 @@ struct err;
  * and last line; an end that was not seen); ERR_DEADLINE (also when it never
  * got its turn).
  */
-int swarm_prepare(const struct docker_place *host, const char *script,
+int swarm_prepare(const struct docker_target *host, const char *script,
 		  const json_t *environment, char *last,
 		  const struct deadline *d, struct err *e);
 

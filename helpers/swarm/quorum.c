@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Counts managers: whether one may go without the quorum being lost. */
 #include "swarm/quorum.h"
 
 #include "base/err.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Connects to all hosts of a list and keeps those that answer. */
 #include "swarm/reached.h"
 
 #include "base/deadline.h"

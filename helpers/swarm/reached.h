@@ -12,7 +12,7 @@
 struct deadline;
 
 struct swarm_reached_host {
-	const struct docker_place *place; /* borrowed */
+	const struct docker_target *place; /* borrowed */
 	struct docker_engine *engine;     /* NULL: it does not answer; owned */
 	struct docker_info info;          /* of the engine */
 	struct err why;                   /* what went wrong with it last */

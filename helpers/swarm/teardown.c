@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* The whole swarm goes: mark, drain, wait for the tasks, take apart. */
 #include "swarm/teardown.h"
 
 #include "base/buf.h"
@@ -6,10 +8,10 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "docker/node.h"
-#include "swarm/apart.h"
+#include "swarm/dissolve.h"
 #include "swarm/drain.h"
 #include "swarm/manager.h"
-#include "swarm/mark.h"
+#include "swarm/teardown_marker.h"
 #include "swarm/member.h"
 #include "swarm/teardown_file.h"
 
@@ -58,7 +60,7 @@ static int set_availability(struct docker_engine *manager, const char *id,
 			    const char *availability, const struct deadline *d,
 			    struct err *e)
 {
-	struct docker_node_want want = { .availability = availability };
+	struct docker_node_params want = { .availability = availability };
 
 	if (!docker_node_update(manager, id, &want, NULL, d, e))
 		return 0;
@@ -128,7 +130,7 @@ static int mark_and_drain(struct try *t, const struct deadline *d, struct err *e
 		 "is interrupted, `terraform destroy` goes on with it, and "
 		 "`terraform apply` makes the swarm whole again");
 	buf_free(&t->mark);
-	if (!swarm_mark_set(t->m.engine, &nodes, &t->mark, d, e) &&
+	if (!swarm_teardown_marker_set(t->m.engine, &nodes, &t->mark, d, e) &&
 	    !pause_all(t, &nodes, d, e))
 		ret = drain_all(t, &nodes, d, e);
 	docker_nodes_free(&nodes);
@@ -144,7 +146,7 @@ static void put_back(struct try *t)
 	if (!t->mark.len || t->apart || !t->m.engine)
 		return;
 	log_note("giving up: putting availabilities back and taking the mark off");
-	if (swarm_mark_take_off(t->m.engine, buf_str(&t->mark), NULL, &d, &e))
+	if (swarm_teardown_marker_take_off(t->m.engine, buf_str(&t->mark), NULL, &d, &e))
 		log_warn("that has failed (%s); the next join-node does it", e.msg);
 }
 
@@ -171,7 +173,7 @@ static int take_apart(struct try *t, const struct deadline *d, struct err *e)
 	if (swarm_reached_open(&hosts, &t->want->nodes, REACH_MS, d, e))
 		return -1;
 	t->apart = true;
-	ret = swarm_apart(t->want, &hosts, &t->m, buf_str(&t->mark), t->out, d, e);
+	ret = swarm_dissolve(t->want, &hosts, &t->m, buf_str(&t->mark), t->out, d, e);
 	swarm_reached_close(&hosts);
 	return ret;
 }
@@ -260,7 +262,7 @@ static int without_manager(struct try *t, const struct err *why,
 		ret = -1;
 	} else {
 		log_warn("%s: going on without draining the swarm", why->msg);
-		ret = swarm_apart_alone(t->want, &hosts, t->out, d, e);
+		ret = swarm_dissolve_alone(t->want, &hosts, t->out, d, e);
 	}
 	swarm_reached_close(&hosts);
 	return ret;

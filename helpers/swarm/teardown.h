@@ -1,7 +1,7 @@
 /*
  * teardown - the end of a whole swarm: all work ends, then every node leaves.
  *
- * Order: mark the swarm (see swarm/mark.h), drain every node, wait until a
+ * Order: mark the swarm (see swarm/teardown_marker.h), drain every node, wait until a
  * manager sees no live task, then take it apart: workers leave side by side,
  * managers by demotion one after the other, the last one by force once no other
  * member is left. The power to do so lives in this call and nowhere else:

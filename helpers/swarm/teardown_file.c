@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* What a teardown leaves behind for the leaves that come after it. */
 #include "swarm/teardown_file.h"
 
 #include "base/buf.h"
@@ -94,13 +96,13 @@ static int write_file(const char *path, const json_t *said, struct err *e)
 }
 
 /* As a host is known here: where SSH goes. */
-static void key_of(const struct docker_place *host, char *key, size_t size)
+static void key_of(const struct docker_target *host, char *key, size_t size)
 {
 	snprintf(key, size, "%s %u", host->login.host, host->login.port);
 }
 
 enum swarm_word swarm_teardown_file_about(const char *path,
-					  const struct docker_place *host)
+					  const struct docker_target *host)
 {
 	enum swarm_word word = SWARM_WORD_NONE;
 	char key[300];
@@ -134,7 +136,7 @@ int swarm_teardown_file_unheard(const char *path, struct err *e)
 }
 
 int swarm_teardown_file_drained(const char *path, const char *cluster,
-				const struct docker_place *const *hosts,
+				const struct docker_target *const *hosts,
 				size_t count, struct err *e)
 {
 	json_t *said, *drained;

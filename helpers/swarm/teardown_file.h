@@ -26,7 +26,7 @@ enum swarm_word {
 
 /* What the file at `path` (may be NULL) says about a host that does not answer. */
 enum swarm_word swarm_teardown_file_about(const char *path,
-					  const struct docker_place *host);
+					  const struct docker_target *host);
 
 /* Says that nobody could be asked. Errors: ERR_LOCAL. */
 int swarm_teardown_file_unheard(const char *path, struct err *e);
@@ -34,7 +34,7 @@ int swarm_teardown_file_unheard(const char *path, struct err *e);
 /* Says of these hosts, which do not answer, that nothing of the swarm
  * `cluster` ran on them when that was dissolved. Errors: ERR_LOCAL. */
 int swarm_teardown_file_drained(const char *path, const char *cluster,
-				const struct docker_place *const *hosts,
+				const struct docker_target *const *hosts,
 				size_t count, struct err *e);
 
 /* Takes it away; NULL, and not being there, is success. */

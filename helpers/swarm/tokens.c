@@ -1,9 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads the join tokens from a manager. */
 #include "swarm/tokens.h"
 
 #include "swarm/manager.h"
 
 /* The common case without a thread and without asking for /info first. */
-static int read_one(struct docker_swarm *out, const struct docker_place *place,
+static int read_one(struct docker_swarm *out, const struct docker_target *place,
 		    const struct deadline *d, struct err *e)
 {
 	struct docker_engine *g = NULL;

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Explains what keeps a host from joining: a closed port, a wrong clock. */
 #include "swarm/why.h"
 
 #include "base/deadline.h"

@@ -13,7 +13,7 @@
 static void ask(uint8_t which, struct docker_engine *g, const struct deadline *d,
 		struct err *e)
 {
-	struct docker_node_want want = { .role = "worker" };
+	struct docker_node_params want = { .role = "worker" };
 	struct docker_swarm swarm = { 0 };
 	struct docker_nodes nodes = { 0 };
 	struct docker_node node = { 0 };
@@ -40,7 +40,7 @@ static void ask(uint8_t which, struct docker_engine *g, const struct deadline *d
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct docker_place place = { .login.host = "unix:///x", .label = "x" };
+	struct docker_target place = { .login.host = "unix:///x", .label = "x" };
 	struct deadline d = deadline_in(2);
 	struct docker_engine *g = NULL;
 	struct err e = { 0 };

@@ -3,7 +3,7 @@
 #include "fuzz.h"
 
 #include "base/deadline.h"
-#include "net/http.h"
+#include "http/http.h"
 
 #include <pthread.h>
 #include <sys/socket.h>

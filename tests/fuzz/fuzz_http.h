@@ -1,5 +1,5 @@
 /*
- * fuzz_http - stands in for net/http in the fuzz targets of docker/: whatever
+ * fuzz_http - stands in for http/ in the fuzz targets of docker/: whatever
  * is asked, the answer is the fuzzer's bytes, in two pieces, with its status.
  */
 #ifndef FUZZ_HTTP_H
@@ -7,7 +7,7 @@
 
 #include "fuzz.h"
 
-#include "net/http.h"
+#include "http/http.h"
 
 struct http {
 	const uint8_t *body;

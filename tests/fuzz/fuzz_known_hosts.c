@@ -3,7 +3,7 @@
 #include "fuzz.h"
 
 #include "base/log.h"
-#include "net/known_hosts.h"
+#include "hostkey/known_hosts.h"
 
 /* ssh-ed25519 and 32 bytes of 'k', in wire format. */
 static const unsigned char key[] = "\0\0\0\013ssh-ed25519\0\0\0\040"

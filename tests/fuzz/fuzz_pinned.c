@@ -1,7 +1,7 @@
 /* Pinned host keys, as the query's host_key holds them. */
 #include "fuzz.h"
 
-#include "net/known_hosts.h"
+#include "hostkey/known_hosts.h"
 
 static const unsigned char key[] = "\0\0\0\013ssh-ed25519\0\0\0\040"
 	"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk";

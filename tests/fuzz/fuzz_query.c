@@ -1,7 +1,7 @@
 /* The JSON object of a query, read by a table with a key of every type. */
 #include "fuzz.h"
 
-#include "query.h"
+#include "cli/query.h"
 
 static const struct query_field fields[] = {
 	{ .key = "managers", .type = QUERY_HOSTS },

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "base/deadline.h"
-#include "net/ssh_key.h"
+#include "sshkey/key.h"
 
 static void sign(const struct ssh_key *k)
 {

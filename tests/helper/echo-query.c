@@ -3,7 +3,7 @@
  * of them have in common: its result is its query, or the failure it is asked
  * for. It reaches no host.
  */
-#include "helper.h"
+#include "cli/helper.h"
 
 #include "base/log.h"
 

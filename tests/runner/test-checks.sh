@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test-checks.sh - proves that scripts/check-layers and scripts/check-source find what
+# test-checks.sh - proves that scripts/check-layers, check-circles and check-source find what
 # they are for: each is shown a small checkout with one thing wrong.
 set -euo pipefail
 
@@ -21,11 +21,11 @@ result() {
 # A checkout in which nothing is wrong
 fresh() {
 	rm -rf "$WORK/tree"
-	mkdir -p "$WORK/tree"/helpers/{base,net,docker,swarm} "$WORK/tree"/{tests,scripts}
-	for header in base/buf net/ssh docker/node swarm/join query; do
+	mkdir -p "$WORK/tree"/helpers/{base,net,docker,swarm,cli} "$WORK/tree"/{tests,scripts}
+	for header in base/buf net/tcp docker/node swarm/join cli/query; do
 		printf '/* %s */\n' "$header" >"$WORK/tree/helpers/$header.h"
 	done
-	printf '#include "base/buf.h"\n\nint twice(int n)\n{\n\treturn 2 * n;\n}\n' >"$WORK/tree/helpers/base/buf.c"
+	printf '/* SPDX-License-Identifier: MIT */\n/* Twice. */\n#include "base/buf.h"\n\nint twice(int n)\n{\n\treturn n ? once(n) : 0;\n}\n' >"$WORK/tree/helpers/base/buf.c"
 }
 
 # finds CHECK NAME FILE TEXT CONTENT: with CONTENT in FILE the check fails and says TEXT.
@@ -56,11 +56,18 @@ test_layers() {
 	accepts check-layers
 	refuses_nothing check-layers
 	finds check-layers "an include upwards" helpers/net/a.c 'net may not include docker' '#include "docker/node.h"\n'
-	finds check-layers "base that includes the top" helpers/base/a.c 'base may not include top' '#include "query.h"\n'
+	finds check-layers "base that includes the top floor" helpers/base/a.c 'base may not include cli' '#include "cli/query.h"\n'
 	finds check-layers "libssh2 outside of ssh" helpers/net/tcp.c 'may include it' '#include <libssh2.h>\n'
 	finds check-layers "curl outside of http" helpers/docker/a.c 'may include it' '#include <curl/curl.h>\n'
 	finds check-layers "openssl outside of net" helpers/swarm/a.c 'may include it' '#  include <openssl/evp.h>\n'
-	finds check-layers "an include past the layers" helpers/net/a.c 'as seen from helpers/' '#include "ssh.h"\n'
+	finds check-layers "an include past the layers" helpers/net/a.c 'as seen from helpers/' '#include "tcp.h"\n'
+}
+
+test_circles() {
+	accepts check-circles
+	refuses_nothing check-circles
+	finds check-circles "two files that call each other" helpers/net/a.c 'helpers/net/a.c -> helpers/base/buf.c: twice' \
+		'int once(int n)\n{\n\treturn twice(n);\n}\n'
 }
 
 test_source() {
@@ -69,6 +76,7 @@ test_source() {
 	refuses_nothing check-source
 	finds check-source "a banned call" helpers/base/a.c 'strcpy is not to be called' 'void f(char *a)\n{\n\tstrcpy (a, "x");\n}\n'
 	finds check-source "a child process" helpers/swarm/a.c 'fork is not to be called' 'int f(void)\n{\n\treturn fork();\n}\n'
+	finds check-source "a source without its licence and purpose" helpers/net/a.c 'begin with the licence' 'int a;\n'
 	finds check-source "a header without a comment" helpers/net/a.h 'begin with a comment' '#define A 1\n'
 	finds check-source "a script without a comment" scripts/a 'begin with a comment' '#!/bin/sh\necho a\n'
 	finds check-source "white space" helpers/net/a.c 'white space' 'int a; \n'
@@ -83,6 +91,7 @@ test_source() {
 
 main() {
 	test_layers
+	test_circles
 	test_source
 	[ "$FAILED" = 0 ]
 }

@@ -321,7 +321,7 @@ static inline void fake_stop(struct fake *f)
 
 static inline struct docker_engine *fake_open(struct fake *f, bool wait)
 {
-	struct docker_place place = { .label = "dev-manager-1" };
+	struct docker_target place = { .label = "dev-manager-1" };
 	struct deadline d = deadline_in(5000);
 	struct docker_engine *g = NULL;
 	struct err e = { 0 };

@@ -5,13 +5,13 @@
 #ifndef KNOWN_HOSTS_FILE_H
 #define KNOWN_HOSTS_FILE_H
 
-#include "net/known_hosts.h"
+#include "hostkey/known_hosts.h"
 
 #include "base/buf.h"
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "net/ssh_wire.h"
+#include "sshkey/wire.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

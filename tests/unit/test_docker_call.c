@@ -181,7 +181,7 @@ static void waits_for_boot(void **state)
 
 static void gives_up_without_an_engine(void **state)
 {
-	struct docker_place place = { .label = "dev-worker-2" };
+	struct docker_target place = { .label = "dev-worker-2" };
 	struct deadline d = deadline_in(700);
 	struct docker_engine *g;
 	struct err e = { 0 };

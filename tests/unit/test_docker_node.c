@@ -242,7 +242,7 @@ static void updates_only_what_differs(void **state)
 	struct fake *f = FAKE_START(script);
 	struct docker_engine *g = fake_open(f, false);
 	json_t *labels = json_pack("{s:s}", "zone", "a");
-	struct docker_node_want want = { .role = "manager",
+	struct docker_node_params want = { .role = "manager",
 		.availability = "active", .labels = labels };
 	struct deadline d = soon();
 	struct err e = { 0 };
@@ -252,7 +252,7 @@ static void updates_only_what_differs(void **state)
 	assert_int_equal(docker_node_update(g, ID_A, &want, &changed, &d, &e),
 			 0);
 	assert_false(changed);
-	want = (struct docker_node_want){ .availability = "drain" };
+	want = (struct docker_node_params){ .availability = "drain" };
 	assert_int_equal(docker_node_update(g, ID_A, &want, &changed, &d, &e),
 			 0);
 	assert_true(changed);
@@ -275,7 +275,7 @@ static void replaces_the_whole_label_map(void **state)
 	struct docker_engine *g = fake_open(f, false);
 	json_t *labels = json_pack("{s:s}", "disk", "ssd");
 	json_t *none = json_object();
-	struct docker_node_want want = { .labels = labels };
+	struct docker_node_params want = { .labels = labels };
 	struct deadline d = soon();
 	struct err e = { 0 };
 	bool changed = true;
@@ -304,7 +304,7 @@ static void tries_again_out_of_sequence(void **state)
 		ANSWER("POST /v1.41/nodes/" ID_B "/update?version=10", 200, "",
 		       "1.41"),
 	};
-	const struct docker_node_want want = { .availability = "active" };
+	const struct docker_node_params want = { .availability = "active" };
 	struct fake *f = FAKE_START(script);
 	struct docker_engine *g = fake_open(f, false);
 	struct deadline d = soon();
@@ -338,7 +338,7 @@ static void gives_up_a_lost_race_in_time(void **state)
 		{ .request = "POST /v1.41/nodes/" ID_B "/update?version=9",
 		  .status = 500, .version = "1.41", .write = answer_late },
 	};
-	const struct docker_node_want want = { .availability = "active" };
+	const struct docker_node_params want = { .availability = "active" };
 	struct fake *f = FAKE_START(script);
 	struct docker_engine *g = fake_open(f, false);
 	struct deadline d = deadline_in(600);

@@ -145,7 +145,7 @@ static void passes_refusals_on(void **state)
 	struct docker_tasks t;
 	struct err e = { 0 };
 	struct deadline d = deadline_in(1000);
-	struct docker_place place = { .label = "a" };
+	struct docker_target place = { .label = "a" };
 	struct docker_engine *g;
 
 	(void)state;

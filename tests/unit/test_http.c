@@ -7,7 +7,7 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/secret.h"
-#include "net/http.h"
+#include "http/http.h"
 
 #include <pthread.h>
 #include <stdio.h>

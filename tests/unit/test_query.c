@@ -1,5 +1,5 @@
 /* Decoding and checking of queries as bytes: query_decode. */
-#include "query.h"
+#include "cli/query.h"
 #include "test_query.h"
 
 #include "base/err.h"

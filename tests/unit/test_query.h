@@ -2,7 +2,7 @@
 #ifndef TEST_QUERY_H
 #define TEST_QUERY_H
 
-#include "query.h"
+#include "cli/query.h"
 
 static const struct query_field test_query_fields[] = {
 	{ .key = "managers", .type = QUERY_HOSTS },

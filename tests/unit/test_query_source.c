@@ -1,6 +1,6 @@
 /* Where a query comes from: options, stdin, a variable; and the secrets it
  * names. */
-#include "query.h"
+#include "cli/query.h"
 #include "test_query.h"
 
 #include "base/deadline.h"

@@ -1,5 +1,5 @@
 /* What an executable answers with: helpers/result. */
-#include "result.h"
+#include "cli/result.h"
 
 #include "base/err.h"
 #include "base/js.h"

@@ -1,6 +1,6 @@
 /* The agent client against agents that answer oddly, late or not at all, and
  * against a real ssh-agent. */
-#include "net/ssh_agent.h"
+#include "sshkey/agent.h"
 
 #include "base/buf.h"
 #include "base/deadline.h"

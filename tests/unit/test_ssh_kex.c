@@ -6,8 +6,8 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "net/ssh_kex.h"
-#include "net/ssh_wire.h"
+#include "ssh/kex.h"
+#include "sshkey/wire.h"
 
 #include <string.h>
 

@@ -2,13 +2,13 @@
  * public half and its signature are checked by somebody else's word, and each
  * way of being unusable has its own sentence. The keys are made here and live
  * in a folder that goes with the test. */
-#include "net/ssh_key.h"
+#include "sshkey/key.h"
 
 #include "base/buf.h"
 #include "base/deadline.h"
 #include "base/err.h"
-#include "net/ssh_bcrypt.h"
-#include "net/ssh_bcrypt_pi.h"
+#include "sshkey/bcrypt.h"
+#include "sshkey/bcrypt_pi.h"
 
 #include <openssl/bn.h>
 #include <openssl/ecdsa.h>

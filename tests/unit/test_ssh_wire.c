@@ -1,5 +1,5 @@
 /* The pieces of SSH's formats: what is read, what is refused, what is written. */
-#include "net/ssh_wire.h"
+#include "sshkey/wire.h"
 
 #include "base/buf.h"
 

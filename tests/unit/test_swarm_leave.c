@@ -10,13 +10,13 @@
 #define NOBODY "/nobody/docker.sock"
 
 /* Runs a leave of the fake's host with what it says on stderr in `said`. */
-static int leave(struct fake *f, const struct docker_place *managers,
+static int leave(struct fake *f, const struct docker_target *managers,
 		 size_t count, enum swarm_leave_outcome *outcome, char *said,
 		 size_t size, struct err *e)
 {
-	struct docker_place host = { .label = "dev-worker-1",
+	struct docker_target host = { .label = "dev-worker-1",
 				     .login.host = f->host };
-	struct swarm_leave_want want = { .host = &host,
+	struct swarm_leave_params want = { .host = &host,
 					 .managers = { managers, count },
 					 .advertise_addr = "10.0.1.12",
 					 .hostname = "dev-worker-1" };
@@ -44,7 +44,7 @@ static void warns_of_what_it_could_not_verify(void **state)
 		ANSWER("GET /v1.41/info", 200, INFO("inactive"), NULL),
 		ANSWER("GET /v1.41/containers/json", 200, "[]", NULL),
 	};
-	static const struct docker_place gone = {
+	static const struct docker_target gone = {
 		.label = "dev-manager-1", .login.host = "unix://" NOBODY,
 	};
 	struct fake *f = FAKE_START(script);

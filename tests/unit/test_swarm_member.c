@@ -1,4 +1,4 @@
-#include "swarm/enter.h"
+#include "swarm/rejoin.h"
 #include "swarm/member.h"
 
 #include "base/err.h"
@@ -127,12 +127,12 @@ static void test_namesake(void **state)
 static void test_same_managers(void **state)
 {
 	(void)state;
-	assert_true(swarm_enter_same_managers("10.0.0.1:2377",
+	assert_true(swarm_rejoin_same_managers("10.0.0.1:2377",
 					      "10.0.0.2:2377,10.0.0.1:2377"));
-	assert_false(swarm_enter_same_managers("10.0.0.1:2377",
+	assert_false(swarm_rejoin_same_managers("10.0.0.1:2377",
 					       "10.0.0.1:23770,10.0.0.11:2377"));
-	assert_false(swarm_enter_same_managers("", ""));
-	assert_false(swarm_enter_same_managers("", "10.0.0.1:2377"));
+	assert_false(swarm_rejoin_same_managers("", ""));
+	assert_false(swarm_rejoin_same_managers("", "10.0.0.1:2377"));
 }
 
 static void test_remote(void **state)
@@ -141,14 +141,14 @@ static void test_remote(void **state)
 	char out[64];
 
 	(void)state;
-	swarm_enter_remote(two, "10.0.0.1", out, sizeof(out));
+	swarm_rejoin_remote(two, "10.0.0.1", out, sizeof(out));
 	assert_string_equal(out, "10.0.0.1:2378");
-	swarm_enter_remote("[fd00::1]:2377,[fd00::2]:2377", "fd00::2", out,
+	swarm_rejoin_remote("[fd00::1]:2377,[fd00::2]:2377", "fd00::2", out,
 			   sizeof(out));
 	assert_string_equal(out, "[fd00::2]:2377");
-	swarm_enter_remote(two, "10.0.0.9", out, sizeof(out));
+	swarm_rejoin_remote(two, "10.0.0.9", out, sizeof(out));
 	assert_string_equal(out, two);
-	swarm_enter_remote(two, "", out, sizeof(out));
+	swarm_rejoin_remote(two, "", out, sizeof(out));
 	assert_string_equal(out, two);
 }
 

@@ -3,7 +3,7 @@
  * in turn what a manager of a real swarm says. */
 #include "fake_engine.h"
 
-#include "swarm/ghost.h"
+#include "swarm/stale_node.h"
 #include "swarm/member.h"
 
 #define ID_A "24ifsmvkjbyhk1111111aaaaa"
@@ -150,7 +150,7 @@ static void knows_what_may_be_left(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(ghosts); i++) {
 		print_message("  %s\n", ghosts[i].what);
-		assert_int_equal(swarm_ghost_may_be(&ghosts[i].n, ID_A,
+		assert_int_equal(swarm_stale_node_may_be(&ghosts[i].n, ID_A,
 						    "10.0.0.1"),
 				 ghosts[i].may_be);
 	}
@@ -167,7 +167,7 @@ static int watch(const struct fake_exchange *script, size_t n, bool all,
 	struct fake *f = fake_start(script, n, 0);
 	struct docker_engine *g = fake_open(f, false);
 	struct deadline d = deadline_in(ms);
-	int ret = swarm_ghost_remove(g, ID_A, all, watch_ms, &d, e);
+	int ret = swarm_stale_node_remove(g, ID_A, all, watch_ms, &d, e);
 
 	docker_close(g);
 	fake_stop(f);

@@ -21,7 +21,7 @@
 static char folder[] = "/tmp/teardown.XXXXXX";
 static char path[128];
 
-static const struct docker_place one = { .login = { .host = "10.0.1.11", .port = 22 } },
+static const struct docker_target one = { .login = { .host = "10.0.1.11", .port = 22 } },
 				 two = { .login = { .host = "10.0.1.12", .port = 22 } },
 				 far = { .login = { .host = "10.0.1.12", .port = 2222 } };
 
@@ -105,7 +105,7 @@ static void takes_no_other_process_for_it(void **state)
 
 static void keeps_what_was_seen_of_each_host(void **state)
 {
-	const struct docker_place *hosts[] = { &one }, *more[] = { &two };
+	const struct docker_target *hosts[] = { &one }, *more[] = { &two };
 	struct stat st;
 	struct err e;
 

@@ -7,7 +7,7 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "net/fd.h"
-#include "net/ssh.h"
+#include "ssh/ssh.h"
 #include "net/tcp.h"
 
 #include <arpa/inet.h>

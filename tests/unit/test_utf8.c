@@ -141,7 +141,7 @@ static void mends_what_is_no_utf8(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct buf b = BUF_INIT(64);
 
-		assert_int_equal(utf8_mend(&b, rows[i].text, rows[i].n), 0);
+		assert_int_equal(buf_add_utf8(&b, rows[i].text, rows[i].n), 0);
 		assert_string_equal(buf_str(&b), rows[i].mended);
 		buf_free(&b);
 	}
@@ -152,7 +152,7 @@ static void stops_at_the_buffers_limit(void **state)
 	struct buf b = BUF_INIT(4);
 
 	(void)state;
-	assert_int_equal(utf8_mend(&b, "ab\xff\xff", 4), -1);
+	assert_int_equal(buf_add_utf8(&b, "ab\xff\xff", 4), -1);
 	buf_free(&b);
 }
 

@@ -1,0 +1,45 @@
+/*
+ * helper - what every executable's main does around its one call.
+ *
+ * helper_main secures the process, reads options and query, makes the one
+ * deadline (its stop descriptor fires on SIGINT, SIGTERM and SIGHUP), runs the
+ * operation, and prints either the result on stdout or one line on stderr.
+ */
+#ifndef CLI_HELPER_H
+#define CLI_HELPER_H
+
+#include "base/deadline.h"
+#include "base/err.h"
+#include "cli/query.h"
+#include "cli/result.h"
+
+/* A key of the result, for --help, the man page and the reference. */
+struct helper_output {
+	const char *key;
+	const char *meaning;
+};
+
+struct helper {
+	const char *name;    /* "fetch-tokens" */
+	const char *kind;    /* "query" or "action" */
+	const char *purpose; /* one sentence without a full stop */
+	const char *details; /* a paragraph for --help and the man page */
+	const struct query_field *fields;     /* ends with key NULL */
+	const struct helper_output *outputs;  /* ends with key NULL */
+	const char *default_timeout;
+	const char *shared; /* as in struct query_spec: NULL for all shared
+			     * fields; `name` and `timeout` are among them */
+	bool host_optional; /* works through `managers` alone */
+	bool at_destroy;    /* an action for a provisioner with when = destroy */
+	/* Adds milliseconds to the deadline beside `timeout`, from the query
+	 * (drain_timeout); NULL for none. Only counts when the caller did not
+	 * give `timeout` itself. */
+	int64_t (*extra_ms)(const struct query *q);
+	int (*run)(const struct query *q, struct result *r,
+		   const struct deadline *d, struct err *e);
+};
+
+/* Returns the exit code: see err_exit. */
+int helper_main(const struct helper *h, int argc, char **argv);
+
+#endif

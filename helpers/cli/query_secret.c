@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Takes the secrets that a query names out of the environment. */
+#include "cli/query_internal.h"
+
+#include "base/err.h"
+#include "base/secret.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The bytes go as well as the name: /proc/PID/environ shows the memory that
+ * the process was started with, not what unsetenv leaves of it. */
+static void remove_variable(const char *name)
+{
+	char *value = getenv(name);
+
+	if (value)
+		secret_wipe(value, strlen(value));
+	unsetenv(name);
+}
+
+static int take(struct query_value *v, struct err *e)
+{
+	const char *value = getenv(v->text);
+
+	if (!value || !*value)
+		return err_set(e, ERR_USAGE, "%s: the environment variable "
+			       "that it names is %s, expected one that holds "
+			       "the secret", v->field->key,
+			       value ? "empty" : "not set");
+	v->secret = secret_strdup(value);
+	if (!v->secret)
+		return err_set(e, ERR_LOCAL, "out of memory");
+	return 0;
+}
+
+int query_take_secrets(struct query *q, struct err *e)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < q->count && !ret; i++)
+		if (q->values[i].field->type == QUERY_ENV && q->values[i].text)
+			ret = take(&q->values[i], e);
+	/* Only now: two keys may name the same variable. Also on failure. */
+	for (size_t i = 0; i < q->count; i++)
+		if (q->values[i].field->type == QUERY_ENV && q->values[i].text)
+			remove_variable(q->values[i].text);
+	return ret;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* Judges a server's host key by what is known of the host. */
+#include "base/err.h"
+#include "hostkey/host_key.h"
+#include "hostkey/known_hosts.h"
+#include "hostkey/internal.h"
+#include "sshkey/wire.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MOST_LINES 12 /* listed in a message */
+
+/* The key that was shown, and how to speak of it. */
+struct offer {
+	const unsigned char *key;
+	size_t n;
+	unsigned char sha256[KNOWN_HOSTS_SHA256];
+	char fingerprint[64];
+	char type[64];
+};
+
+void known_hosts_show(const unsigned char *sha256, char *out)
+{
+	struct buf text = BUF_INIT(64);
+
+	buf_adds(&text, "SHA256:");
+	ssh_wire_to_base64(&text, sha256, KNOWN_HOSTS_SHA256);
+	/* ssh-keygen leaves the padding out. */
+	snprintf(out, 64, "%.*s", (int)strcspn(buf_str(&text), "="),
+		 buf_str(&text));
+	buf_free(&text);
+}
+
+static bool same(const struct known_hosts_key *known, const struct offer *o)
+{
+	if (!known->blob.len)
+		return !CRYPTO_memcmp(known->sha256, o->sha256,
+				      sizeof(o->sha256));
+	return known->blob.len == o->n &&
+	       !CRYPTO_memcmp(known->blob.data, o->key, o->n);
+}
+
+static bool same_type(const struct known_hosts_key *known,
+		      const struct offer *o)
+{
+	struct ssh_wire a = { (const unsigned char *)known->blob.data,
+			      known->blob.len };
+	struct ssh_wire b = { o->key, o->n }, ta, tb;
+
+	return !ssh_wire_string(&a, &ta) && !ssh_wire_string(&b, &tb) &&
+	       ta.n == tb.n && !memcmp(ta.p, tb.p, ta.n);
+}
+
+/* "line 4" or "lines 4, 5 and 9": all of the host's, since a rebuilt host has
+ * changed its other keys too. */
+static void list_lines(const struct known_hosts *k, struct buf *b)
+{
+	size_t all = 0, nth = 0;
+
+	for (size_t i = 0; i < k->count; i++)
+		all += !k->keys[i].revoked;
+	if (all > MOST_LINES)
+		all = MOST_LINES;
+	buf_adds(b, all > 1 ? "lines" : "line");
+	for (size_t i = 0; nth < all; i++) {
+		if (k->keys[i].revoked)
+			continue;
+		nth++;
+		buf_addf(b, "%s %u", nth == 1 ? "" : nth == all ? " and" : ",",
+			 k->keys[i].line);
+	}
+}
+
+static enum known_hosts_verdict revoked(const struct known_hosts *k,
+					const struct known_hosts_key *known,
+					const struct offer *o, struct err *e)
+{
+	err_set(e, ERR_HOST_KEY, "host key revoked: the host shows %s %s, which "
+		"line %u of %s marks @revoked; give the host a new key and "
+		"record that", o->type, o->fingerprint, known->line, k->path);
+	return KNOWN_HOSTS_REVOKED;
+}
+
+static enum known_hosts_verdict unknown(const struct known_hosts *k,
+					const struct offer *o, struct err *e)
+{
+	char port[16] = "";
+
+	if (k->port != 22)
+		snprintf(port, sizeof(port), "-p %u ", (unsigned int)k->port);
+	err_set(e, ERR_HOST_KEY, "host key unknown: %s has no key for %s%s, which "
+		"shows %s %s; compare that with ssh-keygen -lf on the host's "
+		"/etc/ssh/ssh_host_*_key.pub, then pin it with host_key or add "
+		"it with `ssh-keyscan %s%s >> %s`, or set "
+		"host_key_policy=accept-new", k->path, k->name,
+		k->pinned_others ? " (nor has host_key)" : "", o->type,
+		o->fingerprint, port, k->host, k->path);
+	return KNOWN_HOSTS_NEW;
+}
+
+/* None of the keys is of the type shown. Asking for the known types only
+ * should have ruled that out, so it is treated like another host's answer. */
+static enum known_hosts_verdict other_type(const struct known_hosts *k,
+					   const struct known_hosts_key *known,
+					   const struct offer *o, struct err *e)
+{
+	char print[64], type[64];
+
+	known_hosts_show(known->sha256, print);
+	ssh_wire_type((const unsigned char *)known->blob.data, known->blob.len,
+		      type, sizeof(type));
+	err_set(e, ERR_HOST_KEY, "host key of another type: known %s %s (line %u "
+		"of %s), offered %s %s; compare that with ssh-keygen -lf on the "
+		"host and record it too", type, print, known->line,
+		k->pinned ? "host_key" : k->path, o->type, o->fingerprint);
+	return KNOWN_HOSTS_CHANGED;
+}
+
+static enum known_hosts_verdict changed(const struct known_hosts *k,
+					const struct known_hosts_key *known,
+					const struct offer *o, struct err *e)
+{
+	struct buf lines = BUF_INIT(512);
+	char print[64];
+
+	known_hosts_show(known->sha256, print);
+	list_lines(k, &lines);
+	if (!k->pinned)
+		err_set(e, ERR_HOST_KEY, "host key changed: known %s, offered %s; "
+			"remove %s of %s if the host was rebuilt", print,
+			o->fingerprint, buf_str(&lines), k->path);
+	else if (known->blob.len)
+		err_set(e, ERR_HOST_KEY, "host key changed: pinned %s, offered "
+			"%s; correct %s of host_key if the host was rebuilt",
+			print, o->fingerprint, buf_str(&lines));
+	else
+		err_set(e, ERR_HOST_KEY, "host key changed: pinned %s, offered %s "
+			"%s; correct %s of host_key if the host was rebuilt, or "
+			"pin the fingerprint of its %s key", print, o->type,
+			o->fingerprint, buf_str(&lines), o->type);
+	buf_free(&lines);
+	return KNOWN_HOSTS_CHANGED;
+}
+
+static enum known_hosts_verdict judge(const struct known_hosts *k,
+				      const struct offer *o, struct err *e)
+{
+	const struct known_hosts_key *rival = NULL, *other = NULL;
+
+	/* A key may be listed and revoked; revoked wins. */
+	for (size_t i = 0; i < k->count; i++)
+		if (k->keys[i].revoked && same(&k->keys[i], o))
+			return revoked(k, &k->keys[i], o, e);
+	for (size_t i = 0; i < k->count; i++) {
+		const struct known_hosts_key *known = &k->keys[i];
+
+		if (known->revoked)
+			continue;
+		if (same(known, o))
+			return KNOWN_HOSTS_OK;
+		if (!rival && (!known->blob.len || same_type(known, o)))
+			rival = known;
+		if (!other)
+			other = known;
+	}
+	if (rival)
+		return changed(k, rival, o, e);
+	return other ? other_type(k, other, o, e) : unknown(k, o, e);
+}
+
+enum known_hosts_verdict known_hosts_check(const struct known_hosts *k,
+					   const unsigned char *key, size_t n,
+					   struct err *e)
+{
+	struct offer o = { .key = key, .n = n };
+
+	/* Without a hash nothing can be compared with a fingerprint. */
+	if (!EVP_Digest(key, n, o.sha256, NULL, EVP_sha256(), NULL)) {
+		err_set(e, ERR_HOST_KEY, "cannot check the host key: SHA-256 "
+			"failed in libcrypto");
+		return KNOWN_HOSTS_CHANGED;
+	}
+	known_hosts_show(o.sha256, o.fingerprint);
+	ssh_wire_type(key, n, o.type, sizeof(o.type));
+	if (host_key_is_usual(key, n))
+		return judge(k, &o, e);
+	err_set(e, ERR_HOST_KEY, "the host shows a key (%s %s) that is not written "
+		"in the usual form of its type, so that it cannot be told from a "
+		"revoked one; no OpenSSH does that: find out what answers there",
+		o.type, o.fingerprint);
+	return KNOWN_HOSTS_CHANGED;
+}

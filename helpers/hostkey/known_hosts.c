@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+/* Loads known_hosts files and pinned keys. */
+#include "hostkey/known_hosts.h"
+
+#include "base/err.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "hostkey/line.h"
+#include "hostkey/internal.h"
+#include "sshkey/wire.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LONGEST_KEY 16384 /* bytes */
+#define DEFAULT_PORT 22
+
+/* Best first. `algorithms` is what to ask for to be shown a key of the type:
+ * ssh-rsa as an algorithm would be SHA-1. */
+static const struct {
+	const char *type;
+	const char *algorithms;
+	bool rsa;
+} kinds[] = {
+	{ "ssh-ed25519", "ssh-ed25519", false },
+	{ "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", false },
+	{ "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384", false },
+	{ "ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521", false },
+	{ "ssh-rsa", "rsa-sha2-512,rsa-sha2-256", true },
+};
+
+static int out_of_memory(struct err *e)
+{
+	return err_set(e, ERR_LOCAL, "out of memory while reading known hosts");
+}
+
+static struct known_hosts_key *add_key(struct known_hosts *k)
+{
+	struct known_hosts_key *more =
+		secret_realloc(k->keys, (k->count + 1) * sizeof(*more));
+
+	if (!more)
+		return NULL;
+	k->keys = more;
+	more += k->count++;
+	*more = (struct known_hosts_key){ .blob = BUF_INIT(LONGEST_KEY) };
+	return more;
+}
+
+/* A list of what is not to be trusted is to be read to its end, or not to be
+ * gone by at all. */
+static int bad_mark(const struct known_hosts *k, unsigned int number,
+		    const char *what, struct err *e)
+{
+	return err_set(e, ERR_LOCAL, "line %u of %s %s, so it cannot be told which "
+		       "keys are not to be trusted; correct it or take it out",
+		       number, k->path, what);
+}
+
+static bool read_key(const struct known_hosts_line *l, struct known_hosts_key *key)
+{
+	if (!l->type.p)
+		return !known_hosts_line_fingerprint(l, key->sha256);
+	return !known_hosts_line_key(l, &key->blob) &&
+	       EVP_Digest(key->blob.data, key->blob.len, key->sha256, NULL,
+			  EVP_sha256(), NULL);
+}
+
+/* Takes the key of a line that means the host. 0 also when it is unreadable
+ * and not revoked: the last entry is given back then. */
+static int keep(struct known_hosts *k, const struct known_hosts_line *l,
+		unsigned int number, const char *where, struct err *e)
+{
+	struct known_hosts_key *key = add_key(k);
+
+	if (!key)
+		return out_of_memory(e);
+	key->line = number;
+	key->revoked = l->mark == KNOWN_HOSTS_MARK_REVOKED;
+	if (read_key(l, key))
+		return 0;
+	buf_free(&key->blob);
+	k->count--;
+	if (l->mark == KNOWN_HOSTS_MARK_REVOKED)
+		return bad_mark(k, number, "marks a key @revoked that is none", e);
+	log_warn("%s line %u is about %s but holds no readable key; it is passed over",
+		 where, number, k->name);
+	return 0;
+}
+
+static int take_line(struct known_hosts *k, const char *text, size_t n,
+		     unsigned int number, struct err *e)
+{
+	struct known_hosts_line l;
+	int kind = known_hosts_line_read(&l, text, n);
+
+	/* ssh reads some of what stands beside one, so this is not nothing. */
+	if (memchr(text, '\0', n))
+		return err_set(e, ERR_LOCAL, "line %u of %s holds a NUL byte, so the "
+			       "file is damaged; correct it", number, k->path);
+	if (!kind || (l.mark == KNOWN_HOSTS_PLAIN && kind < 0))
+		return 0;
+	if (!known_hosts_line_means(&l.hosts, k->name))
+		return l.mark == KNOWN_HOSTS_MARK_REVOKED &&
+		       !known_hosts_line_is_list(&l.hosts)
+			? bad_mark(k, number, "marks a key @revoked for hosts that "
+				   "cannot be read", e)
+			: 0;
+	if (l.mark == KNOWN_HOSTS_MARK_OTHER)
+		return bad_mark(k, number, "has a marker that is neither @revoked "
+				"nor @cert-authority", e);
+	if (kind < 0 && l.mark == KNOWN_HOSTS_MARK_REVOKED)
+		return bad_mark(k, number, "marks something @revoked that cannot be "
+				"read", e);
+	if (l.mark == KNOWN_HOSTS_MARK_AUTHORITY) {
+		log_warn("%s line %u: @cert-authority is passed over; host "
+			 "certificates are not supported", k->path, number);
+		return 0;
+	}
+	return keep(k, &l, number, k->path, e);
+}
+
+/* Only a line that is no key at all is an error, whatever host it is for: a
+ * typing mistake must not take the pin away. */
+static int take_pinned(struct known_hosts *k, const char *text, size_t n,
+		       unsigned int number, struct err *e)
+{
+	struct known_hosts_line l;
+	int kind = known_hosts_line_pinned(&l, text, n);
+
+	if (kind < 0)
+		return err_set(e, ERR_USAGE, "host_key line %u is no host key; "
+			       "write \"[hosts ]type base64\", as ssh-keyscan "
+			       "prints it, or \"[hosts ]SHA256:...\"", number);
+	if (!kind)
+		return 0;
+	if (!known_hosts_line_means(&l.hosts, k->name)) {
+		k->pinned_others = true;
+		return 0;
+	}
+	k->pinned = true;
+	return keep(k, &l, number, "host_key", e);
+}
+
+static int each_line(struct known_hosts *k, const char *text, size_t n,
+		     int (*take)(struct known_hosts *, const char *, size_t,
+				 unsigned int, struct err *),
+		     struct err *e)
+{
+	const char *end = text + n;
+
+	for (unsigned int number = 1; text < end; number++) {
+		const char *eol = memchr(text, '\n', (size_t)(end - text));
+		size_t len = (size_t)((eol ? eol : end) - text);
+
+		while (len && (text[len - 1] == '\r' || text[len - 1] == ' '))
+			len--;
+		if (take(k, text, len, number, e))
+			return -1;
+		text = eol ? eol + 1 : end;
+	}
+	return 0;
+}
+
+int known_hosts_read_text(const char *path, int fd, struct buf *whole,
+			  struct err *e)
+{
+	if (file_read(fd, whole))
+		return errno == EFBIG ?
+			       err_set(e, ERR_LOCAL, "known hosts %s is larger "
+				       "than %u MiB; is it the right file?",
+				       path, KNOWN_HOSTS_MAX_FILE >> 20) :
+			       err_set(e, ERR_LOCAL, "cannot read known hosts %s: %s",
+				       path, strerror(errno));
+	return 0;
+}
+
+int known_hosts_read_file(struct known_hosts *k, int fd, struct buf *whole,
+			  struct err *e)
+{
+	if (known_hosts_read_text(k->path, fd, whole, e))
+		return -1;
+	return each_line(k, buf_str(whole), whole->len, take_line, e);
+}
+
+int known_hosts_set_path(struct known_hosts *k, const char *path, struct err *e)
+{
+	k->path = text_home_path(path ? path : "~/.ssh/known_hosts");
+	if (k->path)
+		return 0;
+	return err_set(e, ERR_LOCAL, "cannot find %s: HOME is not set; give "
+		       "known_hosts as a full path",
+		       path ? path : "~/.ssh/known_hosts");
+}
+
+static int load_file(struct known_hosts *k, const char *path, struct err *e)
+{
+	struct buf whole = BUF_INIT(KNOWN_HOSTS_MAX_FILE);
+	struct stat st;
+	int fd, ret;
+
+	if (known_hosts_set_path(k, path, e))
+		return -1;
+	if (!strcmp(k->path, "/dev/null")) /* the usual way to say: none */
+		return 0;
+	fd = file_open(k->path, &st);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (fd < 0)
+		return err_set(e, ERR_LOCAL, "cannot read known hosts %s: %s",
+			       k->path, file_why(errno));
+	ret = known_hosts_read_file(k, fd, &whole, e);
+	close(fd);
+	buf_free(&whole);
+	return ret;
+}
+
+/* An address is known by the one spelling that the resolver gives it (ssh.c,
+ * is_addr), a name as it is; returned in memory of the caller's. */
+static char *usual_spelling(const char *host)
+{
+	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST,
+				  .ai_socktype = SOCK_STREAM };
+	struct addrinfo *found = NULL;
+	char text[NI_MAXHOST];
+	bool is_address = !getaddrinfo(host, NULL, &hints, &found) &&
+			  !getnameinfo(found->ai_addr, found->ai_addrlen, text,
+				       sizeof(text), NULL, 0, NI_NUMERICHOST);
+
+	if (found)
+		freeaddrinfo(found);
+	return secret_strdup(is_address ? text : host);
+}
+
+int known_hosts_set_name(struct known_hosts *k, const char *host, uint16_t port)
+{
+	size_t n;
+
+	k->port = port;
+	k->host = usual_spelling(host);
+	if (!k->host)
+		return -1;
+	n = strlen(k->host) + sizeof("[]:65535");
+	k->name = secret_malloc(n);
+	if (!k->name)
+		return -1;
+	for (char *c = k->host; *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
+	snprintf(k->name, n, port == DEFAULT_PORT ? "%s" : "[%s]:%u", k->host,
+		 (unsigned int)port);
+	return 0;
+}
+
+int known_hosts_load(struct known_hosts **out, const char *path,
+		     const char *pinned, const char *host, uint16_t port,
+		     struct err *e)
+{
+	struct known_hosts *k = secret_calloc(1, sizeof(*k));
+	int ret = -1;
+
+	if (!k || known_hosts_set_name(k, host, port)) {
+		out_of_memory(e);
+		goto out;
+	}
+	if (pinned && each_line(k, pinned, strlen(pinned), take_pinned, e))
+		goto out;
+	if (!k->pinned && load_file(k, path, e))
+		goto out;
+	*out = k;
+	k = NULL;
+	ret = 0;
+out:
+	known_hosts_free(k);
+	return ret;
+}
+
+static bool knows_type(const struct known_hosts *k, const char *type)
+{
+	for (size_t i = 0; i < k->count; i++) {
+		const struct buf *blob = &k->keys[i].blob;
+		struct ssh_wire key = { (const unsigned char *)blob->data,
+					blob->len };
+
+		if (!k->keys[i].revoked && ssh_wire_is_key(&key, type))
+			return true;
+	}
+	return false;
+}
+
+bool known_hosts_any_type(const struct known_hosts *k)
+{
+	size_t good = 0;
+
+	for (size_t i = 0; i < k->count; i++) {
+		if (k->keys[i].revoked)
+			continue;
+		if (!k->keys[i].blob.len)
+			return true;
+		good++;
+	}
+	return !good;
+}
+
+static int unusable(const struct known_hosts *k, struct err *e)
+{
+	const char *where = k->pinned ? "host_key" : k->path;
+	const struct known_hosts_key *known = k->keys;
+
+	while (known->revoked)
+		known++;
+	if (knows_type(k, "ssh-rsa"))
+		return err_set(e, ERR_REFUSED, "the host is known only by its RSA "
+			       "key (%s), which libssh2 can verify from version 1.11 "
+			       "on; add the host's ED25519 key, or use a newer "
+			       "libssh2", where);
+	return err_set(e, ERR_REFUSED, "the host is known only by a key of a type "
+		       "that libssh2 cannot verify (%s line %u); add its ED25519 "
+		       "key", where, known->line);
+}
+
+const char *known_hosts_algorithms(struct known_hosts *k, bool rsa,
+				   struct err *e)
+{
+	bool any = known_hosts_any_type(k);
+	size_t len = 0;
+
+	k->algorithms[0] = '\0';
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if ((kinds[i].rsa && !rsa) ||
+		    !(any || knows_type(k, kinds[i].type)))
+			continue;
+		len += (size_t)snprintf(k->algorithms + len,
+					sizeof(k->algorithms) - len, "%s%s",
+					len ? "," : "", kinds[i].algorithms);
+	}
+	if (len)
+		return k->algorithms;
+	unusable(k, e);
+	return NULL;
+}
+
+void known_hosts_fingerprint(const unsigned char *key, size_t n, char *out)
+{
+	unsigned char sha256[KNOWN_HOSTS_SHA256] = { 0 };
+
+	EVP_Digest(key, n, sha256, NULL, EVP_sha256(), NULL);
+	known_hosts_show(sha256, out);
+}
+
+void known_hosts_clear(struct known_hosts *k)
+{
+	for (size_t i = 0; i < k->count; i++)
+		buf_free(&k->keys[i].blob);
+	secret_free(k->keys);
+	k->keys = NULL;
+	k->count = 0;
+}
+
+void known_hosts_free(struct known_hosts *k)
+{
+	if (!k)
+		return;
+	known_hosts_clear(k);
+	secret_free(k->path);
+	secret_free(k->host);
+	secret_free(k->name);
+	secret_free(k);
+}

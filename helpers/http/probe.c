@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* Asks a host why its Docker socket cannot be forwarded, and what works
+ * instead. */
+#include "http/internal.h"
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "ssh/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PREFIX "docker-socket="
+
+/* Says in a word, and the program to run, why the socket, its argument, could
+ * not be opened. A server answers every failed streamlocal open alike. Linux
+ * lists the sockets that somebody listens on by the path that they were bound
+ * to, which is seldom written with the link /var/run. sudo has a PATH of its own
+ * (secure_path) and may be allowed for docker alone, perhaps with the path that
+ * is in its rules; `sudo -l` knows whether it finds and allows it, but whether
+ * without a password only running it shows. No quotes of the one kind that is
+ * put around it; one line, for csh. */
+static const char script[] =
+	"say() { echo \"" PREFIX "$1\"; exit 0; }; "
+	"folder=${1%/*}/; real=$(cd -P -- \"$folder\" 2>/dev/null && pwd)/${1##*/}; "
+	"if [ -S \"$1\" ]; then if [ -r /proc/net/unix ]; then "
+	"grep -qF -e \" $1\" -e \" $real\" /proc/net/unix || say dead; fi; "
+	"elif ! [ -d \"$folder\" ] || [ -x \"$folder\" ]; then say none; fi; "
+	"for d in docker /usr/bin/docker /usr/local/bin/docker /snap/bin/docker "
+	"/opt/bin/docker \"$HOME/bin/docker\"; do "
+	"d=$(command -v \"$d\" 2>/dev/null) && break; done; "
+	"if [ -w \"$1\" ]; then [ \"$d\" ] || say nodocker; say \"docker $d\"; fi; "
+	"command -v sudo >/dev/null 2>&1 || say denied; "
+	"sudo -n -l docker -H \"unix://$1\" system dial-stdio >/dev/null 2>&1 && d=docker; "
+	"say \"sudo ${d:-docker}\"";
+
+/* What came back. */
+struct finding {
+	char word[16];
+	char program[HTTP_PROGRAM_MAX];
+	char last[128]; /* line, when it was none of ours */
+};
+
+int http_no_socket(const char *socket, struct err *e)
+{
+	return err_set(e, ERR_BUSY, "Docker is not installed or not running (no "
+		       "socket at %s)", socket);
+}
+
+int http_no_listener(const char *socket, struct err *e)
+{
+	return err_set(e, ERR_BUSY, "Docker is not running (nothing listens on "
+		       "%s); start its daemon", socket);
+}
+
+int http_no_permission(const char *user, const char *socket,
+		       const char *words, struct err *e)
+{
+	if (!words)
+		return err_set(e, ERR_NO_ENGINE, "user %s may not open %s: add it to "
+			       "group docker, or allow it sudo without a password",
+			       user, socket);
+	return err_set(e, ERR_NO_ENGINE, "user %s may not open %s, and sudo does not "
+		       "help (%s): add it to group docker, or allow it sudo without "
+		       "a password for docker at least", user, socket, words);
+}
+
+static int no_docker(const char *socket, struct err *e)
+{
+	return err_set(e, ERR_NO_ENGINE, "the server forbids forwarding to %s "
+		       "and has no docker program to use instead (on PATH, in "
+		       "/usr/local/bin or /snap/bin); see "
+		       "AllowStreamLocalForwarding in its sshd_config and the "
+		       "restrictions of the key", socket);
+}
+
+static int no_finding(struct ssh *s, const char *socket, const char *why,
+		      struct err *e)
+{
+	return err_set(e, ERR_NO_ENGINE, "%s cannot be reached: Docker is not "
+		       "running, user %s may not open the socket, or the server "
+		       "forbids forwarding to it (%s)", socket, s->login->user,
+		       why);
+}
+
+/* A login shell may print other lines before. */
+static bool take_line(void *ctx, const char *line, size_t n)
+{
+	struct finding *f = ctx;
+	size_t skip = sizeof(PREFIX) - 1, word;
+
+	if (n <= skip || memcmp(line, PREFIX, skip)) {
+		if (n)
+			snprintf(f->last, sizeof(f->last), "%.*s", (int)n, line);
+		return true;
+	}
+	line += skip;
+	n -= skip;
+	for (word = 0; word < n && line[word] != ' ';)
+		word++;
+	snprintf(f->word, sizeof(f->word), "%.*s", (int)word, line);
+	if (word < n)
+		snprintf(f->program, sizeof(f->program), "%.*s",
+			 (int)(n - word - 1), line + word + 1);
+	return true;
+}
+
+static int ask(struct ssh *s, const char *socket, struct finding *f,
+	       const struct deadline *d, struct err *e)
+{
+	struct buf command = BUF_INIT(4096);
+	int code, ret;
+
+	buf_adds(&command, "sh -c '");
+	buf_adds(&command, script);
+	buf_adds(&command, "' sh ");
+	ret = text_shell_quote(&command, socket);
+	if (ret)
+		err_set(e, ERR_LOCAL, "the socket's path is too long");
+	else
+		ret = ssh_exec(s, command.data, NULL, take_line, f, &code, d,
+			       e);
+	buf_free(&command);
+	return ret;
+}
+
+static int no_answer(struct ssh *s, const char *socket, const struct finding *f,
+		     struct err *e)
+{
+	char why[256];
+
+	snprintf(why, sizeof(why), "its login shell runs no command of ours: %s",
+		 *f->last ? f->last : "it said nothing");
+	return no_finding(s, socket, why, e);
+}
+
+int http_probe(struct ssh *s, const char *socket, enum http_way *way,
+	       char *program, const struct deadline *d, struct err *e)
+{
+	struct finding f = { 0 };
+
+	if (ask(s, socket, &f, d, e))
+		return e->kind == ERR_REFUSED ?
+			       no_finding(s, socket, "it lets nobody look: no "
+					  "commands allowed", e) :
+			       -1;
+	if (!strcmp(f.word, "none"))
+		return http_no_socket(socket, e);
+	if (!strcmp(f.word, "dead"))
+		return http_no_listener(socket, e);
+	if (!strcmp(f.word, "denied"))
+		return http_no_permission(s->login->user, socket, NULL, e);
+	if (!strcmp(f.word, "nodocker"))
+		return no_docker(socket, e);
+	if (!*f.program || (strcmp(f.word, "sudo") && strcmp(f.word, "docker")))
+		return no_answer(s, socket, &f, e);
+	*way = f.word[0] == 's' ? HTTP_SUDO : HTTP_DOCKER;
+	memcpy(program, f.program, sizeof(f.program));
+	return 0;
+}

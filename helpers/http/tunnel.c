@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+/* Connects libcurl to the Docker socket of a remote host. */
+#include "http/internal.h"
+
+#include "base/buf.h"
+#include "base/deadline.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "net/fd.h"
+#include "ssh/forward.h"
+#include "sshkey/wire.h"
+
+#include <errno.h>
+#include <openssl/rand.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define BACKLOG 8
+/* What the far end prints once it is about to pass bytes through. */
+#define MARKER "\001docker-stream-begins\n"
+
+struct http_tunnel {
+	/* The same for all connections: libcurl reuses one only for a
+	 * transfer that names the same path. */
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	int listener; /* -1 unless libcurl is about to connect */
+	enum http_way way;
+	char program[HTTP_PROGRAM_MAX]; /* docker there, for any way but FORWARD */
+	struct err why; /* of the last failure, ERR_NONE without */
+};
+
+#ifdef __linux__
+
+/* An abstract name (unix(7)) goes with its socket, however this process ends.
+ * Whoever else connects to it is sent away by is_own. */
+#define PATH_OPTION CURLOPT_ABSTRACT_UNIX_SOCKET
+
+static void name_path(struct http_tunnel *t, const char *unique)
+{
+	snprintf(t->path, sizeof(t->path), "%s", unique);
+}
+
+static int bind_path(const struct http_tunnel *t, int fd)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	size_t n = strlen(t->path);
+
+	memcpy(un.sun_path + 1, t->path, n);
+	return bind(fd, (struct sockaddr *)&un,
+		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + n));
+}
+
+static void remove_path(const struct http_tunnel *t)
+{
+	(void)t;
+}
+
+#else
+
+#define PATH_OPTION CURLOPT_UNIX_SOCKET_PATH
+
+/* A folder that only we may open, with the socket "s" in it. */
+static void name_path(struct http_tunnel *t, const char *unique)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	if (!tmp || *tmp != '/' ||
+	    strlen(tmp) + strlen(unique) + sizeof("//s") > sizeof(t->path))
+		tmp = "/tmp";
+	snprintf(t->path, sizeof(t->path), "%s/%s/s", tmp, unique);
+}
+
+static void folder_of(const struct http_tunnel *t, char *folder)
+{
+	snprintf(folder, sizeof(t->path), "%.*s", (int)strlen(t->path) - 2, t->path);
+}
+
+/* Made anew each time, so nobody else can have put anything there. */
+static int bind_path(const struct http_tunnel *t, int fd)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	char folder[sizeof(t->path)];
+
+	folder_of(t, folder);
+	memcpy(un.sun_path, t->path, sizeof(un.sun_path));
+	return mkdir(folder, 0700) ? -1 : bind(fd, (struct sockaddr *)&un,
+					       sizeof(un));
+}
+
+static void remove_path(const struct http_tunnel *t)
+{
+	char folder[sizeof(t->path)];
+
+	folder_of(t, folder);
+	unlink(t->path);
+	rmdir(folder);
+}
+
+#endif
+
+int http_tunnel_new(struct http_tunnel **out, struct err *e)
+{
+	struct http_tunnel *t = secret_calloc(1, sizeof(*t));
+	unsigned char random[16];
+	char unique[] = "swarm-helper-0123456789abcdef0123456789abcdef";
+	size_t at = strlen(unique) - 2 * sizeof(random);
+
+	if (!t || RAND_bytes(random, sizeof(random)) != 1) {
+		secret_free(t);
+		return err_set(e, ERR_LOCAL, "no memory or no random bytes");
+	}
+	t->listener = -1;
+	for (size_t i = 0; i < sizeof(random); i++)
+		snprintf(unique + at + 2 * i, 3, "%02x", random[i]);
+	name_path(t, unique);
+	*out = t;
+	return 0;
+}
+
+static void unlisten(struct http_tunnel *t)
+{
+	if (t->listener < 0)
+		return;
+	remove_path(t);
+	fd_close(&t->listener);
+}
+
+void http_tunnel_free(struct http_tunnel *t)
+{
+	if (t)
+		unlisten(t);
+	secret_free(t);
+}
+
+int http_tunnel_fd(const struct http_tunnel *t)
+{
+	return t->listener;
+}
+
+/* The last line of what the program there said: a shell may talk before. */
+static const char *last_words(const char *said)
+{
+	const char *line = strrchr(said, '\n');
+
+	return line ? line + 1 : said;
+}
+
+/* docker's own words for an engine that is away, in every version of it. */
+static bool is_away(const char *said)
+{
+	return strstr(said, "connection refused") ||
+	       strstr(said, "no such file or directory") ||
+	       strstr(said, "Is the docker daemon running");
+}
+
+int http_tunnel_failed(struct http *h, struct err *e)
+{
+	struct http_tunnel *t = h->tunnel;
+	const char *said = h->ssh->said;
+
+	if (t->why.kind) {
+		*e = t->why;
+		return -1;
+	}
+	if (t->way == HTTP_FORWARD || !*said)
+		return 0;
+	if (is_away(said))
+		return http_no_listener(h->socket, e);
+	if (t->way == HTTP_SUDO)
+		return http_no_permission(h->ssh->login->user, h->socket,
+					  last_words(said), e);
+	return err_set(e, ERR_NO_ENGINE, "`docker system dial-stdio` could not reach "
+		       "%s: %s", h->socket, last_words(said));
+}
+
+static int listen_in(struct http_tunnel *t)
+{
+	int fd = fd_ready(socket(AF_UNIX, SOCK_STREAM, 0));
+	int error;
+
+	if (fd >= 0 && !bind_path(t, fd) && !listen(fd, BACKLOG)) {
+		t->listener = fd;
+		return 0;
+	}
+	error = errno;
+	remove_path(t);
+	fd_close(&fd);
+	errno = error;
+	return -1;
+}
+
+/* libcurl is about to connect: only now there has to be a listener. */
+static curl_socket_t on_open(void *ctx, curlsocktype purpose,
+			     struct curl_sockaddr *a)
+{
+	struct http_tunnel *t = ctx;
+
+	(void)purpose;
+	if (t->listener < 0 && listen_in(t)) {
+		err_set(&t->why, ERR_LOCAL, "cannot listen on the unix socket %s "
+			"for this program itself: %s", t->path, strerror(errno));
+		return CURL_SOCKET_BAD;
+	}
+	return fd_ready(socket(a->family, a->socktype, a->protocol));
+}
+
+CURLcode http_tunnel_use(struct http_tunnel *t, CURL *easy)
+{
+	CURLcode rc;
+
+	t->why.kind = ERR_NONE;
+	if ((rc = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION,
+				   on_open)) ||
+	    (rc = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, t)))
+		return rc;
+	return curl_easy_setopt(easy, PATH_OPTION, t->path);
+}
+
+static bool is_own(int fd)
+{
+#ifdef __linux__
+	struct ucred c;
+	socklen_t n = sizeof(c);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c, &n) &&
+	       c.pid == getpid() && c.uid == geteuid();
+#else
+	uid_t uid;
+	gid_t gid;
+
+	return !getpeereid(fd, &uid, &gid) && uid == geteuid();
+#endif
+}
+
+/* 0, 1 when the server refused, -1. The payload is OpenSSH's own (its file
+ * PROTOCOL, section 2.4): the path and two reserved fields. */
+static int forward(struct http *h, LIBSSH2_CHANNEL **channel,
+		   const struct deadline *d, struct err *e)
+{
+	struct buf b = BUF_INIT(1024);
+	const char *why;
+	int rc;
+
+	ssh_wire_put_string(&b, h->socket, strlen(h->socket));
+	ssh_wire_put_string(&b, "", 0);
+	ssh_wire_put_u32(&b, 0);
+	if (b.failed)
+		return err_set(e, ERR_USAGE, "the socket's path is too long");
+	rc = ssh_channel_open(h->ssh, channel, "direct-streamlocal@openssh.com",
+			      b.data, b.len, &why, d, e);
+	buf_free(&b);
+	return rc;
+}
+
+static int run_docker(struct http *h, LIBSSH2_CHANNEL **channel,
+		      const struct deadline *d, struct err *e)
+{
+	struct buf b = BUF_INIT(4096);
+	int ret;
+
+	buf_adds(&b, "sh -c 'printf \"\\001docker-stream-begins\\n\"; exec ");
+	if (h->tunnel->way == HTTP_SUDO)
+		buf_adds(&b, "sudo -n ");
+	buf_adds(&b, "\"$2\" -H \"unix://$1\" system dial-stdio' sh ");
+	text_shell_quote(&b, h->socket);
+	buf_adds(&b, " ");
+	ret = text_shell_quote(&b, h->tunnel->program);
+	h->ssh->said[0] = '\0';
+	if (ret)
+		err_set(e, ERR_USAGE, "the socket's path is too long");
+	else
+		ret = ssh_channel_exec(h->ssh, channel, b.data,
+				       h->streams ? 0 : SSH_SESSION_MS, d, e);
+	/* A server with MaxSessions 1: a request counts for more than events. */
+	if (ret && e->kind == ERR_REFUSED && h->streams) {
+		h->make_room(h);
+		ret = ssh_channel_exec(h->ssh, channel, b.data,
+				       SSH_SESSION_MS, d, e);
+	}
+	buf_free(&b);
+	return ret;
+}
+
+/* As dial's first try, after asking what was wrong with it: a full backlog of
+ * the engine is refused like everything else, and is over by now. */
+static int dial_again(struct http *h, LIBSSH2_CHANNEL **channel,
+		      const struct deadline *d, struct err *e)
+{
+	enum http_way way;
+	int rc = 1;
+
+	if (http_probe(h->ssh, h->socket, &way, h->tunnel->program, d, e))
+		return -1;
+	if (way == HTTP_DOCKER)
+		rc = forward(h, channel, d, e);
+	if (rc > 0) {
+		h->tunnel->way = way;
+		rc = run_docker(h, channel, d, e);
+	}
+	return rc;
+}
+
+static int dial(struct http *h, int fd, const struct deadline *d, struct err *e)
+{
+	struct http_tunnel *t = h->tunnel;
+	LIBSSH2_CHANNEL *channel;
+	int rc;
+
+	if (t->way == HTTP_FORWARD) {
+		rc = forward(h, &channel, d, e);
+		if (rc > 0)
+			rc = dial_again(h, &channel, d, e);
+	} else {
+		rc = run_docker(h, &channel, d, e);
+	}
+	if (rc) {
+		fd_close(&fd);
+		return -1;
+	}
+	return ssh_forward_start(h->ssh, channel, fd,
+			      t->way == HTTP_FORWARD ? NULL : MARKER, e);
+}
+
+void http_tunnel_serve(struct http *h, const struct deadline *d)
+{
+	struct http_tunnel *t = h->tunnel;
+	bool any = false;
+	int fd;
+
+	if (t->listener < 0)
+		return;
+	while ((fd = fd_ready(accept(t->listener, NULL, NULL))) >= 0) {
+		if (!is_own(fd)) {
+			fd_close(&fd);
+			continue;
+		}
+		any = true;
+		dial(h, fd, d, &t->why);
+	}
+	if (any)
+		unlisten(t);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* Offers one key to the server. */
+#include "ssh/auth_attempt.h"
+
+#include "base/buf.h"
+#include "base/deadline.h"
+#include "base/err.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "sshkey/agent.h"
+#include "ssh/internal.h"
+#include "sshkey/key.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define LONGEST 65536 /* bytes of a public key or signature */
+#define MORE_MS 1000  /* for the rest of a packet, or the connection's end */
+
+/* What the sign callback is given, and what went wrong in it. */
+struct signer {
+	const struct ssh_auth_attempt *o;
+	const struct deadline *d;
+	bool signed_it; /* so the host had taken the key */
+	struct err why; /* kind ERR_NONE while nothing did */
+};
+
+/* The name of the algorithm inside of what is to be signed: RFC 4252 section
+ * 7, behind session identifier, message number, user, service, "publickey"
+ * and a boolean. Only that tells what libssh2 negotiated. */
+static int algorithm_in(const unsigned char *data, size_t n,
+			struct ssh_wire *algorithm)
+{
+	struct ssh_wire w = { data, n }, skip;
+	unsigned char byte;
+
+	return ssh_wire_string(&w, &skip) || ssh_wire_byte(&w, &byte) ||
+	       ssh_wire_string(&w, &skip) || ssh_wire_string(&w, &skip) ||
+	       ssh_wire_string(&w, &skip) || ssh_wire_byte(&w, &byte) ||
+	       ssh_wire_string(&w, algorithm);
+}
+
+static int sign(struct signer *by, const unsigned char *data, size_t n,
+		struct buf *made)
+{
+	const struct ssh_auth_attempt *o = by->o;
+	struct ssh_wire algorithm;
+	size_t suffix = sizeof(SSH_KEY_CERT) - 1;
+
+	if (algorithm_in(data, n, &algorithm))
+		return err_set(&by->why, ERR_LOCAL, "libssh2 wants something signed "
+			       "that is no authentication request");
+	/* A certificate's key signs as it does without. */
+	if (o->cert && algorithm.n > suffix)
+		algorithm.n -= suffix;
+	if (o->key)
+		return ssh_key_sign(o->key, &algorithm, data, n, made, &by->why);
+	return ssh_agent_sign(o->agent, o->index, &algorithm, data, n, made, by->d,
+			      &by->why);
+}
+
+static int sign_callback(LIBSSH2_SESSION *session, unsigned char **signature,
+			 size_t *signature_len, const unsigned char *data,
+			 size_t n, void **abstract)
+{
+	struct signer *by = *abstract;
+	struct buf made = BUF_INIT(LONGEST);
+	int ret = -1;
+
+	(void)session;
+	if (!sign(by, data, n, &made) &&
+	    (*signature = secret_malloc(made.len))) {
+		memcpy(*signature, made.data, made.len);
+		*signature_len = made.len;
+		by->signed_it = true;
+		ret = 0;
+	}
+	if (ret && by->why.kind == ERR_NONE)
+		err_set(&by->why, ERR_LOCAL, "out of memory for a signature");
+	buf_free(&made);
+	return ret;
+}
+
+/* The public key as it is to be offered. */
+static int public_key(const struct ssh_auth_attempt *o, struct buf *out)
+{
+	struct ssh_wire w = o->key ? ssh_key_public(o->key)
+				   : ssh_agent_key(o->agent, o->index)->public;
+	struct ssh_wire whole = w, type;
+
+	if (o->cert)
+		whole = ssh_key_cert(o->key);
+	if (o->cert || !o->rsa_algorithm || ssh_wire_string(&w, &type) ||
+	    !ssh_wire_is(&type, "ssh-rsa"))
+		return buf_add(out, whole.p, whole.n);
+	ssh_wire_put_string(out, o->rsa_algorithm, strlen(o->rsa_algorithm));
+	return buf_add(out, w.p, w.n);
+}
+
+/* libssh2 gives one code for a lost connection, a callback that failed and a
+ * refused signature; only its text tells the first from the others. */
+static bool is_lost(LIBSSH2_SESSION *session, int rc)
+{
+	char *text = NULL;
+
+	if (rc == LIBSSH2_ERROR_SOCKET_DISCONNECT ||
+	    rc == LIBSSH2_ERROR_SOCKET_RECV || rc == LIBSSH2_ERROR_SOCKET_SEND)
+		return true;
+	if (rc != LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
+		return false;
+	libssh2_session_last_error(session, &text, NULL, 0);
+	return text && (!strncmp(text, "Waiting", 7) ||
+			!strncmp(text, "Failed waiting", 14));
+}
+
+/* libssh2 gives up on a packet that is longer than RFC 4253 section 6.1 lets a
+ * client count on, as if the connection were lost, and leaves the rest of it
+ * unread; the only one so long that sshd sends here is its banner. */
+static enum ssh_auth_attempt_outcome lost_or_too_long(struct ssh *s,
+					       const struct deadline *d,
+					       struct err *e)
+{
+	struct deadline soon = deadline_within(d, MORE_MS);
+	struct err ignored;
+	char more;
+
+	ssh_session_wait(s, &soon, &ignored);
+	if (recv(s->fd, &more, 1, MSG_PEEK) <= 0)
+		return SSH_OFFER_LOST;
+	err_set(e, ERR_REFUSED, "the server's answer is longer than libssh2 takes "
+		"(%d bytes); shorten the Banner of its sshd_config",
+		LIBSSH2_PACKET_MAXPAYLOAD);
+	return SSH_OFFER_FAILED;
+}
+
+static enum ssh_auth_attempt_outcome wait_failed(const struct err *e)
+{
+	return e->kind == ERR_UNREACHABLE ? SSH_OFFER_LOST : SSH_OFFER_FAILED;
+}
+
+static bool lists_keys(const char *methods)
+{
+	static const char method[] = "publickey";
+	const char *item;
+	size_t n;
+
+	while (text_next_item(&methods, &item, &n))
+		if (n == sizeof(method) - 1 && !memcmp(item, method, n))
+			return true;
+	return false;
+}
+
+/* The host wanted the key's signature and did not let the user in for it: a
+ * partial success (RFC 4252 section 5.1), which libssh2 does not tell from a
+ * refusal. What the host would take next it says once it is asked for its list:
+ * no more keys after a partial success, unless it wants two of them, and after a
+ * refusal (PermitRootLogin, say) the same as before. */
+static enum ssh_auth_attempt_outcome ask_for_more(struct ssh_auth_attempt *o,
+					   const struct deadline *d,
+					   struct err *e)
+{
+	LIBSSH2_SESSION *session = ssh_session(o->ssh);
+	const char *list;
+
+	o->known = true;
+	while (!(list = libssh2_userauth_list(session, o->user,
+					      (unsigned int)strlen(o->user)))) {
+		if (libssh2_session_last_errno(session) != LIBSSH2_ERROR_EAGAIN)
+			return SSH_OFFER_REFUSED;
+		if (ssh_session_wait(o->ssh, d, e))
+			return wait_failed(e);
+	}
+	if (!*list || lists_keys(list))
+		return SSH_OFFER_REFUSED;
+	snprintf(o->more, sizeof(o->more), "%s", list);
+	return SSH_OFFER_MORE;
+}
+
+static enum ssh_auth_attempt_outcome try_key(struct ssh_auth_attempt *o,
+				      const struct buf *public,
+				      const struct deadline *d, struct err *e)
+{
+	LIBSSH2_SESSION *session = ssh_session(o->ssh);
+	struct signer by = { .o = o, .d = d };
+	void *abstract = &by;
+	char *text = NULL;
+	int rc;
+
+	while ((rc = libssh2_userauth_publickey(
+			session, o->user, (const unsigned char *)public->data,
+			public->len, sign_callback, &abstract)) ==
+	       LIBSSH2_ERROR_EAGAIN)
+		if (ssh_session_wait(o->ssh, d, e))
+			return wait_failed(e);
+	if (!rc)
+		return SSH_OFFER_ACCEPTED;
+	if (by.why.kind != ERR_NONE) {
+		*e = by.why;
+		return e->kind == ERR_DEADLINE ? SSH_OFFER_FAILED
+					       : SSH_OFFER_UNUSABLE;
+	}
+	if (is_lost(session, rc))
+		return lost_or_too_long(o->ssh, d, e);
+	if (rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED && by.signed_it)
+		return ask_for_more(o, d, e);
+	if (rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED ||
+	    rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
+		return SSH_OFFER_REFUSED;
+	libssh2_session_last_error(session, &text, NULL, 0);
+	err_set(e, ERR_REFUSED, "libssh2 could not offer the key: %s (%d)",
+		text && *text ? text : "no reason given", rc);
+	return SSH_OFFER_UNUSABLE;
+}
+
+enum ssh_auth_attempt_outcome ssh_auth_attempt_make(struct ssh_auth_attempt *o,
+				      const struct deadline *d, struct err *e)
+{
+	struct buf public = BUF_INIT(LONGEST);
+	enum ssh_auth_attempt_outcome outcome = SSH_OFFER_FAILED;
+
+	if (public_key(o, &public))
+		err_set(e, ERR_LOCAL, "out of memory for a public key");
+	else
+		outcome = try_key(o, &public, d, e);
+	buf_free(&public);
+	return outcome;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* Key exchange and host key check. */
+#include "ssh/internal.h"
+
+#include "base/deadline.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "hostkey/known_hosts.h"
+#include "net/tcp.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define PRE_BANNER_BYTES 32768
+/* So long every byte is acknowledged at once; afterwards in the kernel's own
+ * time, as bulk transfers want it. */
+#define QUICK_BYTES (256u << 10)
+#define RSA_SHA2 0x010b00 /* libssh2 1.11 verifies rsa-sha2 signatures */
+
+/* Returns how many bytes it took: up to the "SSH-" of the banner. */
+static size_t watch_banner(struct ssh_banner *b, const char *bytes, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && !b->seen; i++) {
+		b->total++;
+		if (bytes[i] == '\n') {
+			if (!*b->first)
+				memcpy(b->first, b->line, sizeof(b->first));
+			memset(b->line, 0, sizeof(b->line));
+			b->len = 0;
+		} else if (b->len + 1 < sizeof(b->line) && bytes[i] != '\r') {
+			b->line[b->len++] = bytes[i];
+			b->seen = !strcmp(b->line, "SSH-");
+		}
+	}
+	return i;
+}
+
+/* libssh2 keeps every packet that nobody has asked for, and before the login that
+ * may be anybody's. */
+static const char *excess_of(const struct ssh *s)
+{
+	if (!s->trusted && s->received > SSH_MAX_UNTRUSTED)
+		return "the server sends without end before the login, so that it "
+		       "was given up after 1 MiB; look at what answers there";
+	if (s->taken > SSH_MAX_MEMORY)
+		return "the server sends what nobody asked for without end, so "
+		       "that it was given up after 64 MiB; look at what answers "
+		       "there";
+	return NULL;
+}
+
+/* In place of libssh2's own, to know whether anything came at all, to keep
+ * TCP_QUICKACK on, and to get back from a peer that never pauses. */
+static LIBSSH2_RECV_FUNC(receive)
+{
+	struct ssh *s = *abstract;
+	size_t used;
+	ssize_t n;
+
+	if (!deadline_left_ms(&s->until))
+		return -EAGAIN;
+	s->excess = excess_of(s);
+	if (s->excess ||
+	    (!s->banner.seen && s->banner.total > PRE_BANNER_BYTES))
+		return -ECONNABORTED;
+	do
+		n = recv(socket, buffer, length, flags);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	s->received += (uint64_t)n;
+	used = watch_banner(&s->banner, buffer, (size_t)n);
+	ssh_kex_hear(&s->kex, (char *)buffer + used, (size_t)n - used);
+	if (!s->outer && s->received < QUICK_BYTES)
+		tcp_quickack(socket);
+	return n;
+}
+
+/* libssh2 1.10 takes a lack of memory for a lost connection, and leaks. */
+static void count_memory(void **abstract, const void *freed, size_t taken)
+{
+	struct ssh *s = *abstract;
+
+	s->taken += (int64_t)taken;
+	if (freed)
+		s->taken -= (int64_t)secret_size(freed);
+}
+
+static LIBSSH2_ALLOC_FUNC(take)
+{
+	count_memory(abstract, NULL, count);
+	return secret_must_malloc(count);
+}
+
+static LIBSSH2_REALLOC_FUNC(retake)
+{
+	count_memory(abstract, ptr, count);
+	return secret_must_realloc(ptr, count);
+}
+
+static LIBSSH2_FREE_FUNC(give)
+{
+	count_memory(abstract, ptr, 0);
+	secret_free(ptr);
+}
+
+static int new_session(struct ssh *s, struct err *e)
+{
+	s->session = libssh2_session_init_ex(take, give, retake, s);
+	if (!s->session)
+		return err_set(e, ERR_LOCAL, "no memory");
+#if LIBSSH2_VERSION_NUM >= 0x010b01
+	libssh2_session_callback_set2(s->session, LIBSSH2_CALLBACK_RECV,
+				      (libssh2_cb_generic *)receive);
+#else
+	libssh2_session_callback_set(s->session, LIBSSH2_CALLBACK_RECV,
+				     (void *)receive);
+#endif
+	libssh2_session_set_blocking(s->session, 0);
+	return 0;
+}
+
+static int choose_methods(struct ssh *s, struct known_hosts *known,
+			  struct err *e)
+{
+	const char *keys = known_hosts_algorithms(
+		known, libssh2_version(RSA_SHA2) != NULL, e);
+
+	return keys ? ssh_kex_choose(&s->kex, s->session, keys,
+				     known_hosts_any_type(known), e) : -1;
+}
+
+static const char *heard(const struct ssh_banner *b)
+{
+	return *b->first ? b->first : b->line;
+}
+
+static int no_banner(struct ssh *s, bool closed, struct err *e)
+{
+	const struct ssh_banner *b = &s->banner;
+
+	if (b->total > PRE_BANNER_BYTES)
+		return err_set(e, ERR_UNREACHABLE, "port %u: what answers there "
+			       "is no SSH server; it sent `%.60s`",
+			       s->login->port, heard(b));
+	if (closed)
+		return err_set(e, ERR_UNREACHABLE, "port %u: the server closed the "
+			       "connection before its banner%s%.80s%s; it may "
+			       "have too many connections (MaxStartups, "
+			       "PerSourcePenalties in its sshd_config)",
+			       s->login->port,
+			       *heard(b) ? " (`" : "", heard(b),
+			       *heard(b) ? "`)" : "");
+	return err_set(e, ERR_UNREACHABLE, "port %u: the connection was "
+		       "accepted, but no SSH banner came in time%s%.80s%s",
+		       s->login->port,
+		       *heard(b) ? "; it sent `" : "", heard(b),
+		       *heard(b) ? "`" : "");
+}
+
+static int no_agreement(struct ssh *s, int rc, struct err *e)
+{
+	char *text = NULL;
+
+	libssh2_session_last_error(s->session, &text, NULL, 0);
+	if (rc == LIBSSH2_ERROR_KEX_FAILURE ||
+	    rc == LIBSSH2_ERROR_METHOD_NONE)
+		return ssh_kex_explain(&s->kex, s->session, e);
+	if (rc == LIBSSH2_ERROR_HOSTKEY_SIGN)
+		return err_set(e, ERR_HOST_KEY, "the server does not hold "
+			       "the host key that it shows");
+	return ssh_failed(s, rc, text ? text : "key exchange", e);
+}
+
+static int negotiate(struct ssh *s, const struct deadline *banner,
+		     const struct deadline *d, struct err *e)
+{
+	int rc;
+
+	s->until = *banner;
+	while ((rc = libssh2_session_handshake(s->session, s->fd)) ==
+	       LIBSSH2_ERROR_EAGAIN) {
+		const struct deadline *until = s->banner.seen ? d : banner;
+
+		if (!ssh_session_wait(s, until, e))
+			continue;
+		if (s->banner.seen || deadline_stopped(d))
+			return -1;
+		return no_banner(s, false, e);
+	}
+	if (!rc)
+		return 0;
+	if (!s->banner.seen) {
+		s->lost = true;
+		return no_banner(s, true, e);
+	}
+	return no_agreement(s, rc, e);
+}
+
+static int check_key(struct ssh *s, const struct known_hosts *known,
+		     const struct deadline *d, struct err *e)
+{
+	enum known_hosts_verdict verdict;
+	char fingerprint[64];
+	struct err why;
+	size_t n = 0;
+	int type;
+	const unsigned char *key = (const unsigned char *)libssh2_session_hostkey(
+		s->session, &n, &type);
+
+	if (!key)
+		return err_set(e, ERR_HOST_KEY, "the server showed no host "
+			       "key");
+	verdict = known_hosts_check(known, key, n, &why);
+	if (verdict == KNOWN_HOSTS_OK)
+		return 0;
+	if (verdict != KNOWN_HOSTS_NEW || s->login->policy != SSH_ACCEPT_NEW) {
+		*e = why;
+		return -1;
+	}
+	if (known_hosts_record(known, key, n, d, e))
+		return -1;
+	known_hosts_fingerprint(key, n, fingerprint);
+	log_note("%s: new host key %s recorded", s->name, fingerprint);
+	return 0;
+}
+
+int ssh_handshake(struct ssh *s, struct known_hosts *known,
+		  const struct deadline *banner, const struct deadline *d,
+		  struct err *e)
+{
+	if (new_session(s, e) || choose_methods(s, known, e) ||
+	    negotiate(s, banner, d, e))
+		return -1;
+	return check_key(s, known, d, e);
+}

@@ -1,0 +1,91 @@
+/*
+ * ssh - one verified, authenticated SSH connection to a host, through a
+ * bastion when there is one, and what runs over it.
+ *
+ * The only users of libssh2 are the files of ssh/. A connection belongs to
+ * one thread at a time. All waiting is done here, by poll, until the deadline
+ * of the call; while one call waits, the streams of the same connection (the
+ * bastion's hop, forwarded sockets) are served too. A connection through a
+ * bastion owns the bastion's connection.
+ */
+#ifndef SSH_SSH_H
+#define SSH_SSH_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct deadline;
+struct err;
+struct ssh;
+
+enum ssh_policy {
+	SSH_STRICT,    /* the host key must be known or pinned */
+	SSH_ACCEPT_NEW /* an unknown host's key is recorded; a changed one refused */
+};
+
+/* How to reach a host. All strings are borrowed until ssh_close. */
+struct ssh_login {
+	const char *host; /* name or literal */
+	uint16_t port;
+	const char *user;
+	const char *private_key; /* path, or NULL: agent, then ~/.ssh/id_ed25519,
+				    id_ecdsa, id_rsa */
+	const char *passphrase;  /* of the key file; NULL for none. Secret */
+	const char *known_hosts; /* path, or NULL for ~/.ssh/known_hosts */
+	const char *host_key;    /* pinned keys, one a line ("[hosts ]type base64"
+				    or "[hosts ]SHA256:..."), or NULL */
+	enum ssh_policy policy;
+	bool wait_for_boot; /* keep trying while nothing listens yet, or while
+			       the host lets the user in only later */
+	atomic_bool *heard; /* whether the host has shown its key when it was
+			       tried last; NULL for nobody who looks */
+	const struct ssh_login *bastion; /* NULL for none */
+};
+
+/*
+ * Connects, verifies the host key before anything is sent, authenticates.
+ * Retries what happens before the server's banner (MaxStartups drops, and with
+ * wait_for_boot also refused or unanswered connects, saying so by
+ * log_progress) with growing, jittered pauses until the deadline; never
+ * retries a wrong host key, and a refused login only with wait_for_boot: a
+ * connection closed instead of an answer (pam_nologin, while a host boots) until
+ * the deadline, a refused key (cloud-init may write it after sshd has begun) for
+ * the first minute, with pauses that add up to no penalty.
+ * Errors: ERR_UNREACHABLE (also when connecting used up the time),
+ * ERR_HOST_KEY, ERR_AUTH, ERR_REFUSED (no common algorithm), ERR_LOCAL.
+ * The caller frees *out with ssh_close.
+ */
+int ssh_open(struct ssh **out, const struct ssh_login *login,
+	     const struct deadline *d, struct err *e);
+
+/* Ends the connection politely, in a fraction of a second, then closes. NULL is fine. */
+void ssh_close(struct ssh *s);
+
+/* Called with each line a remote program writes (stdout and stderr as they
+ * come), `n` bytes without the line end. Returns false once the caller knows
+ * how the program has ended. */
+typedef bool ssh_line_fn(void *ctx, const char *line, size_t n);
+
+/*
+ * Runs `command` through the user's login shell, feeds it `input` (borrowed,
+ * may be NULL), calls `line` for what it prints (NULL: dropped) and writes its
+ * exit code (128 + n when a signal ended it; 0 also when the server sent none,
+ * which libssh2 does not tell apart). After `line` has returned false it takes
+ * for a second more what comes, and then succeeds however the rest goes: what
+ * the program left running may hold its output open, or the host be going down.
+ * *exit_code is then left alone unless one came.
+ * Errors: ERR_DEADLINE, ERR_UNREACHABLE (connection lost), ERR_REFUSED (the
+ * server forbids commands).
+ */
+int ssh_exec(struct ssh *s, const char *command, const struct buf *input,
+	     ssh_line_fn *line, void *ctx, int *exit_code,
+	     const struct deadline *d, struct err *e);
+
+/* The address of the host's end of the TCP connection, numeric; for a host
+ * behind a bastion the name that was asked for. Borrowed. */
+const char *ssh_peer(const struct ssh *s);
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* Connects to a host in a thread of its own. */
+#include "swarm/connect.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ASK_AGAIN_MS 1000
+
+struct swarm_connect {
+	struct docker_target place; /* with `heard` in it */
+	atomic_bool heard;
+	enum swarm_connect_goal goal;
+	struct deadline deadline; /* stop_fd is the read end of `stop` */
+	int outer_stop_fd;
+	int stop[2];
+	int ended[2];
+	pthread_t thread;
+	struct docker_engine *engine;
+	struct docker_info info;
+	struct err err;
+	int result;
+};
+
+int swarm_connect_is_manager(const char *label, const struct docker_info *info,
+			     struct err *e)
+{
+	if (info->state == DOCKER_LOCKED)
+		return err_set(e, ERR_LOCKED, "%s: its swarm is locked; unlock it "
+			       "there with `docker swarm unlock`", label);
+	if (info->state != DOCKER_ACTIVE)
+		return err_set(e, ERR_NOT_MANAGER, "%s: not in a swarm (its state "
+			       "is %s); name a running manager", label,
+			       docker_state_name(info->state));
+	if (!info->manager)
+		return err_set(e, ERR_NOT_MANAGER, "%s: a worker, not a manager; "
+			       "name a manager", label);
+	if (!info->cluster_id[0])
+		return err_set(e, ERR_NO_LEADER, "%s: the swarm has no leader: too "
+			       "few of its managers are up; bring them back, then "
+			       "try again", label);
+	return 0;
+}
+
+static bool worth_asking_again(const struct swarm_connect *o)
+{
+	/* an election that has taken longer than the manager waits for it */
+	if (o->err.kind == ERR_NO_LEADER && docker_info_timed_out(&o->info))
+		return true;
+	return o->goal == SWARM_MANAGER_PATIENT &&
+	       (o->err.kind == ERR_NOT_MANAGER || o->err.kind == ERR_NO_LEADER);
+}
+
+static int look(struct swarm_connect *o)
+{
+	for (;;) {
+		if (docker_info(o->engine, &o->info, &o->deadline, &o->err))
+			return -1;
+		if (o->goal == SWARM_ANY_ENGINE ||
+		    !swarm_connect_is_manager(o->place.label, &o->info, &o->err))
+			return 0;
+		if (!worth_asking_again(o))
+			return -1;
+		log_progress("%s", o->err.msg);
+		if (deadline_pause(&o->deadline, ASK_AGAIN_MS))
+			return -1;
+	}
+}
+
+static void *run(void *arg)
+{
+	struct swarm_connect *o = arg;
+
+	o->result = docker_open(&o->engine, &o->place, &o->deadline, &o->err);
+	if (!o->result)
+		o->result = look(o);
+	/* Closing, unlike writing, cannot fail and wakes every poll. */
+	close(o->ended[1]);
+	return NULL;
+}
+
+static int make_pipe(int fd[2])
+{
+	if (pipe(fd)) {
+		fd[0] = fd[1] = -1;
+		return -1;
+	}
+	fcntl(fd[0], F_SETFD, FD_CLOEXEC);
+	fcntl(fd[1], F_SETFD, FD_CLOEXEC);
+	return 0;
+}
+
+static void close_pipe(int fd[2])
+{
+	for (int i = 0; i < 2; i++)
+		if (fd[i] >= 0)
+			close(fd[i]);
+}
+
+int swarm_connect_start(struct swarm_connect **out,
+			const struct docker_target *place,
+			enum swarm_connect_goal goal, const struct deadline *d,
+			struct err *e)
+{
+	struct swarm_connect *o = secret_calloc(1, sizeof(*o));
+
+	if (!o)
+		return err_set(e, ERR_LOCAL, "out of memory");
+	o->place = *place;
+	o->place.login.heard = &o->heard;
+	o->goal = goal;
+	o->stop[0] = o->stop[1] = o->ended[0] = o->ended[1] = -1;
+	if (make_pipe(o->stop) || make_pipe(o->ended))
+		goto fail;
+	o->outer_stop_fd = d->stop_fd;
+	o->deadline = *d;
+	o->deadline.stop_fd = o->stop[0];
+	if (pthread_create(&o->thread, NULL, run, o))
+		goto fail;
+	*out = o;
+	return 0;
+fail:
+	err_set(e, ERR_LOCAL, "%s: cannot start a connection: %s", place->label,
+		strerror(errno));
+	close_pipe(o->stop);
+	close_pipe(o->ended);
+	secret_free(o);
+	return -1;
+}
+
+int swarm_connect_fd(const struct swarm_connect *o)
+{
+	return o->ended[0];
+}
+
+bool swarm_connect_heard(const struct swarm_connect *o)
+{
+	return atomic_load(&o->heard);
+}
+
+int swarm_connect_wait(const struct swarm_connect *o, int64_t ms)
+{
+	struct pollfd p[] = {
+		{ .fd = o->ended[0], .events = POLLIN },
+		{ .fd = o->outer_stop_fd, .events = POLLIN },
+	};
+
+	poll(p, 2, (int)ms);
+	return p[0].revents != 0;
+}
+
+static void end(struct swarm_connect *o)
+{
+	close(o->stop[1]);
+	pthread_join(o->thread, NULL);
+	close(o->stop[0]);
+	close(o->ended[0]);
+}
+
+int swarm_connect_finish(struct swarm_connect *o, struct docker_engine **g,
+			 struct docker_info *info, struct err *e)
+{
+	int ret;
+
+	/* An interrupt ends the wait; closing `stop` then ends the thread. */
+	swarm_connect_wait(o, deadline_left_ms(&o->deadline) + 1000);
+	end(o);
+	ret = o->result;
+	if (ret) {
+		*e = o->err;
+		docker_close(o->engine);
+	} else {
+		*g = o->engine;
+		*info = o->info;
+	}
+	secret_free(o);
+	return ret;
+}
+
+void swarm_connect_cancel(struct swarm_connect *o)
+{
+	if (!o)
+		return;
+	end(o);
+	docker_close(o->engine);
+	secret_free(o);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/* Takes a drained swarm apart: workers, then managers, the last one by
+ * force. */
+#include "swarm/dissolve.h"
+
+#include "base/deadline.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "docker/node.h"
+#include "swarm/each.h"
+#include "swarm/rejoin.h"
+#include "swarm/manager.h"
+#include "swarm/teardown_marker.h"
+#include "swarm/member.h"
+#include "swarm/teardown_file.h"
+
+#include <string.h>
+
+/* A teardown under way. */
+struct apart {
+	const struct swarm_teardown_want *want;
+	struct swarm_reached *hosts;
+	const struct swarm_manager *m; /* asked, and the last to go */
+	struct docker_nodes nodes;     /* its list, before anybody left */
+	const struct deadline *d;
+	size_t silent;      /* hosts that do not answer */
+	bool others_manage; /* managers that are none of the hosts */
+};
+
+/* What a host is to this swarm. */
+enum part {
+	SILENT,
+	OUT,      /* in no swarm */
+	WORKER,
+	MANAGER,
+	BROKEN,   /* what it has of this swarm is of no use */
+	STRANGER, /* in another swarm */
+};
+
+static const struct docker_node *listed(const struct apart *a, const char *id)
+{
+	for (size_t i = 0; i < a->nodes.count; i++)
+		if (!strcmp(a->nodes.list[i].id, id))
+			return &a->nodes.list[i];
+	return NULL;
+}
+
+/* By what the host says of itself, never by its name or address. */
+static enum part part_of(const struct apart *a,
+			 const struct swarm_reached_host *h)
+{
+	const struct docker_info *info = &h->info;
+
+	if (!h->engine)
+		return SILENT;
+	if (info->state == DOCKER_INACTIVE)
+		return OUT;
+	if (info->state == DOCKER_ACTIVE && listed(a, info->node_id))
+		return info->manager ? MANAGER : WORKER;
+	if ((!info->node_id[0] && !info->managers[0]) ||
+	    listed(a, info->node_id) ||
+	    swarm_rejoin_same_managers(info->managers, a->m->info.managers))
+		return BROKEN;
+	return STRANGER;
+}
+
+static const struct swarm_reached_host *host_of(const struct apart *a,
+						const char *id)
+{
+	for (size_t i = 0; i < a->hosts->count; i++)
+		if (a->hosts->list[i].engine &&
+		    !strcmp(a->hosts->list[i].info.node_id, id))
+			return &a->hosts->list[i];
+	return NULL;
+}
+
+static bool is_own(const struct apart *a, const char *id)
+{
+	return !strcmp(id, a->m->info.node_id);
+}
+
+/* Whether an entry is neither a host that answers nor the manager asked. */
+static bool is_unknown(const struct apart *a, const struct docker_node *n)
+{
+	return !is_own(a, n->id) && !host_of(a, n->id);
+}
+
+static void look_around(struct apart *a)
+{
+	for (size_t i = 0; i < a->hosts->count; i++) {
+		const struct swarm_reached_host *h = &a->hosts->list[i];
+
+		a->silent += part_of(a, h) == SILENT;
+		if (part_of(a, h) == STRANGER)
+			log_warn("%s is in another swarm and stays as it is",
+				 h->place->label);
+	}
+	for (size_t i = 0; i < a->nodes.count; i++)
+		a->others_manage |= !a->silent && a->nodes.list[i].reachable &&
+				    is_unknown(a, &a->nodes.list[i]);
+}
+
+/* ---- workers, side by side ---- */
+
+static void let_worker_go(void *ctx, size_t i)
+{
+	struct apart *a = ctx;
+	struct swarm_reached_host *h = &a->hosts->list[i];
+	enum part part = part_of(a, h);
+
+	if (part == WORKER || part == BROKEN)
+		h->failed = swarm_member_leave(h->engine, part == BROKEN, a->d,
+					       &h->why) != 0;
+	/* an engine that has lost its node ID stops nothing itself */
+	if (part == BROKEN && !h->failed)
+		h->failed = swarm_member_stop_orphans(h->engine, a->d, &h->why) != 0;
+}
+
+static int let_workers_go(struct apart *a, struct err *e)
+{
+	swarm_each(a->hosts->count, let_worker_go, a);
+	for (size_t i = 0; i < a->hosts->count; i++) {
+		const struct swarm_reached_host *h = &a->hosts->list[i];
+
+		if (h->failed) {
+			*e = h->why;
+			return err_wrap(e, "leaving");
+		}
+	}
+	for (size_t i = 0; i < a->nodes.count; i++) {
+		const struct docker_node *n = &a->nodes.list[i];
+		const struct swarm_reached_host *h = host_of(a, n->id);
+
+		if (h && part_of(a, h) != MANAGER &&
+		    swarm_member_remove(a->m->engine, n->id, a->d, e))
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- entries of nobody that answers ---- */
+
+/* A host that left in a run that was cut off, one that is silent, or a node
+ * that somebody else has added: nothing runs on it. */
+static int remove_unknown(struct apart *a, struct err *e)
+{
+	for (size_t i = 0; !a->others_manage && i < a->nodes.count; i++) {
+		const struct docker_node *n = &a->nodes.list[i];
+
+		if (!is_unknown(a, n) ||
+		    (!strcmp(n->state, "down") && !n->in_raft))
+			continue;
+		log_note("%s (%s) is %s and none of the hosts that answer; it has no "
+			 "tasks, removing its entry %s. If it is a machine that "
+			 "lives, let it leave there with `docker swarm leave "
+			 "--force`", n->hostname, n->addr, n->state, n->id);
+		if (swarm_member_remove(a->m->engine, n->id, a->d, e))
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- managers, one after the other ---- */
+
+static int let_manager_go(struct apart *a, struct swarm_reached_host *h,
+			  struct err *e)
+{
+	const char *id = h->info.node_id;
+
+	log_note("%s: demoting and leaving", h->place->label);
+	if (swarm_member_demote(a->m->engine, id, h->engine, a->d, e) &&
+	    e->kind != ERR_NOT_FOUND)
+		return err_wrap(e, "%s", h->place->label);
+	if (swarm_member_leave(h->engine, false, a->d, e))
+		return -1;
+	return swarm_member_remove(a->m->engine, id, a->d, e);
+}
+
+/* Those that are out of the others' reach first: without them the rest keeps
+ * its quorum. */
+static int let_managers_go(struct apart *a, struct err *e)
+{
+	for (int reachable = 0; reachable < 2; reachable++) {
+		for (size_t i = 0; i < a->hosts->count; i++) {
+			struct swarm_reached_host *h = &a->hosts->list[i];
+			const struct docker_node *n = listed(a, h->info.node_id);
+
+			if (part_of(a, h) != MANAGER || is_own(a, n->id) ||
+			    n->reachable != reachable)
+				continue;
+			if (let_manager_go(a, h, e))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* ---- the last one ---- */
+
+static int hand_on(struct apart *a, const char *mark, struct err *e)
+{
+	struct docker_engine *own = a->m->engine;
+	const char *id = a->m->info.node_id;
+
+	log_note("the swarm has managers that are none of these hosts, and lives on "
+		 "with them");
+	if (swarm_teardown_marker_take_off(own, mark, id, a->d, e) ||
+	    swarm_member_demote(own, id, own, a->d, e))
+		return -1;
+	return swarm_member_leave(own, false, a->d, e);
+}
+
+/* Its state is the swarm's last copy: only when nobody is left. */
+static int nobody_else(struct apart *a, struct err *e)
+{
+	struct docker_nodes now = { 0 };
+	int ret = 0;
+
+	if (docker_nodes_list(a->m->engine, &now, a->d, e))
+		return -1;
+	for (size_t i = 0; !ret && i < now.count; i++) {
+		const struct docker_node *n = &now.list[i];
+
+		if (is_own(a, n->id) ||
+		    (!n->in_raft && !strcmp(n->state, "down")))
+			continue;
+		ret = err_set(e, ERR_BUSY, "%s (%s, %s) is a member of the swarm "
+			      "still", n->hostname, n->id, n->state);
+	}
+	docker_nodes_free(&now);
+	return ret;
+}
+
+/* Before the swarm ends: a run that is killed right after it cannot say so. */
+static int tell_later_leaves(const struct apart *a, struct err *e)
+{
+	const struct docker_target **list =
+		secret_calloc(a->silent + 1, sizeof(const struct docker_target *));
+	size_t n = 0;
+	int ret;
+
+	if (!list)
+		return err_set(e, ERR_LOCAL, "out of memory");
+	for (size_t i = 0; i < a->hosts->count; i++)
+		if (!a->hosts->list[i].engine)
+			list[n++] = a->hosts->list[i].place;
+	ret = swarm_teardown_file_drained(a->want->file, a->m->info.cluster_id,
+					  list, n, e);
+	secret_free(list);
+	return ret;
+}
+
+static int dissolve(struct apart *a, struct err *e)
+{
+	if (nobody_else(a, e) || tell_later_leaves(a, e))
+		return -1;
+	log_note("%s: the last member; leaving by force", docker_label(a->m->engine));
+	return swarm_member_leave(a->m->engine, true, a->d, e);
+}
+
+int swarm_dissolve(const struct swarm_teardown_want *want,
+		struct swarm_reached *hosts, const struct swarm_manager *m,
+		const char *mark, struct swarm_teardown_result *out,
+		const struct deadline *d, struct err *e)
+{
+	struct apart a = { .want = want, .hosts = hosts, .m = m, .d = d };
+	int ret = -1;
+
+	if (docker_nodes_list(m->engine, &a.nodes, d, e))
+		return -1;
+	look_around(&a);
+	if (let_workers_go(&a, e) || remove_unknown(&a, e) ||
+	    let_managers_go(&a, e))
+		goto out;
+	ret = a.others_manage ? hand_on(&a, mark, e) : dissolve(&a, e);
+	out->outcome = a.others_manage ? SWARM_HANDED_ON : SWARM_DISSOLVED;
+	out->given_up = a.silent;
+	for (size_t i = 0; !ret && i < hosts->count; i++)
+		if (!hosts->list[i].engine)
+			log_warn("given up, since it does not answer (%s); nothing "
+				 "of the swarm ran on it any more",
+				 hosts->list[i].why.msg);
+out:
+	docker_nodes_free(&a.nodes);
+	return ret;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* Takes a swarm apart whose managers cannot be asked. */
+#include "swarm/dissolve.h"
+
+#include "base/deadline.h"
+#include "base/log.h"
+#include "docker/container.h"
+#include "swarm/each.h"
+#include "swarm/member.h"
+#include "swarm/teardown_file.h"
+
+struct alone {
+	struct swarm_reached *hosts;
+	int64_t drain_ms;
+	const struct deadline *d;
+};
+
+static bool is_in(const struct swarm_reached_host *h)
+{
+	return h->engine && h->info.state != DOCKER_INACTIVE;
+}
+
+/* What runs gets the time that a drain would give it. */
+static void stop_work(struct swarm_reached_host *h, const struct alone *a)
+{
+	struct deadline soon = deadline_within(a->d, a->drain_ms);
+	size_t stopped = 0;
+	struct err why;
+
+	if (docker_containers_stop_swarm(h->engine, &stopped, &soon, &why))
+		log_warn("%s: what runs there of the swarm could not be stopped: %s",
+			 h->place->label, why.msg);
+	else if (stopped)
+		log_note("%s: stopped %zu of the swarm's containers",
+			 h->place->label, stopped);
+}
+
+static void let_go(void *ctx, size_t i)
+{
+	const struct alone *a = ctx;
+	struct swarm_reached_host *h = &a->hosts->list[i];
+
+	if (!is_in(h))
+		return;
+	stop_work(h, a);
+	if (deadline_stopped(a->d))
+		return;
+	log_warn("%s: %s leaves by force, without a manager's word",
+		 h->place->label, h->info.manager ? "a manager" : "a worker");
+	h->failed = swarm_member_leave(h->engine, true, a->d, &h->why) != 0;
+}
+
+static int check(const struct swarm_reached *hosts,
+		 struct swarm_teardown_result *out, struct err *e)
+{
+	for (size_t i = 0; i < hosts->count; i++) {
+		const struct swarm_reached_host *h = &hosts->list[i];
+
+		if (h->failed) {
+			*e = h->why;
+			return -1;
+		}
+		if (h->engine)
+			continue;
+		out->given_up++;
+		log_warn("given up, since it does not answer: %s", h->why.msg);
+	}
+	return 0;
+}
+
+int swarm_dissolve_alone(const struct swarm_teardown_want *want,
+		      struct swarm_reached *hosts,
+		      struct swarm_teardown_result *out,
+		      const struct deadline *d, struct err *e)
+{
+	struct alone a = { .hosts = hosts, .drain_ms = want->drain_ms, .d = d };
+
+	for (size_t i = 0; i < hosts->count; i++)
+		if (hosts->list[i].engine && hosts->list[i].info.cluster_id[0])
+			return err_set(e, ERR_BUSY, "%s answers as a manager by now",
+				       hosts->list[i].place->label);
+	swarm_each(hosts->count, let_go, &a);
+	if (deadline_stopped(d))
+		return err_set(e, ERR_DEADLINE, "stopped while each host left by "
+			       "itself");
+	out->outcome = SWARM_EACH_ALONE;
+	return check(hosts, out, e) ||
+			       swarm_teardown_file_unheard(want->file, e) ?
+		       -1 : 0;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Marks a host on which a swarm is being made. */
+#include "swarm/init_journal.h"
+
+#include "base/deadline.h"
+#include "base/err.h"
+#include "docker/list.h"
+#include "docker/swarm.h"
+#include "docker/volume.h"
+#include "sshkey/crypto.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TRACE "init-swarm-unfinished"
+#define OTHER_MS 2000
+#define AGAIN_MS 500
+
+int swarm_init_journal_begin(struct docker_engine *host, char mark[64],
+			   const struct deadline *d, struct err *e)
+{
+	struct docker_volume v;
+
+	if (crypto_random_name(mark, 16, e) ||
+	    docker_volume_make(host, TRACE, mark, &v, d, e))
+		return -1;
+	if (*v.mark)
+		snprintf(mark, 64, "%.63s", v.mark);
+	return 0;
+}
+
+int swarm_init_journal_end(struct docker_engine *host, const struct deadline *d,
+			 struct err *e)
+{
+	return docker_volume_remove(host, TRACE, d, e);
+}
+
+int swarm_init_journal_is(struct docker_engine *host, bool *there,
+			const struct deadline *d, struct err *e)
+{
+	struct docker_volume v;
+
+	return docker_volume_find(host, TRACE, there, &v, d, e);
+}
+
+static int read_once(struct docker_engine *host, enum swarm_init_journal *what,
+		     const struct deadline *d, struct err *e)
+{
+	struct docker_volume trace;
+	struct docker_swarm s;
+	const char *label;
+	bool there;
+
+	*what = SWARM_NO_TRACE;
+	if (docker_volume_find(host, TRACE, &there, &trace, d, e))
+		return -1;
+	if (!there)
+		return 0;
+	if (docker_swarm_read(host, &s, d, e))
+		return -1;
+	label = docker_swarm_label(&s, SWARM_UNFINISHED_LABEL);
+	*what = label && *label && !strcmp(label, trace.mark) ? SWARM_OURS
+							      : SWARM_UNLABELLED;
+	docker_swarm_wipe(&s);
+	return 0;
+}
+
+int swarm_init_journal_read(struct docker_engine *host, enum swarm_init_journal *what,
+			  const struct deadline *d, struct err *e)
+{
+	struct deadline until = deadline_within(d, OTHER_MS);
+
+	do {
+		if (read_once(host, what, d, e))
+			return -1;
+	} while (*what == SWARM_UNLABELLED && !deadline_pause(&until, AGAIN_MS));
+	return 0;
+}
+
+static int count(void *ctx, const json_t *element, struct err *e)
+{
+	size_t *n = ctx;
+
+	(void)element;
+	(void)e;
+	++*n;
+	return 0;
+}
+
+int swarm_init_journal_in_use(struct docker_engine *host, bool *used,
+			    const struct deadline *d, struct err *e)
+{
+	static const struct {
+		const char *path;
+		size_t most;
+	} lists[] = {
+		{ "/nodes", 1 }, /* this one */
+		{ "/services", 0 },
+		{ "/secrets", 0 },
+		{ "/configs", 0 },
+	};
+
+	*used = false;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		size_t n = 0;
+
+		if (docker_list_read(host, lists[i].path, count, &n, d, e))
+			return -1;
+		*used = *used || n > lists[i].most;
+	}
+	return 0;
+}

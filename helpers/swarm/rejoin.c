@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* Gets a host out of a membership it cannot use and into the swarm. */
+#include "swarm/rejoin.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "docker/node.h"
+#include "docker/api_error.h"
+#include "docker/swarm.h"
+#include "swarm/member.h"
+#include "swarm/why.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define POLL_MS 100
+
+bool swarm_rejoin_same_managers(const char *a, const char *b)
+{
+	const char *item, *rest = a;
+	size_t n;
+
+	while (text_next_item(&rest, &item, &n)) {
+		const char *other, *others = b;
+		size_t m;
+
+		while (n && text_next_item(&others, &other, &m))
+			if (n == m && !memcmp(item, other, n))
+				return true;
+	}
+	return false;
+}
+
+void swarm_rejoin_remote(const char *managers, const char *addr, char *out,
+			size_t size)
+{
+	const char *item, *rest = managers;
+	size_t n, len = strlen(addr);
+
+	while (len && text_next_item(&rest, &item, &n)) {
+		const char *ip = *item == '[' ? item + 1 : item;
+
+		if (!strncmp(ip, addr, len) && (ip[len] == ':' || ip[len] == ']')) {
+			snprintf(out, size, "%.*s", (int)n, item);
+			return;
+		}
+	}
+	snprintf(out, size, "%s", managers);
+}
+
+void swarm_rejoin_bare(const char *addr, char *out, size_t size)
+{
+	const char *end;
+
+	if (!addr)
+		addr = "";
+	if (*addr == '[')
+		end = strchr(++addr, ']');
+	else
+		end = strchr(addr, ':') == strrchr(addr, ':') ? strchr(addr, ':')
+							      : NULL;
+	snprintf(out, size, "%.*s", (int)(end ? (size_t)(end - addr)
+					      : strlen(addr)), addr);
+}
+
+/* Active with an ID, or what keeps it from that. */
+static int wait_active(struct docker_engine *host, struct docker_info *info,
+		       const struct deadline *d, struct err *e)
+{
+	while (!docker_info(host, info, d, e)) {
+		if (info->state == DOCKER_ACTIVE && info->node_id[0])
+			return 0;
+		/* An election, or a manager that went, passes. */
+		if (info->state == DOCKER_ERROR)
+			return err_set(e, docker_api_error_kind(0, info->error),
+				       "the join failed: %s", info->error);
+		log_progress("joining: %s%s%s", docker_state_name(info->state),
+			     info->error[0] ? ": " : "", info->error);
+		if (deadline_pause(d, POLL_MS))
+			return err_set(e, ERR_DEADLINE, "the join is still %s%s%s",
+				       docker_state_name(info->state),
+				       info->error[0] ? ": " : "", info->error);
+	}
+	return -1;
+}
+
+static int join_with_fresh_token(const struct swarm_join_params *want,
+				 struct docker_engine *host,
+				 struct docker_join *join,
+				 const struct swarm_manager *m,
+				 const struct deadline *d, struct err *e)
+{
+	bool manager = !strcmp(want->role, "manager");
+	struct docker_swarm swarm = { 0 };
+	int ret = -1;
+
+	/* Twice: the token may be rotated between the read and the join. */
+	for (int i = 0; ret && i < 2; i++) {
+		docker_swarm_wipe(&swarm);
+		if (docker_swarm_read(m->engine, &swarm, d, e))
+			break;
+		join->token = manager ? swarm.manager_token : swarm.worker_token;
+		ret = docker_swarm_join(host, join, d, e);
+		if (ret && (e->kind != ERR_REFUSED || swarm_why_is_final(e->msg)))
+			break;
+	}
+	docker_swarm_wipe(&swarm);
+	return ret;
+}
+
+static bool has_id(const struct docker_nodes *nodes, const char *id)
+{
+	for (size_t i = 0; i < nodes->count; i++)
+		if (!strcmp(nodes->list[i].id, id))
+			return true;
+	return false;
+}
+
+/* The swarm made entries for the host before it found that it cannot reach it: those with
+ * its name and address that were not there before. */
+static void take_back_entries(const struct swarm_join_params *want,
+			      const char *hostname, struct docker_engine *manager,
+			      const struct docker_nodes *before,
+			      const struct deadline *d)
+{
+	struct docker_nodes now = { 0 };
+	char addr[64] = "";
+	struct err why;
+
+	swarm_rejoin_bare(want->advertise_addr, addr, sizeof(addr));
+	if (docker_nodes_named(manager, hostname, &now, d, &why))
+		return;
+	for (size_t i = 0; i < now.count; i++) {
+		const struct docker_node *n = &now.list[i];
+
+		if (has_id(before, n->id) || n->in_raft ||
+		    !swarm_member_is_namesake(n, "", addr, hostname))
+			continue;
+		log_note("removing the entry %s that this try has left", n->id);
+		if (swarm_member_remove(manager, n->id, d, &why))
+			log_warn("the entry stays: %s", why.msg);
+	}
+	docker_nodes_free(&now);
+}
+
+static int ask(const struct swarm_join_params *want, struct docker_engine *host,
+	       struct docker_join *j, struct docker_info *info,
+	       const struct swarm_manager *m, const struct deadline *d,
+	       struct err *e)
+{
+	/* In a swarm by now: what was sent twice was done the first time, and a
+	 * manager that does not know the node will say so. */
+	if ((want->token ? docker_swarm_join(host, j, d, e)
+			 : join_with_fresh_token(want, host, j, m, d, e)) &&
+	    e->kind != ERR_CONFLICT)
+		return -1;
+	return wait_active(host, info, d, e);
+}
+
+static int join(const struct swarm_join_params *want, struct docker_engine *host,
+		struct docker_info *info, const struct swarm_manager *m,
+		struct swarm_join_lease *turn, const struct deadline *d,
+		struct err *e)
+{
+	bool manager = !strcmp(want->role, "manager");
+	struct docker_nodes before = { 0 };
+	char remote[1024], hostname[sizeof(info->hostname)];
+	struct docker_join j = {
+		.remote_addrs = remote,
+		.token = want->token,
+		.advertise_addr = want->advertise_addr,
+		.listen_addr = want->listen_addr,
+		.data_path_addr = want->data_path_addr,
+		.availability = want->availability,
+	};
+	int ret = -1;
+
+	memcpy(hostname, info->hostname, sizeof(hostname));
+	/* what an earlier membership has left running would run twice */
+	if (swarm_member_stop_orphans(host, d, e))
+		return -1;
+	swarm_rejoin_remote(m->info.managers, m->info.node_addr, remote,
+			   sizeof(remote));
+	if (manager && (swarm_join_lease_acquire(turn, SWARM_TURN_HELD_MS, d, e) ||
+			docker_nodes_named(m->engine, hostname, &before, d, e)))
+		goto out;
+	log_note("joining as %s through %s", want->role, remote);
+	ret = ask(want, host, &j, info, m, d, e);
+	if (ret && manager && swarm_why_no_way_back(e->msg))
+		take_back_entries(want, hostname, m->engine, &before, d);
+	if (ret)
+		swarm_why_join(host, m->engine, &j, d, e);
+out:
+	docker_nodes_free(&before);
+	return ret;
+}
+
+/* Whether the swarm that the host's state is of is the manager's. */
+static int is_ours(const struct docker_info *info, const struct swarm_manager *m,
+		   bool *listed, bool *ours, const struct deadline *d,
+		   struct err *e)
+{
+	struct docker_node n = { 0 };
+
+	*listed = info->node_id[0] &&
+		  !docker_node_read(m->engine, info->node_id, &n, d, e);
+	if (info->node_id[0] && !*listed && e->kind != ERR_NOT_FOUND)
+		return -1;
+	docker_node_free(&n);
+	*ours = *listed || !info->node_id[0] ||
+		swarm_rejoin_same_managers(info->managers, m->info.managers);
+	return 0;
+}
+
+static int rejoin(const struct swarm_join_params *want, struct docker_engine *host,
+		  struct docker_info *info, const struct swarm_manager *m,
+		  struct swarm_join_lease *turn, const struct deadline *d,
+		  struct err *e)
+{
+	log_note("its old membership is not usable (%s%s%s); leaving and joining "
+		 "again", docker_state_name(info->state),
+		 info->error[0] ? ": " : "", info->error);
+	if (swarm_member_leave(host, true, d, e))
+		return -1;
+	return join(want, host, info, m, turn, d, e);
+}
+
+int swarm_rejoin(const struct swarm_join_params *want, struct docker_engine *host,
+		struct docker_info *info, const struct swarm_manager *m,
+		struct swarm_join_lease *turn, const struct deadline *d,
+		struct err *e)
+{
+	bool listed = false, ours = false;
+
+	if (swarm_member_wait_settled(host, info, d, e))
+		return -1;
+	if (info->state == DOCKER_INACTIVE)
+		return join(want, host, info, m, turn, d, e);
+	if (info->state == DOCKER_LOCKED)
+		return err_set(e, ERR_LOCKED, "its swarm state is locked; unlock it "
+			       "there with `docker swarm unlock`");
+	if (is_ours(info, m, &listed, &ours, d, e))
+		return -1;
+	if (info->state == DOCKER_ACTIVE && listed)
+		return 0;
+	/* its membership may be whole, and a join anew would fail as well */
+	if (swarm_why_clock(host, m->engine, info->error, d, e))
+		return -1;
+	if (ours || want->leave_other)
+		return rejoin(want, host, info, m, turn, d, e);
+	return err_set(e, ERR_REFUSED, "belongs to another swarm (%s, managers %s) "
+		       "than %s (%s); if it should move and the old swarm may lose "
+		       "it, set from_other_swarm to leave",
+		       info->cluster_id[0] ? info->cluster_id : "its ID is known to "
+		       "managers only", info->managers[0] ? info->managers :
+		       "unknown", docker_label(m->engine), m->info.cluster_id);
+}
