@@ -35,7 +35,7 @@ test_factors() {
 	fetch 2401
 	expect_error "a second factor: what it asks for" 1 "took user root's key $WORK/key" \
 		"asks for keyboard-interactive as well" "AuthenticationMethods"
-	helper prepare-node 1 --port 2401 --script /dev/null
+	helper prepare-node 1 --port 2401 --script "$WORK/script"
 	expect_error "a second factor: an action does not wait for it" 1 "asks for keyboard-interactive as well"
 	fetch 2402
 	expect_error "two keys: what it is" 1 "refused user root's key $WORK/key" "although it knows the user's key" \
@@ -116,7 +116,8 @@ begin_refused() {
 	beside refused prepare-node --host "$(addr 1)" --port 2403 --script "$WORK/script" --timeout 5m
 	on 1 tee -a /home/deploy/.ssh/authorized_keys <"$WORK/stranger.pub" >"$WORK/out"
 	beside leaving drain-and-remove --host "$(addr 2)" --managers "deploy@$(addr 1)" --timeout 5m
-	beside dying drain-and-remove --host "$(addr 3)" --managers "deploy@$(addr 1)" --timeout 5m
+	beside dying drain-and-remove --host "$(addr 3)" --name "$(name 3)" --advertise-addr "$(addr 3)" \
+		--managers "deploy@$(addr 1)" --timeout 5m
 	check "another one refuses it too" within 20 grep -q "to let user root in" "$WORK/dying.err"
 	"$LAB" kill "$CLUSTER" "$(name 3)" >/dev/null
 }
