@@ -133,7 +133,7 @@ suite_hosts() { scripts_of hosts; }
 suite_secrets() { scripts_of secrets; }
 suite_kill() { scripts_of kill; }
 suite_nodes() { tests_named faults nodes drain who; }
-suite_managers() { tests_named faults managers drift reasons; }
+suite_managers() { tests_named faults managers drift exchange reasons; }
 suite_teardown() { tests_named faults teardown alone; }
 suite_quorum() { tests_named faults quorum identity init; }
 suite_e2e() { scripts_of e2e; }

@@ -8,6 +8,7 @@
 #include "docker/info.h"
 #include "docker/node.h"
 #include "docker/swarm.h"
+#include "swarm/exchange.h"
 #include "swarm/raft_sync.h"
 #include "swarm/rejoin.h"
 #include "swarm/stale_node.h"
@@ -27,6 +28,8 @@
 #define READY_MS 20000
 /* A node is Down 12 s after its last word (swarmkit's heartbeat). */
 #define STALE_MS 20000
+/* Errors that begin with as many equal bytes have the same reason. */
+#define SAME 30
 
 static int same_swarm(const struct docker_info *host,
 		      const struct swarm_manager *m, struct err *e)
@@ -60,6 +63,8 @@ static int find_manager(const struct swarm_join_params *want,
 			const struct docker_info *host, struct swarm_manager *m,
 			const struct deadline *d, struct err *e)
 {
+	if (host->state == DOCKER_ACTIVE && !host->manager)
+		return swarm_exchange_find(want, host, m, d, e);
 	if (!swarm_manager_find(m, &want->managers, want->host,
 				SWARM_MANAGER_PATIENT, d, e))
 		return 0;
@@ -113,7 +118,9 @@ static int set_role(const struct swarm_join_params *want, struct swarm_join_leas
 		return 0;
 	log_note("changing its role to %s", want->role);
 	if (!strcmp(want->role, "worker"))
-		return swarm_member_demote(manager, node_id, host, d, e);
+		return swarm_exchange_wait(want, manager, node_id, d, e) ||
+				       swarm_member_demote(manager, node_id, host, d, e) ?
+			       -1 : 0;
 	return swarm_join_lease_acquire(turn, SWARM_TURN_HELD_MS, d, e) ||
 			       docker_node_update(manager, node_id, &promote, NULL,
 						  d, e) ?
@@ -332,7 +339,8 @@ static int keep_reason(const struct err *before, struct err *e)
 {
 	struct err now = *e;
 
-	if (e->kind != ERR_DEADLINE || !before->kind)
+	if (e->kind != ERR_DEADLINE || !before->kind ||
+	    !strncmp(before->msg, now.msg, SAME))
 		return -1;
 	return err_set(e, ERR_DEADLINE, "%s; and in the end: %.300s", before->msg,
 		       now.msg);

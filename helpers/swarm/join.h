@@ -34,7 +34,9 @@ struct swarm_joined {
  * Makes it so and waits until a manager sees it. Also takes off a mark that
  * an interrupted drain-swarm left, and removes the entry that this host
  * left behind under an older node ID, once it is Down, and an entry without a
- * name that a join that was cut off left behind (swarm/stale_node.h).
+ * name that a join that was cut off left behind (swarm/ghost.h).
+ * Roles may be exchanged meanwhile (swarm/exchange.h). What time ran out over is in the
+ * message, in the engine's words and in ours (swarm/why.h).
  * Errors: those of docker_open and swarm_manager_find; ERR_REFUSED (the host
  * is another one than was asked, or a member at another address, see
  * swarm/identity.h; it belongs to another swarm, the token is refused, quorum);

@@ -4,57 +4,10 @@
 
 #include "base/deadline.h"
 #include "base/log.h"
-#include "base/secret.h"
-#include "base/text.h"
-
-#include <stdio.h>
-#include <string.h>
+#include "swarm/known.h"
 
 #define LOOK_MS 30000 /* as a whole destroy gives the managers */
 #define AGAIN_MS 1000
-#define KNOWN_MAX 8   /* of a worker's managers; more are not needed */
-
-/* The managers that the worker has heard of, as places. */
-struct known {
-	struct docker_target list[KNOWN_MAX];
-	char hosts[KNOWN_MAX][64];
-	size_t count;
-};
-
-/* "10.0.1.11:2377" or "[fd00::1]:2377" without port and brackets. */
-static void cut_address(char *out, size_t size, const char *item, size_t n)
-{
-	char *port;
-
-	snprintf(out, size, "%.*s", (int)n, *item == '[' ? item + 1 : item);
-	port = strchr(out, ']');
-	if (!port)
-		port = strrchr(out, ':');
-	if (port)
-		*port = '\0';
-}
-
-/* Strict: a key is not recorded for an address that nobody has named. */
-static void read_known(struct known *k, const struct swarm_leaving *l)
-{
-	const char *item, *rest = l->info.managers;
-	size_t n;
-
-	/* the local engine has no SSH of which to know user and key */
-	if (!strncmp(l->want->host->login.host, "unix:", 5))
-		return;
-	while (k->count < KNOWN_MAX && text_next_item(&rest, &item, &n)) {
-		struct docker_target *p = &k->list[k->count];
-
-		if (!n || n >= sizeof(k->hosts[0]))
-			continue;
-		cut_address(k->hosts[k->count], sizeof(k->hosts[0]), item, n);
-		*p = *l->want->host;
-		p->login.host = p->label = k->hosts[k->count++];
-		p->login.policy = SSH_STRICT;
-		p->login.wait_for_boot = false;
-	}
-}
 
 /* Refused, silent, just starting, electing: an answer may come. */
 static bool may_come(enum err_kind kind)
@@ -69,10 +22,10 @@ static bool may_come(enum err_kind kind)
 }
 
 /* 0 found, 1 may come, -1 none. */
-static int look(struct swarm_leaving *l, const struct known *known,
+static int look(struct swarm_leaving *l, const struct swarm_known *known,
 		const struct deadline *d)
 {
-	struct swarm_hosts theirs = { .list = known->list, .count = known->count };
+	struct swarm_hosts theirs = swarm_known_hosts(known);
 	struct err why = { 0 };
 
 	if (l->want->managers.count &&
@@ -97,10 +50,10 @@ int swarm_leave_find_manager(struct swarm_leaving *l, const struct deadline *d,
 			     struct err *e)
 {
 	struct deadline until = deadline_within(d, LOOK_MS);
-	struct known known = { .count = 0 };
+	struct swarm_known known;
 	int ret;
 
-	read_known(&known, l);
+	swarm_known_read(&known, l->want->host, l->info.managers);
 	while ((ret = look(l, &known, &until)) == 1) {
 		log_progress("no manager answers (%s); waiting for one",
 			     l->no_other.msg);
