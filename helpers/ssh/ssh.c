@@ -80,6 +80,8 @@ static void end_session(struct ssh *s)
 	 * that wish fails at once. Once more for each that was half sent. */
 	if (s->fd >= 0)
 		shutdown(s->fd, SHUT_RDWR);
+	/* A deadline that has passed must not keep libssh2 from reading the end. */
+	s->until = deadline_in(GOODBYE_MS);
 	ssh_forward_end(s);
 	for (int i = 0; s->session && i <= SSH_MAX_FORWARDS; i++)
 		if (libssh2_session_free(s->session) != LIBSSH2_ERROR_EAGAIN)
