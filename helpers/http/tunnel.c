@@ -10,18 +10,22 @@
 #include "ssh/forward.h"
 #include "sshkey/wire.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/rand.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BACKLOG 8
+#define PREFIX "swarm-helper-"
+#define OLD_SECONDS 60
 /* What the far end prints once it is about to pass bytes through. */
 #define MARKER "\001docker-stream-begins\n"
 
@@ -35,37 +39,8 @@ struct http_tunnel {
 	struct err why; /* of the last failure, ERR_NONE without */
 };
 
-#ifdef __linux__
-
-/* An abstract name (unix(7)) goes with its socket, however this process ends.
- * Whoever else connects to it is sent away by is_own. */
-#define PATH_OPTION CURLOPT_ABSTRACT_UNIX_SOCKET
-
-static void name_path(struct http_tunnel *t, const char *unique)
-{
-	snprintf(t->path, sizeof(t->path), "%s", unique);
-}
-
-static int bind_path(const struct http_tunnel *t, int fd)
-{
-	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	size_t n = strlen(t->path);
-
-	memcpy(un.sun_path + 1, t->path, n);
-	return bind(fd, (struct sockaddr *)&un,
-		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + n));
-}
-
-static void remove_path(const struct http_tunnel *t)
-{
-	(void)t;
-}
-
-#else
-
-#define PATH_OPTION CURLOPT_UNIX_SOCKET_PATH
-
-/* A folder that only we may open, with the socket "s" in it. */
+/* libcurl 7.88 makes a connection for each request where the socket has an abstract
+ * name, so it is one in a folder that only we may open. */
 static void name_path(struct http_tunnel *t, const char *unique)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -81,6 +56,42 @@ static void folder_of(const struct http_tunnel *t, char *folder)
 	snprintf(folder, sizeof(t->path), "%.*s", (int)strlen(t->path) - 2, t->path);
 }
 
+static void remove_path(const struct http_tunnel *t)
+{
+	char folder[sizeof(t->path)];
+
+	folder_of(t, folder);
+	unlink(t->path);
+	rmdir(folder);
+}
+
+/* What a run that was killed has left. A live one needs its folder for an instant. */
+static void remove_old(const struct http_tunnel *t)
+{
+	struct http_tunnel old = { .listener = -1 };
+	char *slash, where[sizeof(t->path)];
+	struct dirent *entry;
+	struct stat st;
+	DIR *dir;
+
+	folder_of(t, where);
+	slash = strrchr(where, '/');
+	*slash = '\0';
+	dir = opendir(*where ? where : "/");
+	while (dir && (entry = readdir(dir))) {
+		if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) ||
+		    fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
+		    !S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
+		    time(NULL) - st.st_mtime < OLD_SECONDS ||
+		    (size_t)snprintf(old.path, sizeof(old.path), "%s/%s/s", where,
+				     entry->d_name) >= sizeof(old.path))
+			continue;
+		remove_path(&old);
+	}
+	if (dir)
+		closedir(dir);
+}
+
 /* Made anew each time, so nobody else can have put anything there. */
 static int bind_path(const struct http_tunnel *t, int fd)
 {
@@ -93,22 +104,11 @@ static int bind_path(const struct http_tunnel *t, int fd)
 					       sizeof(un));
 }
 
-static void remove_path(const struct http_tunnel *t)
-{
-	char folder[sizeof(t->path)];
-
-	folder_of(t, folder);
-	unlink(t->path);
-	rmdir(folder);
-}
-
-#endif
-
 int http_tunnel_new(struct http_tunnel **out, struct err *e)
 {
 	struct http_tunnel *t = secret_calloc(1, sizeof(*t));
 	unsigned char random[16];
-	char unique[] = "swarm-helper-0123456789abcdef0123456789abcdef";
+	char unique[] = PREFIX "0123456789abcdef0123456789abcdef";
 	size_t at = strlen(unique) - 2 * sizeof(random);
 
 	if (!t || RAND_bytes(random, sizeof(random)) != 1) {
@@ -119,6 +119,7 @@ int http_tunnel_new(struct http_tunnel **out, struct err *e)
 	for (size_t i = 0; i < sizeof(random); i++)
 		snprintf(unique + at + 2 * i, 3, "%02x", random[i]);
 	name_path(t, unique);
+	remove_old(t);
 	*out = t;
 	return 0;
 }
@@ -204,7 +205,8 @@ static curl_socket_t on_open(void *ctx, curlsocktype purpose,
 	(void)purpose;
 	if (t->listener < 0 && listen_in(t)) {
 		err_set(&t->why, ERR_LOCAL, "cannot listen on the unix socket %s "
-			"for this program itself: %s", t->path, strerror(errno));
+			"for this program itself: %s; set TMPDIR to a folder that "
+			"can be written", t->path, strerror(errno));
 		return CURL_SOCKET_BAD;
 	}
 	return fd_ready(socket(a->family, a->socktype, a->protocol));
@@ -219,7 +221,7 @@ CURLcode http_tunnel_use(struct http_tunnel *t, CURL *easy)
 				   on_open)) ||
 	    (rc = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, t)))
 		return rc;
-	return curl_easy_setopt(easy, PATH_OPTION, t->path);
+	return curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, t->path);
 }
 
 static bool is_own(int fd)

@@ -318,6 +318,8 @@ int ssh_open(struct ssh **out, const struct ssh_login *login,
 			ssh_lost(s, "", e);
 		goto out;
 	}
+	/* What is silent from now on is not waiting for a login. */
+	heard(s, false);
 	*out = s;
 	s = NULL;
 	ret = 0;

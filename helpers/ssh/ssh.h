@@ -41,7 +41,8 @@ struct ssh_login {
 	bool wait_for_boot; /* keep trying while nothing listens yet, or while
 			       the host lets the user in only later */
 	atomic_bool *heard; /* whether the host has shown its key when it was
-			       tried last; NULL for nobody who looks */
+			       tried last and has not let the user in; NULL for
+			       nobody who looks */
 	const struct ssh_login *bastion; /* NULL for none */
 };
 

@@ -32,7 +32,7 @@ int swarm_connect_start(struct swarm_connect **out,
 /* A descriptor that becomes readable once it has succeeded or failed. */
 int swarm_connect_fd(const struct swarm_connect *o);
 
-/* Whether the host has shown its key when it was tried last, though it may not
+/* Whether the host has shown its key when it was tried last, though it does not
  * let the user in yet: a machine that lives. */
 bool swarm_connect_heard(const struct swarm_connect *o);
 

@@ -51,7 +51,7 @@ shell_on() {
 # docker_node_ls: with the context that the outputs make
 docker_node_ls() {
 	export DOCKER_CONFIG=$WORK/docker
-	(cd "$DIR" && eval "$(output docker_context | jq -r .)") >/dev/null
+	(cd "$DIR" && eval "$(output docker_context | jq -r .)") >/dev/null 2>&1
 	timeout 60 docker --context "$C" node ls --format '{{.Hostname}}' </dev/null | sort | paste -sd' ' -
 	(cd "$DIR" && "$TREE/modules/swarm/docker-context.sh" --end "$C")
 }

@@ -109,8 +109,9 @@ class Host:
     def power_on(self, machine):
         self.rules = None
         if self.made:
-            say(f"{self.name}: on again")
-            self.powered = self.lab("boot")
+            # Its public address is another one then, and its Docker is enabled at boot.
+            say(f"{self.name}: on again with {' '.join(machine['addresses'])}")
+            self.powered = self.lab("up", ",".join(machine["addresses"]))
             return
         script, config = parts_of(machine["user_data"])
         script = without_real_disks(script, machine.get("disks", {}))

@@ -225,10 +225,10 @@ test_engine_dies() {
 	for round in $(seq "$ROUNDS"); do
 		scatter
 		launch host-1 init 1
-		within 20 trace_of 1 >/dev/null
+		within 20 trace_of 1 >/dev/null || true
 		sleep "$(shuf -n 1 -e 0 0.1 0.2 0.4)"
 		on 1 pkill -KILL -x dockerd || true
-		on 1 service docker start >/dev/null 2>&1
+		on 1 service docker start >/dev/null 2>&1 || true
 		finish host-1
 		expect_done "round $round: the engine dies meanwhile: a swarm is made"
 		check "round $round: the engine dies meanwhile: nothing is left" no_volumes

@@ -363,7 +363,7 @@ class Runs:
 
     def environment(self):
         """With nowhere to put a file that somebody would have to clear away."""
-        return {"PATH": os.environ["PATH"], "HOME": self.folder, "TEST_PASSPHRASE": calls.PASSPHRASE, "TMPDIR": "/none"}
+        return {"PATH": os.environ["PATH"], "HOME": self.folder, "TEST_PASSPHRASE": calls.PASSPHRASE, "TMPDIR": self.folder}
 
     def to_the_end(self, program, query):
         text = json.dumps(dict(query, timeout="5s")).encode()
