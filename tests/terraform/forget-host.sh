@@ -79,7 +79,7 @@ serve() {
 	mkdir -p /run/sshd
 	/usr/sbin/sshd -D -f "$TREE/sshd_config" 2>"$TREE/sshd.log" </dev/null &
 	SSHD=$!
-	trap 'kill "$SSHD" 2>/dev/null || true 2>/dev/null; rm -rf "$TREE"' EXIT
+	trap 'kill "$SSHD" 2>/dev/null || true; rm -rf "$TREE"' EXIT
 	for _ in $(seq 100); do
 		! ssh-keyscan -p "$PORT" -T 1 127.0.0.4 2>"$TREE/none" | grep -q ed25519 || return 0
 		sleep 0.1
