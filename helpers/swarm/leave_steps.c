@@ -291,8 +291,11 @@ int swarm_leave_broken(struct swarm_leaving *l, enum swarm_leave_outcome *outcom
 	log_note("its swarm state is %s; giving it up",
 		 docker_state_name(l->info.state));
 	*outcome = SWARM_LEFT;
-	if (!swarm_member_leave(l->node, true, d, e))
-		ret = swarm_member_stop_orphans(l->node, d, e);
+	/* A forced leave kills what the engine still knows as its own. */
+	if (swarm_member_stop_orphans(l->node, d, e) ||
+	    swarm_member_leave(l->node, true, d, e))
+		goto out;
+	ret = swarm_member_stop_orphans(l->node, d, e);
 out:
 	docker_node_free(&n);
 	return ret;

@@ -350,8 +350,8 @@ int swarm_member_stop_orphans(struct docker_engine *host,
 		return -1;
 	if (!c.of_swarm)
 		return 0;
-	log_note("%zu containers of a swarm still run on this host, which is in none; "
-		 "stopping them", c.of_swarm);
+	log_note("%zu containers of a swarm still run on this host, which has no "
+		 "working membership; stopping them", c.of_swarm);
 	if (docker_containers_stop_swarm(host, &stopped, d, e))
 		return err_wrap(e, "%zu of %zu containers that run on of a swarm are "
 				"stopped", stopped, c.of_swarm);

@@ -221,7 +221,9 @@ static int rejoin(const struct swarm_join_params *want, struct docker_engine *ho
 	log_note("its old membership is not usable (%s%s%s); leaving and joining "
 		 "again", docker_state_name(info->state),
 		 info->error[0] ? ": " : "", info->error);
-	if (swarm_member_leave(host, true, d, e))
+	/* A forced leave kills what the engine still knows as its own. */
+	if (swarm_member_stop_orphans(host, d, e) ||
+	    swarm_member_leave(host, true, d, e))
 		return -1;
 	return join(want, host, info, m, turn, d, e);
 }
