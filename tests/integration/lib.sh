@@ -72,7 +72,7 @@ run() {
 	local program=$1
 	shift
 	CODE=0
-	timeout 120 "$BIN/$program" "$@" --known-hosts "$WORK/known_hosts" \
+	timeout 240 "$BIN/$program" "$@" --known-hosts "$WORK/known_hosts" \
 		>"$WORK/out" 2>"$WORK/err" </dev/null || CODE=$?
 }
 
