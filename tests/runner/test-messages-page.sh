@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# test-messages-page.sh - that docs/messages.md quotes messages that the executables have: a
+# text that was changed there has to be changed on the page.
+set -euo pipefail
+
+ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
+TEXTS=$(cat "$ROOT"/bin/* | strings -n 4)
+FAILED=0
+
+# The quoted texts of the first column, a line each
+quoted() { sed -n 's/^| `\(.*\)` |.*/\1/p' "$ROOT/docs/messages.md" | sed 's/ |.*//; s/` *\/ *`/\n/g; s/`.*//'; }
+
+# "..." stands for what a message is about.
+parts() { sed 's/\.\.\./\n/g; s/^ *//; s/ *$//' <<<"$1" | sed 's/^ *//; s/ *$//' | grep .; }
+
+# said TEXT: every part of it is in an executable
+said() {
+	local part
+	while IFS= read -r part; do
+		grep -qF -- "$part" <<<"$TEXTS" || { printf '# no executable says: %s\n' "$part" && return 1; }
+	done < <(parts "$1")
+}
+
+# result NAME COMMAND...
+result() {
+	local name=$1
+	shift
+	if "$@"; then echo "ok $name"; else echo "not ok $name" && FAILED=$((FAILED + 1)); fi
+}
+
+refuses() { ! "$@" >/dev/null; }
+
+main() {
+	local text count=0
+	while IFS= read -r text; do
+		result "a message is: $text" said "$text"
+		count=$((count + 1))
+	done < <(quoted)
+	result "the page quotes messages" test "$count" -gt 20
+	result "a text that no executable has is noticed" refuses said 'the cat sat on ... the mat'
+	[ "$FAILED" = 0 ]
+}
+
+main
