@@ -215,9 +215,10 @@ class Proxy:
             threading.Thread(target=Link(self, host, client).serve, daemon=True).start()
 
     def ready(self):
-        """Whether every host's dockerd is reached through the proxy."""
+        """Whether every host's dockerd is reached through the proxy. A listener alone may be
+        one that was made again just before dockerd was killed."""
         with self.lock:
-            return all(self.listeners.get(h, (0,))[0] == pid_of(h) for h in self.hosts.are_on())
+            return all(self.listeners.get(h, (0,))[0] == pid_of(h) and self.listens(h) for h in self.hosts.are_on())
 
 
 def pid_of(host):
