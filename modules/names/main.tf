@@ -2,13 +2,29 @@
 # Every root and cloud module asks here, so that the rules stand in one place.
 
 locals {
-  counted = merge(
-    { for n in range(1, var.manager_count + 1) : "${var.cluster}-manager-${n}" => { role = "manager", group = "manager", number = n } },
-    { for n in range(1, var.worker_count + 1) : "${var.cluster}-worker-${n}" => { role = "worker", group = "worker", number = n } },
+  # The counts alone make groups too, for callers that have no others.
+  groups = merge(
+    {
+      for name, number in { manager = var.manager_count, worker = var.worker_count } :
+      name => { count = number, role = null, labels = {}, availability = "active" } if number > 0
+    },
+    var.groups,
   )
 
+  counted = merge([
+    for group, settings in local.groups : {
+      for n in range(1, coalesce(settings.count, group == "worker" ? 2 : 1) + 1) : "${var.cluster}-${group}-${n}" => {
+        role         = coalesce(settings.role, group == "manager" ? "manager" : "worker")
+        group        = group
+        number       = n
+        labels       = settings.labels
+        availability = settings.availability
+      }
+    }
+  ]...)
+
   named = {
-    for name, role in var.hosts : name => { role = role, group = role, number = 0 }
+    for name, role in var.hosts : name => { role = role, group = role, number = 0, labels = {}, availability = "active" }
   }
 
   nodes = {
@@ -16,8 +32,8 @@ locals {
       role         = lookup(var.roles, name, node.role)
       group        = node.group
       number       = node.number
-      labels       = lookup(var.labels, name, {})
-      availability = lookup(var.availability, name, "active")
+      labels       = merge(node.labels, lookup(var.labels, name, {}))
+      availability = lookup(var.availability, name, node.availability)
     }
   }
 

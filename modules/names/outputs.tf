@@ -1,5 +1,5 @@
 output "nodes" {
-  description = "Node name to its role (as overridden), group (\"manager\" or \"worker\", the one in its name), number (counted from 1 within the group, 0 for hosts with names of their own), labels and availability."
+  description = "Node name to its role (as overridden), group (the one in its name; for hosts with names of their own their role), number (counted from 1 within the group, 0 for hosts with names of their own), labels and availability."
   value       = local.nodes
 
   precondition {
