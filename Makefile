@@ -163,30 +163,38 @@ SUITES    ?=
 BUILD_ALL  = $(MAKE) --no-print-directory -j "$$(nproc)" all
 
 .PHONY: check
-check: ## install what is missing, build, run every test (SUITES="lint unit" for some)
+check: ## install what is missing, build, run every test but the slow ones below (SUITES="lint unit" for some)
 	@scripts/install-deps
 	@$(BUILD_ALL)
 	@tests/run $(SUITES)
 
+.PHONY: check-all
+check-all: ## run make check and every slow target, whatever has changed (hours)
+	@.ci/run --all
+
+# Each of the slow targets is remembered once it has passed: scripts/slow.
 .PHONY: check-pristine
 check-pristine: ## run make demo and make check on fresh machines, as the README has them (over an hour)
 	@scripts/install-deps pristine
-	@scripts/pristine
+	@scripts/slow run $@ scripts/pristine
 
 .PHONY: check-fresh
 check-fresh: # of check-pristine what .ci/run has the time for
 	@scripts/install-deps pristine
-	@scripts/pristine --fresh
+	@scripts/slow run $@ scripts/pristine --fresh
 
 .PHONY: check-tofu
 check-tofu: ## run the end-to-end tests with OpenTofu
 	@scripts/install-deps
 	@$(BUILD_ALL)
-	@tofu=$$(scripts/providers tofu) && TF=$$tofu tests/run e2e
+	@tofu=$$(scripts/providers tofu) && TF=$$tofu CHECK_NAME=tofu scripts/slow run $@ tests/run e2e
 
 .PHONY: check-scaleway
-check-scaleway: ## run the suite of check that is about Scaleway
-	@$(MAKE) --no-print-directory check SUITES=scaleway
+check-scaleway: ## run the tests on Scaleway, against a fake of it
+	@scripts/install-deps
+	@$(BUILD_ALL)
+	@scripts/providers external $${TF:+"$$TF"} && scripts/providers scaleway $${TF:+"$$TF"}
+	@CHECK_NAME=scaleway scripts/slow run $@ tests/run tests/scaleway/test-*.sh
 
 # Engines that scripts/engines knows, and what is run on each
 ENGINES       ?= trixie forky
@@ -196,6 +204,10 @@ ENGINE_SUITES ?= integration nodes managers quorum
 check-engines: ## run the tests of whole swarms on other Docker Engines (ENGINES="trixie forky")
 	@scripts/install-deps
 	@$(BUILD_ALL)
+	@ENGINES="$(ENGINES)" scripts/slow run $@ $(MAKE) --no-print-directory on-engines
+
+.PHONY: on-engines
+on-engines:
 	@for e in $(ENGINES); do \
 		engine=$$(scripts/engines $$e) && LAB_ENGINE=$$engine CHECK_NAME=engine-$$e tests/run $(ENGINE_SUITES) || exit 1; \
 	done
@@ -220,7 +232,7 @@ check-aws: ## run the tests on AWS, against a fake of it (the first time builds 
 	@$(BUILD_ALL)
 	@scripts/providers external && scripts/providers aws && scripts/providers tflint >/dev/null
 	@tests/aws/setup moto checkov >/dev/null
-	@CHECK_NAME=aws tests/run tests/aws/test-*.sh
+	@CHECK_NAME=aws scripts/slow run $@ tests/run tests/aws/test-*.sh
 
 .PHONY: lint
 lint: ## check the sources without running anything

@@ -1,57 +1,136 @@
 #!/usr/bin/env bash
-# test-ci.sh - that .ci/run counts what both of its parts counted, fails when one of them
-# does, and has the count as its last line whatever happens: with a make that only pretends.
-set -euo pipefail
+# test-ci.sh - that .ci/run counts what all of its parts counted, fails when one of them
+# does, has the count as its last line whatever happens, and has a slow target when what it
+# tests has changed since it passed: with a make that only pretends.
+set -uo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 WORK=$(mktemp -d /tmp/tsh-test-ci.XXXXXX)
 trap 'rm -rf "$WORK"' EXIT
 FAILED=0
 
-# It writes the summary that is in CHECK, FRESH or CHECK_AWS, and ends with the status after
-# it. Something has changed where there is a FRESH.
-tree() {
-	mkdir -p "$WORK/.ci" "$WORK/scripts" "$WORK/bin"
-	cp "$ROOT/.ci/run" "$WORK/.ci/"
-	printf '#!/bin/sh\n' >"$WORK/scripts/install-deps"
-	printf '#!/bin/sh\n' >"$WORK/scripts/providers"
-	# shellcheck disable=SC2016 # the script's own
-	printf '#!/bin/sh\n[ -z "$FRESH" ]\n' >"$WORK/scripts/pristine"
-	cat >"$WORK/bin/make" <<-'END'
-		#!/bin/sh
-		case $1 in
-		check) said=$CHECK to=build/check ;;
-		check-fresh) said=$FRESH to=build/pristine ;;
-		*) said=$CHECK_AWS to=build/check-aws ;;
-		esac
-		mkdir -p "$to"
-		[ -z "${said%%/*}" ] || echo "${said%%/*}" >"$to/summary"
-		exit "${said##*/}"
-	END
-	chmod +x "$WORK"/scripts/* "$WORK/bin/make"
-}
-
-# counts NAME CHECK CHECK_AWS STATUS LAST-LINE [FRESH]
-counts() {
-	local status=0
-	CHECK=$2 CHECK_AWS=$3 FRESH=${6-} PATH=$WORK/bin:$PATH "$WORK/.ci/run" >"$WORK/said" 2>&1 || status=$?
-	if [ "$status" = "$4" ] && [ "$(tail -n 1 "$WORK/said")" = "$5" ]; then
-		echo "ok $1"
+result() {
+	if [ "$1" = 0 ]; then
+		echo "ok $2"
 	else
-		echo "not ok $1"
+		echo "not ok $2"
 		sed 's/^/# /' "$WORK/said"
 		FAILED=$((FAILED + 1))
 	fi
 }
 
-tree
+# A checkout whose make writes the summary that is in CHECK, FRESH, SCALEWAY or AWS, of all
+# others the one in OTHER, and ends with the status behind it; what passed is remembered.
+tree() {
+	rm -rf "$WORK/tree"
+	mkdir -p "$WORK/tree/.ci" "$WORK/tree/scripts" "$WORK/tree/bin" "$WORK/tree"/terraform/{lab,aws,scaleway} "$WORK/tree/tests/e2e"
+	cd "$WORK/tree" || exit
+	cp "$ROOT/.ci/run" .ci/
+	cp "$ROOT/scripts/slow" scripts/
+	printf '#!/bin/sh\n' | tee scripts/install-deps >scripts/providers
+	touch terraform/{lab,aws,scaleway}/main.tf tests/e2e/test-main.sh
+	cat >bin/make <<-'END'
+		#!/bin/sh
+		to=build/$1
+		case $1 in
+		check) said=$CHECK ;;
+		check-fresh | check-pristine) said=$FRESH to=build/pristine ;;
+		check-scaleway) said=$SCALEWAY ;;
+		check-aws) said=$AWS ;;
+		check-engines) said=$OTHER to=build/check-engine-trixie ;;
+		*) said=$OTHER ;;
+		esac
+		mkdir -p "$to"
+		[ -z "${said%%/*}" ] || echo "${said%%/*}" >"$to/summary"
+		[ "$1" != check ] || exit "${said##*/}"
+		exec scripts/slow run "$1" sh -c "exit ${said##*/}"
+	END
+	chmod +x scripts/* bin/make
+	printf 'build\n' >.gitignore
+	git init -q . && git add .
+}
+
+# counts NAME CHECK FRESH SCALEWAY AWS STATUS LAST-LINE [OPTION]
+counts() {
+	local status=0
+	CHECK=$2 FRESH=$3 SCALEWAY=$4 AWS=$5 OTHER='100 passed, 0 failed, 0 skipped/0' PATH=$WORK/tree/bin:$PATH \
+		XDG_CACHE_HOME=$WORK/cache .ci/run ${8:+"$8"} >"$WORK/said" 2>&1 || status=$?
+	[ "$status" = "$6" ] && [ "$(tail -n 1 "$WORK/said")" = "$7" ]
+	result $? "$1"
+}
+
+forget() { rm -rf "$WORK/cache"; }
+
 GOOD='10 passed, 0 failed, 2 skipped/0'
-counts "both parts are added up" "$GOOD" '5 passed, 0 failed, 1 skipped/0' 0 '15 passed, 0 failed, 3 skipped'
-counts "a failure of the first part" '9 passed, 1 failed, 0 skipped/2' "$GOOD" 1 '19 passed, 1 failed, 2 skipped'
-counts "a failure of the second part" "$GOOD" '9 passed, 1 failed, 0 skipped/2' 1 '19 passed, 1 failed, 2 skipped'
-counts "a part that never came to a count, after one that did" "$GOOD" /2 1 '10 passed, 1 failed, 2 skipped'
-counts "a part that failed although no test did" "$GOOD" "${GOOD%0}2" 1 '20 passed, 1 failed, 4 skipped'
-counts "nothing at all is no success" '0 passed, 0 failed, 0 skipped/0' '0 passed, 0 failed, 0 skipped/0' 1 '0 passed, 0 failed, 0 skipped'
-counts "a fresh machine, where something has changed" "$GOOD" '5 passed, 0 failed, 1 skipped/0' 0 '17 passed, 0 failed, 3 skipped' '2 passed, 0 failed, 0 skipped/0'
-counts "a fresh machine that lacks something" "$GOOD" "$GOOD" 1 '21 passed, 1 failed, 4 skipped' '1 passed, 1 failed, 0 skipped/1'
+FIVE='5 passed, 0 failed, 1 skipped/0'
+NEVER='0 passed, 1000 failed, 0 skipped/1'
+
+test_counts() {
+	forget
+	counts "all parts are added up" "$GOOD" "$FIVE" "$FIVE" "$FIVE" 0 '25 passed, 0 failed, 5 skipped'
+	forget
+	counts "a failure of the first part" '9 passed, 1 failed, 0 skipped/2' "$GOOD" "$GOOD" "$GOOD" 1 '39 passed, 1 failed, 6 skipped'
+	forget
+	counts "a failure of a slow part" "$GOOD" "$GOOD" '9 passed, 1 failed, 0 skipped/2' "$GOOD" 1 '39 passed, 1 failed, 6 skipped'
+	forget
+	counts "a part that never came to a count, after one that did" "$GOOD" "$GOOD" "$GOOD" /2 1 '30 passed, 1 failed, 6 skipped'
+	forget
+	counts "a part that failed although no test did" "$GOOD" "$GOOD" "$GOOD" "${GOOD%0}2" 1 '40 passed, 1 failed, 8 skipped'
+	forget
+	NOTHING='0 passed, 0 failed, 0 skipped/0'
+	counts "nothing at all is no success" "$NOTHING" "$NOTHING" "$NOTHING" "$NOTHING" 1 '0 passed, 0 failed, 0 skipped'
+}
+
+test_changed() {
+	tree
+	forget
+	counts "the first time, every slow target that is for changes" "$GOOD" "$FIVE" "$FIVE" "$FIVE" 0 '25 passed, 0 failed, 5 skipped'
+	counts "the second time none" "$GOOD" "$NEVER" "$NEVER" "$NEVER" 0 '10 passed, 0 failed, 2 skipped'
+	echo '# new' >>tests/e2e/test-main.sh
+	counts "nor when something else has changed" "$GOOD" "$NEVER" "$NEVER" "$NEVER" 0 '10 passed, 0 failed, 2 skipped'
+	echo '# new' >>terraform/aws/main.tf
+	counts "the one whose input has changed; it fails" "$GOOD" "$NEVER" "$NEVER" '4 passed, 1 failed, 0 skipped/1' 1 '14 passed, 1 failed, 2 skipped'
+	counts "so it comes again, until it passes" "$GOOD" "$NEVER" "$NEVER" "$FIVE" 0 '15 passed, 0 failed, 3 skipped'
+	counts "and then no more" "$GOOD" "$NEVER" "$NEVER" "$NEVER" 0 '10 passed, 0 failed, 2 skipped'
+	: >terraform/scaleway/more.tf
+	counts "an input that Git does not know yet" "$GOOD" "$NEVER" "$FIVE" "$NEVER" 0 '15 passed, 0 failed, 3 skipped'
+	counts "--all: all of them, whatever has changed" "$GOOD" "$FIVE" "$FIVE" "$FIVE" 0 '230 passed, 0 failed, 6 skipped' --all
+}
+
+# What is written while a target runs was not tested by it.
+test_meanwhile() {
+	local XDG_CACHE_HOME=$WORK/cache status=0
+	export XDG_CACHE_HOME
+	tree
+	forget
+	scripts/slow run check-aws sh -c 'echo "# later" >>terraform/aws/main.tf'
+	scripts/slow unchanged check-aws && status=1
+	result "$status" "what is changed while a target runs counts as changed"
+	status=0
+	scripts/slow unchanged check-scaleway >"$WORK/said" 2>&1 && status=1
+	result "$status" "what never ran has not passed"
+	rm -rf .git
+	status=0
+	scripts/slow unchanged check-aws >"$WORK/said" 2>&1 && status=1
+	result "$status" "nothing is known of a folder that is no clone"
+}
+
+# An input that was renamed would guard nothing.
+test_inputs() {
+	local target pattern status=0
+	cd "$ROOT" || exit
+	while read -r target _; do
+		for pattern in $(scripts/slow inputs "$target" missing); do
+			echo "$target: no file is $pattern" >>"$WORK/missing" && status=1
+		done
+	done < <(scripts/slow list all)
+	[ ! -e "$WORK/missing" ] || cp "$WORK/missing" "$WORK/said"
+	result "$status" "every input of a slow target is there"
+}
+
+tree
+test_counts
+test_changed
+test_meanwhile
+test_inputs
 [ "$FAILED" = 0 ]
