@@ -22,6 +22,7 @@ class Wanted:
         self.going = False  # the swarm is marked
         self.prepared = None  # a host
         self.service = False
+        self.removed_dead = set()  # hosts that a leave has taken for dead
 
     def managers(self):
         return [h for h in self.hosts if self.roles.get(h) == "manager"]

@@ -25,7 +25,7 @@ from proxy import Proxy
 from run import Run
 from tally import Tally, read_cases
 from terraform import TerraformLife
-from wanted import Secrets, problems
+from wanted import Secrets, hear_removed_dead, problems
 import work
 
 LIVES = (TerraformLife, Life, Life)
@@ -70,6 +70,7 @@ class Soak:
             command.name, " (%s)" % shot if shot else "", command.host.name if command.host else "all",
             run.code, "\n".join(run.said.splitlines()[-SHOWN:])))
         self.secrets.learn(self.wanted)
+        hear_removed_dead(self.wanted, command, run.said)
         if command.executable != "fetch-tokens":
             self.heard += run.said
         return run, command.claims(run) + (["it hung"] if run.code == "hung" else [])

@@ -1,5 +1,6 @@
 """wanted - whether everything is as it should be, as dockerd tells it."""
 import os
+import re
 import time
 
 from hosts import Down
@@ -16,11 +17,13 @@ def _entry(node):
             node["Status"]["State"], manager.get("Reachability"))
 
 
-def _own_view(host, role, info):
+def _own_view(wanted, host, info):
     """What a host says of itself."""
-    state = info["LocalNodeState"]
+    state, role = info["LocalNodeState"], wanted.roles.get(host)
     if role is None:
-        return [] if state == "inactive" else ["%s: in no swarm was wanted, it is %s" % (host.name, state)]
+        # One that had no power while the swarm gave it up and removed it has not heard of it.
+        fine = ("inactive", "pending", "error") if host in wanted.removed_dead else ("inactive",)
+        return [] if state in fine else ["%s: in no swarm was wanted, it is %s" % (host.name, state)]
     if state != "active":
         return ["%s: %s was wanted, it is %s %s" % (host.name, role, state, info.get("Error", ""))]
     if info["ControlAvailable"] != (role == "manager"):
@@ -106,10 +109,20 @@ def _others(wanted):
 def _look(wanted):
     try:
         infos = {h: h.swarm() for h in wanted.hosts}
-        bad = sum((_own_view(h, wanted.roles.get(h), infos[h]) for h in wanted.hosts), [])
+        bad = sum((_own_view(wanted, h, infos[h]) for h in wanted.hosts), [])
         return (bad or _swarm(wanted, infos)) + _others(wanted)
     except (Down, KeyError, OSError) as e:
         return ["cannot be asked: %r" % e]
+
+
+def hear_removed_dead(wanted, command, said):
+    """Takes note of the hosts that a leave says it removed as dead, until they are wanted again."""
+    wanted.removed_dead -= wanted.roles.keys()
+    if '"outcome":"removed-dead"' not in said:
+        return
+    names = re.findall(r'leave\["([^"]+)"\] \(local-exec\): {"outcome":"removed-dead"}', said)
+    names += [command.host.name] if command.host else []
+    wanted.removed_dead |= {h for h in wanted.hosts if h.name in names}
 
 
 def problems(wanted):
