@@ -95,6 +95,12 @@ $(BUILD)/man/%.1: $(BIN)/% scripts/reference
 .PHONY: man
 man: $(MANS) ## make the man pages
 
+COMPLETIONS := $(HELPERS:%=$(BUILD)/completion/%)
+
+$(BUILD)/completion/%: $(BIN)/% scripts/reference
+	@echo "  COMPL   $@"
+	$(Q)mkdir -p $(@D) && scripts/reference completion $< > $@
+
 .PHONY: reference
 reference: $(BINS) ## write docs/reference.md anew
 	$(Q)mkdir -p docs
@@ -107,16 +113,18 @@ check-reference: $(BINS) ## fail when docs/reference.md is not what the executab
 # --- installation ---
 
 DATADIR ?= $(PREFIX)/share/terraform-swarm-helpers
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 # What the modules need and nothing that a workspace left in their folders.
 SHARE    = scripts/install-docker.sh $(shell find modules terraform/hosts terraform/scaleway terraform/aws -type f \
 	-not -path '*/.terraform/*' -not -path '*/tests/*' \
 	\( -name '*.tf' -o -name '*.sh' -o -name '*.tftpl' -o -name '*.tfvars.example' -o -name policy.json \))
 
 .PHONY: install
-install: $(BINS) $(MANS) ## install executables, man pages and modules (PREFIX=, DESTDIR=)
-	install -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(DATADIR)"
+install: $(BINS) $(MANS) $(COMPLETIONS) ## install executables, man pages, completion for bash and modules (PREFIX=, DESTDIR=)
+	install -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(DATADIR)" "$(DESTDIR)$(COMPLETIONDIR)"
 	install -s -m 755 $(BINS) "$(DESTDIR)$(BINDIR)"
 	install -m 644 $(MANS) "$(DESTDIR)$(MANDIR)/man1"
+	install -m 644 $(COMPLETIONS) "$(DESTDIR)$(COMPLETIONDIR)"
 	@for f in $(SHARE); do \
 		to="$(DESTDIR)$(DATADIR)/$$f"; mode=644; \
 		if [ -x "$$f" ]; then mode=755; fi; \
@@ -126,7 +134,8 @@ install: $(BINS) $(MANS) ## install executables, man pages and modules (PREFIX=,
 
 .PHONY: uninstall
 uninstall: ## remove what install put there (same PREFIX=, DESTDIR=)
-	rm -f $(HELPERS:%="$(DESTDIR)$(BINDIR)/%") $(HELPERS:%="$(DESTDIR)$(MANDIR)/man1/%.1")
+	rm -f $(HELPERS:%="$(DESTDIR)$(BINDIR)/%") $(HELPERS:%="$(DESTDIR)$(MANDIR)/man1/%.1") \
+		$(HELPERS:%="$(DESTDIR)$(COMPLETIONDIR)/%")
 	rm -rf "$(DESTDIR)$(DATADIR)"
 
 .PHONY: command-line

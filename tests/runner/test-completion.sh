@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# test-completion.sh - what bash offers for the options of the executables, from the files
+# that `make install` puts where bash-completion looks.
+set -euo pipefail
+
+ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
+FAILED=0
+
+# offers NAME WANTED WORD...: what is offered for the last of the words, as bash splits a line
+offers() {
+	local name=$1 wanted=$2 got
+	shift 2
+	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+	"_${1//-/_}" 2>/dev/null || true # compopt works in a completion only
+	got="${COMPREPLY[*]-}"
+	if [ "$got" = "$wanted" ]; then
+		echo "ok $name"
+	else
+		printf 'not ok %s\n# wanted: %s\n# got:    %s\n' "$name" "$wanted" "$got"
+		FAILED=$((FAILED + 1))
+	fi
+}
+
+# Every option that --help lists is offered, for every executable.
+test_all() {
+	local program name keys
+	for program in "$ROOT"/bin/*; do
+		name=${program##*/}
+		# shellcheck disable=SC1090 # it is made by the call
+		. <("$ROOT/scripts/reference" completion "$program")
+		keys=$("$program" --help=json | jq -r '[(.keys + .shared_keys)[].key | "--" + gsub("_"; "-")] | join(" ")')
+		offers "$name: every option" "$keys --query-env --help --version" "$name" --
+	done
+}
+
+test_values() {
+	offers "the choices of a key" 'manager worker' join-node --role ''
+	offers "those that begin so, after =" manager join-node --role = ma
+	offers "all of them, right after =" 'active pause drain' join-node --availability =
+	offers "files" "$ROOT/README.md" join-node --private-key "$ROOT/READ"
+	offers "environment variables" COMPLETION_TEST join-node --token-env COMPLETION_T
+	offers "nothing for what only a person knows" '' join-node --host ''
+	offers "an option that begins so" '--drain-timeout' drain-and-remove --drain
+}
+
+export COMPLETION_TEST=1
+test_all
+test_values
+[ "$FAILED" = 0 ]
