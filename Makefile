@@ -207,7 +207,7 @@ check-scaleway: ## run the tests on Scaleway, against a fake of it
 
 # Engines that scripts/engines knows, and what is run on each
 ENGINES       ?= trixie forky
-ENGINE_SUITES ?= integration nodes managers quorum
+ENGINE_SUITES ?= integration nodes drain managers exchange quorum together identity
 
 .PHONY: check-engines
 check-engines: ## run the tests of whole swarms on other Docker Engines (ENGINES="trixie forky")

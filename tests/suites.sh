@@ -7,18 +7,22 @@
 # run side by side
 # shellcheck disable=SC2034 # tests/run reads it
 SUITES='
-gcc          300
-clang        300
-lint         300
+gcc          900
+clang        900
+lint         600
 unit         300
 helper       300
-fuzz         300
+fuzz         600
 input        900
+managers     1800
+together     1800
 nodes        1800
-managers     1800 external
-quorum       1800
 teardown     1800 external
-scaleway     1800 external scaleway
+drift        1800 external
+identity     1800
+exchange     1800 external
+drain        1800
+quorum       900
 kill         900  external
 e2e          1800 external
 hosts        1800 tests/hosts/newer
@@ -33,6 +37,10 @@ runner       600
 # Those that compile, and so run one after the other
 # shellcheck disable=SC2034 # tests/run reads it
 BUILDERS='gcc clang lint unit helper fuzz input'
+
+# Those of them that measure no time
+# shellcheck disable=SC2034 # tests/run reads it
+PATIENT='gcc clang lint fuzz'
 
 JOBS=$(nproc)
 
@@ -132,9 +140,13 @@ suite_input() { scripts_of input; }
 suite_hosts() { scripts_of hosts; }
 suite_secrets() { scripts_of secrets; }
 suite_kill() { scripts_of kill; }
-suite_nodes() { tests_named faults nodes drain who; }
-suite_managers() { tests_named faults managers drift exchange reasons; }
+suite_quorum() { tests_named faults quorum; }
+suite_together() { tests_named faults together; }
+suite_managers() { tests_named faults managers; }
+suite_nodes() { tests_named faults nodes; }
 suite_teardown() { tests_named faults teardown alone; }
-suite_quorum() { tests_named faults quorum identity init; }
+suite_drift() { tests_named faults drift; }
+suite_identity() { tests_named faults identity init; }
+suite_exchange() { tests_named faults exchange reasons; }
+suite_drain() { tests_named faults drain who; }
 suite_e2e() { scripts_of e2e; }
-suite_scaleway() { scripts_of scaleway; }
