@@ -25,6 +25,7 @@ struct apart {
 	const struct deadline *d;
 	size_t silent;      /* hosts that do not answer */
 	bool others_manage; /* managers that are none of the hosts */
+	bool asked_stays;   /* the manager that is asked is one of them */
 };
 
 /* What a host is to this swarm. */
@@ -95,6 +96,8 @@ static void look_around(struct apart *a)
 			log_warn("%s is in another swarm and stays as it is",
 				 h->place->label);
 	}
+	a->asked_stays = !a->silent && !host_of(a, a->m->info.node_id);
+	a->others_manage = a->asked_stays;
 	for (size_t i = 0; i < a->nodes.count; i++)
 		a->others_manage |= !a->silent && a->nodes.list[i].reachable &&
 				    is_unknown(a, &a->nodes.list[i]);
@@ -204,10 +207,14 @@ static int hand_on(struct apart *a, const char *mark, struct err *e)
 
 	log_note("the swarm has managers that are none of these hosts, and lives on "
 		 "with them");
-	if (swarm_teardown_marker_take_off(own, mark, id, a->d, e) ||
-	    swarm_member_demote(own, id, own, a->d, e))
+	if (swarm_teardown_marker_take_off(own, mark, a->asked_stays ? NULL : id, a->d,
+					   e))
 		return -1;
-	return swarm_member_leave(own, false, a->d, e);
+	if (a->asked_stays)
+		return 0;
+	return swarm_member_demote(own, id, own, a->d, e) ||
+			       swarm_member_leave(own, false, a->d, e) ?
+		       -1 : 0;
 }
 
 /* Its state is the swarm's last copy: only when nobody is left. */
@@ -277,9 +284,10 @@ int swarm_dissolve(const struct swarm_teardown_want *want,
 	out->given_up = a.silent;
 	for (size_t i = 0; !ret && i < hosts->count; i++)
 		if (!hosts->list[i].engine)
-			log_warn("given up, since it does not answer (%s); nothing "
-				 "of the swarm ran on it any more",
-				 hosts->list[i].why.msg);
+			log_warn("given up, since it does not answer (%s); %s",
+				 hosts->list[i].why.msg, out->down ?
+				 "what may run on nodes that are Down was not waited "
+				 "for" : "nothing of the swarm ran on it any more");
 out:
 	docker_nodes_free(&a.nodes);
 	return ret;

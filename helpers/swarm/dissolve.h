@@ -14,8 +14,9 @@ struct swarm_manager;
  * All nodes are drained and have no task: lets those of `hosts` that are
  * members leave, each known by its own node ID, the manager that is asked last.
  * Removes the entries of members that are none of them, unless such a one is a
- * manager and every host answers: then the swarm is somebody else's too, and
- * lives on with that one; `mark` says what to put back for it. Sets the outcome
+ * manager and every host answers, the one that is asked included: then the swarm
+ * is somebody else's too, and lives on with that one; `mark` says what to put back
+ * for it. Sets the outcome
  * and given_up. Errors: those of the requests; ERR_BUSY when another node has
  * come meanwhile.
  */
@@ -27,7 +28,8 @@ int swarm_dissolve(const struct swarm_teardown_want *want,
 /*
  * No manager answers: each host stops what it runs of the swarm, with the grace
  * period of each container, for at most drain_ms, and leaves by force. Errors:
- * ERR_BUSY when a manager does answer; ERR_DEADLINE.
+ * ERR_BUSY when a manager does answer; ERR_REFUSED, before anything is touched,
+ * when hosts are in different swarms; ERR_DEADLINE.
  */
 int swarm_dissolve_alone(const struct swarm_teardown_want *want,
 		      struct swarm_reached *hosts,

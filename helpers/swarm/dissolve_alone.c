@@ -4,9 +4,12 @@
 
 #include "base/deadline.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "docker/container.h"
 #include "swarm/each.h"
 #include "swarm/member.h"
+#include "swarm/peers.h"
+#include "swarm/rejoin.h"
 #include "swarm/teardown_file.h"
 
 struct alone {
@@ -19,6 +22,65 @@ static bool is_in(const struct swarm_reached_host *h)
 {
 	return h->engine && h->info.state != DOCKER_INACTIVE;
 }
+
+/* ---- one swarm ---- */
+
+static bool knows_managers(const struct swarm_reached_host *h)
+{
+	return is_in(h) && h->info.managers[0];
+}
+
+static bool share_a_manager(const struct swarm_reached_host *a,
+			    const struct swarm_reached_host *b)
+{
+	return swarm_rejoin_same_managers(a->info.managers, b->info.managers);
+}
+
+/* Marks the hosts that are in the swarm of those marked: two that know one
+ * manager are in one swarm, whoever else they know. */
+static void mark_same_swarm(const struct swarm_reached *hosts, bool *same)
+{
+	bool more = true;
+
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < hosts->count; i++)
+			for (size_t k = 0; !same[i] && k < hosts->count; k++)
+				if (same[k] && knows_managers(&hosts->list[i]) &&
+				    share_a_manager(&hosts->list[i], &hosts->list[k]))
+					same[i] = more = true;
+	}
+}
+
+/* The managers that a host knows are all that tells its swarm where none of them
+ * answers. Which of two is the one that is to go, nothing tells. */
+static int check_one_swarm(const struct swarm_reached *hosts, struct err *e)
+{
+	bool *same = secret_calloc(hosts->count + 1, sizeof(*same));
+	size_t first = 0;
+	int ret = 0;
+
+	if (!same)
+		return err_set(e, ERR_LOCAL, "out of memory");
+	while (first < hosts->count && !knows_managers(&hosts->list[first]))
+		first++;
+	if (first < hosts->count) {
+		same[first] = true;
+		mark_same_swarm(hosts, same);
+	}
+	for (size_t i = first; !ret && i < hosts->count; i++) {
+		const struct swarm_reached_host *a = &hosts->list[first],
+						*b = &hosts->list[i];
+
+		if (knows_managers(b) && !same[i])
+			ret = swarm_peers_refuse_two(a->place->label, &a->info,
+						     b->place->label, &b->info, e);
+	}
+	secret_free(same);
+	return ret;
+}
+
+/* ---- each host by itself ---- */
 
 /* What runs gets the time that a drain would give it. */
 static void stop_work(struct swarm_reached_host *h, const struct alone *a)
@@ -79,6 +141,8 @@ int swarm_dissolve_alone(const struct swarm_teardown_want *want,
 		if (hosts->list[i].engine && hosts->list[i].info.cluster_id[0])
 			return err_set(e, ERR_BUSY, "%s answers as a manager by now",
 				       hosts->list[i].place->label);
+	if (check_one_swarm(hosts, e))
+		return -1;
 	swarm_each(hosts->count, let_go, &a);
 	if (deadline_stopped(d))
 		return err_set(e, ERR_DEADLINE, "stopped while each host left by "

@@ -178,6 +178,66 @@ test_all_gone() {
 	leaves_of_the_dead "all managers gone" unverified
 }
 
+# No manager answers, and one of the hosts is in another swarm: nobody can tell which of the
+# two is the one that is to go.
+test_two_swarms() {
+	new_swarm manager manager worker
+	on 4 docker swarm init --advertise-addr "$(addr 4)" >/dev/null
+	join_by_hand 3 4
+	"$LAB" kill "$CLUSTER" "$(name 1)"
+	"$LAB" kill "$CLUSTER" "$(name 4)"
+	destroy --on-unreachable proceed --timeout 110s
+	expect_error "two swarms and no manager: refused" 1 "there are two swarms" "$(addr 2)" "$(addr 3)" "leave it"
+	check "two swarms and no manager: the one host is in its swarm still" [ "$(state_of 2)" != inactive ]
+	check "two swarms and no manager: the other one too" [ "$(state_of 3)" != inactive ]
+	on 3 docker swarm leave >/dev/null
+	destroy --on-unreachable proceed --timeout 110s
+	expect_done "two swarms and no manager: goes on once one of them was left" outcome unreachable given_up 2
+	check "two swarms and no manager: the host has left" in_no_swarm 2
+}
+
+# join_by_hand N MANAGER: leaves its own and joins that swarm as a worker
+join_by_hand() {
+	local token
+	on "$1" docker swarm leave --force >/dev/null
+	token=$(on "$2" docker swarm join-token -q worker)
+	on "$1" docker swarm join --token "$token" --advertise-addr "$(addr "$1")" "$(addr "$2"):2377" >/dev/null
+}
+
+# The hosts to go are not all of the swarm: a manager that is none of them keeps it.
+test_handed_on() {
+	new_swarm manager manager manager worker
+	on 1 docker node update --availability pause "$(name 4)" >/dev/null
+	drain_swarm --nodes "$(addr 1),$(addr 2)"
+	expect_done "handed on: drain-swarm says so" outcome handed-on nodes 4 given_up 0
+	expect_said "handed on: and with whom" "lives on with"
+	check "handed on: the hosts have left" in_no_swarm 1
+	check "handed on: both of them" in_no_swarm 2
+	ASK=3
+	check "handed on: the others are the swarm" within 20 only "$(name 3)" "$(name 4)"
+	check "handed on: the manager is as it was" listed "$(name 3) manager active ready"
+	check "handed on: the worker too" listed "$(name 4) worker pause ready"
+	check "handed on: no mark is left" mark_is_off 3
+	ASK=1
+}
+
+# The same where that manager is the one that is asked: it does not go, as the last one of all.
+test_asked_stays() {
+	local MANAGERS
+	new_swarm manager manager worker worker
+	MANAGERS=$(addr 1)
+	drain_swarm --nodes "$(addr 2),$(addr 3)"
+	expect_done "the manager asked is none of the hosts: handed on" outcome handed-on
+	check "the manager asked is none of the hosts: they have left" in_no_swarm 2
+	check "the manager asked is none of the hosts: both of them" in_no_swarm 3
+	check "the manager asked is none of the hosts: it stays, and its worker" within 20 only "$(name 1)" "$(name 4)"
+	check "the manager asked is none of the hosts: it is as it was" listed "$(name 1) manager active ready"
+	check "the manager asked is none of the hosts: no mark is left" mark_is_off 1
+}
+mark_is_off() {
+	[ "$(on "$1" docker info --format '{{index .Swarm.Cluster.Spec.Labels "terraform-swarm-helpers.going"}}')" = "" ]
+}
+
 # What a state of 0.1.0 has stored: no nodes, and the file by its old name.
 test_older_state() {
 	local MANAGERS
@@ -209,6 +269,9 @@ test_peers
 test_quorum_lost
 test_destroy_without_quorum
 test_all_gone
+test_two_swarms
+test_handed_on
+test_asked_stays
 test_older_state
 test_teardown_file_goes
 finish_tests
