@@ -40,8 +40,8 @@ static const struct query_field fields[] = {
 
 static const struct helper_output outputs[] = {
 	{ "outcome", "left; left-alone (no manager could be asked); removed-dead "
-	  "(the machine was Down); was-gone (there was nothing to do); unverified "
-	  "(neither it nor a manager answers, and drain-swarm said so)" },
+	  "(the machine was Down); was-gone (it had left, or was removed, before); "
+	  "unverified (neither it nor a manager answers, and drain-swarm said so)" },
 	{ 0 },
 };
 

@@ -38,7 +38,7 @@ int swarm_connect_is_manager(const char *label, const struct docker_info *info,
 		return err_set(e, ERR_LOCKED, "%s: its swarm is locked; unlock it "
 			       "there with `docker swarm unlock`", label);
 	if (info->state != DOCKER_ACTIVE)
-		return err_set(e, ERR_NOT_MANAGER, "%s: not in a swarm (its state "
+		return err_set(e, ERR_NOT_MANAGER, "%s: no manager (its swarm state "
 			       "is %s); name a running manager", label,
 			       docker_state_name(info->state));
 	if (!info->manager)

@@ -36,8 +36,8 @@ struct wait {
 static int timed_out(const struct wait *w, struct err *e)
 {
 	return err_set(e, ERR_DEADLINE, "%zu of %zu tasks have not stopped after "
-		       "%lld s (one of them: %s); a longer drain_timeout gives "
-		       "them more time", w->now.live, w->most,
+		       "%lld s (one of them: %s); a longer drain_timeout, within "
+		       "timeout, gives them more time", w->now.live, w->most,
 		       (long long)(deadline_now_ms() - w->began_ms) / 1000,
 		       w->now.example);
 }

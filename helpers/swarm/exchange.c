@@ -65,8 +65,8 @@ int swarm_exchange_find(const struct swarm_join_params *want,
 	if (!ret)
 		return 0;
 	return err_wrap(e, "a worker of the swarm with the managers %.300s, of which none "
-			"could be asked, and no host of `managers` is one yet; bring "
-			"one back, or name one", info->managers);
+			"could be asked, and no host of `managers` answers as one; "
+			"bring one back, or name one", info->managers);
 }
 
 static bool names_another(const struct swarm_join_params *want)

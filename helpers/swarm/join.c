@@ -57,8 +57,35 @@ static int confirm_manager(const struct swarm_join_params *want,
 	return want->leave_other ? 0 : same_swarm(host, m, e);
 }
 
-/* An engine that cannot reach its swarm yet, perhaps one of its managers that has
- * just booted, is pending: it may be all there is to ask in a moment. */
+/* `managers` names nobody but the host, which is no manager that could be asked now.
+ * What its engine cannot do alone may pass once other managers are back. */
+static int nobody_to_ask(const struct docker_info *host, struct err *e)
+{
+	static const struct {
+		enum err_kind kind;
+		const char *is, *then;
+	} said[] = {
+		[DOCKER_INACTIVE] = { ERR_REFUSED, "in no swarm", "join; run init-swarm "
+				      "first, or name a manager" },
+		[DOCKER_PENDING] = { ERR_BUSY, "its swarm state is pending", "ask; "
+				     "bring the other managers of its swarm back, or "
+				     "name one" },
+		[DOCKER_ACTIVE] = { ERR_NO_LEADER, "its swarm has no leader", "ask; "
+				    "bring the other managers of its swarm back, or "
+				    "name one" },
+		[DOCKER_ERROR] = { ERR_REFUSED, "its swarm state is error", "ask; name "
+				   "a manager, or give that state up there with "
+				   "`docker swarm leave --force`" },
+		[DOCKER_LOCKED] = { ERR_LOCKED, "its swarm is locked", "ask; unlock it "
+				    "there with `docker swarm unlock`, or name one" },
+	};
+
+	return err_set(e, said[host->state].kind, "%s%s%s%s, and `managers` names no "
+		       "other host to %s", said[host->state].is,
+		       host->error[0] ? " (" : "", host->error,
+		       host->error[0] ? ")" : "", said[host->state].then);
+}
+
 static int find_manager(const struct swarm_join_params *want,
 			const struct docker_info *host, struct swarm_manager *m,
 			const struct deadline *d, struct err *e)
@@ -68,14 +95,7 @@ static int find_manager(const struct swarm_join_params *want,
 	if (!swarm_manager_find(m, &want->managers, want->host,
 				SWARM_MANAGER_PATIENT, d, e))
 		return 0;
-	if (e->kind != ERR_NOT_FOUND)
-		return -1;
-	if (host->state == DOCKER_PENDING)
-		return err_set(e, ERR_BUSY, "its swarm state is pending, and "
-			       "`managers` names no other host to ask; bring the "
-			       "other managers of its swarm back, or name one");
-	return err_set(e, ERR_REFUSED, "in no swarm, and `managers` names no other "
-		       "host to join; run init-swarm first, or name a manager");
+	return e->kind == ERR_NOT_FOUND ? nobody_to_ask(host, e) : -1;
 }
 
 /* Connects to the host and to a manager side by side: each connection takes

@@ -142,7 +142,7 @@ static int remove_dead(struct swarm_leaving *l, const char *id,
 	if (!l->other.engine) {
 		log_warn("neither the host nor a manager answers (%s); %s, unverified",
 			 l->no_other.msg, l->word == SWARM_WORD_DRAINED ?
-			 "nothing ran on it when its swarm was dissolved, so taken "
+			 "its swarm was drained and taken apart before, so taken "
 			 "for gone" : "as the whole swarm goes, taken for gone");
 		*outcome = SWARM_UNVERIFIED;
 		return 0;

@@ -33,7 +33,7 @@ enum swarm_leave_outcome {
 	SWARM_LEFT,         /* drained, left, removed, read back */
 	SWARM_LEFT_ALONE,   /* left, but no manager could be asked */
 	SWARM_REMOVED_DEAD, /* the machine was Down: removed by a manager */
-	SWARM_WAS_GONE,     /* there was nothing to do */
+	SWARM_WAS_GONE,     /* it had left, or was removed, before */
 	SWARM_UNVERIFIED    /* neither host nor manager answers, as drain-swarm said */
 };
 

@@ -21,7 +21,7 @@ struct err;
 enum swarm_word {
 	SWARM_WORD_NONE,
 	SWARM_WORD_UNHEARD, /* nobody answered in this very destroy */
-	SWARM_WORD_DRAINED, /* nothing of the swarm ran on it when that ended */
+	SWARM_WORD_DRAINED, /* its swarm was drained, and then taken apart */
 };
 
 /* What the file at `path` (may be NULL) says about a host that does not answer. */
@@ -31,8 +31,8 @@ enum swarm_word swarm_teardown_file_about(const char *path,
 /* Says that nobody could be asked. Errors: ERR_LOCAL. */
 int swarm_teardown_file_unheard(const char *path, struct err *e);
 
-/* Says of these hosts, which do not answer, that nothing of the swarm
- * `cluster` ran on them when that was dissolved. Errors: ERR_LOCAL. */
+/* Says of these hosts, which do not answer, that the swarm `cluster` was drained
+ * before it was taken apart. Errors: ERR_LOCAL. */
 int swarm_teardown_file_drained(const char *path, const char *cluster,
 				const struct docker_target *const *hosts,
 				size_t count, struct err *e);

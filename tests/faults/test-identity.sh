@@ -128,6 +128,8 @@ test_autolock() {
 	on 2 service docker restart
 	join 2 manager
 	expect_error "locked manager: join-node says what to do" 1 "locked" "docker swarm unlock"
+	helper join-node 2 --role manager --managers "$(addr 2)" --advertise-addr "$(addr 2)"
+	expect_error "locked manager, and nobody else to ask: not that it is in no swarm" 1 "its swarm is locked" "docker swarm unlock"
 	run fetch-tokens --host "$(addr 2)" --private-key "$WORK/key" --host-key-policy accept-new
 	expect_error "locked manager: fetch-tokens says what to do" 1 "unlock"
 	join 4 worker

@@ -80,6 +80,12 @@ test_pending() {
 	thaw 2 dockerd
 	finish joining
 	expect_done "booted alone: done once there is a leader" state ready
+	freeze 1 dockerd
+	freeze 2 dockerd
+	helper join-node 3 --role manager --managers "$(addr 3)" --advertise-addr "$(addr 3)" --timeout 50s
+	expect_error "left alone: it says that its swarm has no leader" 1 "its swarm has no leader" "bring the other managers"
+	thaw 1 dockerd
+	thaw 2 dockerd
 }
 
 test_last
