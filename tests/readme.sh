@@ -4,19 +4,21 @@
 # A block is the lines that are indented by four spaces, one below the other. What a person
 # is to fill in (their own keys, their own machines) is done by a hook between two lines.
 
-# how a block begins, and the test that runs it; or "-", and why none does
+# how a block begins, and the test that runs it
 # shellcheck disable=SC2034 # tests/runner/test-readme.sh reads it
 README_BLOCKS='
 make demo|scripts/pristine
 make lab|tests/e2e/test-readme.sh
 make && scripts/providers init terraform/hosts|tests/e2e/test-readme.sh
-export SCW_ACCESS_KEY|-|needs a fake of the API beside it; tests/scaleway plays the same steps on the root and the examples
-export AWS_PROFILE|-|needs the AWS provider, built once in over 20 minutes; tests/aws plays the same steps on the examples
+export SCW_ACCESS_KEY|tests/scaleway/test-readme.sh
+export AWS_PROFILE|tests/aws/test-readme.sh
 '
 
-# The blocks of the file, with an empty line after each
+# The blocks of the file, with an empty line after each. Between fences stands what is shown and
+# not typed.
 readme_blocks() {
-	awk '/^    / { print substr($0, 5); inside = 1; next } inside { print ""; inside = 0 } END { if (inside) print "" }' "$1"
+	awk '/^```/ { fenced = !fenced } !fenced && /^    / { print substr($0, 5); inside = 1; next }
+		inside { print ""; inside = 0 } END { if (inside) print "" }' "$1"
 }
 
 # readme_block FILE BEGINNING: the block that begins so; fails where there is none
@@ -27,7 +29,7 @@ readme_block() {
 # with_hook COMMAND: the lines read, with the command after each that leaves something to be
 # filled in
 with_hook() {
-	awk -v hook="$1" '{ print } /^export .*=\.\.\./ || /^cp terraform.tfvars.example / { print hook }'
+	awk -v hook="$1" '{ print } /^export .*=\.\.\./ || /^cp [^ ]*example/ { print hook }'
 }
 
 # What is kept of the home folder: the cache, for what was fetched before, and programs that

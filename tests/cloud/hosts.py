@@ -25,6 +25,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LAB = os.path.join(HERE, "../../scripts/lab")
+AGAIN = 2
 JUMPS = """set -e
 iptables-restore -w 10 --noflush
 iptables -w 10 -C INPUT -i eth0 -j CLOUD-IN 2>/dev/null || iptables -w 10 -I INPUT -i eth0 -j CLOUD-IN
@@ -80,9 +81,13 @@ class Host:
 
     def follow(self):
         while True:
-            self.news.wait()
+            # One that did not come up, on a machine that is busy, is tried again.
+            self.news.wait(AGAIN if self.lacks_power() else None)
             self.news.clear()
             self.reach(self.wanted)
+
+    def lacks_power(self):
+        return bool(self.wanted and self.wanted["on"] and not self.powered)
 
     def lab(self, word, *words, **options):
         done = subprocess.run([LAB, word, self.cluster, self.name, *words],
