@@ -21,7 +21,7 @@ teardown     1800 external
 drift        1800 external
 identity     1800
 exchange     1800 external
-drain        1800
+drain        1800 external
 quorum       900
 kill         900  external
 e2e          1800 external

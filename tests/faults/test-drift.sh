@@ -10,43 +10,16 @@ SUBNET=10.208.6
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
-TF=${TF:-terraform}
-TREE=$WORK/tree
+# shellcheck source-path=SCRIPTDIR source=terraform.sh
+. "$ROOT/tests/faults/terraform.sh"
+
 M1=$CLUSTER-manager-1 M2=$CLUSTER-manager-2 W1=$CLUSTER-worker-1
 
 # ---- terraform ----
 
-# A copy, so that no workspace of the checkout is touched.
-set_up() {
-	mkdir "$TREE"
-	cp -R "$ROOT/modules" "$ROOT/terraform" "$ROOT/scripts" "$TREE/"
-	rm -rf "$TREE/terraform/lab"/{.terraform,.terraform.lock.hcl,terraform.tfstate.d}
-	find "$TREE/terraform/lab/.swarm" -type f ! -name '.gitignore' -delete
-	ln -s "$BIN" "$TREE/bin"
-	[ -e "${TF_CLI_CONFIG_FILE:-/}" ] || unset TF_CLI_CONFIG_FILE
-	export TF_IN_AUTOMATION=1 TF_INPUT=0 TF_WORKSPACE=$CLUSTER
-	"$ROOT/scripts/providers" init "$TREE/terraform/lab" "$TF" >"$WORK/out" 2>"$WORK/err" ||
-		failed "terraform init"
-	VARS=(-var detect_drift=true -var "subnet=$SUBNET.0/24" -var manager_count=3 -var worker_count=1)
-}
-
-# tf COMMAND [OPTION...]: its exit code in CODE, its output in $WORK/out and $WORK/err.
-tf() {
-	local command=$1
-	shift
-	CODE=0
-	timeout 600 "$TF" -chdir="$TREE/terraform/lab" "$command" -no-color "$@" >"$WORK/out" 2>"$WORK/err" || CODE=$?
-}
+VARS=(-var detect_drift=true -var "subnet=$SUBNET.0/24" -var manager_count=3 -var worker_count=1)
 
 apply() { tf apply -auto-approve "${VARS[@]}" "$@"; }
-
-# expect NAME CODE: a plan is long, what matters of it is at its end.
-expect() {
-	[ "$CODE" != "$2" ] || { passed "$1"; return; }
-	tail -n 40 "$WORK/out" >"$WORK/end"
-	mv "$WORK/end" "$WORK/out"
-	failed "$1: exit code $CODE, not $2"
-}
 
 empty_plan() {
 	tf plan -detailed-exitcode "${VARS[@]}"
@@ -207,10 +180,10 @@ test_gone() {
 	tf show -json
 	check "destroyed: the state is empty" [ "$(jq '.values // {} | length' "$WORK/out")" = 0 ]
 	check "destroyed: no host is left" [ -z "$("$LAB" list)" ]
-	check "destroyed: nothing is left of the workspace" [ "$(ls -A "$TREE/terraform/lab/.swarm")" = .gitignore ]
+	check "destroyed: nothing is left of the workspace" [ "$(ls -A "$DIR/.swarm")" = .gitignore ]
 }
 
-set_up
+begin_root lab
 test_birth
 test_put_back
 test_left

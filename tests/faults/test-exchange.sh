@@ -8,9 +8,8 @@ SUBNET=10.208.9
 HOSTS=3
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
-
-TF=${TF:-terraform}
-TREE=$WORK/tree
+# shellcheck source-path=SCRIPTDIR source=terraform.sh
+. "$ROOT/tests/faults/terraform.sh"
 
 lab_begin "$HOSTS"
 cluster_id() { on "$1" docker info --format '{{.Swarm.Cluster.ID}}'; }
@@ -46,47 +45,32 @@ listed_by_2() { [ "$(nodes 2 | cut -d ' ' -f 1,2 | paste -sd ,)" = "$(name 1) wo
 
 # ---- terraform/hosts ----
 
-set_up() {
-	mkdir "$TREE"
-	cp -R "$ROOT/modules" "$ROOT/terraform" "$ROOT/scripts" "$TREE/"
-	rm -rf "$TREE/terraform/hosts"/{.terraform,.terraform.lock.hcl,terraform.tfstate.d,terraform.tfvars}
-	find "$TREE/terraform/hosts/.swarm" -type f ! -name '.gitignore' -delete
-	ln -s "$BIN" "$TREE/bin"
-	[ -e "${TF_CLI_CONFIG_FILE:-/}" ] || unset TF_CLI_CONFIG_FILE
-	export TF_IN_AUTOMATION=1 TF_INPUT=0 TF_WORKSPACE=$CLUSTER
-	"$ROOT/scripts/providers" init "$TREE/terraform/hosts" "$TF" >"$WORK/out" 2>"$WORK/err" ||
-		failed "terraform init"
-}
-
-# tf COMMAND OPTION...: with $ROLES, the roles of the hosts 1, 2, ...
-tf() {
-	local n=0 role hosts=
+# tf_roles COMMAND OPTION...: with $ROLES, the roles of the hosts 1, 2, ...
+tf_roles() {
+	local n=0 role entries=
 	for role in "${ROLES[@]}"; do
 		n=$((n + 1))
-		hosts+="\"$(name "$n")\" = { address = \"$(addr "$n")\", role = \"$role\" }, "
+		entries+="\"$(name "$n")\" = { address = \"$(addr "$n")\", role = \"$role\" }, "
 	done
-	CODE=0
-	timeout 400 "$TF" -chdir="$TREE/terraform/hosts" "$1" -no-color -var "hosts={ $hosts }" -var prepare=false \
-		-var "ssh={ private_key = \"$WORK/key\" }" "${@:2}" >"$WORK/out" 2>"$WORK/err" || CODE=$?
+	tf_hosts "$1" "$entries" "${@:2}"
 }
 
 roles_by() { nodes "$1" | cut -d ' ' -f 2,4 | paste -sd ,; }
 
 # exchanged NAME ASKED LIST: one apply, the list by manager ASKED, and an empty plan after it
 exchanged() {
-	tf apply -auto-approve
-	check "$1: apply" [ "$CODE" = 0 ]
-	[ "$CODE" = 0 ] || sed 's/^/# /' "$WORK/err" "$WORK/out" | tail -n 40
+	tf_roles apply -auto-approve
+	expect "$1: apply" 0
 	check "$1: the list is right" [ "$(roles_by "$2")" = "$3" ]
-	tf plan -detailed-exitcode
-	check "$1: the next plan is empty" [ "$CODE" = 0 ]
+	tf_roles plan -detailed-exitcode
+	expect "$1: the next plan is empty" 0
 }
 
 test_terraform() {
 	local id
 	is_on 2 || "$LAB" boot "$CLUSTER" "$(name 2)"
 	scatter
-	set_up
+	begin_root hosts
 	ROLES=(manager worker worker)
 	exchanged "made" 1 "manager ready,worker ready,worker ready"
 	id=$(cluster_id 1)
@@ -95,8 +79,8 @@ test_terraform() {
 	check "manager and worker exchange their roles in one apply: the swarm is the same" [ "$(cluster_id 2)" = "$id" ]
 	ROLES=(manager worker worker)
 	exchanged "and back" 1 "manager ready,worker ready,worker ready"
-	tf destroy -auto-approve
-	check "destroy" [ "$CODE" = 0 ]
+	tf_roles destroy -auto-approve
+	expect "destroy" 0
 }
 
 test_executables

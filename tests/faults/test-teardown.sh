@@ -10,8 +10,9 @@ SUBNET=10.208.8
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
-TF=${TF:-terraform}
-TREE=$WORK/tree
+# shellcheck source-path=SCRIPTDIR source=terraform.sh
+. "$ROOT/tests/faults/terraform.sh"
+
 M1=$CLUSTER-manager-1 M2=$CLUSTER-manager-2 W1=$CLUSTER-worker-1
 SMALL=(-var "subnet=$SUBNET.0/24" -var manager_count=1 -var worker_count=2)
 LARGE=(-var "subnet=$SUBNET.0/24" -var manager_count=3 -var worker_count=1)
@@ -22,39 +23,7 @@ INIT=()
 
 # ---- terraform ----
 
-# A copy, so that no workspace of the checkout is touched.
-set_up() {
-	mkdir "$TREE"
-	cp -R "$ROOT/modules" "$ROOT/terraform" "$ROOT/scripts" "$TREE/"
-	rm -rf "$TREE/terraform/lab"/{.terraform,.terraform.lock.hcl,terraform.tfstate.d}
-	find "$TREE/terraform/lab/.swarm" -type f ! -name '.gitignore' -delete
-	ln -s "$BIN" "$TREE/bin"
-	[ -e "${TF_CLI_CONFIG_FILE:-/}" ] || unset TF_CLI_CONFIG_FILE
-	export TF_IN_AUTOMATION=1 TF_INPUT=0 TF_WORKSPACE=$CLUSTER
-	"$ROOT/scripts/providers" init "$TREE/terraform/lab" "$TF" >"$WORK/out" 2>"$WORK/err" ||
-		failed "terraform init"
-}
-
-# tf COMMAND [OPTION...]: its exit code in CODE, its output in $WORK/out and $WORK/err.
-tf() {
-	local command=$1
-	shift
-	CODE=0
-	timeout 600 "$TF" -chdir="$TREE/terraform/lab" "$command" -no-color "$@" >"$WORK/out" 2>"$WORK/err" || CODE=$?
-}
-
 apply() { tf apply -auto-approve "${SIZE[@]}" "$@"; }
-
-# expect NAME CODE [TEXT]: how the last one ended, and what it has to have said.
-expect() {
-	if [ "$CODE" = "$2" ] && { [ -z "${3:-}" ] || cat "$WORK/out" "$WORK/err" | grep -F -- "$3" >/dev/null; }; then
-		passed "$1"
-		return
-	fi
-	tail -n 40 "$WORK/out" >"$WORK/end"
-	mv "$WORK/end" "$WORK/out"
-	failed "$1: exit code $CODE, not $2${3:+, with \"$3\"}"
-}
 
 # ---- the swarm ----
 
@@ -124,7 +93,7 @@ reached_or_ended() { reached "$1" || ended; }
 # A group of its own, as a terminal gives it; Ctrl-C goes to all of it.
 begin_destroy() {
 	: >"$WORK/destroy"
-	setsid "$TF" -chdir="$TREE/terraform/lab" destroy -no-color -auto-approve "${SIZE[@]}" >"$WORK/destroy" 2>&1 &
+	setsid "$TF" -chdir="$DIR" destroy -no-color -auto-approve "${SIZE[@]}" >"$WORK/destroy" 2>&1 &
 	GROUP=$!
 }
 
@@ -228,10 +197,10 @@ test_destroy_goes_on() {
 	tf show -json
 	check "the state is empty" [ "$(jq '.values // {} | length' "$WORK/out")" = 0 ]
 	check "no host is left" [ -z "$("$LAB" list)" ]
-	check "nothing is left of the workspace" [ "$(ls -A "$TREE/terraform/lab/.swarm")" = .gitignore ]
+	check "nothing is left of the workspace" [ "$(ls -A "$DIR/.swarm")" = .gitignore ]
 }
 
-set_up
+begin_root lab
 test_birth
 test_replace_after_interrupt
 test_cuts

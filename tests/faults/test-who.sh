@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # test-who.sh - the host that answers is not the node that was meant, or the swarm knows a
 # dead machine by another name: wrong lines in a map, recycled addresses, machines that were
-# copied with their state, hostnames and addresses written in another way.
+# copied with their state, hostnames and addresses written in another way; by the executables,
+# and by terraform/hosts.
 set -euo pipefail
 
 CLUSTER=fltwho
@@ -9,6 +10,8 @@ SUBNET=10.208.9
 HOSTS=4
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=terraform.sh
+. "$ROOT/tests/faults/terraform.sh"
 
 lab_begin "$HOSTS"
 MANAGERS=$(addr 1)
@@ -183,6 +186,34 @@ test_other_swarm() {
 	check "managers of another swarm: the worker is Ready" ready 3
 }
 
+# ---- terraform/hosts ----
+
+# A machine whose key in the map is not its hostname dies, and is taken out of the map; and the
+# way out that docs/faults.md names.
+test_terraform() {
+	local first one
+	first="\"first.example.com\" = { address = \"$(addr 3)\""
+	one="\"$(name 1)\" = { address = \"$(addr 1)\", role = \"manager\" }, "
+	scatter
+	begin_root hosts
+	tf_hosts apply "$one $first }" -auto-approve
+	expect "terraform: a key that is not the hostname" 0 "its hostname is $(name 3), not first.example.com"
+	power_off 3
+	check "terraform: the machine dies" within 60 down 3
+	tf_hosts apply "$one" -auto-approve
+	expect "terraform: and is taken out of the map: refused with the candidate" 1 "($(name 3), $(addr 3), down)"
+	check "terraform: its entry is there" down 3
+	tf_hosts plan "$one" -detailed-exitcode
+	expect "terraform: the next plan is not empty" 2 'module.swarm.terraform_data.leave["first.example.com"] will be destroyed'
+	tf_hosts apply "$one $first, hostname = \"$(name 3)\" }" -auto-approve -var 'timeouts={ join = "10s" }'
+	expect "terraform: put back with its hostname: the join does not reach it" 1 "$(addr 3)"
+	tf_hosts apply "$one" -auto-approve
+	expect "terraform: then taken out of the map" 0
+	check "terraform: its entry is gone" only "$(name 1)"
+	tf_hosts destroy "$one" -auto-approve
+	expect "terraform: destroy" 0
+}
+
 test_wrong_host
 test_own_names
 test_left_by_hand
@@ -190,4 +221,5 @@ test_dead
 test_address_changed
 test_copied
 test_other_swarm
+test_terraform
 finish_tests
