@@ -65,9 +65,9 @@ static int describe_node(struct result *r, const struct docker_node *n,
 			       "%u MiB", n->id, LABELS_MAX >> 20);
 	set(r, n, "hostname", n->hostname);
 	set(r, n, "address", n->addr);
-	set(r, n, "role", n->role);
-	set(r, n, "availability", n->availability);
-	set(r, n, "state", n->state);
+	set(r, n, "role", docker_role_name(n->role));
+	set(r, n, "availability", docker_availability_name(n->availability));
+	set(r, n, "state", docker_node_state_name(n->state));
 	set(r, n, "reachability", reachability(n));
 	set(r, n, "labels", buf_str(&labels));
 	buf_free(&labels);

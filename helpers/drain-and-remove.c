@@ -7,7 +7,9 @@
 #include "cli/target.h"
 #include "swarm/leave.h"
 
-#include <string.h>
+/* The choices of on_drain_timeout and standalone_containers */
+enum { TIMEOUT_FAIL, TIMEOUT_PROCEED };
+enum { STANDALONE_IGNORE, STANDALONE_REFUSE };
 
 static const struct query_field fields[] = {
 	{ "managers", QUERY_HOSTS, .meaning = "managers of the swarm, asked side "
@@ -63,9 +65,9 @@ static void read_want(struct swarm_leave_params *w, const struct query *q,
 		.hostname = query_text(q, "name"),
 		.drain_ms = query_ms(q, "drain_timeout"),
 		.proceed_on_timeout =
-			!strcmp(query_text(q, "on_drain_timeout"), "proceed"),
+			query_choice(q, "on_drain_timeout") == TIMEOUT_PROCEED,
 		.refuse_standalone =
-			!strcmp(query_text(q, "standalone_containers"), "refuse"),
+			query_choice(q, "standalone_containers") == STANDALONE_REFUSE,
 		.teardown_file = file(q),
 	};
 }

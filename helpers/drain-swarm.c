@@ -7,7 +7,8 @@
 #include "cli/target.h"
 #include "swarm/teardown.h"
 
-#include <string.h>
+/* The choices of on_unreachable */
+enum { UNREACHABLE_FAIL, UNREACHABLE_PROCEED };
 
 static const struct query_field fields[] = {
 	{ "managers", QUERY_HOSTS, .meaning = "other managers of the swarm, asked "
@@ -65,7 +66,7 @@ static int run(const struct query *q, struct result *r,
 		.nodes = query_given(q, "nodes") ? *target_others(nodes)
 						 : *target_all(managers),
 		.drain_ms = query_ms(q, "drain_timeout"),
-		.proceed = !strcmp(query_text(q, "on_unreachable"), "proceed"),
+		.proceed = query_choice(q, "on_unreachable") == UNREACHABLE_PROCEED,
 		.file = file(q),
 	};
 	if (swarm_teardown(&want, &done, d, e))

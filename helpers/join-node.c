@@ -8,7 +8,8 @@
 #include "swarm/join.h"
 #include "swarm/teardown_file.h"
 
-#include <string.h>
+/* The choices of from_other_swarm */
+enum { FROM_OTHER_REFUSE, FROM_OTHER_LEAVE };
 
 static const struct query_field fields[] = {
 	{ "managers", QUERY_HOSTS, .meaning = "managers of the swarm, asked side "
@@ -62,14 +63,14 @@ static void read_want(struct swarm_join_params *w, const struct query *q,
 		.host = target_host(places),
 		.hostname = query_text(q, "name"),
 		.managers = *target_others(places),
-		.role = query_text(q, "role"),
-		.availability = query_text(q, "availability"),
+		.role = docker_role_of(query_text(q, "role")),
+		.availability = docker_availability_of(query_text(q, "availability")),
 		.labels = query_map(q, "labels"),
 		.token = query_secret(q, "token_env"),
 		.advertise_addr = query_text(q, "advertise_addr"),
 		.listen_addr = query_text(q, "listen_addr"),
 		.data_path_addr = query_text(q, "data_path_addr"),
-		.leave_other = !strcmp(query_text(q, "from_other_swarm"), "leave"),
+		.leave_other = query_choice(q, "from_other_swarm") == FROM_OTHER_LEAVE,
 	};
 }
 
@@ -90,8 +91,8 @@ static int run(const struct query *q, struct result *r,
 	if (swarm_join(&want, &joined, d, e))
 		goto out;
 	result_set(r, "node_id", joined.node_id);
-	result_set(r, "role", joined.role);
-	result_set(r, "state", joined.state);
+	result_set(r, "role", docker_role_name(joined.role));
+	result_set(r, "state", docker_node_state_name(joined.state));
 	ret = 0;
 out:
 	target_free(places);

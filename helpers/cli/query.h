@@ -97,6 +97,10 @@ const char *query_text(const struct query *q, const char *key);
 /* The number of a QUERY_PORT or QUERY_NUMBER; 0 when not given. */
 uint32_t query_number(const struct query *q, const char *key);
 
+/* The position of a QUERY_CHOICE among the words of its table row, from 0 on; -1
+ * when neither given nor defaulted. */
+int query_choice(const struct query *q, const char *key);
+
 /* The milliseconds of a QUERY_DURATION; 0 when not given. */
 int64_t query_ms(const struct query *q, const char *key);
 

@@ -136,7 +136,7 @@ static int check_choice(struct query_value *v, struct err *e)
 	const char *word = v->field->choices;
 
 	(void)e;
-	while (*word) {
+	for (v->number = 0; *word; v->number++) {
 		size_t n = strcspn(word, "|");
 
 		if (n == v->len && !memcmp(word, v->text, n))

@@ -20,7 +20,8 @@ struct query_value {
 	bool given;        /* by the caller, not empty */
 	char *text;        /* secret_malloc'd; NULL when not set */
 	size_t len;        /* bytes of text; a NUL inside is refused by query_check */
-	int64_t number;    /* QUERY_PORT, QUERY_NUMBER; milliseconds */
+	int64_t number;    /* QUERY_PORT, QUERY_NUMBER; milliseconds; which
+			    * word of a QUERY_CHOICE */
 	json_t *map;       /* QUERY_MAP */
 	char *secret;      /* QUERY_ENV */
 };

@@ -98,6 +98,13 @@ uint32_t query_number(const struct query *q, const char *key)
 	return (uint32_t)ask(q, key)->number;
 }
 
+int query_choice(const struct query *q, const char *key)
+{
+	const struct query_value *v = ask(q, key);
+
+	return v->text ? (int)v->number : -1;
+}
+
 int64_t query_ms(const struct query *q, const char *key)
 {
 	return ask(q, key)->number;

@@ -11,6 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The choices of host_key_policy and on_unreachable */
+enum { POLICY_STRICT, POLICY_ACCEPT_NEW };
+enum { UNREACHABLE_FAIL, UNREACHABLE_EMPTY };
+
 struct target_set {
 	struct docker_target host;
 	struct ssh_login bastion;
@@ -39,7 +43,6 @@ static void read_host(struct target_set *s, const struct query *q, bool wait)
 {
 	struct ssh_login *l = &s->host.login;
 	const char *name = query_text(q, "name");
-	const char *policy = query_text(q, "host_key_policy");
 
 	l->host = query_text(q, "host");
 	l->port = (uint16_t)query_number(q, "port");
@@ -48,8 +51,8 @@ static void read_host(struct target_set *s, const struct query *q, bool wait)
 	l->passphrase = query_secret(q, "passphrase_env");
 	l->known_hosts = query_text(q, "known_hosts");
 	l->host_key = query_text(q, "host_key");
-	l->policy = policy && !strcmp(policy, "accept-new") ? SSH_ACCEPT_NEW
-							    : SSH_STRICT;
+	l->policy = query_choice(q, "host_key_policy") == POLICY_ACCEPT_NEW
+			    ? SSH_ACCEPT_NEW : SSH_STRICT;
 	l->wait_for_boot = wait;
 	if (query_text(q, "bastion_host")) {
 		read_bastion(s, q);
@@ -177,7 +180,7 @@ bool target_may_be_empty(const struct query *q, const struct deadline *d,
 		[ERR_BUSY] = true,
 	};
 
-	return !strcmp(query_text(q, "on_unreachable"), "empty") &&
+	return query_choice(q, "on_unreachable") == UNREACHABLE_EMPTY &&
 	       !deadline_stopped(d) &&
 	       e->kind < sizeof(state) / sizeof(state[0]) && state[e->kind];
 }

@@ -22,10 +22,6 @@ static const struct docker_field fields[] = {
 	DOCKER_FIELD(struct docker_node, id, "ID", false),
 	DOCKER_FIELD(struct docker_node, hostname, "Description/Hostname", true),
 	DOCKER_FIELD(struct docker_node, addr, "Status/Addr", true),
-	DOCKER_FIELD(struct docker_node, role, "Spec/Role", false),
-	DOCKER_FIELD(struct docker_node, availability, "Spec/Availability",
-		     false),
-	DOCKER_FIELD(struct docker_node, state, "Status/State", true),
 	DOCKER_FIELD(struct docker_node, manager_addr, "ManagerStatus/Addr",
 		     true),
 };
@@ -49,6 +45,21 @@ static void mend_addr(struct docker_node *n)
 	n->addr[end - from] = '\0';
 }
 
+/* The swarm's own words: one that is not known here must not pass for none. */
+static int decode_spec(const json_t *reply, struct docker_node *out, struct err *e)
+{
+	const char *role = js_text(reply, "Spec/Role");
+	const char *availability = js_text(reply, "Spec/Availability");
+
+	out->role = docker_role_of(role);
+	out->availability = docker_availability_of(availability);
+	if ((*role && !out->role) || (*availability && !out->availability))
+		return err_set(e, ERR_REFUSED, "the reply holds a node with role "
+			       "\"%.32s\" and availability \"%.32s\"", role,
+			       availability);
+	return 0;
+}
+
 static int decode(const json_t *reply, struct docker_node *out, struct err *e)
 {
 	const json_t *manager = js_at(reply, "ManagerStatus");
@@ -62,6 +73,9 @@ static int decode(const json_t *reply, struct docker_node *out, struct err *e)
 	if (!docker_call_is_id(out->id))
 		return err_set(e, ERR_REFUSED, "the reply holds a node "
 			       "without a valid ID");
+	if (decode_spec(reply, out, e))
+		return -1;
+	out->state = docker_node_state_of(js_text(reply, "Status/State"));
 	out->in_raft = json_is_object(manager);
 	out->leader = js_true(manager, "Leader");
 	out->reachable = !strcmp(js_text(manager, "Reachability"), "reachable");
@@ -240,7 +254,7 @@ int docker_node_read(struct docker_engine *manager, const char *id,
 static int set_text(json_t *spec, const char *key, const char *value,
 		    bool *differs)
 {
-	if (!value || !strcmp(js_text(spec, key), value))
+	if (!*value || !strcmp(js_text(spec, key), value))
 		return 0;
 	*differs = true;
 	return json_object_set_new(spec, key, json_string(value));
@@ -263,8 +277,9 @@ static int apply(json_t *spec, const struct docker_node_params *want,
 	if (!json_is_object(spec))
 		return err_set(e, ERR_REFUSED, "the reply holds a node "
 			       "without a Spec");
-	if (set_text(spec, "Role", want->role, differs) ||
-	    set_text(spec, "Availability", want->availability, differs) ||
+	if (set_text(spec, "Role", docker_role_name(want->role), differs) ||
+	    set_text(spec, "Availability",
+		     docker_availability_name(want->availability), differs) ||
 	    set_labels(spec, want->labels, differs))
 		return err_set(e, ERR_LOCAL, "out of memory");
 	return 0;

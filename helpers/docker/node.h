@@ -6,6 +6,7 @@
 #define DOCKER_NODE_H
 
 #include "docker/engine.h"
+#include "docker/node_status.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,9 +16,9 @@ struct docker_node {
 	char id[32];
 	char hostname[256];
 	char addr[64];         /* Status.Addr; that of manager_addr where it is 0.0.0.0 */
-	char role[16];         /* Spec.Role: "manager", "worker" */
-	char availability[16]; /* Spec.Availability */
-	char state[16];        /* Status.State: "ready", "down", "unknown", "disconnected" */
+	enum docker_role role;                 /* Spec.Role */
+	enum docker_availability availability; /* Spec.Availability */
+	enum docker_node_state state;          /* Status.State */
 	bool in_raft;          /* has a ManagerStatus */
 	bool leader;
 	bool reachable;        /* ManagerStatus.Reachability is "reachable" */
@@ -56,10 +57,11 @@ int docker_node_read(struct docker_engine *manager, const char *id,
 		     struct err *e);
 void docker_node_free(struct docker_node *n);
 
-/* What should hold of a node; NULL leaves a thing as it is. `labels` is the
- * whole wanted map. */
+/* What should hold of a node; NONE or NULL leaves a thing as it is. `labels` is
+ * the whole wanted map. */
 struct docker_node_params {
-	const char *role, *availability;
+	enum docker_role role;
+	enum docker_availability availability;
 	const json_t *labels; /* borrowed */
 	bool rewrite; /* sent even when nothing differs: whether the swarm takes
 		       * writes, which a list that is read does not show */

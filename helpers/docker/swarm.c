@@ -217,13 +217,14 @@ int docker_swarm_init(struct docker_engine *g, const struct docker_init *p,
 
 static json_t *join_body(const struct docker_join *p)
 {
+	const char *availability = docker_availability_name(p->availability);
 	json_t *body = place_of(p->advertise_addr, p->listen_addr,
 				p->data_path_addr);
 
 	if (!json_object_update_new(body, json_pack("{s:o, s:s, s:s*}",
 			"RemoteAddrs", list_of(p->remote_addrs),
 			"JoinToken", p->token,
-			"Availability", p->availability)))
+			"Availability", *availability ? availability : NULL)))
 		return body;
 	json_decref(body);
 	return NULL;

@@ -5,6 +5,7 @@
 #define DOCKER_SWARM_H
 
 #include "docker/engine.h"
+#include "docker/node_status.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -66,7 +67,7 @@ struct docker_join {
 				     to now only try the first one */
 	const char *token;        /* secret, borrowed */
 	const char *advertise_addr, *listen_addr, *data_path_addr;
-	const char *availability; /* "active", "pause", "drain" or NULL */
+	enum docker_availability availability; /* NONE: the engine's default */
 };
 /* "Timeout was reached ... will continue in the background" is success here:
  * the caller waits for the node's state anyway (moby #36382). Errors:

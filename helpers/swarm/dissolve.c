@@ -151,12 +151,13 @@ static int remove_unknown(struct apart *a, struct err *e)
 		const struct docker_node *n = &a->nodes.list[i];
 
 		if (!is_unknown(a, n) ||
-		    (!strcmp(n->state, "down") && !n->in_raft))
+		    (n->state == DOCKER_NODE_DOWN && !n->in_raft))
 			continue;
 		log_note("%s (%s) is %s and none of the hosts that answer; it has no "
 			 "tasks, removing its entry %s. If it is a machine that "
 			 "lives, let it leave there with `docker swarm leave "
-			 "--force`", n->hostname, n->addr, n->state, n->id);
+			 "--force`", n->hostname, n->addr,
+			 docker_node_state_name(n->state), n->id);
 		if (swarm_member_remove(a->m->engine, n->id, a->d, e))
 			return -1;
 	}
@@ -229,10 +230,11 @@ static int nobody_else(struct apart *a, struct err *e)
 		const struct docker_node *n = &now.list[i];
 
 		if (is_own(a, n->id) ||
-		    (!n->in_raft && !strcmp(n->state, "down")))
+		    (!n->in_raft && n->state == DOCKER_NODE_DOWN))
 			continue;
 		ret = err_set(e, ERR_BUSY, "%s (%s, %s) is a member of the swarm "
-			      "still", n->hostname, n->id, n->state);
+			      "still", n->hostname, n->id,
+			      docker_node_state_name(n->state));
 	}
 	docker_nodes_free(&now);
 	return ret;

@@ -142,7 +142,7 @@ static int list_down(struct docker_engine *manager, struct buf *ids,
 	if (docker_nodes_list(manager, &nodes, d, e))
 		return -1;
 	for (size_t i = 0; i < nodes.count; i++)
-		if (!strcmp(nodes.list[i].state, "down"))
+		if (nodes.list[i].state == DOCKER_NODE_DOWN)
 			buf_addf(ids, "%s%s", ids->len ? "," : "",
 				 nodes.list[i].id);
 	docker_nodes_free(&nodes);

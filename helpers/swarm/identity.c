@@ -82,7 +82,7 @@ static bool is_others(const struct docker_node *n,
 		      const struct swarm_member_id *asked,
 		      const struct docker_info *info, bool alive)
 {
-	if (!strcmp(n->id, info->node_id) || (alive && !strcmp(n->state, "down")))
+	if (!strcmp(n->id, info->node_id) || (alive && n->state == DOCKER_NODE_DOWN))
 		return false;
 	return (name_differs(asked, info) &&
 		!strcasecmp(n->hostname, asked->hostname)) ||
@@ -115,7 +115,8 @@ int swarm_identity_compare(const struct swarm_member_id *asked,
 
 		if (is_others(n, asked, info, alive) && b.len < ASIDE_MAX)
 			buf_addf(&b, "%s%s (%.63s, %s, %s)", b.len ? ", " : "",
-				 n->id, n->hostname, n->addr, n->state);
+				 n->id, n->hostname, n->addr,
+				 docker_node_state_name(n->state));
 	}
 	if (b.len)
 		ret = err_set(e, ERR_REFUSED, "the host that answers is %.63s%s%s, and "

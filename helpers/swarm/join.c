@@ -126,18 +126,18 @@ static int set_role(const struct swarm_join_params *want, struct swarm_join_leas
 		    const struct deadline *d, struct err *e)
 {
 	struct docker_engine *manager = turn->manager;
-	struct docker_node_params promote = { .role = "manager" };
+	struct docker_node_params promote = { .role = DOCKER_MANAGER };
 	struct docker_node n = { 0 };
 	bool differs;
 
 	if (docker_node_read(manager, node_id, &n, d, e))
 		return -1;
-	differs = strcmp(n.role, want->role) != 0;
+	differs = n.role != want->role;
 	docker_node_free(&n);
 	if (!differs)
 		return 0;
-	log_note("changing its role to %s", want->role);
-	if (!strcmp(want->role, "worker"))
+	log_note("changing its role to %s", docker_role_name(want->role));
+	if (want->role == DOCKER_WORKER)
 		return swarm_exchange_wait(want, manager, node_id, d, e) ||
 				       swarm_member_demote(manager, node_id, host, d, e) ?
 			       -1 : 0;
@@ -155,7 +155,7 @@ static int finish_turn(const struct swarm_join_params *want,
 {
 	bool held = false;
 
-	if (strcmp(want->role, "manager"))
+	if (want->role != DOCKER_MANAGER)
 		return 0;
 	if (swarm_join_lease_held(turn, &held, d, e))
 		return -1;
@@ -185,7 +185,7 @@ static int remove_stale_once(struct docker_engine *manager, const char *node_id,
 
 		if (!swarm_member_is_namesake(n, node_id, own.addr, own.hostname))
 			continue;
-		if (strcmp(n->state, "down")) {
+		if (n->state != DOCKER_NODE_DOWN) {
 			snprintf(waiting, 32, "%s", n->id);
 			continue;
 		}
@@ -226,12 +226,12 @@ static int remove_stale(struct docker_engine *manager, const char *node_id,
 
 /* A manager that has just begun again has heard of no node yet. */
 static int read_ready(struct docker_engine *manager, const char *node_id,
-		      const char *role, struct docker_node *n,
+		      enum docker_role role, struct docker_node *n,
 		      const struct deadline *d, struct err *e)
 {
 	if (docker_node_read(manager, node_id, n, d, e))
 		return -1;
-	if (!strcmp(n->state, "ready"))
+	if (n->state == DOCKER_NODE_READY)
 		return 0;
 	docker_node_free(n);
 	return swarm_member_wait_ready(manager, node_id, role, d, e) ||
@@ -244,7 +244,7 @@ static int remove_ghosts(const struct swarm_join_params *want, bool again,
 			 struct docker_engine *manager, const char *node_id,
 			 const struct deadline *d, struct err *e)
 {
-	if (strcmp(want->role, "manager") && !again)
+	if (want->role != DOCKER_MANAGER && !again)
 		return 0;
 	return swarm_stale_node_remove(manager, node_id, again, SWARM_GHOST_WATCH_MS,
 				  d, e);
@@ -271,8 +271,8 @@ static int make_as_wanted(const struct swarm_join_params *want, bool again,
 	    read_ready(manager, node_id, want->role, &n, d, e))
 		return -1;
 	snprintf(out->node_id, sizeof(out->node_id), "%s", n.id);
-	snprintf(out->role, sizeof(out->role), "%s", n.role);
-	snprintf(out->state, sizeof(out->state), "%s", n.state);
+	out->role = n.role;
+	out->state = n.state;
 	docker_node_free(&n);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #ifndef SWARM_JOIN_H
 #define SWARM_JOIN_H
 
+#include "docker/node_status.h"
 #include "swarm/hosts.h"
 
 #include <stdbool.h>
@@ -16,8 +17,8 @@ struct swarm_join_params {
 	const struct docker_target *host;
 	const char *hostname; /* as asked, to compare with its own; may be NULL */
 	struct swarm_hosts managers;
-	const char *role;         /* "manager" or "worker" */
-	const char *availability; /* "active", "pause", "drain"; NULL: as it is */
+	enum docker_role role;
+	enum docker_availability availability; /* NONE: as it is */
 	const json_t *labels;     /* the whole wanted map; NULL: as they are */
 	const char *token;        /* NULL: read from a manager. Secret */
 	const char *advertise_addr, *listen_addr, *data_path_addr;
@@ -26,8 +27,8 @@ struct swarm_join_params {
 
 struct swarm_joined {
 	char node_id[32];
-	char role[16];
-	char state[16]; /* as a manager sees it: "ready" */
+	enum docker_role role;        /* both as a manager sees them */
+	enum docker_node_state state;
 };
 
 /*

@@ -65,7 +65,7 @@ static int ask_fate(const struct swarm_leaving *l, enum fate *fate, char *id,
 	*fate = UNCLEAR;
 	if (swarm_leave_find_entry(l, &found, &n, d, e))
 		return e->kind == ERR_REFUSED ? 0 : -1;
-	*fate = !found ? UNKNOWN : strcmp(n.state, "down") ? ALIVE : DEAD;
+	*fate = !found ? UNKNOWN : n.state == DOCKER_NODE_DOWN ? DEAD : ALIVE;
 	snprintf(id, size, "%s", found ? n.id : "");
 	docker_node_free(&n);
 	return 0;

@@ -90,7 +90,7 @@ static int find_left(const struct swarm_leaving *l, bool *found,
 	bool settled = l->has_left;
 
 	while (find_entry(l, settled, found, n, d, e) ||
-	       (*found && strcmp(n->state, "down") && !l->has_left)) {
+	       (*found && n->state != DOCKER_NODE_DOWN && !l->has_left)) {
 		if (!*found && (e->kind != ERR_REFUSED || settled))
 			return -1;
 		if (*found && settled)
@@ -99,7 +99,8 @@ static int find_left(const struct swarm_leaving *l, bool *found,
 				       "node %s (%.63s, %s) as %s: it is another "
 				       "machine; correct host, name or "
 				       "advertise_addr", l->info.hostname, n->id,
-				       n->hostname, n->addr, n->state);
+				       n->hostname, n->addr,
+				       docker_node_state_name(n->state));
 		docker_node_free(n);
 		log_progress("in no swarm; waiting until the swarm sees its entry "
 			     "as Down");
@@ -112,7 +113,7 @@ static int find_left(const struct swarm_leaving *l, bool *found,
 static int let_start(struct swarm_leaving *l, const struct deadline *d,
 		     struct err *e)
 {
-	struct docker_node_params want = { .availability = "pause" };
+	struct docker_node_params want = { .availability = DOCKER_PAUSED };
 	const char *id = l->info.node_id;
 	struct docker_tasks tasks;
 
@@ -127,7 +128,7 @@ static int let_start(struct swarm_leaving *l, const struct deadline *d,
 
 static int drain(struct swarm_leaving *l, const struct deadline *d, struct err *e)
 {
-	struct docker_node_params want = { .availability = "drain" };
+	struct docker_node_params want = { .availability = DOCKER_DRAINED };
 	struct deadline until = deadline_within(d, l->want->drain_ms);
 
 	if (let_start(l, d, e))
@@ -152,7 +153,7 @@ static int demote_if_manager(struct swarm_leaving *l, const struct deadline *d,
 
 	if (docker_node_read(manager_of(l), l->info.node_id, &n, d, e))
 		return -1;
-	manager = n.in_raft || !strcmp(n.role, "manager");
+	manager = n.in_raft || n.role == DOCKER_MANAGER;
 	docker_node_free(&n);
 	if (!manager)
 		return 0;

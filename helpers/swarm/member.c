@@ -42,7 +42,7 @@ static bool fits(const struct docker_node *n, const struct swarm_member_id *id)
 /* Perhaps this machine under another name, or at another address. */
 static bool is_near(const struct docker_node *n, const struct swarm_member_id *id)
 {
-	if (id->has_left && strcmp(n->state, "down"))
+	if (id->has_left && n->state != DOCKER_NODE_DOWN)
 		return false;
 	return has_addr(n, id) || has_name(n, id);
 }
@@ -72,7 +72,8 @@ static void list_candidates(const struct docker_nodes *nodes,
 
 		if ((fits(n, id) || is_near(n, id)) && b.len < 500)
 			buf_addf(&b, "%s%s (%.63s, %s, %s)", b.len ? ", " : "",
-				 n->id, n->hostname, n->addr, n->state);
+				 n->id, n->hostname, n->addr,
+				 docker_node_state_name(n->state));
 	}
 	err_set(e, ERR_REFUSED, "cannot tell which node of the swarm this machine "
 		"is: %s; say which by node_id, or take that one out by hand",
@@ -113,11 +114,11 @@ bool swarm_member_is_namesake(const struct docker_node *n, const char *own_id,
 	       !strcasecmp(n->hostname, hostname);
 }
 
-static bool is_ready(const struct docker_node *n, const char *role)
+static bool is_ready(const struct docker_node *n, enum docker_role role)
 {
-	if (strcmp(n->state, "ready") || (role && strcmp(n->role, role)))
+	if (n->state != DOCKER_NODE_READY || (role && n->role != role))
 		return false;
-	if (role && !strcmp(role, "manager"))
+	if (role == DOCKER_MANAGER)
 		return n->in_raft && n->reachable;
 	return !n->in_raft || !role;
 }
@@ -135,7 +136,7 @@ static int rest(struct docker_events **ev, int64_t ms, const struct deadline *d,
 }
 
 int swarm_member_wait_ready(struct docker_engine *manager, const char *node_id,
-			    const char *role, const struct deadline *d,
+			    enum docker_role role, const struct deadline *d,
 			    struct err *e)
 {
 	struct docker_events *ev = NULL;
@@ -151,14 +152,16 @@ int swarm_member_wait_ready(struct docker_engine *manager, const char *node_id,
 			ret = 0;
 			break;
 		}
-		log_progress("waiting to be Ready: %s as %s%s", n.state, n.role,
+		log_progress("waiting to be Ready: %s as %s%s",
+			     docker_node_state_name(n.state), docker_role_name(n.role),
 			     n.in_raft && !n.reachable ? ", not yet reachable" : "");
 		if (rest(&ev, role ? POLL_MS : LOOK_AGAIN_MS, d, e)) {
 			if (e->kind == ERR_DEADLINE)
 				err_set(e, ERR_DEADLINE, "the swarm still sees the "
 					"node %s as %s, not Ready%s%s; see dockerd's "
-					"log there", n.state, n.role,
-					role ? " as " : "", role ? role : "");
+					"log there", docker_node_state_name(n.state),
+					docker_role_name(n.role), role ? " as " : "",
+					docker_role_name(role));
 			break;
 		}
 		docker_node_free(&n);
@@ -181,7 +184,7 @@ static int left_raft(struct docker_engine *manager, const char *node_id,
 	if (manager != node) {
 		if (docker_node_read(manager, node_id, &n, d, e))
 			return -1;
-		*left = !n.in_raft && !strcmp(n.role, "worker");
+		*left = !n.in_raft && n.role == DOCKER_WORKER;
 		docker_node_free(&n);
 	}
 	if (*left && node) {
@@ -260,7 +263,7 @@ int swarm_member_ask_quorum(struct docker_engine *manager, const char *node_id,
 static int ask_to_demote(struct docker_engine *manager, const char *node_id,
 			 const struct deadline *d, struct err *e)
 {
-	struct docker_node_params worker = { .role = "worker" };
+	struct docker_node_params worker = { .role = DOCKER_WORKER };
 	struct deadline settled = deadline_within(d, SETTLE_MS);
 
 	while (!swarm_member_ask_quorum(manager, node_id, d, e)) {
@@ -292,7 +295,7 @@ int swarm_member_remove(struct docker_engine *manager, const char *node_id,
 
 	if (docker_node_read(manager, node_id, &n, d, e))
 		return e->kind == ERR_NOT_FOUND ? 0 : -1;
-	ret = strcmp(n.role, "manager") && !n.in_raft
+	ret = n.role != DOCKER_MANAGER && !n.in_raft
 		      ? 0
 		      : swarm_member_demote(manager, node_id, NULL, d, e);
 	docker_node_free(&n);

@@ -48,12 +48,12 @@ bool swarm_member_is_namesake(const struct docker_node *n, const char *own_id,
 
 /*
  * Waits until a manager sees the node Ready, in the wanted role (as a manager:
- * reachable). `role` may be NULL. Says every second what is missing.
+ * reachable). `role` may be NONE. Says every second what is missing.
  * Errors: ERR_DEADLINE, naming the state it stayed in; ERR_NOT_FOUND when the
  * node's entry was removed meanwhile.
  */
 int swarm_member_wait_ready(struct docker_engine *manager, const char *node_id,
-			    const char *role, const struct deadline *d,
+			    enum docker_role role, const struct deadline *d,
 			    struct err *e);
 
 /*

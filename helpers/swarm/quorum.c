@@ -66,7 +66,7 @@ bool swarm_quorum_may_come(const struct docker_nodes *nodes, const char *id)
 		if (!n->in_raft || !strcmp(n->id, id))
 			continue;
 		left++;
-		up += n->reachable || strcmp(n->state, "down") != 0;
+		up += n->reachable || n->state != DOCKER_NODE_DOWN;
 	}
 	return left && is_majority(up, left);
 }

@@ -91,7 +91,7 @@ static int join_with_fresh_token(const struct swarm_join_params *want,
 				 const struct swarm_manager *m,
 				 const struct deadline *d, struct err *e)
 {
-	bool manager = !strcmp(want->role, "manager");
+	bool manager = want->role == DOCKER_MANAGER;
 	struct docker_swarm swarm = { 0 };
 	int ret = -1;
 
@@ -163,7 +163,7 @@ static int join(const struct swarm_join_params *want, struct docker_engine *host
 		struct swarm_join_lease *turn, const struct deadline *d,
 		struct err *e)
 {
-	bool manager = !strcmp(want->role, "manager");
+	bool manager = want->role == DOCKER_MANAGER;
 	struct docker_nodes before = { 0 };
 	char remote[1024], hostname[sizeof(info->hostname)];
 	struct docker_join j = {
@@ -185,7 +185,7 @@ static int join(const struct swarm_join_params *want, struct docker_engine *host
 	if (manager && (swarm_join_lease_acquire(turn, SWARM_TURN_HELD_MS, d, e) ||
 			docker_nodes_named(m->engine, hostname, &before, d, e)))
 		goto out;
-	log_note("joining as %s through %s", want->role, remote);
+	log_note("joining as %s through %s", docker_role_name(want->role), remote);
 	ret = ask(want, host, &j, info, m, d, e);
 	if (ret && manager && swarm_why_no_way_back(e->msg))
 		take_back_entries(want, hostname, m->engine, &before, d);

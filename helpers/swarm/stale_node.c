@@ -17,7 +17,7 @@ bool swarm_stale_node_may_be(const struct docker_node *n, const char *own_id,
 			const char *addr)
 {
 	return !*n->hostname && strcmp(n->id, own_id) &&
-	       strcmp(n->state, "ready") &&
+	       n->state != DOCKER_NODE_READY &&
 	       (!*n->addr || !strcmp(n->addr, addr));
 }
 

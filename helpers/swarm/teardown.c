@@ -57,8 +57,8 @@ static bool may_pass(enum err_kind kind)
 /* ---- draining ---- */
 
 static int set_availability(struct docker_engine *manager, const char *id,
-			    const char *availability, const struct deadline *d,
-			    struct err *e)
+			    enum docker_availability availability,
+			    const struct deadline *d, struct err *e)
 {
 	struct docker_node_params want = { .availability = availability };
 
@@ -89,8 +89,9 @@ static int pause_all(struct try *t, const struct docker_nodes *nodes,
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct docker_node *n = &nodes->list[i];
 
-		if (strcmp(n->state, "down") && !strcmp(n->availability, "active") &&
-		    set_availability(t->m.engine, n->id, "pause", d, e))
+		if (n->state != DOCKER_NODE_DOWN &&
+		    n->availability == DOCKER_AVAILABLE &&
+		    set_availability(t->m.engine, n->id, DOCKER_PAUSED, d, e))
 			return -1;
 	}
 	return swarm_drain_let_start(t->m.engine, NULL, d, e);
@@ -106,13 +107,13 @@ static int drain_all(struct try *t, const struct docker_nodes *nodes,
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct docker_node *n = &nodes->list[i];
 
-		if (!strcmp(n->state, "down")) {
+		if (n->state == DOCKER_NODE_DOWN) {
 			t->out->down++;
 			if (n->in_raft)
 				drop_dead_manager(manager, n, d);
 			continue;
 		}
-		if (set_availability(manager, n->id, "drain", d, e))
+		if (set_availability(manager, n->id, DOCKER_DRAINED, d, e))
 			return -1;
 		t->out->nodes++;
 	}

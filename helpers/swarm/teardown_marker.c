@@ -40,9 +40,9 @@ static int write_mark(const struct docker_nodes *nodes, struct buf *mark,
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct docker_node *n = &nodes->list[i];
 
-		if (strcmp(n->availability, "drain"))
+		if (n->availability != DOCKER_DRAINED)
 			buf_addf(mark, "%s%s=%s", mark->len ? "," : "", n->id,
-				 n->availability);
+				 docker_availability_name(n->availability));
 	}
 	if (!mark->len)
 		buf_adds(mark, NOTHING);
@@ -75,12 +75,12 @@ static int put_back_one(struct docker_engine *manager, const char *item, int n,
 	if (!availability)
 		return 0;
 	*availability++ = '\0';
-	want.availability = availability;
+	want.availability = docker_availability_of(availability);
 	if (but && !strcmp(text, but))
 		return 0;
 	if (docker_node_read(manager, text, &now, d, e))
 		return e->kind == ERR_NOT_FOUND ? 0 : -1;
-	ours = strcmp(now.availability, "active") != 0;
+	ours = now.availability != DOCKER_AVAILABLE;
 	docker_node_free(&now);
 	if (!ours || !docker_node_update(manager, text, &want, NULL, d, e))
 		return 0;

@@ -13,7 +13,7 @@
 static void ask(uint8_t which, struct docker_engine *g, const struct deadline *d,
 		struct err *e)
 {
-	struct docker_node_params want = { .role = "worker" };
+	struct docker_node_params want = { .role = DOCKER_WORKER };
 	struct docker_swarm swarm = { 0 };
 	struct docker_nodes nodes = { 0 };
 	struct docker_node node = { 0 };

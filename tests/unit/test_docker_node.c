@@ -50,9 +50,9 @@ static void lists_nodes(void **state)
 	assert_int_equal(json_object_size(n.list[0].labels), 1);
 	assert_string_equal(n.list[1].hostname, "dev-worker-1");
 	assert_string_equal(n.list[1].addr, "10.0.0.47");
-	assert_string_equal(n.list[1].role, "worker");
-	assert_string_equal(n.list[1].availability, "drain");
-	assert_string_equal(n.list[1].state, "down");
+	assert_int_equal(n.list[1].role, DOCKER_WORKER);
+	assert_int_equal(n.list[1].availability, DOCKER_DRAINED);
+	assert_int_equal(n.list[1].state, DOCKER_NODE_DOWN);
 	assert_string_equal(n.list[1].manager_addr, "");
 	assert_false(n.list[1].in_raft || n.list[1].leader ||
 		     n.list[1].reachable);
@@ -242,8 +242,8 @@ static void updates_only_what_differs(void **state)
 	struct fake *f = FAKE_START(script);
 	struct docker_engine *g = fake_open(f, false);
 	json_t *labels = json_pack("{s:s}", "zone", "a");
-	struct docker_node_params want = { .role = "manager",
-		.availability = "active", .labels = labels };
+	struct docker_node_params want = { .role = DOCKER_MANAGER,
+		.availability = DOCKER_AVAILABLE, .labels = labels };
 	struct deadline d = soon();
 	struct err e = { 0 };
 	bool changed = true;
@@ -252,7 +252,7 @@ static void updates_only_what_differs(void **state)
 	assert_int_equal(docker_node_update(g, ID_A, &want, &changed, &d, &e),
 			 0);
 	assert_false(changed);
-	want = (struct docker_node_params){ .availability = "drain" };
+	want = (struct docker_node_params){ .availability = DOCKER_DRAINED };
 	assert_int_equal(docker_node_update(g, ID_A, &want, &changed, &d, &e),
 			 0);
 	assert_true(changed);
@@ -304,7 +304,7 @@ static void tries_again_out_of_sequence(void **state)
 		ANSWER("POST /v1.41/nodes/" ID_B "/update?version=10", 200, "",
 		       "1.41"),
 	};
-	const struct docker_node_params want = { .availability = "active" };
+	const struct docker_node_params want = { .availability = DOCKER_AVAILABLE };
 	struct fake *f = FAKE_START(script);
 	struct docker_engine *g = fake_open(f, false);
 	struct deadline d = soon();
@@ -338,7 +338,7 @@ static void gives_up_a_lost_race_in_time(void **state)
 		{ .request = "POST /v1.41/nodes/" ID_B "/update?version=9",
 		  .status = 500, .version = "1.41", .write = answer_late },
 	};
-	const struct docker_node_params want = { .availability = "active" };
+	const struct docker_node_params want = { .availability = DOCKER_AVAILABLE };
 	struct fake *f = FAKE_START(script);
 	struct docker_engine *g = fake_open(f, false);
 	struct deadline d = deadline_in(600);

@@ -233,7 +233,7 @@ static void asks_to_join(void **state)
 	static const struct docker_join p = {
 		.remote_addrs = "10.0.0.1:2377,[fd00::1]:2377",
 		.token = "SWMTKN-1-w", .advertise_addr = "10.0.0.2",
-		.availability = "drain",
+		.availability = DOCKER_DRAINED,
 	};
 	static const struct fake_exchange script[] = {
 		ANSWER("POST /v1.41/swarm/join", 200, "", "1.41"),

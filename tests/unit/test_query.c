@@ -225,6 +225,7 @@ static void puts_defaults_in(void **state)
 	assert_null(query_secret(q, "token_env"));
 	assert_true(query_given(q, "host"));
 	assert_false(query_given(q, "timeout"));
+	assert_int_equal(query_choice(q, "host_key_policy"), 0);
 	query_free(q);
 	query_free(NULL);
 }
@@ -237,10 +238,12 @@ static void converts(void **state)
 	(void)state;
 	assert_int_equal(decode(&q, WITH_HOST(
 		"\"port\":\"2222\",\"timeout\":\"1m30s\",\"size\":\"24\","
+		"\"host_key_policy\":\"accept-new\","
 		"\"labels\":\"{\\\"zone\\\":\\\"a\\\"}\""), &e), 0);
 	assert_int_equal(query_number(q, "port"), 2222);
 	assert_int_equal(query_number(q, "size"), 24);
 	assert_int_equal(query_ms(q, "timeout"), 90000);
+	assert_int_equal(query_choice(q, "host_key_policy"), 1);
 	assert_true(query_given(q, "timeout"));
 	assert_string_equal(json_string_value(json_object_get(
 		query_map(q, "labels"), "zone")), "a");

@@ -13,9 +13,9 @@
 #include <cmocka.h>
 
 static struct docker_node nodes_list[] = {
-	{ .id = "id-3", .hostname = "w3", .addr = "10.0.0.3", .state = "down" },
-	{ .id = "id-4", .hostname = "w4", .addr = "10.0.0.4", .state = "ready" },
-	{ .id = "id-5", .hostname = "w5", .addr = "10.0.0.5", .state = "ready" },
+	{ .id = "id-3", .hostname = "w3", .addr = "10.0.0.3", .state = DOCKER_NODE_DOWN },
+	{ .id = "id-4", .hostname = "w4", .addr = "10.0.0.4", .state = DOCKER_NODE_READY },
+	{ .id = "id-5", .hostname = "w5", .addr = "10.0.0.5", .state = DOCKER_NODE_READY },
 };
 static const struct docker_nodes nodes = {
 	nodes_list, sizeof(nodes_list) / sizeof(nodes_list[0])

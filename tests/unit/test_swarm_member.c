@@ -14,17 +14,17 @@
 
 static struct docker_node nodes_list[] = {
 	{ .id = "id-a", .hostname = "dev-worker-1", .addr = "10.0.0.5",
-	  .state = "ready" },
+	  .state = DOCKER_NODE_READY },
 	{ .id = "id-b", .hostname = "dev-worker-2", .addr = "10.0.0.6",
-	  .state = "down" },
+	  .state = DOCKER_NODE_DOWN },
 	{ .id = "id-c", .hostname = "dev-worker-2", .addr = "10.0.0.7",
-	  .state = "ready" },
+	  .state = DOCKER_NODE_READY },
 	{ .id = "id-d", .hostname = "dev-worker-3", .addr = "10.0.0.8",
-	  .state = "down" },
+	  .state = DOCKER_NODE_DOWN },
 	{ .id = "id-e", .hostname = "dev-worker-3", .addr = "10.0.0.8",
-	  .state = "ready" },
+	  .state = DOCKER_NODE_READY },
 	{ .id = "id-f", .hostname = "dev-six", .addr = "fd00::6",
-	  .state = "ready" },
+	  .state = DOCKER_NODE_READY },
 };
 
 static const struct docker_nodes nodes = {

@@ -24,8 +24,8 @@ static size_t make(const char *shape, struct docker_node *list)
 		list[i].in_raft = shape[i] != 'w';
 		list[i].reachable = shape[i] == 'L' || shape[i] == 'm';
 		list[i].leader = shape[i] == 'L';
-		snprintf(list[i].state, sizeof(list[i].state), "%s",
-			 shape[i] == 'x' ? "down" : "ready");
+		list[i].state = shape[i] == 'x' ? DOCKER_NODE_DOWN
+						: DOCKER_NODE_READY;
 	}
 	return n;
 }

@@ -120,7 +120,7 @@ static void waits_until_it_is_reachable(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	if (swarm_member_wait_ready(g, ID_B, "manager", &d, &e))
+	if (swarm_member_wait_ready(g, ID_B, DOCKER_MANAGER, &d, &e))
 		fail_msg("%s", e.msg);
 	docker_close(g);
 	fake_stop(f);
@@ -131,18 +131,18 @@ static const struct {
 	struct docker_node n;
 	bool may_be;
 } ghosts[] = {
-	{ "without name and address", { .id = ID_C, .state = "unknown" }, true },
+	{ "without name and address", { .id = ID_C, .state = DOCKER_NODE_UNKNOWN }, true },
 	{ "without a name at the address",
-	  { .id = ID_C, .state = "unknown", .addr = "10.0.0.1" }, true },
-	{ "given up meanwhile", { .id = ID_C, .state = "down" }, true },
+	  { .id = ID_C, .state = DOCKER_NODE_UNKNOWN, .addr = "10.0.0.1" }, true },
+	{ "given up meanwhile", { .id = ID_C, .state = DOCKER_NODE_DOWN }, true },
 	{ "at another address",
-	  { .id = ID_C, .state = "unknown", .addr = "10.0.0.3" }, false },
+	  { .id = ID_C, .state = DOCKER_NODE_UNKNOWN, .addr = "10.0.0.3" }, false },
 	{ "at an address that begins alike",
-	  { .id = ID_C, .state = "unknown", .addr = "10.0.0.11" }, false },
+	  { .id = ID_C, .state = DOCKER_NODE_UNKNOWN, .addr = "10.0.0.11" }, false },
 	{ "with a name",
-	  { .id = ID_C, .state = "unknown", .hostname = "dev-manager-3" }, false },
-	{ "Ready", { .id = ID_C, .state = "ready" }, false },
-	{ "the node itself", { .id = ID_A, .state = "unknown" }, false },
+	  { .id = ID_C, .state = DOCKER_NODE_UNKNOWN, .hostname = "dev-manager-3" }, false },
+	{ "Ready", { .id = ID_C, .state = DOCKER_NODE_READY }, false },
+	{ "the node itself", { .id = ID_A, .state = DOCKER_NODE_UNKNOWN }, false },
 };
 
 static void knows_what_may_be_left(void **state)
