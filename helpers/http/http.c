@@ -5,7 +5,6 @@
 
 #include "base/deadline.h"
 #include "base/secret.h"
-#include "ssh/internal.h"
 
 #include <pthread.h>
 #include <string.h>

@@ -3,7 +3,9 @@
 #include "http/internal.h"
 
 #include "base/deadline.h"
-#include "ssh/internal.h"
+#include "ssh/ssh.h"
+
+#include <poll.h>
 
 static void take_finished(struct http *h)
 {
@@ -27,7 +29,7 @@ void http_turn(struct http *h, const struct deadline *d)
 	curl_multi_perform(h->multi, &running);
 	if (h->tunnel) {
 		http_tunnel_serve(h, d);
-		ssh_serve(h->ssh, false, d);
+		ssh_serve(h->ssh, d);
 	}
 	take_finished(h);
 }
@@ -35,7 +37,7 @@ void http_turn(struct http *h, const struct deadline *d)
 static unsigned int extra_fds(const struct http *h, struct curl_waitfd *out)
 {
 	struct pollfd p[SSH_MAX_POLL];
-	size_t n = ssh_poll_set(h->ssh, false, false, p);
+	size_t n = ssh_poll_set(h->ssh, p);
 
 	for (size_t i = 0; i < n; i++) {
 		short events = 0;

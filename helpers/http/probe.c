@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "ssh/internal.h"
+#include "ssh/ssh.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -79,7 +79,7 @@ static int no_finding(struct ssh *s, const char *socket, const char *why,
 {
 	return err_set(e, ERR_NO_ENGINE, "%s cannot be reached: Docker is not "
 		       "running, user %s may not open the socket, or the server "
-		       "forbids forwarding to it (%s)", socket, s->login->user,
+		       "forbids forwarding to it (%s)", socket, ssh_user(s),
 		       why);
 }
 
@@ -108,19 +108,20 @@ static bool take_line(void *ctx, const char *line, size_t n)
 static int ask(struct ssh *s, const char *socket, struct finding *f,
 	       const struct deadline *d, struct err *e)
 {
-	struct buf command = BUF_INIT(4096);
-	int code, ret;
+	struct ssh_command command = { .on_line = take_line, .ctx = f };
+	struct buf line = BUF_INIT(4096);
+	int code, ret = -1;
 
-	buf_adds(&command, "sh -c '");
-	buf_adds(&command, script);
-	buf_adds(&command, "' sh ");
-	ret = text_shell_quote(&command, socket);
-	if (ret)
+	buf_adds(&line, "sh -c '");
+	buf_adds(&line, script);
+	buf_adds(&line, "' sh ");
+	if (text_shell_quote(&line, socket)) {
 		err_set(e, ERR_LOCAL, "the socket's path is too long");
-	else
-		ret = ssh_exec(s, command.data, NULL, take_line, f, &code, d,
-			       e);
-	buf_free(&command);
+	} else {
+		command.line = line.data;
+		ret = ssh_exec(s, &command, &code, d, e);
+	}
+	buf_free(&line);
 	return ret;
 }
 
@@ -149,7 +150,7 @@ int http_probe(struct ssh *s, const char *socket, enum http_way *way,
 	if (!strcmp(f.word, "dead"))
 		return http_no_listener(socket, e);
 	if (!strcmp(f.word, "denied"))
-		return http_no_permission(s->login->user, socket, NULL, e);
+		return http_no_permission(ssh_user(s), socket, NULL, e);
 	if (!strcmp(f.word, "nodocker"))
 		return no_docker(socket, e);
 	if (!*f.program || (strcmp(f.word, "sudo") && strcmp(f.word, "docker")))

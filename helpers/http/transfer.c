@@ -3,7 +3,7 @@
 #include "http/internal.h"
 
 #include "base/secret.h"
-#include "ssh/internal.h"
+#include "ssh/ssh.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -218,7 +218,7 @@ int http_transfer_failed(struct http_transfer *t, struct err *e)
 	}
 	if (h->tunnel && http_tunnel_failed(h, e))
 		return -1;
-	if (h->ssh && h->ssh->lost)
+	if (h->ssh && ssh_is_lost(h->ssh))
 		return ssh_lost(h->ssh, t->name, e);
 	/* libcurl also says so of a line of the header over 100 KB. */
 	if (t->code == CURLE_OUT_OF_MEMORY)

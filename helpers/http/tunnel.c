@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "net/fd.h"
 #include "ssh/forward.h"
-#include "sshkey/wire.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -144,40 +143,40 @@ int http_tunnel_fd(const struct http_tunnel *t)
 	return t->listener;
 }
 
-/* The last line of what the program there said: a shell may talk before. */
-static const char *last_words(const char *said)
+/* A login shell may have printed lines before. */
+static const char *last_line(const char *text)
 {
-	const char *line = strrchr(said, '\n');
+	const char *line = strrchr(text, '\n');
 
-	return line ? line + 1 : said;
+	return line ? line + 1 : text;
 }
 
-/* docker's own words for an engine that is away, in every version of it. */
-static bool is_away(const char *said)
+/* What docker prints when no engine answers, in every version of it. */
+static bool is_away(const char *tail)
 {
-	return strstr(said, "connection refused") ||
-	       strstr(said, "no such file or directory") ||
-	       strstr(said, "Is the docker daemon running");
+	return strstr(tail, "connection refused") ||
+	       strstr(tail, "no such file or directory") ||
+	       strstr(tail, "Is the docker daemon running");
 }
 
 int http_tunnel_failed(struct http *h, struct err *e)
 {
 	struct http_tunnel *t = h->tunnel;
-	const char *said = h->ssh->said;
+	const char *tail = ssh_stderr_tail(h->ssh);
 
 	if (t->why.kind) {
 		*e = t->why;
 		return -1;
 	}
-	if (t->way == HTTP_FORWARD || !*said)
+	if (t->way == HTTP_FORWARD || !*tail)
 		return 0;
-	if (is_away(said))
+	if (is_away(tail))
 		return http_no_listener(h->socket, e);
 	if (t->way == HTTP_SUDO)
-		return http_no_permission(h->ssh->login->user, h->socket,
-					  last_words(said), e);
+		return http_no_permission(ssh_user(h->ssh), h->socket,
+					  last_line(tail), e);
 	return err_set(e, ERR_NO_ENGINE, "`docker system dial-stdio` could not reach "
-		       "%s: %s", h->socket, last_words(said));
+		       "%s: %s", h->socket, last_line(tail));
 }
 
 static int listen_in(struct http_tunnel *t)
@@ -240,31 +239,12 @@ static bool is_own(int fd)
 #endif
 }
 
-/* 0, 1 when the server refused, -1. The payload is OpenSSH's own (its file
- * PROTOCOL, section 2.4): the path and two reserved fields. */
-static int forward(struct http *h, LIBSSH2_CHANNEL **channel,
-		   const struct deadline *d, struct err *e)
+static enum ssh_channel_opened run_docker(struct http *h,
+					  struct ssh_channel **channel,
+					  const struct deadline *d, struct err *e)
 {
-	struct buf b = BUF_INIT(1024);
-	const char *why;
-	int rc;
-
-	ssh_wire_put_string(&b, h->socket, strlen(h->socket));
-	ssh_wire_put_string(&b, "", 0);
-	ssh_wire_put_u32(&b, 0);
-	if (b.failed)
-		return err_set(e, ERR_USAGE, "the socket's path is too long");
-	rc = ssh_channel_open(h->ssh, channel, "direct-streamlocal@openssh.com",
-			      b.data, b.len, &why, d, e);
-	buf_free(&b);
-	return rc;
-}
-
-static int run_docker(struct http *h, LIBSSH2_CHANNEL **channel,
-		      const struct deadline *d, struct err *e)
-{
+	enum ssh_channel_opened opened = SSH_CHANNEL_FAILED;
 	struct buf b = BUF_INIT(4096);
-	int ret;
 
 	buf_adds(&b, "sh -c 'printf \"\\001docker-stream-begins\\n\"; exec ");
 	if (h->tunnel->way == HTTP_SUDO)
@@ -272,61 +252,65 @@ static int run_docker(struct http *h, LIBSSH2_CHANNEL **channel,
 	buf_adds(&b, "\"$2\" -H \"unix://$1\" system dial-stdio' sh ");
 	text_shell_quote(&b, h->socket);
 	buf_adds(&b, " ");
-	ret = text_shell_quote(&b, h->tunnel->program);
-	h->ssh->said[0] = '\0';
-	if (ret)
+	if (text_shell_quote(&b, h->tunnel->program))
 		err_set(e, ERR_USAGE, "the socket's path is too long");
 	else
-		ret = ssh_channel_exec(h->ssh, channel, b.data,
-				       h->streams ? 0 : SSH_SESSION_MS, d, e);
+		opened = ssh_channel_exec(channel, h->ssh, b.data,
+					  h->streams ? 0 : SSH_SESSION_MS, d, e);
 	/* A server with MaxSessions 1: a request counts for more than events. */
-	if (ret && e->kind == ERR_REFUSED && h->streams) {
+	if (opened == SSH_CHANNEL_REFUSED && h->streams) {
 		h->make_room(h);
-		ret = ssh_channel_exec(h->ssh, channel, b.data,
-				       SSH_SESSION_MS, d, e);
+		opened = ssh_channel_exec(channel, h->ssh, b.data,
+					  SSH_SESSION_MS, d, e);
 	}
 	buf_free(&b);
-	return ret;
+	return opened;
 }
 
 /* As dial's first try, after asking what was wrong with it: a full backlog of
  * the engine is refused like everything else, and is over by now. */
-static int dial_again(struct http *h, LIBSSH2_CHANNEL **channel,
-		      const struct deadline *d, struct err *e)
+static enum ssh_channel_opened dial_again(struct http *h,
+					  struct ssh_channel **channel,
+					  const struct deadline *d, struct err *e)
 {
+	enum ssh_channel_opened opened = SSH_CHANNEL_REFUSED;
 	enum http_way way;
-	int rc = 1;
 
 	if (http_probe(h->ssh, h->socket, &way, h->tunnel->program, d, e))
-		return -1;
+		return SSH_CHANNEL_FAILED;
 	if (way == HTTP_DOCKER)
-		rc = forward(h, channel, d, e);
-	if (rc > 0) {
-		h->tunnel->way = way;
-		rc = run_docker(h, channel, d, e);
-	}
-	return rc;
+		opened = ssh_channel_unix(channel, h->ssh, h->socket, d, e);
+	if (opened != SSH_CHANNEL_REFUSED)
+		return opened;
+	h->tunnel->way = way;
+	return run_docker(h, channel, d, e);
+}
+
+static enum ssh_channel_opened open_channel(struct http *h,
+					    struct ssh_channel **channel,
+					    const struct deadline *d, struct err *e)
+{
+	enum ssh_channel_opened opened;
+
+	if (h->tunnel->way != HTTP_FORWARD)
+		return run_docker(h, channel, d, e);
+	opened = ssh_channel_unix(channel, h->ssh, h->socket, d, e);
+	if (opened == SSH_CHANNEL_REFUSED)
+		opened = dial_again(h, channel, d, e);
+	return opened;
 }
 
 static int dial(struct http *h, int fd, const struct deadline *d, struct err *e)
 {
-	struct http_tunnel *t = h->tunnel;
-	LIBSSH2_CHANNEL *channel;
-	int rc;
+	struct ssh_channel *channel;
 
-	if (t->way == HTTP_FORWARD) {
-		rc = forward(h, &channel, d, e);
-		if (rc > 0)
-			rc = dial_again(h, &channel, d, e);
-	} else {
-		rc = run_docker(h, &channel, d, e);
-	}
-	if (rc) {
+	if (open_channel(h, &channel, d, e) != SSH_CHANNEL_OPENED) {
 		fd_close(&fd);
 		return -1;
 	}
 	return ssh_forward_start(h->ssh, channel, fd,
-			      t->way == HTTP_FORWARD ? NULL : MARKER, e);
+				 h->tunnel->way == HTTP_FORWARD ? NULL : MARKER,
+				 e);
 }
 
 void http_tunnel_serve(struct http *h, const struct deadline *d)

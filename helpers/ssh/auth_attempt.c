@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Offers one key to the server. */
+/* Authenticates with one key. */
 #include "ssh/auth_attempt.h"
 
 #include "base/buf.h"
@@ -20,10 +20,11 @@
 
 /* What the sign callback is given, and what went wrong in it. */
 struct signer {
-	const struct ssh_auth_attempt *o;
+	const struct ssh_auth_attempt *attempt;
 	const struct deadline *d;
 	bool signed_it; /* so the host had taken the key */
-	struct err why; /* kind ERR_NONE while nothing did */
+	bool failed;
+	struct err why;
 };
 
 /* The name of the algorithm inside of what is to be signed: RFC 4252 section
@@ -44,7 +45,7 @@ static int algorithm_in(const unsigned char *data, size_t n,
 static int sign(struct signer *by, const unsigned char *data, size_t n,
 		struct buf *made)
 {
-	const struct ssh_auth_attempt *o = by->o;
+	const struct ssh_auth_attempt *a = by->attempt;
 	struct ssh_wire algorithm;
 	size_t suffix = sizeof(SSH_KEY_CERT) - 1;
 
@@ -52,11 +53,11 @@ static int sign(struct signer *by, const unsigned char *data, size_t n,
 		return err_set(&by->why, ERR_LOCAL, "libssh2 wants something signed "
 			       "that is no authentication request");
 	/* A certificate's key signs as it does without. */
-	if (o->cert && algorithm.n > suffix)
+	if (a->cert && algorithm.n > suffix)
 		algorithm.n -= suffix;
-	if (o->key)
-		return ssh_key_sign(o->key, &algorithm, data, n, made, &by->why);
-	return ssh_agent_sign(o->agent, o->index, &algorithm, data, n, made, by->d,
+	if (a->key)
+		return ssh_key_sign(a->key, &algorithm, data, n, made, &by->why);
+	return ssh_agent_sign(a->agent, a->index, &algorithm, data, n, made, by->d,
 			      &by->why);
 }
 
@@ -69,32 +70,36 @@ static int sign_callback(LIBSSH2_SESSION *session, unsigned char **signature,
 	int ret = -1;
 
 	(void)session;
-	if (!sign(by, data, n, &made) &&
-	    (*signature = secret_malloc(made.len))) {
-		memcpy(*signature, made.data, made.len);
-		*signature_len = made.len;
-		by->signed_it = true;
-		ret = 0;
-	}
-	if (ret && by->why.kind == ERR_NONE)
+	if (sign(by, data, n, &made))
+		goto out;
+	*signature = secret_malloc(made.len);
+	if (!*signature) {
 		err_set(&by->why, ERR_LOCAL, "out of memory for a signature");
+		goto out;
+	}
+	memcpy(*signature, made.data, made.len);
+	*signature_len = made.len;
+	by->signed_it = true;
+	ret = 0;
+out:
+	by->failed = ret;
 	buf_free(&made);
 	return ret;
 }
 
 /* The public key as it is to be offered. */
-static int public_key(const struct ssh_auth_attempt *o, struct buf *out)
+static int public_key(const struct ssh_auth_attempt *a, struct buf *out)
 {
-	struct ssh_wire w = o->key ? ssh_key_public(o->key)
-				   : ssh_agent_key(o->agent, o->index)->public;
+	struct ssh_wire w = a->key ? ssh_key_public(a->key)
+				   : ssh_agent_key(a->agent, a->index)->public;
 	struct ssh_wire whole = w, type;
 
-	if (o->cert)
-		whole = ssh_key_cert(o->key);
-	if (o->cert || !o->rsa_algorithm || ssh_wire_string(&w, &type) ||
+	if (a->cert)
+		whole = ssh_key_cert(a->key);
+	if (a->cert || !a->rsa_algorithm || ssh_wire_string(&w, &type) ||
 	    !ssh_wire_is(&type, "ssh-rsa"))
 		return buf_add(out, whole.p, whole.n);
-	ssh_wire_put_string(out, o->rsa_algorithm, strlen(o->rsa_algorithm));
+	ssh_wire_put_string(out, a->rsa_algorithm, strlen(a->rsa_algorithm));
 	return buf_add(out, w.p, w.n);
 }
 
@@ -127,16 +132,16 @@ static enum ssh_auth_attempt_outcome lost_or_too_long(struct ssh *s,
 
 	ssh_session_wait(s, &soon, &ignored);
 	if (recv(s->fd, &more, 1, MSG_PEEK) <= 0)
-		return SSH_OFFER_LOST;
+		return SSH_ATTEMPT_LOST;
 	err_set(e, ERR_REFUSED, "the server's answer is longer than libssh2 takes "
 		"(%d bytes); shorten the Banner of its sshd_config",
 		LIBSSH2_PACKET_MAXPAYLOAD);
-	return SSH_OFFER_FAILED;
+	return SSH_ATTEMPT_FAILED;
 }
 
 static enum ssh_auth_attempt_outcome wait_failed(const struct err *e)
 {
-	return e->kind == ERR_UNREACHABLE ? SSH_OFFER_LOST : SSH_OFFER_FAILED;
+	return e->kind == ERR_UNREACHABLE ? SSH_ATTEMPT_LOST : SSH_ATTEMPT_FAILED;
 }
 
 static bool lists_keys(const char *methods)
@@ -156,73 +161,73 @@ static bool lists_keys(const char *methods)
  * refusal. What the host would take next it says once it is asked for its list:
  * no more keys after a partial success, unless it wants two of them, and after a
  * refusal (PermitRootLogin, say) the same as before. */
-static enum ssh_auth_attempt_outcome ask_for_more(struct ssh_auth_attempt *o,
-					   const struct deadline *d,
+static enum ssh_auth_attempt_outcome ask_for_more(struct ssh_auth_attempt *a,
+					const struct deadline *d,
 					   struct err *e)
 {
-	LIBSSH2_SESSION *session = ssh_session(o->ssh);
+	LIBSSH2_SESSION *session = a->ssh->session;
 	const char *list;
 
-	o->known = true;
-	while (!(list = libssh2_userauth_list(session, o->user,
-					      (unsigned int)strlen(o->user)))) {
+	a->known = true;
+	while (!(list = libssh2_userauth_list(session, a->user,
+					      (unsigned int)strlen(a->user)))) {
 		if (libssh2_session_last_errno(session) != LIBSSH2_ERROR_EAGAIN)
-			return SSH_OFFER_REFUSED;
-		if (ssh_session_wait(o->ssh, d, e))
+			return SSH_ATTEMPT_REFUSED;
+		if (ssh_session_wait(a->ssh, d, e))
 			return wait_failed(e);
 	}
 	if (!*list || lists_keys(list))
-		return SSH_OFFER_REFUSED;
-	snprintf(o->more, sizeof(o->more), "%s", list);
-	return SSH_OFFER_MORE;
+		return SSH_ATTEMPT_REFUSED;
+	snprintf(a->more, sizeof(a->more), "%s", list);
+	return SSH_ATTEMPT_MORE;
 }
 
-static enum ssh_auth_attempt_outcome try_key(struct ssh_auth_attempt *o,
-				      const struct buf *public,
+static enum ssh_auth_attempt_outcome try_key(struct ssh_auth_attempt *a,
+					const struct buf *public,
 				      const struct deadline *d, struct err *e)
 {
-	LIBSSH2_SESSION *session = ssh_session(o->ssh);
-	struct signer by = { .o = o, .d = d };
+	LIBSSH2_SESSION *session = a->ssh->session;
+	struct signer by = { .attempt = a, .d = d };
 	void *abstract = &by;
 	char *text = NULL;
 	int rc;
 
 	while ((rc = libssh2_userauth_publickey(
-			session, o->user, (const unsigned char *)public->data,
+			session, a->user, (const unsigned char *)public->data,
 			public->len, sign_callback, &abstract)) ==
 	       LIBSSH2_ERROR_EAGAIN)
-		if (ssh_session_wait(o->ssh, d, e))
+		if (ssh_session_wait(a->ssh, d, e))
 			return wait_failed(e);
 	if (!rc)
-		return SSH_OFFER_ACCEPTED;
-	if (by.why.kind != ERR_NONE) {
+		return SSH_ATTEMPT_ACCEPTED;
+	if (by.failed) {
 		*e = by.why;
-		return e->kind == ERR_DEADLINE ? SSH_OFFER_FAILED
-					       : SSH_OFFER_UNUSABLE;
+		return e->kind == ERR_DEADLINE ? SSH_ATTEMPT_FAILED
+					       : SSH_ATTEMPT_UNUSABLE;
 	}
 	if (is_lost(session, rc))
-		return lost_or_too_long(o->ssh, d, e);
+		return lost_or_too_long(a->ssh, d, e);
 	if (rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED && by.signed_it)
-		return ask_for_more(o, d, e);
+		return ask_for_more(a, d, e);
 	if (rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED ||
 	    rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
-		return SSH_OFFER_REFUSED;
+		return SSH_ATTEMPT_REFUSED;
 	libssh2_session_last_error(session, &text, NULL, 0);
 	err_set(e, ERR_REFUSED, "libssh2 could not offer the key: %s (%d)",
 		text && *text ? text : "no reason given", rc);
-	return SSH_OFFER_UNUSABLE;
+	return SSH_ATTEMPT_UNUSABLE;
 }
 
-enum ssh_auth_attempt_outcome ssh_auth_attempt_make(struct ssh_auth_attempt *o,
-				      const struct deadline *d, struct err *e)
+enum ssh_auth_attempt_outcome ssh_auth_attempt_make(struct ssh_auth_attempt *a,
+					const struct deadline *d, struct err *e)
 {
 	struct buf public = BUF_INIT(LONGEST);
-	enum ssh_auth_attempt_outcome outcome = SSH_OFFER_FAILED;
+	enum ssh_auth_attempt_outcome outcome = SSH_ATTEMPT_FAILED;
 
-	if (public_key(o, &public))
+	if (public_key(a, &public))
 		err_set(e, ERR_LOCAL, "out of memory for a public key");
 	else
-		outcome = try_key(o, &public, d, e);
+		outcome = try_key(a, &public, d, e);
 	buf_free(&public);
 	return outcome;
 }

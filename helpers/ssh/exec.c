@@ -1,46 +1,47 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs a command on the host and reads what it prints. */
+/* Runs a command on the host and reads what it prints, line by line. */
 #include "base/buf.h"
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "ssh/channel.h"
 #include "ssh/internal.h"
-
-#include <string.h>
 
 #define LINE_BYTES 1024 /* what is longer is cut */
 #define CHUNK_BYTES 16384
-#define AFTER_MS 1000 /* for what comes after the caller has heard enough */
-#define STREAMS 2 /* stdout, stderr (RFC 4254 section 5.2) */
+#define AFTER_MS 1000 /* for what comes after the caller has read enough */
+#define STREAMS 2
 
-struct liner {
+struct line {
 	char text[LINE_BYTES];
 	size_t len;
 };
 
 struct exec {
-	struct ssh *ssh;
-	LIBSSH2_CHANNEL *channel;
-	const struct buf *input;
-	size_t sent;
-	bool eof_sent;
-	ssh_line_fn *line;
-	void *ctx;
-	bool enough; /* `line` wants no more */
-	struct liner liner[STREAMS];
+	struct ssh_channel *channel;
+	const struct ssh_command *command;
+	size_t sent;  /* bytes of its input */
+	bool no_more; /* is written: it has all been sent, or the command has
+			 stopped reading */
+	bool enough;  /* the caller wants no more lines */
+	struct line line[STREAMS]; /* what has come of the next one */
 	char chunk[CHUNK_BYTES];
 };
 
-static void end_line(struct exec *x, struct liner *l)
+enum progress { STUCK, MOVED, ENDED };
+
+static void end_line(struct exec *x, struct line *l)
 {
+	const struct ssh_command *c = x->command;
+
 	if (l->len && l->text[l->len - 1] == '\r')
 		l->len--;
-	if (x->line && !x->line(x->ctx, l->text, l->len))
+	if (c->on_line && !c->on_line(c->ctx, l->text, l->len))
 		x->enough = true;
 	l->len = 0;
 }
 
-static void split(struct exec *x, struct liner *l, size_t n)
+static void split(struct exec *x, struct line *l, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (x->chunk[i] == '\n')
@@ -50,159 +51,93 @@ static void split(struct exec *x, struct liner *l, size_t n)
 	}
 }
 
-static ssize_t feed(struct exec *x)
+static enum progress read_some(struct exec *x, enum ssh_stream stream)
 {
-	size_t all = x->input ? x->input->len : 0;
+	ssize_t n = ssh_channel_read(x->channel, stream, x->chunk,
+				     sizeof(x->chunk));
+
+	if (n > 0)
+		split(x, &x->line[stream], (size_t)n);
+	if (!n)
+		return ENDED;
+	return n > 0 ? MOVED : STUCK;
+}
+
+static enum progress write_some(struct exec *x)
+{
+	const struct buf *input = x->command->input;
+	size_t left = input ? input->len - x->sent : 0;
 	ssize_t n;
 
-	if (x->eof_sent || libssh2_channel_eof(x->channel))
-		return 0;
-	if (x->sent == all) {
-		n = libssh2_channel_send_eof(x->channel);
-		x->eof_sent = n != LIBSSH2_ERROR_EAGAIN;
-		return n ? n : 1;
+	if (x->no_more)
+		return STUCK;
+	if (!left) {
+		n = ssh_channel_send_eof(x->channel);
+		x->no_more = n != SSH_CHANNEL_AGAIN;
+		return x->no_more ? MOVED : STUCK;
 	}
-	n = libssh2_channel_write(x->channel, x->input->data + x->sent,
-				  all - x->sent);
+	n = ssh_channel_write(x->channel, input->data + x->sent, left);
+	if (n == SSH_CHANNEL_AGAIN)
+		return STUCK;
 	if (n > 0)
 		x->sent += (size_t)n;
-	else if (n < 0 && !ssh_is_fatal((long)n))
-		x->eof_sent = true; /* the program has stopped reading */
-	return n;
+	else
+		x->no_more = true;
+	return MOVED;
 }
 
-static ssize_t hear(struct exec *x, int stream)
+/* Moves what can be moved each way once. */
+static enum progress round_of(struct exec *x)
 {
-	ssize_t n = libssh2_channel_read_ex(x->channel, stream, x->chunk,
-					    sizeof(x->chunk));
+	enum progress out = read_some(x, SSH_STDOUT);
+	enum progress err = read_some(x, SSH_STDERR);
 
-	if (n > 0)
-		split(x, &x->liner[stream], (size_t)n);
-	return n;
+	if (out == ENDED || err == ENDED)
+		return ENDED;
+	if (write_some(x) == MOVED || out == MOVED || err == MOVED)
+		return MOVED;
+	return STUCK;
 }
 
-static ssize_t hear_out(struct exec *x)
-{
-	return hear(x, 0);
-}
-
-static ssize_t hear_err(struct exec *x)
-{
-	return hear(x, 1);
-}
-
-typedef ssize_t step_fn(struct exec *x);
-
-static step_fn *const steps[] = { hear_out, hear_err, feed };
-
-#define STEPS (sizeof(steps) / sizeof(steps[0]))
-
-static bool half_sent(const struct exec *x)
-{
-	return libssh2_session_block_directions(x->ssh->session) &
-	       LIBSSH2_SESSION_BLOCK_OUTBOUND;
-}
-
-/* Takes each step once, from *at on, and leaves in *at the step that has to be
- * finished before any other, or 0. Returns 1 when any got on, 0, or -1. */
-static int round_of(struct exec *x, size_t *at, struct err *e)
-{
-	int any = 0;
-
-	for (size_t i = *at; i < STEPS; i++) {
-		ssize_t rc = steps[i](x);
-
-		*at = i;
-		if (rc == LIBSSH2_ERROR_EAGAIN && half_sent(x))
-			return 0;
-		if (rc < 0 && rc != LIBSSH2_ERROR_EAGAIN &&
-		    ssh_is_fatal((long)rc))
-			return ssh_failed(x->ssh, (int)rc, "command", e);
-		any |= rc > 0;
-	}
-	*at = 0;
-	return any;
-}
-
-/* Moves bytes until the program has closed its output. */
-static int converse(struct exec *x, const struct deadline *d, struct err *e)
+/* Moves bytes until the command has closed its output. */
+static int converse(struct exec *x, struct ssh *s, const struct deadline *d,
+		    struct err *e)
 {
 	struct deadline until = *d;
-	size_t at = 0;
-	int rc;
+	enum progress progress;
 
-	for (;;) {
-		rc = round_of(x, &at, e);
-		if (rc < 0)
-			return -1;
+	while ((progress = round_of(x)) != ENDED) {
+		if (ssh_is_lost(s))
+			return ssh_channel_failed(x->channel, "command", e);
 		if (x->enough)
 			until = deadline_within(&until, AFTER_MS);
 		/* A program that never pauses must not keep us from it. */
-		if (rc > 0 && deadline_left_ms(&until) > 0)
+		if (progress == MOVED && deadline_left_ms(&until) > 0)
 			continue;
-		if (!rc && !half_sent(x) && libssh2_channel_eof(x->channel))
-			return 0;
-		if (ssh_session_wait(x->ssh, &until, e))
+		if (ssh_channel_wait(x->channel, &until, e))
 			return -1;
 	}
-}
-
-static int signal_number(const char *name, size_t n)
-{
-	static const struct {
-		const char *name;
-		int number;
-	} table[] = {
-		{ "HUP", 1 }, { "INT", 2 }, { "QUIT", 3 }, { "ILL", 4 },
-		{ "ABRT", 6 }, { "FPE", 8 }, { "KILL", 9 }, { "SEGV", 11 },
-		{ "PIPE", 13 }, { "ALRM", 14 }, { "TERM", 15 },
-	};
-
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (strlen(table[i].name) == n &&
-		    !memcmp(table[i].name, name, n))
-			return table[i].number;
 	return 0;
 }
 
-/* RFC 4254 section 6.10. libssh2 does not tell a status that never came from
- * 0; OpenSSH always sends one. */
-static int exit_code_of(struct exec *x)
+static int run(struct exec *x, struct ssh *s, int *exit_code,
+	       const struct deadline *d, struct err *e)
 {
-	char *name = NULL;
-	size_t n = 0;
-	int code;
-
-	if (libssh2_channel_get_exit_signal(x->channel, &name, &n, NULL, NULL,
-					    NULL, NULL) || !name)
-		return libssh2_channel_get_exit_status(x->channel);
-	code = 128 + signal_number(name, n);
-	secret_free(name);
-	return code;
-}
-
-static int finish(struct exec *x, int *exit_code, const struct deadline *d,
-		  struct err *e)
-{
-	int rc;
-
-	while ((rc = libssh2_channel_close(x->channel)) == LIBSSH2_ERROR_EAGAIN)
-		if (ssh_session_wait(x->ssh, d, e))
-			return -1;
-	if (rc && ssh_is_fatal(rc))
-		return ssh_failed(x->ssh, rc, "end of a command", e);
-	*exit_code = exit_code_of(x);
-	while ((rc = libssh2_channel_free(x->channel)) == LIBSSH2_ERROR_EAGAIN)
-		if (ssh_session_wait(x->ssh, d, e))
-			return -1;
+	if (converse(x, s, d, e)) {
+		/* Nothing else can follow a conversation broken off. */
+		s->lost = true;
+		ssh_channel_free(x->channel);
+		return -1;
+	}
+	if (ssh_channel_close(x->channel, exit_code, d, e))
+		return -1;
 	for (int i = 0; i < STREAMS; i++)
-		if (x->liner[i].len)
-			end_line(x, &x->liner[i]);
+		if (x->line[i].len)
+			end_line(x, &x->line[i]);
 	return 0;
 }
 
-int ssh_exec(struct ssh *s, const char *command, const struct buf *input,
-	     ssh_line_fn *line, void *ctx, int *exit_code,
+int ssh_exec(struct ssh *s, const struct ssh_command *c, int *exit_code,
 	     const struct deadline *d, struct err *e)
 {
 	struct exec *x = secret_calloc(1, sizeof(*x));
@@ -210,18 +145,12 @@ int ssh_exec(struct ssh *s, const char *command, const struct buf *input,
 
 	if (!x)
 		return err_set(e, ERR_LOCAL, "no memory");
-	x->ssh = s;
-	x->input = input;
-	x->line = line;
-	x->ctx = ctx;
-	if (!ssh_channel_exec(s, &x->channel, command, SSH_SESSION_MS, d, e)) {
-		ret = converse(x, d, e) || finish(x, exit_code, d, e) ? -1 : 0;
-		/* Nothing else can follow a conversation broken off. */
-		if (ret)
-			s->lost = true;
-		if (x->enough)
-			ret = 0;
-	}
+	x->command = c;
+	if (ssh_channel_exec(&x->channel, s, c->line, SSH_SESSION_MS, d, e) ==
+	    SSH_CHANNEL_OPENED)
+		ret = run(x, s, exit_code, d, e);
+	if (x->enough)
+		ret = 0;
 	secret_free(x);
 	return ret;
 }

@@ -1,31 +1,28 @@
 /*
- * internal - the inside of a connection, for the files of ssh/ and
- * http/ that drive it; nothing else includes it.
+ * internal - the inside of a connection, for the files of ssh/ alone.
  *
  * At any time at most one libssh2 call of a session may have left a half-sent
- * packet behind, and then only that call may be made on it again. Either that
- * is the foreground call (the one that ssh_session_wait is waiting for) or
- * one of the pumps, then named by `holder`.
+ * packet behind, and only the same call with the same arguments may then be made
+ * on it (libssh2 #1397, #1454, #1672). Either that is the foreground call, made
+ * in a loop of call, ssh_session_wait on LIBSSH2_ERROR_EAGAIN, call again; or
+ * that of a channel, which `write_owner` names.
  */
 #ifndef SSH_INTERNAL_H
 #define SSH_INTERNAL_H
 
 #include "base/deadline.h"
+#include "ssh/channel.h"
 #include "ssh/kex.h"
-#include "ssh/session.h"
 
+#include <libssh2.h>
 #include <poll.h>
 
 struct known_hosts;
 struct ssh_forward;
 
-#define SSH_MAX_FORWARDS 16
 #define SSH_MAX_UNTRUSTED (1u << 20) /* bytes received before the login */
 #define SSH_MAX_MEMORY (64 << 20)    /* bytes that libssh2 holds */
-/* A connection, its bastion's, and that one's bastion's; more hops are
- * refused. */
-#define SSH_MAX_HOPS 3
-#define SSH_MAX_POLL (SSH_MAX_HOPS * (SSH_MAX_FORWARDS + 1))
+#define SSH_STDERR_TAIL 300
 
 /* What came before the server's banner (RFC 4253 section 4.2). */
 struct ssh_banner {
@@ -39,10 +36,12 @@ struct ssh_banner {
 struct ssh {
 	const struct ssh_login *login; /* borrowed */
 	struct ssh *outer;             /* the bastion's connection, owned */
+	/* Allocates by base/secret: libssh2 frees what a sign callback hands
+	 * it, and has no public malloc for that. */
 	LIBSSH2_SESSION *session;
 	int fd; /* the TCP socket, or our end of the bastion's hop */
-	struct ssh_forward *pumps; /* owned */
-	struct ssh_forward *holder;
+	struct ssh_forward *forwards; /* owned */
+	struct ssh_channel *write_owner;
 	uint64_t received; /* bytes read from fd */
 	struct deadline until; /* of the call under way: a peer that never
 				  pauses must not keep libssh2 in a loop of
@@ -56,7 +55,7 @@ struct ssh {
 	struct ssh_kex kex;
 	char name[300]; /* "host:port" for progress and notes */
 	char peer[80];
-	char said[300]; /* stderr of the last program that ended unheard */
+	char stderr_tail[SSH_STDERR_TAIL];
 };
 
 /* Makes the libssh2 session on s->fd and negotiates; the server's key is
@@ -67,26 +66,31 @@ int ssh_handshake(struct ssh *s, struct known_hosts *known,
 		  const struct deadline *banner, const struct deadline *d,
 		  struct err *e);
 
-/* Waits until no pump has a half-sent packet on the session; before the first
- * call of a foreground operation. Errors: as ssh_session_wait. */
+/* Waits until no channel has a half-sent packet on the session; before the
+ * first call of a foreground operation. Errors: as ssh_session_wait. */
 int ssh_claim(struct ssh *s, const struct deadline *d, struct err *e);
 
-/* Moves what can be moved without waiting, on this connection and those it
- * goes through; `held` when the foreground call has a half-sent packet. */
-void ssh_serve(struct ssh *s, bool held, const struct deadline *d);
+/* Waits until the foreground call can go on, serving the forwards meanwhile.
+ * Errors: ERR_DEADLINE when time is up or the stop descriptor fired,
+ * ERR_UNREACHABLE when the connection is lost. */
+int ssh_session_wait(struct ssh *s, const struct deadline *d, struct err *e);
 
-/* Writes what to poll before the next ssh_serve, at most SSH_MAX_POLL entries;
- * `reader` when somebody beside the pumps waits for input. */
-size_t ssh_poll_set(const struct ssh *s, bool held, bool reader,
-		    struct pollfd *out);
+/* The same for a call on `c`; for the foreground call when it is NULL. */
+int ssh_wait_for(struct ssh *s, const struct ssh_channel *c,
+		 const struct deadline *d, struct err *e);
+
+/* Whether the libssh2 call that was made last has left half of a packet. */
+bool ssh_is_half_sent(const struct ssh *s);
+
+/* A socket whose other end is `host`:`port` as the host of `s` reaches it. The
+ * caller closes *fd. Errors: as ssh_channel_tcp; each begins with
+ * "bastion <host>". */
+int ssh_hop(struct ssh *s, const char *host, uint16_t port, int *fd,
+	    const struct deadline *d, struct err *e);
 
 /* Puts the failure `rc` of a libssh2 call into words: "<doing>: ...";
  * the connection counts as lost when it is. Returns -1. */
 int ssh_failed(struct ssh *s, int rc, const char *doing, struct err *e);
-
-/* Says that the connection is lost, or that it was broken off and why; it may be
- * the bastion's. `doing` begins the sentence. Returns -1. */
-int ssh_lost(const struct ssh *s, const char *doing, struct err *e);
 
 /* What we broke this connection off for, or its bastion's; NULL for nothing. */
 const char *ssh_excess(const struct ssh *s);
@@ -94,27 +98,48 @@ const char *ssh_excess(const struct ssh *s);
 /* Whether a libssh2 error code means that the whole connection is gone. */
 bool ssh_is_fatal(long rc);
 
-/* Opens a channel of `type` with the payload that follows the fixed fields of
- * SSH_MSG_CHANNEL_OPEN (RFC 4254 section 5.1). Returns 0; 1 when the server
- * refused, with its reason as libssh2 words it in *why (borrowed until the
- * next call); -1 with an error. The caller frees *out with
- * libssh2_channel_free, or leaves it to ssh_close. */
-int ssh_channel_open(struct ssh *s, LIBSSH2_CHANNEL **out, const char *type,
-		     const void *payload, size_t n, const char **why,
-		     const struct deadline *d, struct err *e);
+/* A call of libssh2 on a channel, which may have to be repeated. */
+enum ssh_op { SSH_OP_NONE, SSH_OP_READ, SSH_OP_WRITE, SSH_OP_EOF, SSH_OP_CLOSE };
 
-/* Opens a session channel and starts `command` on it, 0 or -1. Where the server
- * refuses one more session, tries again for `again_ms` if there was one before,
- * which counts until its command has ended there. Errors: as ssh_exec. */
-#define SSH_SESSION_MS 3000
-int ssh_channel_exec(struct ssh *s, LIBSSH2_CHANNEL **out, const char *command,
-		     int64_t again_ms, const struct deadline *d, struct err *e);
+struct ssh_channel_call {
+	enum ssh_op op;
+	int stream;
+	void *in;        /* of SSH_OP_READ */
+	const void *out; /* of SSH_OP_WRITE */
+	size_t n;
+};
 
-/* A socket whose other end is `host`:`port` as the host of `s` reaches it
- * (direct-tcpip, RFC 4254 section 7.2). The caller closes *fd.
- * Errors: ERR_UNREACHABLE, ERR_REFUSED (forwarding forbidden), ERR_DEADLINE,
- * ERR_LOCAL; each begins with "bastion <host>". */
-int ssh_hop(struct ssh *s, const char *host, uint16_t port, int *fd,
-	    const struct deadline *d, struct err *e);
+struct ssh_channel {
+	struct ssh *ssh;
+	LIBSSH2_CHANNEL *handle;
+	struct ssh_channel_call half_sent; /* while it is ssh->write_owner */
+	int error; /* the last one of libssh2, 0 for none */
+};
+
+/* Takes over an open channel. NULL when there is no memory. */
+struct ssh_channel *ssh_channel_new(struct ssh *s, LIBSSH2_CHANNEL *handle);
+
+/* Puts into words why a call on `c` failed. Returns -1. */
+int ssh_channel_failed(struct ssh_channel *c, const char *doing,
+		       struct err *e);
+
+/* Repeats what `c` has half sent, then closes it: 0 or as ssh_channel_read. */
+ssize_t ssh_channel_step_close(struct ssh_channel *c);
+
+/* Frees `c` (NULL is fine) and leaves libssh2's part to the end of the session. */
+void ssh_channel_drop(struct ssh_channel *c);
+
+/* Steps every forward of `s` once (not those of its outer connections) and frees
+ * those that are over. True when any of them got on. */
+bool ssh_forward_step(struct ssh *s);
+
+/* Whether a forward of `s` could use input from the connection. */
+bool ssh_forward_reads(const struct ssh *s);
+
+/* Adds the local sockets of the forwards of `s`; returns how many. */
+size_t ssh_forward_poll(const struct ssh *s, struct pollfd *out);
+
+/* Frees all forwards of `s` and closes their sockets. */
+void ssh_forward_end(struct ssh *s);
 
 #endif

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Waits for an SSH session while its forwarded channels are served. */
+/* Waits for a connection while its forwards are served. */
 #include "ssh/internal.h"
 
 #include "base/deadline.h"
 #include "base/err.h"
-#include "ssh/forward.h"
 
-LIBSSH2_SESSION *ssh_session(struct ssh *s)
+/* A packet that the foreground call has half sent. That of a channel has an
+ * owner. */
+static bool foreground_is_half_sent(const struct ssh *s)
 {
-	return s->session;
+	return !s->write_owner && ssh_is_half_sent(s);
 }
 
-/* Until neither the pumps get on nor the connection brings anything: a call
- * for one stream also reads what belongs to the others, and then no poll
- * would tell of it. */
-void ssh_serve(struct ssh *s, bool held, const struct deadline *d)
+/* Until neither the forwards get on nor the connection brings anything: a call
+ * for one channel also reads what belongs to the others, and then no poll
+ * would tell of it. `held`: the foreground call has a half-sent packet. */
+static void serve(struct ssh *s, bool held, const struct deadline *d)
 {
 	bool more;
 
@@ -31,17 +32,23 @@ void ssh_serve(struct ssh *s, bool held, const struct deadline *d)
 	} while (more && deadline_left_ms(d) > 0);
 }
 
+void ssh_serve(struct ssh *s, const struct deadline *d)
+{
+	serve(s, false, d);
+}
+
 static short events_of(const struct ssh *c, bool held, bool reader)
 {
 	/* While a packet is half sent nobody may read, so that waiting for
 	 * input would wake up in vain. */
-	if (held || c->holder)
+	if (held || c->write_owner)
 		return POLLOUT;
 	return reader || ssh_forward_reads(c) ? POLLIN : 0;
 }
 
-size_t ssh_poll_set(const struct ssh *s, bool held, bool reader,
-		    struct pollfd *out)
+/* `reader`: somebody beside the forwards waits for input. */
+static size_t poll_set(const struct ssh *s, bool held, bool reader,
+		       struct pollfd *out)
 {
 	size_t n = 0;
 
@@ -56,6 +63,11 @@ size_t ssh_poll_set(const struct ssh *s, bool held, bool reader,
 	return n;
 }
 
+size_t ssh_poll_set(const struct ssh *s, struct pollfd *out)
+{
+	return poll_set(s, false, false, out);
+}
+
 static int late(const struct deadline *d, struct err *e)
 {
 	if (deadline_stopped(d))
@@ -66,31 +78,41 @@ static int late(const struct deadline *d, struct err *e)
 static int poll_once(struct ssh *s, bool held, const struct deadline *d)
 {
 	struct pollfd p[SSH_MAX_POLL + 1];
-	size_t n = ssh_poll_set(s, held, !held, p);
+	size_t n = poll_set(s, held, !held, p);
 
 	p[n++] = (struct pollfd){ .fd = d->stop_fd, .events = POLLIN };
 	return poll(p, (nfds_t)n, (int)deadline_left_ms(d));
 }
 
-int ssh_session_wait(struct ssh *s, const struct deadline *d, struct err *e)
+/* Whether the caller, a channel's or the foreground call, may make a call. */
+static bool may_go_on(const struct ssh *s, const struct ssh_channel *c)
 {
-	bool held = !s->holder &&
-		    libssh2_session_block_directions(s->session) &
-			    LIBSSH2_SESSION_BLOCK_OUTBOUND;
+	return !s->write_owner || s->write_owner == c;
+}
+
+int ssh_wait_for(struct ssh *s, const struct ssh_channel *c,
+		 const struct deadline *d, struct err *e)
+{
+	bool held = !c && foreground_is_half_sent(s);
 	uint64_t seen = s->received;
 	int woken = 0;
 
 	for (;;) {
-		ssh_serve(s, held, d);
+		serve(s, held, d);
 		if (s->lost)
 			return ssh_lost(s, "", e);
-		/* A pump has read what the caller may be waiting for. */
-		if (!s->holder && (woken > 0 || s->received != seen))
+		/* A forward has read what the caller may be waiting for. */
+		if (may_go_on(s, c) && (woken > 0 || s->received != seen))
 			return 0;
 		if (deadline_left_ms(d) == 0)
 			return late(d, e);
 		woken = poll_once(s, held, d);
 	}
+}
+
+int ssh_session_wait(struct ssh *s, const struct deadline *d, struct err *e)
+{
+	return ssh_wait_for(s, NULL, d, e);
 }
 
 int ssh_claim(struct ssh *s, const struct deadline *d, struct err *e)
@@ -100,9 +122,8 @@ int ssh_claim(struct ssh *s, const struct deadline *d, struct err *e)
 	if (deadline_stopped(d))
 		return err_set(e, ERR_DEADLINE, "stopped");
 	s->until = *d;
-	while (s->holder)
+	while (s->write_owner)
 		if (ssh_session_wait(s, d, e))
 			return -1;
 	return 0;
 }
-

@@ -8,8 +8,9 @@
 #include "base/secret.h"
 #include "net/fd.h"
 #include "hostkey/known_hosts.h"
-#include "ssh/internal.h"
+#include "ssh/auth.h"
 #include "ssh/forward.h"
+#include "ssh/internal.h"
 #include "net/tcp.h"
 
 #include <openssl/rand.h>
@@ -218,20 +219,22 @@ static struct ssh *new_connection(const struct ssh_login *login)
 	return s;
 }
 
-/* As ssh_auth. */
-static int log_in(struct ssh *s, const struct deadline *d, struct err *e)
+static enum ssh_auth_result log_in(struct ssh *s, const struct deadline *d,
+				   struct err *e)
 {
-	int rc;
+	enum ssh_auth_result result;
 
 	s->until = *d;
-	rc = ssh_auth(s, s->login, d, e);
-	s->trusted = !rc;
+	result = ssh_auth(s, s->login, d, e);
+	s->trusted = result == SSH_AUTH_OK;
+	if (s->trusted)
+		return result;
 	/* Whoever sends too much is no host that boots. */
-	if (rc && ssh_excess(s))
-		return -1;
-	if (rc && e->kind == ERR_DEADLINE && !deadline_stopped(d))
+	if (ssh_excess(s))
+		return SSH_AUTH_FAILED;
+	if (e->kind == ERR_DEADLINE && !deadline_stopped(d))
 		err_as(e, ERR_UNREACHABLE);
-	return rc;
+	return result;
 }
 
 /* Waits before the login is tried once more. -1 when it is not to be: `d` would
@@ -253,35 +256,39 @@ static int pause_before_login(struct ssh *s, unsigned int tries, int64_t since,
 	return deadline_pause(d, pause);
 }
 
-static int load_known(struct known_hosts **known, const struct ssh_login *l,
-		      struct err *e)
+/* What is known of hosts is read anew each time: an earlier connection may have
+ * recorded this one. */
+static int connect_known(struct ssh *s, const struct deadline *d, struct err *e)
 {
-	known_hosts_free(*known);
-	*known = NULL;
-	return known_hosts_load(known, l->known_hosts, l->host_key, l->host,
-				l->port, e);
+	const struct ssh_login *l = s->login;
+	struct known_hosts *known;
+	int ret;
+
+	if (known_hosts_load(&known, l->known_hosts, l->host_key, l->host,
+			     l->port, e))
+		return -1;
+	ret = connect_until(s, known, d, e);
+	known_hosts_free(known);
+	return ret;
 }
 
 /* Connects and logs in. What the host said of the key matters more than what
- * became of the connections after it. What is known of hosts is read anew each
- * time: the first connection may have recorded this one. */
+ * became of the connections after it. */
 static int enter(struct ssh *s, const struct deadline *d, struct err *e)
 {
-	struct known_hosts *known = NULL;
+	enum ssh_auth_result result = SSH_AUTH_FAILED;
 	int64_t since = deadline_now_ms();
 	struct deadline until = *d;
 	struct err refused = { 0 };
-	int rc;
 
 	for (unsigned int tries = 0;; tries++) {
-		rc = load_known(&known, s->login, e) ||
-		     connect_until(s, known, &until, e);
-		if (rc && refused.kind && e->kind == ERR_UNREACHABLE)
-			*e = refused;
-		if (rc)
+		if (connect_known(s, &until, e)) {
+			if (refused.kind && e->kind == ERR_UNREACHABLE)
+				*e = refused;
 			break;
-		rc = log_in(s, &until, e);
-		if (rc <= 0)
+		}
+		result = log_in(s, &until, e);
+		if (result != SSH_AUTH_NOT_YET)
 			break;
 		if (!tries)
 			since = deadline_now_ms();
@@ -292,10 +299,9 @@ static int enter(struct ssh *s, const struct deadline *d, struct err *e)
 		if (pause_before_login(s, tries, since, &until, e))
 			break;
 	}
-	known_hosts_free(known);
-	if (rc > 0 && deadline_stopped(d))
+	if (result == SSH_AUTH_NOT_YET && deadline_stopped(d))
 		err_set(e, ERR_DEADLINE, "stopped");
-	return rc ? -1 : 0;
+	return result == SSH_AUTH_OK ? 0 : -1;
 }
 
 int ssh_open(struct ssh **out, const struct ssh_login *login,
@@ -333,7 +339,7 @@ static void say_goodbye(struct ssh *s)
 	struct deadline d = deadline_in(GOODBYE_MS);
 	struct err e;
 
-	if (!s->session || !s->banner.seen || s->lost || s->holder)
+	if (!s->session || !s->banner.seen || s->lost || s->write_owner)
 		return;
 	s->until = d;
 	while (libssh2_session_disconnect(s->session, "done") ==
@@ -341,7 +347,7 @@ static void say_goodbye(struct ssh *s)
 		if (ssh_session_wait(s, &d, &e))
 			return;
 	if (s->outer)
-		ssh_serve(s->outer, false, &d);
+		ssh_serve(s->outer, &d);
 }
 
 void ssh_close(struct ssh *s)
@@ -352,9 +358,4 @@ void ssh_close(struct ssh *s)
 	end_session(s);
 	ssh_close(s->outer);
 	secret_free(s);
-}
-
-const char *ssh_peer(const struct ssh *s)
-{
-	return s->peer;
 }

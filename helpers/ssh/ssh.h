@@ -65,28 +65,65 @@ int ssh_open(struct ssh **out, const struct ssh_login *login,
 /* Ends the connection politely, in a fraction of a second, then closes. NULL is fine. */
 void ssh_close(struct ssh *s);
 
-/* Called with each line a remote program writes (stdout and stderr as they
- * come), `n` bytes without the line end. Returns false once the caller knows
- * how the program has ended. */
-typedef bool ssh_line_fn(void *ctx, const char *line, size_t n);
+/* Whether nothing can be done over the connection any more. */
+bool ssh_is_lost(const struct ssh *s);
 
-/*
- * Runs `command` through the user's login shell, feeds it `input` (borrowed,
- * may be NULL), calls `line` for what it prints (NULL: dropped) and writes its
- * exit code (128 + n when a signal ended it; 0 also when the server sent none,
- * which libssh2 does not tell apart). After `line` has returned false it takes
- * for a second more what comes, and then succeeds however the rest goes: what
- * the program left running may hold its output open, or the host be going down.
- * *exit_code is then left alone unless one came.
- * Errors: ERR_DEADLINE, ERR_UNREACHABLE (connection lost), ERR_REFUSED (the
- * server forbids commands).
- */
-int ssh_exec(struct ssh *s, const char *command, const struct buf *input,
-	     ssh_line_fn *line, void *ctx, int *exit_code,
-	     const struct deadline *d, struct err *e);
+/* Says that the connection is lost, or that it was broken off and why; it may be
+ * the bastion's. `doing` begins the sentence. Returns -1 with ERR_UNREACHABLE or
+ * ERR_REFUSED. */
+int ssh_lost(const struct ssh *s, const char *doing, struct err *e);
+
+/* The user of the login. Borrowed. */
+const char *ssh_user(const struct ssh *s);
 
 /* The address of the host's end of the TCP connection, numeric; for a host
  * behind a bastion the name that was asked for. Borrowed. */
 const char *ssh_peer(const struct ssh *s);
+
+/* The end of what the last forwarded command wrote to stderr that ended without
+ * any output; "" once another is started. Borrowed until then. */
+const char *ssh_stderr_tail(const struct ssh *s);
+
+/* Called with each line that a command writes (stdout and stderr as they come),
+ * `n` bytes without the line end. Returns false once the caller knows how the
+ * command has ended. */
+typedef bool ssh_line_fn(void *ctx, const char *line, size_t n);
+
+/* Borrowed, all of it. */
+struct ssh_command {
+	const char *line;        /* for the user's login shell */
+	const struct buf *input; /* or NULL */
+	ssh_line_fn *on_line;    /* what is longer than 1,024 bytes is cut; NULL
+				    drops all */
+	void *ctx;
+};
+
+/*
+ * Runs a command and writes its exit code as ssh_channel_close does. After
+ * on_line has returned false it takes for a second more what comes, and then
+ * succeeds however the rest goes: what the command left running may hold its
+ * output open, or the host be going down. *exit_code is then left alone unless
+ * one came. What is no text is read from a channel (ssh/channel.h).
+ * Errors: ERR_DEADLINE, ERR_UNREACHABLE (connection lost), ERR_REFUSED (the
+ * server forbids commands).
+ */
+int ssh_exec(struct ssh *s, const struct ssh_command *c, int *exit_code,
+	     const struct deadline *d, struct err *e);
+
+/* A connection and those that it goes through have at most so many descriptors
+ * to poll: more hops and more forwards are refused. */
+#define SSH_MAX_HOPS 3 /* with the host itself */
+#define SSH_MAX_FORWARDS 16 /* of one connection */
+#define SSH_MAX_POLL (SSH_MAX_HOPS * (SSH_MAX_FORWARDS + 1))
+
+struct pollfd;
+
+/* Writes what to poll before the next ssh_serve, at most SSH_MAX_POLL entries,
+ * and returns how many. */
+size_t ssh_poll_set(const struct ssh *s, struct pollfd *out);
+
+/* Moves what the forwards can move without waiting, on this connection and those
+ * it goes through. */
+void ssh_serve(struct ssh *s, const struct deadline *d);
 
 #endif

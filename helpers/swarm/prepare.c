@@ -273,18 +273,19 @@ static int converse(struct ssh *ssh, const struct buf *script,
 		    struct err *e)
 {
 	struct buf whole = BUF_INIT(MAX_INPUT + sizeof(FIRST_LINE_FORMAT) + 128);
-	char command[512];
+	char line[512];
+	struct ssh_command command = { .line = line, .input = &whole,
+				       .on_line = take_line, .ctx = out };
 	int ret;
 
 	if (crypto_random_name(out->nonce, NONCE_BYTES, e))
 		return -1;
-	snprintf(command, sizeof(command), COMMAND_FORMAT, shell_of(script));
+	snprintf(line, sizeof(line), COMMAND_FORMAT, shell_of(script));
 	buf_addf(&whole, FIRST_LINE_FORMAT, out->nonce, BAD_LOCK,
 		 (long long)deadline_left_ms(d) / 1000, BUSY);
 	buf_add(&whole, input->data, input->len);
 	ret = whole.failed ? err_set(e, ERR_LOCAL, "out of memory")
-			   : ssh_exec(ssh, command, &whole, take_line, out, code,
-				      d, e);
+			   : ssh_exec(ssh, &command, code, d, e);
 	buf_free(&whole);
 	if (ret && e->kind == ERR_DEADLINE && out->stage == BEGUN && out->lines)
 		return still_busy(out, host, e);
