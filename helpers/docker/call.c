@@ -41,6 +41,7 @@ static int send_once(struct docker_engine *g, const struct request *r,
 	struct http_request h = {
 		.method = r->method, .sink = r->sink, .ctx = r->ctx,
 		.again_ms = strcmp(r->method, "GET") ? 0 : ASK_AGAIN_MS,
+		.type = "application/json",
 	};
 	int ret = -1;
 
@@ -77,7 +78,7 @@ static int send_when_up(struct docker_engine *g, const struct request *r,
 	const char *label = g->place.label;
 
 	while (send_once(g, r, reply, d, e)) {
-		buf_free(&reply->body);
+		http_reply_free(reply);
 		g->died = g->died || (e->kind == ERR_BUSY && g->agreed);
 		if (e->kind == ERR_BUSY && !g->place.login.wait_for_boot)
 			not_up(g, e);
@@ -110,12 +111,18 @@ static unsigned minor_after(const char *text, const char *before)
 /* Reads "client version 1.41 is too old. Minimum supported API version is
  * 1.44, ..." or "... is too new. Maximum supported API version is 1.40" (moby
  * api/server/middleware/version.go); the header tells the newest in both. */
-static int choose_version(struct docker_engine *g, const char *header,
-			  const char *text, struct err *e)
+static int choose_version(struct docker_engine *g,
+			  const struct http_reply *reply, const char *text,
+			  struct err *e)
 {
 	unsigned least = minor_after(text, "Minimum supported API version is 1.");
-	unsigned most = minor_after(header, "1.");
-	unsigned chosen;
+	unsigned most, chosen;
+	char version[16];
+	size_t n;
+	const char *header = http_reply_header(reply, "Api-Version", &n);
+
+	snprintf(version, sizeof(version), "%.*s", (int)n, header);
+	most = minor_after(version, "1.");
 
 	if (!most)
 		most = minor_after(text, "Maximum supported API version is 1.");
@@ -158,15 +165,14 @@ static int judge(struct docker_engine *g, const struct request *r,
 	}
 	docker_api_error_text(&reply->body, reply->status, &text);
 	if (!g->agreed && is_version_refusal(reply->status, buf_str(&text)))
-		ret = choose_version(g, reply->api_version, buf_str(&text), e)
-			? -1 : 1;
+		ret = choose_version(g, reply, buf_str(&text), e) ? -1 : 1;
 	else
 		refused(g, r, reply->status, buf_str(&text), e);
 	buf_free(&text);
 	return ret;
 }
 
-/* The caller frees reply->body, also after an error. */
+/* The caller frees *reply, also after an error. */
 static int transfer(struct docker_engine *g, const struct request *r,
 		    struct http_reply *reply, const struct deadline *d,
 		    struct err *e)
@@ -178,7 +184,7 @@ static int transfer(struct docker_engine *g, const struct request *r,
 	verdict = judge(g, r, reply, e);
 	if (verdict <= 0)
 		return verdict;
-	buf_free(&reply->body);
+	http_reply_free(reply);
 	if (send_when_up(g, r, reply, d, e))
 		return -1;
 	g->agreed = true; /* whatever it says now, it is not tried once more */
@@ -205,7 +211,7 @@ int docker_call(struct docker_engine *g, const char *method, const char *path,
 	}
 	ret = 0;
 out:
-	buf_free(&got.body);
+	http_reply_free(&got);
 	return ret;
 }
 
@@ -219,7 +225,7 @@ int docker_call_stream(struct docker_engine *g, const char *path,
 	struct http_reply got = { 0 };
 	int ret = transfer(g, &r, &got, d, e);
 
-	buf_free(&got.body);
+	http_reply_free(&got);
 	return ret;
 }
 

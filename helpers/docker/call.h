@@ -18,7 +18,8 @@
 
 struct docker_engine {
 	struct docker_target place;
-	struct ssh *ssh; /* NULL for a local engine */
+	struct ssh *ssh; /* NULL for a local engine, as is */
+	struct docker_tunnel *tunnel;
 	struct http *http;
 	unsigned minor;  /* API version 1.minor, as far as known */
 	bool agreed;     /* the engine has taken that version */

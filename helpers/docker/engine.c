@@ -3,12 +3,16 @@
 #include "docker/engine.h"
 
 #include "docker/call.h"
+#include "docker/socket.h"
+#include "docker/tunnel.h"
 #include "http/http.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LOCAL_SCHEME "unix://"
+#define BASE "http://docker" /* the engine ignores the name */
 
 static const char *local_socket(const struct docker_target *place)
 {
@@ -18,17 +22,58 @@ static const char *local_socket(const struct docker_target *place)
 		? NULL : place->login.host + n;
 }
 
+static bool explain_local(void *ctx, const struct http_failure *f,
+			  struct err *e)
+{
+	const char *socket = local_socket(ctx);
+
+	switch (f->connect_errno) {
+	case EACCES:
+	case EPERM:
+		docker_socket_denied("running this", socket, NULL, e);
+		return true;
+	case ECONNREFUSED:
+		docker_socket_dead(socket, e);
+		return true;
+	case ENOENT:
+	case ENOTDIR:
+		docker_socket_missing(socket, e);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int connect_local(struct docker_engine *g, const char *socket,
+			 struct err *e)
+{
+	const struct http_transport t = {
+		.socket = socket, .explain = explain_local, .ctx = &g->place,
+	};
+
+	return http_open(&g->http, BASE, &t, e);
+}
+
+static int connect_remote(struct docker_engine *g, const struct deadline *d,
+			  struct err *e)
+{
+	struct http_transport t;
+
+	if (ssh_open(&g->ssh, &g->place.login, d, e))
+		return -1;
+	g->place.login.heard = NULL; /* borrowed for the opening alone */
+	if (docker_tunnel_new(&g->tunnel, g->ssh, g->place.socket, e))
+		return -1;
+	t = docker_tunnel_transport(g->tunnel);
+	return http_open(&g->http, BASE, &t, e);
+}
+
 static int connect_place(struct docker_engine *g, const struct deadline *d,
 			 struct err *e)
 {
 	const char *local = local_socket(&g->place);
 
-	if (local)
-		return http_open_local(&g->http, local, e);
-	if (ssh_open(&g->ssh, &g->place.login, d, e))
-		return -1;
-	g->place.login.heard = NULL; /* borrowed for the opening alone */
-	return http_open_ssh(&g->http, g->ssh, g->place.socket, e);
+	return local ? connect_local(g, local, e) : connect_remote(g, d, e);
 }
 
 int docker_open(struct docker_engine **out, const struct docker_target *place,
@@ -54,6 +99,7 @@ void docker_close(struct docker_engine *g)
 	if (!g)
 		return;
 	http_close(g->http);
+	docker_tunnel_free(g->tunnel);
 	ssh_close(g->ssh);
 	free(g);
 }
@@ -66,11 +112,6 @@ const char *docker_label(const struct docker_engine *g)
 bool docker_has_died(const struct docker_engine *g)
 {
 	return g->died;
-}
-
-struct ssh *docker_ssh(struct docker_engine *g)
-{
-	return g->ssh;
 }
 
 int docker_encode(struct buf *path, const char *text)

@@ -42,9 +42,6 @@ const char *docker_label(const struct docker_engine *g);
  * died since, and what it was asked for may have been done by halves. */
 bool docker_has_died(const struct docker_engine *g);
 
-/* The connection below, for prepare-node; NULL for a local engine. Borrowed. */
-struct ssh *docker_ssh(struct docker_engine *g);
-
 /*
  * One request. `path` without the version prefix ("/info"); `body` borrowed,
  * may be NULL, its text wiped after sending; *reply (may be NULL when no body

@@ -4,8 +4,6 @@
 
 #include "base/deadline.h"
 
-#include <string.h>
-
 #define MAX_ERROR_BODY (64u << 10)
 #define MOST_TRIES 5 /* side by side; libcurl makes 8 connections at most */
 
@@ -142,8 +140,8 @@ static int judge(struct try *y, struct err *e)
 		return -1;
 	}
 	y->reply.status = y->t.status;
-	memcpy(y->reply.api_version, y->t.api_version,
-	       sizeof(y->t.api_version));
+	y->reply.header = y->t.header;
+	y->t.header = BUF_INIT(0);
 	return 0;
 }
 
@@ -163,11 +161,11 @@ int http_call(struct http *h, const struct http_request *r,
 		ret = judge(y, e);
 	if (!ret) {
 		*reply = y->reply;
-		y->reply.body = BUF_INIT(0);
+		y->reply = (struct http_reply){ .status = reply->status };
 	}
 	for (size_t i = 0; i < c.count; i++) {
 		http_transfer_end(&c.tries[i].t);
-		buf_free(&c.tries[i].reply.body);
+		http_reply_free(&c.tries[i].reply);
 	}
 	return ret;
 }

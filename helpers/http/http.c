@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An HTTP client over one Docker socket, driven by libcurl's multi
- * interface. */
+/* An HTTP client of one server, driven by libcurl's multi interface. */
 #include "http/internal.h"
 
 #include "base/deadline.h"
@@ -32,54 +31,43 @@ static int init_library(struct err *e)
 	return 0;
 }
 
-static int open_any(struct http **out, struct ssh *ssh, const char *socket,
-		    struct err *e)
+static char *copy(const char *text)
 {
-	struct http *h;
+	return text ? secret_strdup(text) : NULL;
+}
 
+int http_open(struct http **out, const char *base,
+	      const struct http_transport *t, struct err *e)
+{
+	struct sockaddr_un un;
+	struct http *h = NULL;
+
+	if (t->socket && strlen(t->socket) >= sizeof(un.sun_path))
+		return err_set(e, ERR_USAGE, "the socket's path is longer than "
+			       "%zu bytes: %.80s...", sizeof(un.sun_path) - 1,
+			       t->socket);
 	if (init_library(e))
 		return -1;
 	h = secret_calloc(1, sizeof(*h));
 	if (!h)
 		return err_set(e, ERR_LOCAL, "no memory");
-	h->ssh = ssh;
-	h->make_room = http_stream_break_all;
-	h->socket = secret_strdup(socket);
+	h->transport = *t;
+	h->base = copy(base);
+	h->socket = copy(t->socket);
 	h->multi = curl_multi_init();
-	if (!h->socket || !h->multi) {
-		http_close(h);
-		return err_set(e, ERR_LOCAL, "no memory");
+	if (!h->base || (t->socket && !h->socket) || !h->multi) {
+		err_set(e, ERR_LOCAL, "no memory");
+		goto fail;
 	}
+	if (t->dial && http_listener_new(&h->listener, e))
+		goto fail;
 	curl_multi_setopt(h->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
 			  MAX_CONNECTIONS);
 	*out = h;
 	return 0;
-}
-
-int http_open_local(struct http **out, const char *socket, struct err *e)
-{
-	struct sockaddr_un un;
-
-	if (strlen(socket) >= sizeof(un.sun_path))
-		return err_set(e, ERR_USAGE, "the socket's path is longer than "
-			       "%zu bytes: %.80s...", sizeof(un.sun_path) - 1,
-			       socket);
-	return open_any(out, NULL, socket, e);
-}
-
-int http_open_ssh(struct http **out, struct ssh *ssh, const char *socket,
-		  struct err *e)
-{
-	struct http *h = NULL;
-
-	if (open_any(&h, ssh, socket, e))
-		return -1;
-	if (http_tunnel_new(&h->tunnel, e)) {
-		http_close(h);
-		return -1;
-	}
-	*out = h;
-	return 0;
+fail:
+	http_close(h);
+	return -1;
 }
 
 void http_close(struct http *h)
@@ -87,10 +75,11 @@ void http_close(struct http *h)
 	if (!h)
 		return;
 	while (h->streams)
-		http_stream_close(h->streams);
+		http_stream_close((struct http_stream *)h->streams);
 	if (h->multi)
 		curl_multi_cleanup(h->multi);
-	http_tunnel_free(h->tunnel);
+	http_listener_free(h->listener);
+	secret_free(h->base);
 	secret_free(h->socket);
 	secret_free(h);
 }

@@ -1,13 +1,9 @@
 /*
- * http - requests to a Docker Engine over a unix socket: the local one, or a
- * remote host's through an SSH connection.
+ * http - requests to one server: over a unix socket of this machine, a transport
+ * that the caller gives, or TCP.
  *
- * The only user of libcurl. libcurl 7.88 cannot be handed a connected socket
- * (curl #10626), so a remote socket is reached through a listening socket of
- * our own that is closed as soon as it has been used: an abstract one on Linux,
- * elsewhere one in a 0700 folder. Each connection that is accepted there, all of
- * them from this very process, becomes an SSH channel. One thread, one poll
- * loop. A struct http borrows the SSH connection and is closed before it.
+ * The only user of libcurl. It does not know what the server is. One thread, one
+ * poll loop; a struct http borrows its transport and is closed before it.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -21,21 +17,52 @@
 struct deadline;
 struct err;
 struct http;
-struct ssh;
+struct pollfd;
 
 #define HTTP_MAX_REPLY (8u << 20) /* bytes of one reply's body, without sink */
+#define HTTP_MAX_POLL 64          /* descriptors of a transport */
 
-/* The engine's socket on this machine. The caller frees *out (http_close). */
-int http_open_local(struct http **out, const char *socket, struct err *e);
+enum http_dialed {
+	HTTP_DIALED,
+	HTTP_NO_ROOM, /* for one connection more, and there was no wait for it */
+	HTTP_DIAL_FAILED
+};
+
+/* A request that failed, for who knows why. */
+struct http_failure {
+	const char *request; /* "GET /info" */
+	int connect_errno;   /* of connecting to the socket; 0 for none */
+};
 
 /*
- * The engine's socket on the host of `ssh`: by streamlocal forwarding
- * (direct-streamlocal@openssh.com); where the server forbids that, or only
- * sudo may open the socket, by `docker system dial-stdio` (with `sudo -n`).
- * Nothing is sent before the first request. The caller frees *out.
+ * How connections are made. With `socket` they go to that unix socket of this
+ * machine; with `dial` wherever it takes them; with neither to the host in the
+ * URL.
  */
-int http_open_ssh(struct http **out, struct ssh *ssh, const char *socket,
-		  struct err *e);
+struct http_transport {
+	const char *socket; /* copied */
+	/* Carries the bytes of a new connection, whose near end is `fd`; takes
+	 * over `fd` unless it returns HTTP_NO_ROOM. Without `wait` it says so at
+	 * once, so that room can be made by giving up streams. Sets the error
+	 * unless it returns HTTP_DIALED. */
+	enum http_dialed (*dial)(void *ctx, int fd, bool wait,
+				 const struct deadline *d, struct err *e);
+	/* With `dial`: moves what it can without waiting, and lists what to
+	 * poll until it can again, at most HTTP_MAX_POLL. */
+	void (*serve)(void *ctx, const struct deadline *d);
+	size_t (*poll_set)(void *ctx, struct pollfd *out);
+	/* Says why a request failed, where it knows; may be NULL. */
+	bool (*explain)(void *ctx, const struct http_failure *f, struct err *e);
+	void *ctx;
+};
+
+/*
+ * `base` begins each URL, "http://docker" (copied). Nothing is sent before the
+ * first request. The caller frees *out with http_close.
+ * Errors: ERR_USAGE (the socket's path is too long), ERR_LOCAL.
+ */
+int http_open(struct http **out, const char *base,
+	      const struct http_transport *t, struct err *e);
 
 /* Ends every transfer and stream. NULL is fine. */
 void http_close(struct http *h);
@@ -43,8 +70,9 @@ void http_close(struct http *h);
 struct http_request {
 	const char *method; /* "GET", "POST", "DELETE" */
 	const char *path;   /* with the query, encoded */
-	const char *body;   /* JSON text or NULL; wiped by its owner */
+	const char *body;   /* or NULL; wiped by its owner */
 	size_t body_len;
+	const char *type;   /* for the header Content-Type, or NULL */
 	/* Gets the body of a 2xx reply piece by piece instead of
 	 * http_reply.body; a return other than 0 ends the transfer. */
 	int (*sink)(void *ctx, const char *bytes, size_t n);
@@ -56,17 +84,21 @@ struct http_request {
 };
 
 struct http_reply {
-	long status;          /* 200, 404, ... */
-	char api_version[16]; /* of the header Api-Version, "" without */
-	struct buf body;      /* owned by the caller, buf_free */
+	long status; /* 200, 404, ... */
+	struct buf header, body;
 };
 
+/* The value of a header, "" without; `n` gets its length. Borrowed from `r`. */
+const char *http_reply_header(const struct http_reply *r, const char *name,
+			      size_t *n);
+
+void http_reply_free(struct http_reply *r);
+
 /*
- * Sends the request and reads the whole reply. Sets up *reply itself.
+ * Sends the request and reads the whole reply. Sets up *reply itself; the
+ * caller frees it when this succeeds.
  * Errors: ERR_DEADLINE, ERR_UNREACHABLE (connection lost, garbled reply),
- * ERR_BUSY (no socket there yet, or nothing listens on it: waiting may help),
- * ERR_NO_ENGINE (no permission on it: waiting will not help); each its own
- * sentence with what to do. ERR_LOCAL.
+ * ERR_LOCAL, and those of the transport's dial and explain.
  */
 int http_call(struct http *h, const struct http_request *r,
 	      struct http_reply *reply, const struct deadline *d,

@@ -9,16 +9,17 @@
 
 #include <curl/curl.h>
 
-struct http_tunnel;
+struct http_listener;
 
 struct http {
 	CURLM *multi;
-	struct ssh *ssh;            /* borrowed; NULL for the local engine */
-	char *socket;               /* the engine's, on its host */
-	struct http_tunnel *tunnel; /* owned; NULL for the local engine */
-	struct http_stream *streams; /* owned */
-	/* Breaks the streams off, for a server that allows one session. */
-	void (*make_room)(struct http *h);
+	char *base;
+	char *socket; /* NULL for none */
+	struct http_transport transport;
+	struct http_listener *listener; /* owned; NULL without a dial */
+	struct http_transfer *streams;  /* each the first member of one, owned */
+	bool dial_failed;               /* since the last transfer began */
+	struct err dial_error;
 };
 
 /* What a callback returns to end its transfer: anything but the number of
@@ -28,17 +29,19 @@ struct http {
 /* One request and what comes back; embedded in a call or a stream. */
 struct http_transfer {
 	struct http *http;
+	struct http_transfer *next; /* stream */
 	CURL *easy;
 	struct curl_slist *headers;
 	char *url;
 	char name[128]; /* "GET /info" for messages */
 	long status;
-	char api_version[16];
-	size_t header_bytes;
+	struct buf header;   /* the lines of the last one */
+	size_t header_bytes; /* of all of them */
 	bool header_done;
 	bool done;
 	CURLcode code; /* once done */
-	struct err why; /* why a callback of ours ended it, or ERR_NONE */
+	bool refused;   /* a callback of ours has ended it */
+	struct err why; /* and why */
 	/* Gets the body; returns what a libcurl write callback returns. */
 	size_t (*body)(struct http_transfer *t, const char *bytes, size_t n);
 };
@@ -61,7 +64,7 @@ size_t http_transfer_refuse(struct http_transfer *t, enum err_kind kind,
 
 /* Breaks all streams off, which ends their connections: their readers see that
  * they have failed. */
-void http_stream_break_all(struct http *h);
+void http_transfer_break_streams(struct http *h);
 
 /* Moves what can be moved without waiting. */
 void http_turn(struct http *h, const struct deadline *d);
@@ -70,41 +73,19 @@ void http_turn(struct http *h, const struct deadline *d);
  * has passed; -1 with ERR_DEADLINE when the stop descriptor fired. */
 int http_wait(struct http *h, const struct deadline *d, struct err *e);
 
-/* The private socket that libcurl connects to in place of the remote one. */
-int http_tunnel_new(struct http_tunnel **out, struct err *e);
-void http_tunnel_free(struct http_tunnel *t);
+/* The private socket that libcurl connects to. It is made when libcurl is about to
+ * connect, and closed as soon as that has been accepted. Errors: ERR_LOCAL. */
+int http_listener_new(struct http_listener **out, struct err *e);
+void http_listener_free(struct http_listener *l);
+int http_listener_open(struct http_listener *l, struct err *e);
+void http_listener_close(struct http_listener *l);
 
-/* Points a transfer at the tunnel. */
-CURLcode http_tunnel_use(struct http_tunnel *t, CURL *easy);
+const char *http_listener_path(const struct http_listener *l);
 
-/* Gives every connection that libcurl has just made its way to the engine. */
-void http_tunnel_serve(struct http *h, const struct deadline *d);
+/* The listening socket while it is open, else -1. */
+int http_listener_fd(const struct http_listener *l);
 
-/* The listening socket while one is open, else -1. */
-int http_tunnel_fd(const struct http_tunnel *t);
-
-/* Takes the reason why the tunnel failed since the last transfer began: 0 when
- * it did not, else -1 with the error. */
-int http_tunnel_failed(struct http *h, struct err *e);
-
-/* How the engine's socket can be reached. */
-enum http_way { HTTP_FORWARD, HTTP_DOCKER, HTTP_SUDO };
-
-#define HTTP_PROGRAM_MAX 256 /* bytes of the path of a program there */
-
-/* Asks the host why forwarding to the socket failed. Writes the way to go on:
- * HTTP_DOCKER (forwarding is forbidden) or HTTP_SUDO (only sudo may be able to
- * open it), and the docker program to run for it (HTTP_PROGRAM_MAX bytes).
- * Errors: ERR_BUSY when there is none yet, ERR_NO_ENGINE when there is no way,
- * and as ssh_exec. */
-int http_probe(struct ssh *s, const char *socket, enum http_way *way,
-	       char *program, const struct deadline *d, struct err *e);
-
-/* The sentences of ERR_BUSY and, for the permission, ERR_NO_ENGINE; `words` are
- * sudo's, NULL when there is no sudo. Return -1. */
-int http_no_socket(const char *socket, struct err *e);
-int http_no_listener(const char *socket, struct err *e);
-int http_no_permission(const char *user, const char *socket,
-		       const char *words, struct err *e);
+/* The next connection that this process has made to it, or -1. */
+int http_listener_accept(struct http_listener *l);
 
 #endif

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The poll loop of an HTTP client and of the connection below it. */
+/* The poll loop of an HTTP client and of its transport. */
 #include "http/internal.h"
 
 #include "base/deadline.h"
-#include "ssh/ssh.h"
-
 #include <poll.h>
 
 static void take_finished(struct http *h)
@@ -22,22 +20,53 @@ static void take_finished(struct http *h)
 	}
 }
 
+/* A request counts for more than streams: they make room for it. */
+static void dial(struct http *h, int fd, const struct deadline *d)
+{
+	const struct http_transport *t = &h->transport;
+	enum http_dialed dialed;
+
+	dialed = t->dial(t->ctx, fd, !h->streams, d, &h->dial_error);
+	if (dialed == HTTP_NO_ROOM) {
+		http_transfer_break_streams(h);
+		dialed = t->dial(t->ctx, fd, true, d, &h->dial_error);
+	}
+	if (dialed != HTTP_DIALED)
+		h->dial_failed = true;
+}
+
+/* Gives every connection that libcurl has just made its way to the server. */
+static void dial_new(struct http *h, const struct deadline *d)
+{
+	bool any = false;
+	int fd;
+
+	if (http_listener_fd(h->listener) < 0)
+		return;
+	while ((fd = http_listener_accept(h->listener)) >= 0) {
+		any = true;
+		dial(h, fd, d);
+	}
+	if (any)
+		http_listener_close(h->listener);
+}
+
 void http_turn(struct http *h, const struct deadline *d)
 {
 	int running;
 
 	curl_multi_perform(h->multi, &running);
-	if (h->tunnel) {
-		http_tunnel_serve(h, d);
-		ssh_serve(h->ssh, d);
+	if (h->listener) {
+		dial_new(h, d);
+		h->transport.serve(h->transport.ctx, d);
 	}
 	take_finished(h);
 }
 
 static unsigned int extra_fds(const struct http *h, struct curl_waitfd *out)
 {
-	struct pollfd p[SSH_MAX_POLL];
-	size_t n = ssh_poll_set(h->ssh, p);
+	struct pollfd p[HTTP_MAX_POLL];
+	size_t n = h->transport.poll_set(h->transport.ctx, p);
 
 	for (size_t i = 0; i < n; i++) {
 		short events = 0;
@@ -54,16 +83,16 @@ static unsigned int extra_fds(const struct http *h, struct curl_waitfd *out)
 
 int http_wait(struct http *h, const struct deadline *d, struct err *e)
 {
-	struct curl_waitfd extra[SSH_MAX_POLL + 2];
+	struct curl_waitfd extra[HTTP_MAX_POLL + 2];
 	int64_t left = deadline_left_ms(d);
 	unsigned int n = 0;
-	int listener = h->tunnel ? http_tunnel_fd(h->tunnel) : -1;
+	int listener = h->listener ? http_listener_fd(h->listener) : -1;
 
 	if (deadline_stopped(d))
 		return err_set(e, ERR_DEADLINE, "stopped");
 	if (!left)
 		return 1;
-	if (h->tunnel)
+	if (h->listener)
 		n = extra_fds(h, extra);
 	if (d->stop_fd >= 0)
 		extra[n++] = (struct curl_waitfd){ .fd = d->stop_fd,

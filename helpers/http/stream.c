@@ -13,7 +13,6 @@
 
 struct http_stream {
 	struct http_transfer t; /* first, so that one is the other */
-	struct http_stream *next;
 	struct buf lines; /* what has come */
 	size_t at;        /* and up to where it has been handed out */
 	struct buf line;  /* the one that is lent */
@@ -32,7 +31,7 @@ static char *whole_line(const struct http_stream *st)
 }
 
 /* A reader that is busy with something else must not make us keep all that
- * happens meanwhile; the engine waits then. */
+ * happens meanwhile; the server waits then. */
 static size_t take_body(struct http_transfer *t, const char *bytes, size_t n)
 {
 	struct http_stream *st = (struct http_stream *)t;
@@ -53,7 +52,7 @@ static int failed(struct http_stream *st, struct err *e)
 {
 	if (st->t.code)
 		return http_transfer_failed(&st->t, e);
-	return err_set(e, ERR_UNREACHABLE, "%s: the engine ended the stream",
+	return err_set(e, ERR_UNREACHABLE, "%s: the server ended the stream",
 		       st->t.name);
 }
 
@@ -89,8 +88,8 @@ int http_stream_open(struct http_stream **out, struct http *h,
 		secret_free(st);
 		return -1;
 	}
-	st->next = h->streams;
-	h->streams = st;
+	st->t.next = h->streams;
+	h->streams = &st->t;
 	for (;;) {
 		http_turn(h, d);
 		if ((rc = opened(st, e)) || (rc = http_wait(h, d, e)))
@@ -150,31 +149,17 @@ int http_stream_line(struct http_stream *st, const char **line,
 	}
 }
 
-void http_stream_break_all(struct http *h)
-{
-	for (struct http_stream *st = h->streams; st; st = st->next) {
-		if (st->t.done)
-			continue;
-		http_transfer_end(&st->t);
-		st->t.done = true;
-		st->t.code = CURLE_ABORTED_BY_CALLBACK;
-		err_set(&st->t.why, ERR_UNREACHABLE, "%s: broken off for a request, "
-			"as the server allows one session at a time",
-			st->t.name);
-	}
-}
-
 void http_stream_close(struct http_stream *st)
 {
-	struct http_stream **at;
+	struct http_transfer **at;
 
 	if (!st)
 		return;
 	at = &st->t.http->streams;
-	while (*at && *at != st)
+	while (*at && *at != &st->t)
 		at = &(*at)->next;
 	if (*at)
-		*at = st->next;
+		*at = st->t.next;
 	http_transfer_end(&st->t);
 	buf_free(&st->lines);
 	buf_free(&st->line);

@@ -3,37 +3,21 @@
 #include "http/internal.h"
 
 #include "base/secret.h"
-#include "ssh/ssh.h"
+#include "net/fd.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
+#include <sys/socket.h>
 
 #define MAX_HEADER (64u << 10)
-#define HOST "http://docker" /* the engine ignores the name */
 
 size_t http_transfer_refuse(struct http_transfer *t, enum err_kind kind,
 			    const char *why)
 {
+	t->refused = true;
 	err_set(&t->why, kind, "%s: %s", t->name, why);
 	return HTTP_STOP;
-}
-
-static void take_api_version(struct http_transfer *t, const char *line,
-			     size_t n)
-{
-	static const char name[] = "Api-Version:";
-	size_t at = sizeof(name) - 1, len = 0;
-
-	if (n < at || strncasecmp(line, name, at))
-		return;
-	while (at < n && line[at] == ' ')
-		at++;
-	while (at < n && len + 1 < sizeof(t->api_version) &&
-	       (line[at] == '.' || (line[at] >= '0' && line[at] <= '9')))
-		t->api_version[len++] = line[at++];
-	t->api_version[len] = '\0';
 }
 
 static size_t on_header(char *line, size_t one, size_t n, void *ctx)
@@ -45,7 +29,10 @@ static size_t on_header(char *line, size_t one, size_t n, void *ctx)
 	if (t->header_bytes > MAX_HEADER)
 		return http_transfer_refuse(t, ERR_UNREACHABLE,
 					    "the reply's header does not end");
-	take_api_version(t, line, n);
+	if (n > 5 && !memcmp(line, "HTTP/", 5))
+		buf_drop(&t->header, t->header.len);
+	if (buf_add(&t->header, line, n))
+		return http_transfer_refuse(t, ERR_LOCAL, "no memory");
 	if (n > 2 || (n && *line != '\r' && *line != '\n'))
 		return n;
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &t->status);
@@ -124,37 +111,68 @@ static CURLcode set_callbacks(struct http_transfer *t)
 	return curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
 }
 
-static CURLcode set_target(struct http_transfer *t)
+/* libcurl is about to connect: only now there has to be a listener. */
+static curl_socket_t on_open(void *ctx, curlsocktype purpose,
+			     struct curl_sockaddr *a)
 {
-	struct http *h = t->http;
+	struct http *h = ctx;
 
-	if (h->tunnel)
-		return http_tunnel_use(h->tunnel, t->easy);
-	return curl_easy_setopt(t->easy, CURLOPT_UNIX_SOCKET_PATH, h->socket);
+	(void)purpose;
+	if (http_listener_open(h->listener, &h->dial_error)) {
+		h->dial_failed = true;
+		return CURL_SOCKET_BAD;
+	}
+	return fd_ready(socket(a->family, a->socktype, a->protocol));
 }
 
-/* Without the empty Expect a large body waits a second for "100 Continue". */
+static CURLcode set_transport(struct http_transfer *t)
+{
+	struct http *h = t->http;
+	CURLcode rc;
+
+	if (h->socket)
+		return curl_easy_setopt(t->easy, CURLOPT_UNIX_SOCKET_PATH,
+					h->socket);
+	if (!h->listener)
+		return CURLE_OK;
+	h->dial_failed = false;
+	if ((rc = curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION,
+				   on_open)) ||
+	    (rc = curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, h)))
+		return rc;
+	return curl_easy_setopt(t->easy, CURLOPT_UNIX_SOCKET_PATH,
+				http_listener_path(h->listener));
+}
+
+static int add_header(struct http_transfer *t, const char *line)
+{
+	struct curl_slist *more = curl_slist_append(t->headers, line);
+
+	if (!more)
+		return -1;
+	t->headers = more;
+	return 0;
+}
+
 static int make_texts(struct http_transfer *t, const struct http_request *r)
 {
-	static const char *const lines[] = { "Expect:",
-					     "Content-Type: application/json" };
-	size_t n = sizeof(HOST) + strlen(r->path);
+	size_t n = strlen(t->http->base) + strlen(r->path) + 1;
+	char type[128];
 
 	snprintf(t->name, sizeof(t->name), "%s %.*s", r->method,
 		 (int)strcspn(r->path, "?"), r->path);
 	t->url = secret_malloc(n);
 	if (!t->url)
 		return -1;
-	snprintf(t->url, n, HOST "%s", r->path);
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		struct curl_slist *more = curl_slist_append(t->headers,
-							    lines[i]);
-
-		if (!more)
+	snprintf(t->url, n, "%s%s", t->http->base, r->path);
+	if (r->type) {
+		snprintf(type, sizeof(type), "Content-Type: %s", r->type);
+		if (add_header(t, type))
 			return -1;
-		t->headers = more;
 	}
-	return 0;
+	/* Without this empty one a large body waits a second for
+	 * "100 Continue". */
+	return add_header(t, "Expect:");
 }
 
 int http_transfer_begin(struct http_transfer *t, struct http *h,
@@ -163,13 +181,14 @@ int http_transfer_begin(struct http_transfer *t, struct http *h,
 	CURLcode rc;
 
 	t->http = h;
+	t->header = BUF_INIT(MAX_HEADER);
 	t->easy = curl_easy_init();
 	if (!t->easy || make_texts(t, r)) {
 		http_transfer_end(t);
 		return err_set(e, ERR_LOCAL, "no memory");
 	}
 	if (!(rc = set_manners(t)) && !(rc = set_request(t, r)) &&
-	    !(rc = set_target(t)) && !(rc = set_callbacks(t)) &&
+	    !(rc = set_transport(t)) && !(rc = set_callbacks(t)) &&
 	    !curl_multi_add_handle(h->multi, t->easy))
 		return 0;
 	err_set(e, ERR_LOCAL, "%s: libcurl cannot begin: %s", t->name,
@@ -186,48 +205,72 @@ void http_transfer_end(struct http_transfer *t)
 	}
 	curl_slist_free_all(t->headers);
 	secret_free(t->url);
+	buf_free(&t->header);
 	t->easy = NULL;
 	t->headers = NULL;
 	t->url = NULL;
 }
 
-static int no_local_socket(struct http_transfer *t, struct err *e)
+void http_transfer_break_streams(struct http *h)
 {
-	const char *socket = t->http->socket;
-	long error = 0;
+	for (struct http_transfer *t = h->streams; t; t = t->next) {
+		if (t->done)
+			continue;
+		http_transfer_end(t);
+		t->done = true;
+		t->code = CURLE_ABORTED_BY_CALLBACK;
+		http_transfer_refuse(t, ERR_UNREACHABLE, "broken off for a "
+				     "request, as the server allows one session at "
+				     "a time");
+	}
+}
 
-	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &error);
-	if (error == EACCES || error == EPERM)
-		return http_no_permission("running this", socket, NULL, e);
-	if (error == ECONNREFUSED)
-		return http_no_listener(socket, e);
-	if (error == ENOENT || error == ENOTDIR)
-		return http_no_socket(socket, e);
-	return err_set(e, ERR_UNREACHABLE, "cannot connect to %s: %s", socket,
-		       error ? strerror((int)error) : "libcurl does not say "
-						      "why");
+static bool explained(const struct http_transfer *t, int connect_errno,
+		      struct err *e)
+{
+	const struct http_transport *via = &t->http->transport;
+	const struct http_failure f = { .request = t->name,
+					.connect_errno = connect_errno };
+
+	return via->explain && via->explain(via->ctx, &f, e);
+}
+
+static int no_connection(const struct http_transfer *t, int error,
+			 struct err *e)
+{
+	const struct http *h = t->http;
+
+	return err_set(e, ERR_UNREACHABLE, "cannot connect to %s: %s",
+		       h->socket ? h->socket : h->base, error ?
+		       strerror(error) : "libcurl does not say why");
 }
 
 int http_transfer_failed(struct http_transfer *t, struct err *e)
 {
 	struct http *h = t->http;
+	bool unconnected = t->code == CURLE_COULDNT_CONNECT && !h->listener;
+	long error = 0;
 
-	if (t->why.kind) {
+	if (t->refused) {
 		*e = t->why;
 		return -1;
 	}
-	if (h->tunnel && http_tunnel_failed(h, e))
+	if (h->dial_failed) {
+		*e = h->dial_error;
 		return -1;
-	if (h->ssh && ssh_is_lost(h->ssh))
-		return ssh_lost(h->ssh, t->name, e);
+	}
+	if (unconnected)
+		curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &error);
+	if (explained(t, (int)error, e))
+		return -1;
 	/* libcurl also says so of a line of the header over 100 KB. */
 	if (t->code == CURLE_OUT_OF_MEMORY)
 		return err_set(e, ERR_LOCAL, "%s: no memory%s", t->name,
 			       t->header_done ? "" : ", or a line of the reply's "
 						     "header does not end");
-	if (t->code == CURLE_COULDNT_CONNECT && !h->tunnel)
-		return no_local_socket(t, e);
-	return err_set(e, ERR_UNREACHABLE, "%s: the engine's reply is no whole "
-		       "HTTP reply (%s)", t->name, t->code ?
-		       curl_easy_strerror(t->code) : "its header is cut off");
+	if (unconnected)
+		return no_connection(t, (int)error, e);
+	return err_set(e, ERR_UNREACHABLE, "%s: the reply is no whole HTTP reply "
+		       "(%s)", t->name, t->code ? curl_easy_strerror(t->code) :
+						  "its header is cut off");
 }

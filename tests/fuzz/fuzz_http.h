@@ -27,19 +27,14 @@ static inline void fuzz_http_set(const uint8_t *data, size_t n)
 	fuzz_engine.n = n > 2 ? n - 2 : 0;
 }
 
-int http_open_local(struct http **out, const char *socket, struct err *e)
+int http_open(struct http **out, const char *base,
+	      const struct http_transport *t, struct err *e)
 {
-	(void)socket;
+	(void)base;
+	(void)t;
 	(void)e;
 	*out = &fuzz_engine;
 	return 0;
-}
-
-int http_open_ssh(struct http **out, struct ssh *ssh, const char *socket,
-		  struct err *e)
-{
-	(void)ssh;
-	return http_open_local(out, socket, e);
 }
 
 void http_close(struct http *h)

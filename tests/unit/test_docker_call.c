@@ -179,6 +179,34 @@ static void waits_for_boot(void **state)
 	fake_stop(f);
 }
 
+/* A socket is left behind when its daemon is killed. */
+static void tells_what_is_wrong_with_a_socket(void **state)
+{
+	struct docker_target place = { .label = "a" };
+	struct deadline d = deadline_in(5000);
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	struct docker_engine *g;
+	struct err e = { 0 };
+	char dir[] = "/tmp/test-docker-XXXXXX", host[128];
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(un.sun_path, sizeof(un.sun_path), "%s/s", dir);
+	snprintf(host, sizeof(host), "unix://%s", un.sun_path);
+	place.login.host = host;
+	assert_int_equal(docker_open(&g, &place, &d, &e), 0);
+	assert_int_equal(docker_call(g, "GET", "/info", NULL, NULL, &d, &e), -1);
+	assert_non_null(strstr(e.msg, "no socket at"));
+	assert_int_equal(bind(fd, (struct sockaddr *)&un, sizeof(un)), 0);
+	assert_int_equal(docker_call(g, "GET", "/info", NULL, NULL, &d, &e), -1);
+	assert_non_null(strstr(e.msg, "nothing listens on"));
+	docker_close(g);
+	close(fd);
+	unlink(un.sun_path);
+	rmdir(dir);
+}
+
 static void gives_up_without_an_engine(void **state)
 {
 	struct docker_target place = { .label = "dev-worker-2" };
@@ -190,7 +218,6 @@ static void gives_up_without_an_engine(void **state)
 	place.login.host = "unix:///nonexistent/docker.sock";
 	assert_int_equal(docker_open(&g, &place, &d, &e), 0);
 	assert_string_equal(docker_label(g), "dev-worker-2");
-	assert_null(docker_ssh(g));
 	assert_int_equal(docker_call(g, "GET", "/info", NULL, NULL, &d, &e), -1);
 	assert_int_equal(e.kind, ERR_NO_ENGINE);
 	docker_close(g);
@@ -233,6 +260,7 @@ int main(void)
 		cmocka_unit_test(tells_refusals_apart),
 		cmocka_unit_test(refuses_garbled_replies),
 		cmocka_unit_test(waits_for_boot),
+		cmocka_unit_test(tells_what_is_wrong_with_a_socket),
 		cmocka_unit_test(gives_up_without_an_engine),
 		cmocka_unit_test(encodes_paths),
 	};

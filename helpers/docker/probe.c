@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Asks a host why its Docker socket cannot be forwarded, and what works
  * instead. */
-#include "http/internal.h"
+#include "docker/probe.h"
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/text.h"
+#include "docker/socket.h"
 #include "ssh/ssh.h"
 
 #include <stdio.h>
@@ -37,33 +39,9 @@ static const char script[] =
 /* What came back. */
 struct finding {
 	char word[16];
-	char program[HTTP_PROGRAM_MAX];
+	char program[DOCKER_PROGRAM_MAX];
 	char last[128]; /* line, when it was none of ours */
 };
-
-int http_no_socket(const char *socket, struct err *e)
-{
-	return err_set(e, ERR_BUSY, "Docker is not installed or not running (no "
-		       "socket at %s)", socket);
-}
-
-int http_no_listener(const char *socket, struct err *e)
-{
-	return err_set(e, ERR_BUSY, "Docker is not running (nothing listens on "
-		       "%s); start its daemon", socket);
-}
-
-int http_no_permission(const char *user, const char *socket,
-		       const char *words, struct err *e)
-{
-	if (!words)
-		return err_set(e, ERR_NO_ENGINE, "user %s may not open %s: add it to "
-			       "group docker, or allow it sudo without a password",
-			       user, socket);
-	return err_set(e, ERR_NO_ENGINE, "user %s may not open %s, and sudo does not "
-		       "help (%s): add it to group docker, or allow it sudo without "
-		       "a password for docker at least", user, socket, words);
-}
 
 static int no_docker(const char *socket, struct err *e)
 {
@@ -135,8 +113,9 @@ static int no_answer(struct ssh *s, const char *socket, const struct finding *f,
 	return no_finding(s, socket, why, e);
 }
 
-int http_probe(struct ssh *s, const char *socket, enum http_way *way,
-	       char *program, const struct deadline *d, struct err *e)
+int docker_probe(struct ssh *s, const char *socket,
+		 enum docker_transport *transport, char *program,
+		 const struct deadline *d, struct err *e)
 {
 	struct finding f = { 0 };
 
@@ -146,16 +125,16 @@ int http_probe(struct ssh *s, const char *socket, enum http_way *way,
 					  "commands allowed", e) :
 			       -1;
 	if (!strcmp(f.word, "none"))
-		return http_no_socket(socket, e);
+		return docker_socket_missing(socket, e);
 	if (!strcmp(f.word, "dead"))
-		return http_no_listener(socket, e);
+		return docker_socket_dead(socket, e);
 	if (!strcmp(f.word, "denied"))
-		return http_no_permission(ssh_user(s), socket, NULL, e);
+		return docker_socket_denied(ssh_user(s), socket, NULL, e);
 	if (!strcmp(f.word, "nodocker"))
 		return no_docker(socket, e);
 	if (!*f.program || (strcmp(f.word, "sudo") && strcmp(f.word, "docker")))
 		return no_answer(s, socket, &f, e);
-	*way = f.word[0] == 's' ? HTTP_SUDO : HTTP_DOCKER;
+	*transport = f.word[0] == 's' ? DOCKER_DIAL_SUDO : DOCKER_DIAL;
 	memcpy(program, f.program, sizeof(f.program));
 	return 0;
 }

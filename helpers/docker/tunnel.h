@@ -1,0 +1,29 @@
+/*
+ * tunnel - the Docker socket of a remote host as a transport of HTTP: each
+ * connection is a channel of the SSH connection.
+ *
+ * By streamlocal forwarding (direct-streamlocal@openssh.com); where the server
+ * forbids that, or only sudo may open the socket, by `docker system dial-stdio`
+ * (with `sudo -n`).
+ */
+#ifndef DOCKER_TUNNEL_H
+#define DOCKER_TUNNEL_H
+
+#include "http/http.h"
+
+struct docker_tunnel;
+struct err;
+struct ssh;
+
+/* Borrows `ssh` and `socket`. Nothing is sent before the first request. The
+ * caller frees *out after the struct http that uses it. Errors: ERR_LOCAL. */
+int docker_tunnel_new(struct docker_tunnel **out, struct ssh *ssh,
+		      const char *socket, struct err *e);
+
+/* NULL is fine. */
+void docker_tunnel_free(struct docker_tunnel *t);
+
+/* For http_open; borrows `t`. */
+struct http_transport docker_tunnel_transport(struct docker_tunnel *t);
+
+#endif
