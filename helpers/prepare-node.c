@@ -5,7 +5,12 @@
  */
 #include "cli/helper.h"
 #include "cli/target.h"
-#include "swarm/prepare.h"
+#include "base/err.h"
+#include "ssh/root_shell.h"
+#include "ssh/script.h"
+#include "ssh/ssh.h"
+
+#define NAME "prepare-node"
 
 static const struct query_field fields[] = {
 	{ "script", QUERY_PATH, .required = true, .meaning = "the script, a file "
@@ -21,29 +26,51 @@ static const struct helper_output outputs[] = {
 	{ 0 },
 };
 
+static int run_on(const struct docker_target *host, const struct ssh_script *s,
+		  const char *path, char *last, const struct deadline *d,
+		  struct err *e)
+{
+	const struct ssh_root_script script = {
+		.program = NAME, .name = path, .shell = s->shell,
+		.text = &s->text,
+	};
+	struct ssh *ssh = NULL;
+	int ret = ssh_open(&ssh, &host->login, d, e);
+
+	if (!ret)
+		ret = ssh_root_shell(ssh, &script, last, d, e);
+	if (ret)
+		err_wrap(e, "%s", host->label);
+	ssh_close(ssh);
+	return ret;
+}
+
 static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
-	char last[SWARM_PREPARE_LINE] = "";
-	struct target_set *places = NULL;
-	int ret = -1;
+	const char *path = query_text(q, "script");
+	char last[SSH_ROOT_LINE] = "";
+	struct target_set *targets = NULL;
+	struct ssh_script script;
+	int ret;
 
-	if (target_read(&places, q, NULL, true, false, e))
-		goto out;
-	if (swarm_prepare(target_host(places), query_text(q, "script"),
-			  query_map(q, "environment"), last, d, e))
-		goto out;
-	result_set(r, "last_line", last);
-	ret = 0;
-out:
-	target_free(places);
+	if (target_read(&targets, q, NULL, true, false, e))
+		return -1;
+	ret = ssh_script_read(&script, path, query_map(q, "environment"), e);
+	if (!ret) {
+		ret = run_on(target_host(targets), &script, path, last, d, e);
+		ssh_script_free(&script);
+	}
+	if (!ret)
+		result_set(r, "last_line", last);
+	target_free(targets);
 	return ret;
 }
 
 int main(int argc, char **argv)
 {
 	static const struct helper helper = {
-		.name = "prepare-node",
+		.name = NAME,
 		.kind = "action",
 		.purpose = "run one script on a host as root, over a verified "
 			   "connection",

@@ -1,0 +1,27 @@
+/*
+ * script - a script of this machine, as it is to run on another one.
+ */
+#ifndef SSH_SCRIPT_H
+#define SSH_SCRIPT_H
+
+#include "base/buf.h"
+
+#include <jansson.h>
+
+struct err;
+
+struct ssh_script {
+	const char *shell; /* "bash" where its first line names that, or "sh" */
+	struct buf text;   /* with the environment in front of it */
+};
+
+/* Reads the file `path`. `environment` (a map of strings, may be NULL, borrowed)
+ * is exported first. The caller frees it with ssh_script_free, unless this fails.
+ * Errors: ERR_LOCAL (the file cannot be read), ERR_USAGE (a name that is no
+ * variable). */
+int ssh_script_read(struct ssh_script *s, const char *path,
+		    const json_t *environment, struct err *e);
+
+void ssh_script_free(struct ssh_script *s);
+
+#endif
