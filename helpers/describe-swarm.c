@@ -135,7 +135,7 @@ int main(int argc, char **argv)
 {
 	static const struct helper helper = {
 		.name = "describe-swarm",
-		.kind = "query",
+		.kind = HELPER_QUERY,
 		.purpose = "tell what a manager knows of the swarm's nodes",
 		.details = "Changes nothing and waits for nothing. A node's keys "
 			   "begin with its ID, which never changes, while two "

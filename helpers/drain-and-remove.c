@@ -101,7 +101,7 @@ int main(int argc, char **argv)
 {
 	static const struct helper helper = {
 		.name = "drain-and-remove",
-		.kind = "action",
+		.kind = HELPER_ACTION,
 		.purpose = "take one node out of the swarm without losing work or "
 			   "quorum",
 		.details = "Drains it, waits until no task of it runs or stops any "

@@ -91,7 +91,7 @@ int main(int argc, char **argv)
 {
 	static const struct helper helper = {
 		.name = "drain-swarm",
-		.kind = "action",
+		.kind = HELPER_ACTION,
 		.purpose = "let all work of a swarm end, then take the whole swarm "
 			   "apart",
 		.details = "Drains every node at once and waits until all tasks have "

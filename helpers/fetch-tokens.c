@@ -64,7 +64,7 @@ int main(int argc, char **argv)
 {
 	static const struct helper helper = {
 		.name = "fetch-tokens",
-		.kind = "query",
+		.kind = HELPER_QUERY,
 		.purpose = "read both join tokens and the cluster ID of a swarm "
 			   "from a running manager",
 		.details = "Needs no more than host. It changes nothing and waits "

@@ -36,7 +36,7 @@ int main(int argc, char **argv)
 {
 	static const struct helper helper = {
 		.name = "forget-host",
-		.kind = "action",
+		.kind = HELPER_ACTION,
 		.purpose = "take one host out of a known_hosts file",
 		.details = "Reaches no host. Takes the lock under which the others "
 			   "record keys, so that neither loses what the other "

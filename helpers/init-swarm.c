@@ -126,7 +126,7 @@ int main(int argc, char **argv)
 {
 	static const struct helper helper = {
 		.name = "init-swarm",
-		.kind = "action",
+		.kind = HELPER_ACTION,
 		.purpose = "make sure that there is exactly one swarm, with this "
 			   "host in it",
 		.details = "A host that is a member already is left as it is, and a "

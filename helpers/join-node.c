@@ -103,7 +103,7 @@ int main(int argc, char **argv)
 {
 	static const struct helper helper = {
 		.name = "join-node",
-		.kind = "action",
+		.kind = HELPER_ACTION,
 		.purpose = "make sure that this host is in the swarm, in the wanted "
 			   "role, availability and labels, and Ready",
 		.details = "Done when a manager sees it so. Also takes off the mark "

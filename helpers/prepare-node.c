@@ -71,7 +71,7 @@ int main(int argc, char **argv)
 {
 	static const struct helper helper = {
 		.name = NAME,
-		.kind = "action",
+		.kind = HELPER_ACTION,
 		.purpose = "run one script on a host as root, over a verified "
 			   "connection",
 		.details = "Root's own shell runs it, or one through sudo. Its "

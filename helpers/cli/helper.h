@@ -19,9 +19,14 @@ struct helper_output {
 	const char *meaning;
 };
 
+enum helper_kind {
+	HELPER_QUERY, /* has no side effect: Terraform runs it on every plan */
+	HELPER_ACTION /* convergent: running it again changes nothing */
+};
+
 struct helper {
 	const char *name;    /* "fetch-tokens" */
-	const char *kind;    /* "query" or "action" */
+	enum helper_kind kind;
 	const char *purpose; /* one sentence without a full stop */
 	const char *details; /* a paragraph for --help and the man page */
 	const struct query_field *fields;     /* ends with key NULL */

@@ -88,8 +88,10 @@ static json_t *texts(const char *const *text)
 
 void helper_help_json(const struct helper *h, struct buf *out)
 {
+	static const char *const kinds[] = { [HELPER_QUERY] = "query",
+					     [HELPER_ACTION] = "action" };
 	json_t *all = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "name", h->name,
-				"version", VERSION, "kind", h->kind,
+				"version", VERSION, "kind", kinds[h->kind],
 				"purpose", h->purpose, "details", h->details,
 				"at_destroy", h->at_destroy);
 

@@ -15,123 +15,142 @@
 #define UNIX "unix:///"
 #define LARGEST_NUMBER 2147483647
 
-/* Each looks at one value and converts it; a -1 without a message leaves that
- * to refuse. */
-typedef int check_fn(struct query_value *v, struct err *e);
+enum check {
+	FINE,
+	WRONG, /* not what the type accepts */
+	OWN_ERROR
+};
 
-static int check_text(struct query_value *v, struct err *e)
+/* Each looks at one value and converts it; sets the error for OWN_ERROR only. */
+typedef enum check check_fn(struct query_value *v, struct err *e);
+
+static enum check wrong_unless(bool fine)
 {
-	(void)e;
-	return text_has_control(v->text, v->len) ? -1 : 0;
+	return fine ? FINE : WRONG;
 }
 
-static int check_lines(struct query_value *v, struct err *e)
+static enum check own(int ret)
+{
+	return ret ? OWN_ERROR : FINE;
+}
+
+static bool is_text(const struct query_value *v)
+{
+	return !text_has_control(v->text, v->len);
+}
+
+static enum check check_text(struct query_value *v, struct err *e)
+{
+	(void)e;
+	return wrong_unless(is_text(v));
+}
+
+static enum check check_lines(struct query_value *v, struct err *e)
 {
 	(void)e;
 	for (size_t i = 0; i < v->len; i++)
 		if (!strchr("\r\n\t", v->text[i]) &&
 		    text_has_control(v->text + i, 1))
-			return -1;
-	return memchr(v->text, '\0', v->len) ? -1 : 0;
+			return WRONG;
+	return wrong_unless(!memchr(v->text, '\0', v->len));
 }
 
-static int check_ssh_host(struct query_value *v, struct err *e)
+static enum check check_ssh_host(struct query_value *v, struct err *e)
 {
-	if (check_text(v, e))
-		return -1;
-	return addr_check_host(v->text, e);
+	return is_text(v) ? own(addr_check_host(v->text, e)) : WRONG;
 }
 
-static int check_host(struct query_value *v, struct err *e)
+static enum check check_host(struct query_value *v, struct err *e)
 {
 	size_t n = strlen(UNIX);
 
 	if (strncmp(v->text, UNIX, n))
 		return check_ssh_host(v, e);
-	return check_text(v, e) || v->len == n ? -1 : 0;
+	return wrong_unless(is_text(v) && v->len > n);
 }
 
-static int check_address(struct query_value *v, struct err *e)
+static enum check check_address(struct query_value *v, struct err *e)
 {
 	struct addr a;
 
-	if (check_text(v, e) || addr_parse(&a, v->text, v->len, e))
-		return -1;
-	return *a.user ? -1 : 0;
+	if (!is_text(v))
+		return WRONG;
+	if (addr_parse(&a, v->text, v->len, e))
+		return OWN_ERROR;
+	return wrong_unless(!*a.user);
 }
 
-static int check_hosts(struct query_value *v, struct err *e)
+static enum check check_hosts(struct query_value *v, struct err *e)
 {
 	const char *rest = v->text, *item;
 	size_t n;
 
-	if (check_text(v, e))
-		return -1;
+	if (!is_text(v))
+		return WRONG;
 	while (text_next_item(&rest, &item, &n)) {
 		struct addr a;
 
 		if (addr_parse_entry(&a, item, n, e))
-			return -1;
+			return OWN_ERROR;
 	}
-	return 0;
+	return FINE;
 }
 
-static int check_range(struct query_value *v, uint32_t min, uint32_t max)
+static enum check check_range(struct query_value *v, uint32_t min, uint32_t max)
 {
 	uint32_t n;
 
-	if (check_text(v, NULL) || text_to_u32(v->text, min, max, &n))
-		return -1;
+	if (!is_text(v) || text_to_u32(v->text, min, max, &n))
+		return WRONG;
 	v->number = n;
-	return 0;
+	return FINE;
 }
 
-static int check_port(struct query_value *v, struct err *e)
+static enum check check_port(struct query_value *v, struct err *e)
 {
 	(void)e;
 	return check_range(v, 1, 65535);
 }
 
-static int check_number(struct query_value *v, struct err *e)
+static enum check check_number(struct query_value *v, struct err *e)
 {
 	(void)e;
 	return check_range(v, 0, LARGEST_NUMBER);
 }
 
-static int check_path(struct query_value *v, struct err *e)
+static enum check check_path(struct query_value *v, struct err *e)
 {
 	char *full;
 
 	/* Terraform's file() in place of the path is an easy mistake. */
 	if (strstr(v->text, "-----BEGIN"))
-		return err_set(e, ERR_USAGE, "expected the path of a file, "
-			       "got what is in it");
-	if (check_text(v, e) ||
-	    (v->text[0] == '~' && strncmp(v->text, "~/", 2)))
-		return -1;
+		return own(err_set(e, ERR_USAGE, "expected the path of a file, "
+				   "got what is in it"));
+	if (!is_text(v) || (v->text[0] == '~' && strncmp(v->text, "~/", 2)))
+		return WRONG;
 	full = text_home_path(v->text);
 	if (!full)
-		return err_set(e, ERR_USAGE, "begins with ~/, but HOME is not "
-			       "set, expected a path from / on");
+		return own(err_set(e, ERR_USAGE, "begins with ~/, but HOME is not "
+				   "set, expected a path from / on"));
 	secret_free(v->text);
 	v->text = full;
 	v->len = strlen(full);
-	return 0;
+	return FINE;
 }
 
-static int check_socket(struct query_value *v, struct err *e)
+static enum check check_socket(struct query_value *v, struct err *e)
 {
-	return check_text(v, e) || *v->text != '/' ? -1 : 0;
+	(void)e;
+	return wrong_unless(is_text(v) && *v->text == '/');
 }
 
-static int check_duration(struct query_value *v, struct err *e)
+static enum check check_duration(struct query_value *v, struct err *e)
 {
-	if (check_text(v, e))
-		return -1;
-	return deadline_parse(v->text, &v->number);
+	(void)e;
+	return wrong_unless(is_text(v) && !deadline_parse(v->text, &v->number));
 }
 
-static int check_choice(struct query_value *v, struct err *e)
+static enum check check_choice(struct query_value *v, struct err *e)
 {
 	const char *word = v->field->choices;
 
@@ -140,13 +159,13 @@ static int check_choice(struct query_value *v, struct err *e)
 		size_t n = strcspn(word, "|");
 
 		if (n == v->len && !memcmp(word, v->text, n))
-			return 0;
+			return FINE;
 		word += n + (word[n] == '|');
 	}
-	return -1;
+	return WRONG;
 }
 
-static int check_map(struct query_value *v, struct err *e)
+static enum check check_map(struct query_value *v, struct err *e)
 {
 	const char *key;
 	json_t *text;
@@ -154,16 +173,16 @@ static int check_map(struct query_value *v, struct err *e)
 	v->map = js_read(v->text, v->len, "expected a JSON object of strings",
 			 e);
 	if (!v->map)
-		return err_as(e, ERR_USAGE);
+		return own(err_as(e, ERR_USAGE));
 	if (!json_is_object(v->map))
-		return -1;
+		return WRONG;
 	json_object_foreach(v->map, key, text)
 		if (!*key || !json_is_string(text))
-			return -1;
-	return 0;
+			return WRONG;
+	return FINE;
 }
 
-static int check_env(struct query_value *v, struct err *e)
+static enum check check_env(struct query_value *v, struct err *e)
 {
 	(void)e;
 	for (size_t i = 0; i < v->len; i++) {
@@ -172,9 +191,9 @@ static int check_env(struct query_value *v, struct err *e)
 			      (c >= 'a' && c <= 'z');
 
 		if (!letter && !(i && c >= '0' && c <= '9'))
-			return -1;
+			return WRONG;
 	}
-	return 0;
+	return FINE;
 }
 
 static const struct {
@@ -211,16 +230,13 @@ static void add_accepts(struct buf *b, const struct query_field *f)
 		buf_adds(b, *word == '|' ? ", " : (char[]){ *word, '\0' });
 }
 
-static int refuse(const struct query_value *v, const struct err *why,
-		  struct err *e)
+static int refuse(const struct query_value *v, struct err *e)
 {
 	const struct query_field *f = v->field;
 	struct buf accepts = BUF_INIT(256);
 
 	add_accepts(&accepts, f);
-	if (why->kind != ERR_NONE)
-		err_set(e, why->kind, "%s: %.800s", f->key, why->msg);
-	else if (text_has_control(v->text, v->len))
+	if (text_has_control(v->text, v->len))
 		err_set(e, ERR_USAGE, "%s: expected %s, got a control "
 			"character in it", f->key, buf_str(&accepts));
 	else if (types[f->type].quotable)
@@ -251,12 +267,21 @@ int query_check(struct query *q, struct err *e)
 
 	for (size_t i = 0; i < q->count; i++) {
 		struct query_value *v = &q->values[i];
-		struct err why = { .kind = ERR_NONE };
+		struct err why;
 
 		if (set_default(q, v, e))
 			return -1;
-		if (v->text && types[v->field->type].check(v, &why))
-			return refuse(v, &why, e);
+		if (!v->text)
+			continue;
+		switch (types[v->field->type].check(v, &why)) {
+		case FINE:
+			break;
+		case WRONG:
+			return refuse(v, e);
+		case OWN_ERROR:
+			return err_set(e, why.kind, "%s: %.800s", v->field->key,
+				       why.msg);
+		}
 	}
 	missing = query_missing(q);
 	if (!missing)

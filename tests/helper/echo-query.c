@@ -124,7 +124,7 @@ static int run(const struct query *q, struct result *r,
 
 static const struct helper helper = {
 	.name = "echo-query",
-	.kind = "query",
+	.kind = HELPER_QUERY,
 	.purpose = "answers with its own query",
 	.details = "Runs what every executable does around its one call, and "
 		   "reaches no host. A line of its own begins with '.' or \\.",

@@ -205,6 +205,23 @@ static void accepts(void **state)
 	}
 }
 
+static void counts_the_words_of_a_choice(void **state)
+{
+	static const char *const words[] = { "strict", "accept-new" };
+	struct query *q = NULL;
+	char text[100];
+	struct err e;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		snprintf(text, sizeof(text), WITH_HOST("\"host_key_policy\":\"%s\""),
+			 words[i]);
+		assert_int_equal(decode(&q, text, &e), 0);
+		assert_int_equal(query_choice(q, "host_key_policy"), i);
+		query_free(q);
+	}
+}
+
 static void puts_defaults_in(void **state)
 {
 	struct err e;
@@ -217,6 +234,7 @@ static void puts_defaults_in(void **state)
 	assert_int_equal(query_number(q, "size"), 0);
 	assert_string_equal(query_text(q, "user"), "root");
 	assert_string_equal(query_text(q, "host_key_policy"), "strict");
+	assert_int_equal(query_choice(q, "host_key_policy"), 0);
 	assert_string_equal(query_text(q, "docker_socket"),
 			    "/var/run/docker.sock");
 	assert_int_equal(query_ms(q, "timeout"), 2000);
@@ -331,6 +349,7 @@ int main(void)
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(never_quotes_secrets),
 		cmocka_unit_test(accepts),
+		cmocka_unit_test(counts_the_words_of_a_choice),
 		cmocka_unit_test(puts_defaults_in),
 		cmocka_unit_test(converts),
 		cmocka_unit_test(keeps_to_its_limit),
