@@ -250,17 +250,6 @@ void tcp_quickack(int fd)
 #endif
 }
 
-void tcp_peer(int fd, char *out, size_t size)
-{
-	struct sockaddr_storage a;
-	socklen_t n = sizeof(a);
-
-	if (getpeername(fd, (struct sockaddr *)&a, &n) ||
-	    getnameinfo((struct sockaddr *)&a, n, out, (socklen_t)size, NULL, 0,
-			NI_NUMERICHOST))
-		*out = '\0';
-}
-
 void tcp_name(char *out, size_t size, const char *host, uint16_t port)
 {
 	snprintf(out, size, strchr(host, ':') ? "[%s]:%u" : "%s:%u", host,

@@ -37,9 +37,6 @@ int tcp_resolve(struct addrinfo **out, const char *host, uint16_t port,
  * other up for 40 ms. Does nothing where there is no such option. */
 void tcp_quickack(int fd);
 
-/* Writes the numeric address of the other end, "" when it has none. */
-void tcp_peer(int fd, char *out, size_t size);
-
 /* Writes "host:port", an IPv6 literal in brackets. */
 void tcp_name(char *out, size_t size, const char *host, uint16_t port);
 

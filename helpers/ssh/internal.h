@@ -54,7 +54,6 @@ struct ssh {
 	struct ssh_banner banner;
 	struct ssh_kex kex;
 	char name[300]; /* "host:port" for progress and notes */
-	char peer[80];
 	char stderr_tail[SSH_STDERR_TAIL];
 };
 

@@ -64,12 +64,8 @@ static int reach(struct ssh *s, const struct deadline *attempt,
 {
 	const struct ssh_login *l = s->login;
 
-	if (!l->bastion) {
-		if (tcp_connect(&s->fd, l->host, l->port, attempt, e))
-			return -1;
-		tcp_peer(s->fd, s->peer, sizeof(s->peer));
-		return 0;
-	}
+	if (!l->bastion)
+		return tcp_connect(&s->fd, l->host, l->port, attempt, e);
 	if (!s->outer && ssh_open(&s->outer, l->bastion, d, e))
 		return err_wrap(e, "bastion %s", l->bastion->host);
 	return ssh_hop(s->outer, l->host, l->port, &s->fd, attempt, e);
@@ -215,7 +211,6 @@ static struct ssh *new_connection(const struct ssh_login *login)
 	s->login = login;
 	s->fd = -1;
 	tcp_name(s->name, sizeof(s->name), login->host, login->port);
-	snprintf(s->peer, sizeof(s->peer), "%s", login->host);
 	return s;
 }
 

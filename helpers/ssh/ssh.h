@@ -21,6 +21,7 @@ struct deadline;
 struct err;
 struct ssh;
 
+/* In the order of the words of host_key_policy. */
 enum ssh_policy {
 	SSH_STRICT,    /* the host key must be known or pinned */
 	SSH_ACCEPT_NEW /* an unknown host's key is recorded; a changed one refused */
@@ -75,10 +76,6 @@ int ssh_lost(const struct ssh *s, const char *doing, struct err *e);
 
 /* The user of the login. Borrowed. */
 const char *ssh_user(const struct ssh *s);
-
-/* The address of the host's end of the TCP connection, numeric; for a host
- * behind a bastion the name that was asked for. Borrowed. */
-const char *ssh_peer(const struct ssh *s);
 
 /* The end of what the last forwarded command wrote to stderr that ended without
  * any output; "" once another is started. Borrowed until then. */

@@ -13,11 +13,6 @@ bool ssh_is_half_sent(const struct ssh *s)
 	       LIBSSH2_SESSION_BLOCK_OUTBOUND;
 }
 
-const char *ssh_peer(const struct ssh *s)
-{
-	return s->peer;
-}
-
 const char *ssh_user(const struct ssh *s)
 {
 	return s->login->user;
