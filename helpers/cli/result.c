@@ -148,7 +148,9 @@ static int add_escaped(struct buf *out, const char *text, size_t n)
 		else if (one)
 			buf_addf(out, "\\u%04x", (unsigned int)code);
 	}
-	return out->failed ? -1 : 0;
+	if (out->failed)
+		return -1;
+	return 0;
 }
 
 int result_print(const struct result *r, int stop_fd, struct err *e)

@@ -138,13 +138,13 @@ static int choose_version(struct docker_engine *g,
 	return 0;
 }
 
-static bool is_version_refusal(long status, const char *text)
+static bool is_version_error(long status, const char *text)
 {
 	return status == 400 && !strncmp(text, "client version ", 15) &&
 	       (strstr(text, " is too old") || strstr(text, " is too new"));
 }
 
-static int refused(struct docker_engine *g, const struct request *r,
+static int api_error(struct docker_engine *g, const struct request *r,
 		   long status, const char *text, struct err *e)
 {
 	return err_set(e, docker_api_error_kind(status, text), "%s: %s %.*s: %s",
@@ -164,10 +164,10 @@ static int judge(struct docker_engine *g, const struct request *r,
 		return 0;
 	}
 	docker_api_error_text(&reply->body, reply->status, &text);
-	if (!g->agreed && is_version_refusal(reply->status, buf_str(&text)))
+	if (!g->agreed && is_version_error(reply->status, buf_str(&text)))
 		ret = choose_version(g, reply, buf_str(&text), e) ? -1 : 1;
 	else
-		refused(g, r, reply->status, buf_str(&text), e);
+		api_error(g, r, reply->status, buf_str(&text), e);
 	buf_free(&text);
 	return ret;
 }

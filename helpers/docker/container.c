@@ -67,7 +67,9 @@ static int stop(struct docker_engine *node, const char *id,
 	else
 		ret = docker_call(node, "POST", buf_str(&path), NULL, NULL, d, e);
 	buf_free(&path);
-	return ret && e->kind != ERR_NOT_FOUND ? -1 : 0;
+	if (ret && e->kind == ERR_NOT_FOUND)
+		return 0;
+	return ret;
 }
 
 /* Collects the IDs, each with a NUL behind it. */

@@ -61,7 +61,7 @@ static int connect_remote(struct docker_engine *g, const struct deadline *d,
 
 	if (ssh_open(&g->ssh, &g->place.login, d, e))
 		return -1;
-	g->place.login.heard = NULL; /* borrowed for the opening alone */
+	g->place.login.awaits_login = NULL; /* borrowed for the opening alone */
 	if (docker_tunnel_new(&g->tunnel, g->ssh, g->place.socket, e))
 		return -1;
 	t = docker_tunnel_transport(g->tunnel);
@@ -125,7 +125,9 @@ int docker_encode(struct buf *path, const char *text)
 		else
 			buf_addf(path, "%%%02X", (unsigned char)*text);
 	}
-	return path->failed ? -1 : 0;
+	if (path->failed)
+		return -1;
+	return 0;
 }
 
 int docker_filters(struct buf *path, json_t *filters)

@@ -121,8 +121,8 @@ int docker_probe(struct ssh *s, const char *socket,
 
 	if (ask(s, socket, &f, d, e))
 		return e->kind == ERR_REFUSED ?
-			       no_finding(s, socket, "it lets nobody look: no "
-					  "commands allowed", e) :
+			       no_finding(s, socket, "it runs no "
+					  "commands", e) :
 			       -1;
 	if (!strcmp(f.word, "none"))
 		return docker_socket_missing(socket, e);

@@ -13,8 +13,8 @@
 
 #define MOST_LINES 12 /* listed in a message */
 
-/* The key that was shown, and how to speak of it. */
-struct offer {
+/* The key that the server shows, and its names in messages. */
+struct server_key {
 	const unsigned char *key;
 	size_t n;
 	unsigned char sha256[KNOWN_HOSTS_SHA256];
@@ -34,21 +34,21 @@ void known_hosts_show(const unsigned char *sha256, char *out)
 	buf_free(&text);
 }
 
-static bool same(const struct known_hosts_key *known, const struct offer *o)
+static bool same(const struct known_hosts_key *known, const struct server_key *s)
 {
 	if (!known->blob.len)
-		return !CRYPTO_memcmp(known->sha256, o->sha256,
-				      sizeof(o->sha256));
-	return known->blob.len == o->n &&
-	       !CRYPTO_memcmp(known->blob.data, o->key, o->n);
+		return !CRYPTO_memcmp(known->sha256, s->sha256,
+				      sizeof(s->sha256));
+	return known->blob.len == s->n &&
+	       !CRYPTO_memcmp(known->blob.data, s->key, s->n);
 }
 
 static bool same_type(const struct known_hosts_key *known,
-		      const struct offer *o)
+		      const struct server_key *s)
 {
 	struct ssh_wire a = { (const unsigned char *)known->blob.data,
 			      known->blob.len };
-	struct ssh_wire b = { o->key, o->n }, ta, tb;
+	struct ssh_wire b = { s->key, s->n }, ta, tb;
 
 	return !ssh_wire_string(&a, &ta) && !ssh_wire_string(&b, &tb) &&
 	       ta.n == tb.n && !memcmp(ta.p, tb.p, ta.n);
@@ -76,16 +76,16 @@ static void list_lines(const struct known_hosts *k, struct buf *b)
 
 static enum known_hosts_verdict revoked(const struct known_hosts *k,
 					const struct known_hosts_key *known,
-					const struct offer *o, struct err *e)
+					const struct server_key *s, struct err *e)
 {
 	err_set(e, ERR_HOST_KEY, "host key revoked: the host shows %s %s, which "
 		"line %u of %s marks @revoked; give the host a new key and "
-		"record that", o->type, o->fingerprint, known->line, k->path);
+		"record that", s->type, s->fingerprint, known->line, k->path);
 	return KNOWN_HOSTS_REVOKED;
 }
 
 static enum known_hosts_verdict unknown(const struct known_hosts *k,
-					const struct offer *o, struct err *e)
+					const struct server_key *s, struct err *e)
 {
 	char port[16] = "";
 
@@ -96,8 +96,8 @@ static enum known_hosts_verdict unknown(const struct known_hosts *k,
 		"/etc/ssh/ssh_host_*_key.pub, then pin it with host_key or add "
 		"it with `ssh-keyscan %s%s >> %s`, or set "
 		"host_key_policy=accept-new", k->path, k->name,
-		k->pinned_others ? " (nor has host_key)" : "", o->type,
-		o->fingerprint, port, k->host, k->path);
+		k->pinned_others ? " (nor has host_key)" : "", s->type,
+		s->fingerprint, port, k->host, k->path);
 	return KNOWN_HOSTS_NEW;
 }
 
@@ -105,7 +105,7 @@ static enum known_hosts_verdict unknown(const struct known_hosts *k,
  * should have ruled that out, so it is treated like another host's answer. */
 static enum known_hosts_verdict other_type(const struct known_hosts *k,
 					   const struct known_hosts_key *known,
-					   const struct offer *o, struct err *e)
+					   const struct server_key *s, struct err *e)
 {
 	char print[64], type[64];
 
@@ -115,13 +115,13 @@ static enum known_hosts_verdict other_type(const struct known_hosts *k,
 	err_set(e, ERR_HOST_KEY, "host key of another type: known %s %s (line %u "
 		"of %s), offered %s %s; compare that with ssh-keygen -lf on the "
 		"host and record it too", type, print, known->line,
-		k->pinned ? "host_key" : k->path, o->type, o->fingerprint);
+		k->pinned ? "host_key" : k->path, s->type, s->fingerprint);
 	return KNOWN_HOSTS_CHANGED;
 }
 
 static enum known_hosts_verdict changed(const struct known_hosts *k,
 					const struct known_hosts_key *known,
-					const struct offer *o, struct err *e)
+					const struct server_key *s, struct err *e)
 {
 	struct buf lines = BUF_INIT(512);
 	char print[64];
@@ -131,65 +131,65 @@ static enum known_hosts_verdict changed(const struct known_hosts *k,
 	if (!k->pinned)
 		err_set(e, ERR_HOST_KEY, "host key changed: known %s, offered %s; "
 			"remove %s of %s if the host was rebuilt", print,
-			o->fingerprint, buf_str(&lines), k->path);
+			s->fingerprint, buf_str(&lines), k->path);
 	else if (known->blob.len)
 		err_set(e, ERR_HOST_KEY, "host key changed: pinned %s, offered "
 			"%s; correct %s of host_key if the host was rebuilt",
-			print, o->fingerprint, buf_str(&lines));
+			print, s->fingerprint, buf_str(&lines));
 	else
 		err_set(e, ERR_HOST_KEY, "host key changed: pinned %s, offered %s "
 			"%s; correct %s of host_key if the host was rebuilt, or "
-			"pin the fingerprint of its %s key", print, o->type,
-			o->fingerprint, buf_str(&lines), o->type);
+			"pin the fingerprint of its %s key", print, s->type,
+			s->fingerprint, buf_str(&lines), s->type);
 	buf_free(&lines);
 	return KNOWN_HOSTS_CHANGED;
 }
 
 static enum known_hosts_verdict judge(const struct known_hosts *k,
-				      const struct offer *o, struct err *e)
+				      const struct server_key *s, struct err *e)
 {
 	const struct known_hosts_key *rival = NULL, *other = NULL;
 
 	/* A key may be listed and revoked; revoked wins. */
 	for (size_t i = 0; i < k->count; i++)
-		if (k->keys[i].revoked && same(&k->keys[i], o))
-			return revoked(k, &k->keys[i], o, e);
+		if (k->keys[i].revoked && same(&k->keys[i], s))
+			return revoked(k, &k->keys[i], s, e);
 	for (size_t i = 0; i < k->count; i++) {
 		const struct known_hosts_key *known = &k->keys[i];
 
 		if (known->revoked)
 			continue;
-		if (same(known, o))
+		if (same(known, s))
 			return KNOWN_HOSTS_OK;
-		if (!rival && (!known->blob.len || same_type(known, o)))
+		if (!rival && (!known->blob.len || same_type(known, s)))
 			rival = known;
 		if (!other)
 			other = known;
 	}
 	if (rival)
-		return changed(k, rival, o, e);
-	return other ? other_type(k, other, o, e) : unknown(k, o, e);
+		return changed(k, rival, s, e);
+	return other ? other_type(k, other, s, e) : unknown(k, s, e);
 }
 
 enum known_hosts_verdict known_hosts_check(const struct known_hosts *k,
 					   const unsigned char *key, size_t n,
 					   struct err *e)
 {
-	struct offer o = { .key = key, .n = n };
+	struct server_key s = { .key = key, .n = n };
 
 	/* Without a hash nothing can be compared with a fingerprint. */
-	if (!EVP_Digest(key, n, o.sha256, NULL, EVP_sha256(), NULL)) {
+	if (!EVP_Digest(key, n, s.sha256, NULL, EVP_sha256(), NULL)) {
 		err_set(e, ERR_HOST_KEY, "cannot check the host key: SHA-256 "
 			"failed in libcrypto");
 		return KNOWN_HOSTS_CHANGED;
 	}
-	known_hosts_show(o.sha256, o.fingerprint);
-	ssh_wire_type(key, n, o.type, sizeof(o.type));
+	known_hosts_show(s.sha256, s.fingerprint);
+	ssh_wire_type(key, n, s.type, sizeof(s.type));
 	if (host_key_is_usual(key, n))
-		return judge(k, &o, e);
+		return judge(k, &s, e);
 	err_set(e, ERR_HOST_KEY, "the host shows a key (%s %s) that is not written "
 		"in the usual form of its type, so that it cannot be told from a "
 		"revoked one; no OpenSSH does that: find out what answers there",
-		o.type, o.fingerprint);
+		s.type, s.fingerprint);
 	return KNOWN_HOSTS_CHANGED;
 }

@@ -57,8 +57,8 @@ static void keep_rest(const struct known_hosts *k, const char *text, size_t n,
 	struct known_hosts_line l;
 	bool named = false, means;
 
-	means = known_hosts_line_read(&l, text, n) > 0 &&
-		l.mark == KNOWN_HOSTS_PLAIN &&
+	means = known_hosts_line_read(&l, text, n) == KNOWN_HOSTS_LINE_KEY &&
+		l.marker == KNOWN_HOSTS_PLAIN &&
 		known_hosts_line_means(&l.hosts, k->name);
 	if (!means) {
 		buf_add(out, text, whole);
@@ -143,16 +143,18 @@ out:
 	return ret;
 }
 
-/* A link stays one: what it leads to is replaced. NULL for no such file. */
-static char *real_path(const char *path, char *room, struct err *e)
+enum file { FILE_THERE, FILE_MISSING, FILE_UNUSABLE };
+
+/* A link stays one: what it leads to is replaced. Sets the error for
+ * FILE_UNUSABLE only. */
+static enum file real_path(const char *path, char *out, struct err *e)
 {
-	if (realpath(path, room))
-		return room;
+	if (realpath(path, out))
+		return FILE_THERE;
 	if (errno == ENOENT || errno == ENOTDIR)
-		e->kind = ERR_NONE;
-	else
-		known_hosts_cannot_write(path, e);
-	return NULL;
+		return FILE_MISSING;
+	known_hosts_cannot_write(path, e);
+	return FILE_UNUSABLE;
 }
 
 static int forget(const struct known_hosts *k, const char *path,
@@ -176,12 +178,27 @@ out:
 	return ret;
 }
 
+static int forget_in(const struct known_hosts *k, unsigned int *lines,
+		     const struct deadline *d, struct err *e)
+{
+	char path[PATH_MAX];
+
+	switch (real_path(k->path, path, e)) {
+	case FILE_THERE:
+		return forget(k, path, lines, d, e);
+	case FILE_MISSING:
+		return 0;
+	case FILE_UNUSABLE:
+		break;
+	}
+	return -1;
+}
+
 int known_hosts_forget(const char *path, const char *host, uint16_t port,
 		       unsigned int *lines, const struct deadline *d,
 		       struct err *e)
 {
 	struct known_hosts k = { 0 };
-	char room[PATH_MAX];
 	int ret = -1;
 
 	*lines = 0;
@@ -189,10 +206,8 @@ int known_hosts_forget(const char *path, const char *host, uint16_t port,
 		return -1;
 	if (known_hosts_set_name(&k, host, port))
 		err_set(e, ERR_LOCAL, "out of memory");
-	else if (real_path(k.path, room, e))
-		ret = forget(&k, room, lines, d, e);
 	else
-		ret = e->kind == ERR_NONE ? 0 : -1;
+		ret = forget_in(&k, lines, d, e);
 	secret_free(k.path);
 	secret_free(k.host);
 	secret_free(k.name);

@@ -57,7 +57,7 @@ static struct known_hosts_key *add_key(struct known_hosts *k)
 
 /* A list of what is not to be trusted is to be read to its end, or not to be
  * gone by at all. */
-static int bad_mark(const struct known_hosts *k, unsigned int number,
+static int bad_marker(const struct known_hosts *k, unsigned int number,
 		    const char *what, struct err *e)
 {
 	return err_set(e, ERR_LOCAL, "line %u of %s %s, so it cannot be told which "
@@ -84,13 +84,13 @@ static int keep(struct known_hosts *k, const struct known_hosts_line *l,
 	if (!key)
 		return out_of_memory(e);
 	key->line = number;
-	key->revoked = l->mark == KNOWN_HOSTS_MARK_REVOKED;
+	key->revoked = l->marker == KNOWN_HOSTS_MARKER_REVOKED;
 	if (read_key(l, key))
 		return 0;
 	buf_free(&key->blob);
 	k->count--;
-	if (l->mark == KNOWN_HOSTS_MARK_REVOKED)
-		return bad_mark(k, number, "marks a key @revoked that is none", e);
+	if (l->marker == KNOWN_HOSTS_MARKER_REVOKED)
+		return bad_marker(k, number, "marks a key @revoked that is none", e);
 	log_warn("%s line %u is about %s but holds no readable key; it is passed over",
 		 where, number, k->name);
 	return 0;
@@ -100,27 +100,29 @@ static int take_line(struct known_hosts *k, const char *text, size_t n,
 		     unsigned int number, struct err *e)
 {
 	struct known_hosts_line l;
-	int kind = known_hosts_line_read(&l, text, n);
+	enum known_hosts_line_kind kind = known_hosts_line_read(&l, text, n);
 
 	/* ssh reads some of what stands beside one, so this is not nothing. */
 	if (memchr(text, '\0', n))
 		return err_set(e, ERR_LOCAL, "line %u of %s holds a NUL byte, so the "
 			       "file is damaged; correct it", number, k->path);
-	if (!kind || (l.mark == KNOWN_HOSTS_PLAIN && kind < 0))
+	if (kind == KNOWN_HOSTS_LINE_EMPTY ||
+	    (l.marker == KNOWN_HOSTS_PLAIN && kind == KNOWN_HOSTS_LINE_BAD))
 		return 0;
 	if (!known_hosts_line_means(&l.hosts, k->name))
-		return l.mark == KNOWN_HOSTS_MARK_REVOKED &&
+		return l.marker == KNOWN_HOSTS_MARKER_REVOKED &&
 		       !known_hosts_line_is_list(&l.hosts)
-			? bad_mark(k, number, "marks a key @revoked for hosts that "
+			? bad_marker(k, number, "marks a key @revoked for hosts that "
 				   "cannot be read", e)
 			: 0;
-	if (l.mark == KNOWN_HOSTS_MARK_OTHER)
-		return bad_mark(k, number, "has a marker that is neither @revoked "
+	if (l.marker == KNOWN_HOSTS_MARKER_OTHER)
+		return bad_marker(k, number, "has a marker that is neither @revoked "
 				"nor @cert-authority", e);
-	if (kind < 0 && l.mark == KNOWN_HOSTS_MARK_REVOKED)
-		return bad_mark(k, number, "marks something @revoked that cannot be "
+	if (kind == KNOWN_HOSTS_LINE_BAD &&
+	    l.marker == KNOWN_HOSTS_MARKER_REVOKED)
+		return bad_marker(k, number, "marks something @revoked that cannot be "
 				"read", e);
-	if (l.mark == KNOWN_HOSTS_MARK_AUTHORITY) {
+	if (l.marker == KNOWN_HOSTS_MARKER_AUTHORITY) {
 		log_warn("%s line %u: @cert-authority is passed over; host "
 			 "certificates are not supported", k->path, number);
 		return 0;
@@ -134,13 +136,13 @@ static int take_pinned(struct known_hosts *k, const char *text, size_t n,
 		       unsigned int number, struct err *e)
 {
 	struct known_hosts_line l;
-	int kind = known_hosts_line_pinned(&l, text, n);
+	enum known_hosts_line_kind kind = known_hosts_line_pinned(&l, text, n);
 
-	if (kind < 0)
+	if (kind == KNOWN_HOSTS_LINE_BAD)
 		return err_set(e, ERR_USAGE, "host_key line %u is no host key; "
 			       "write \"[hosts ]type base64\", as ssh-keyscan "
 			       "prints it, or \"[hosts ]SHA256:...\"", number);
-	if (!kind)
+	if (kind == KNOWN_HOSTS_LINE_EMPTY)
 		return 0;
 	if (!known_hosts_line_means(&l.hosts, k->name)) {
 		k->pinned_others = true;

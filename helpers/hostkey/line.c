@@ -17,10 +17,10 @@
 
 static const struct {
 	const char *word;
-	enum known_hosts_mark mark;
-} marks[] = {
-	{ "@revoked", KNOWN_HOSTS_MARK_REVOKED },
-	{ "@cert-authority", KNOWN_HOSTS_MARK_AUTHORITY },
+	enum known_hosts_marker marker;
+} markers[] = {
+	{ "@revoked", KNOWN_HOSTS_MARKER_REVOKED },
+	{ "@cert-authority", KNOWN_HOSTS_MARKER_AUTHORITY },
 };
 
 static struct known_hosts_word next_word(const char **p, const char *end)
@@ -48,28 +48,28 @@ static bool is_fingerprint(const struct known_hosts_word *w)
 	return w->n > 7 && !memcmp(w->p, "SHA256:", 7);
 }
 
-static enum known_hosts_mark mark_of(const struct known_hosts_word *w)
+static enum known_hosts_marker marker_of(const struct known_hosts_word *w)
 {
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (word_is(w, marks[i].word))
-			return marks[i].mark;
-	return *w->p == '@' ? KNOWN_HOSTS_MARK_OTHER : KNOWN_HOSTS_PLAIN;
+	for (size_t i = 0; i < sizeof(markers) / sizeof(markers[0]); i++)
+		if (word_is(w, markers[i].word))
+			return markers[i].marker;
+	return *w->p == '@' ? KNOWN_HOSTS_MARKER_OTHER : KNOWN_HOSTS_PLAIN;
 }
 
-int known_hosts_line_read(struct known_hosts_line *l, const char *text,
-			  size_t n)
+enum known_hosts_line_kind known_hosts_line_read(struct known_hosts_line *l,
+						 const char *text, size_t n)
 {
 	const char *p = text, *end = text + n;
 	struct known_hosts_word first = next_word(&p, end);
 
 	*l = (struct known_hosts_line){ 0 };
 	if (!first.p || *first.p == '#')
-		return 0;
-	l->mark = mark_of(&first);
-	l->hosts = l->mark == KNOWN_HOSTS_PLAIN ? first : next_word(&p, end);
+		return KNOWN_HOSTS_LINE_EMPTY;
+	l->marker = marker_of(&first);
+	l->hosts = l->marker == KNOWN_HOSTS_PLAIN ? first : next_word(&p, end);
 	l->type = next_word(&p, end);
 	l->key = next_word(&p, end);
-	return l->key.p ? 1 : -1;
+	return l->key.p ? KNOWN_HOSTS_LINE_KEY : KNOWN_HOSTS_LINE_BAD;
 }
 
 static bool is_pin(const struct known_hosts_line *l)
@@ -85,8 +85,8 @@ static bool is_pin(const struct known_hosts_line *l)
 	return pin;
 }
 
-int known_hosts_line_pinned(struct known_hosts_line *l, const char *text,
-			    size_t n)
+enum known_hosts_line_kind known_hosts_line_pinned(struct known_hosts_line *l,
+						   const char *text, size_t n)
 {
 	const char *p = text, *end = text + n;
 	struct known_hosts_word w[3];
@@ -95,7 +95,7 @@ int known_hosts_line_pinned(struct known_hosts_line *l, const char *text,
 		w[i] = next_word(&p, end);
 	*l = (struct known_hosts_line){ 0 };
 	if (!w[0].p || *w[0].p == '#')
-		return 0;
+		return KNOWN_HOSTS_LINE_EMPTY;
 	/* With hosts in front or without: only one of the readings holds a key
 	 * whose own first string is the type before it. */
 	for (size_t hosts = 0; hosts < 2; hosts++) {
@@ -108,9 +108,9 @@ int known_hosts_line_pinned(struct known_hosts_line *l, const char *text,
 			l->key = w[hosts];
 		}
 		if (is_pin(l))
-			return 1;
+			return KNOWN_HOSTS_LINE_KEY;
 	}
-	return -1;
+	return KNOWN_HOSTS_LINE_BAD;
 }
 
 static char lower(char c)
@@ -239,8 +239,9 @@ int known_hosts_line_key(const struct known_hosts_line *l, struct buf *blob)
 	    memcmp(type.p, l->type.p, type.n))
 		return -1;
 	w = (struct ssh_wire){ (const unsigned char *)blob->data, blob->len };
-	return host_key_is_known_type(w.p, w.n) && !host_key_is_usual(w.p, w.n)
-		? -1 : 0;
+	if (host_key_is_known_type(w.p, w.n) && !host_key_is_usual(w.p, w.n))
+		return -1;
+	return 0;
 }
 
 int known_hosts_line_fingerprint(const struct known_hosts_line *l,

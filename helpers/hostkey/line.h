@@ -11,11 +11,11 @@
 
 struct buf;
 
-enum known_hosts_mark {
+enum known_hosts_marker {
 	KNOWN_HOSTS_PLAIN,
-	KNOWN_HOSTS_MARK_REVOKED,   /* @revoked */
-	KNOWN_HOSTS_MARK_AUTHORITY, /* @cert-authority */
-	KNOWN_HOSTS_MARK_OTHER      /* an unknown marker */
+	KNOWN_HOSTS_MARKER_REVOKED,   /* @revoked */
+	KNOWN_HOSTS_MARKER_AUTHORITY, /* @cert-authority */
+	KNOWN_HOSTS_MARKER_OTHER      /* an unknown marker */
 };
 
 struct known_hosts_word {
@@ -24,21 +24,26 @@ struct known_hosts_word {
 };
 
 struct known_hosts_line {
-	enum known_hosts_mark mark;
+	enum known_hosts_marker marker;
 	struct known_hosts_word hosts; /* none: every host (pinned keys only) */
 	struct known_hosts_word type;  /* none for a fingerprint */
 	struct known_hosts_word key;   /* base64, or "SHA256:..." */
 };
 
-/* Takes `n` bytes without the line end apart: "[@marker] hosts type base64".
- * Returns 1, 0 for a blank line or a comment, -1 for anything else, of which
- * `l` has what there is. */
-int known_hosts_line_read(struct known_hosts_line *l, const char *text,
-			  size_t n);
+enum known_hosts_line_kind {
+	KNOWN_HOSTS_LINE_EMPTY, /* blank, or a comment */
+	KNOWN_HOSTS_LINE_KEY,
+	KNOWN_HOSTS_LINE_BAD
+};
+
+/* Parses `n` bytes without the line end: "[@marker] hosts type base64". Of a bad
+ * line `l` has what there is. */
+enum known_hosts_line_kind known_hosts_line_read(struct known_hosts_line *l,
+						 const char *text, size_t n);
 
 /* The same for a pinned key: "[hosts ]type base64" or "[hosts ]SHA256:...". */
-int known_hosts_line_pinned(struct known_hosts_line *l, const char *text,
-			    size_t n);
+enum known_hosts_line_kind known_hosts_line_pinned(struct known_hosts_line *l,
+						   const char *text, size_t n);
 
 /* Whether the patterns mean `name` (a lower-case name, or "[name]:port"):
  * a hashed name, or a comma-separated list with '*', '?' and '!'. */
@@ -51,7 +56,7 @@ bool known_hosts_line_is_list(const struct known_hosts_word *hosts);
 
 /* Appends the key's wire format. Returns -1 when the text is not base64, is a
  * key of another type than the line says, or is not in its usual form
- * (net/host_key): no other one is ever accepted, so it would mean nothing. */
+ * (hostkey/host_key): no other one is ever accepted, so it would mean nothing. */
 int known_hosts_line_key(const struct known_hosts_line *l, struct buf *blob);
 
 /* Writes the 32 bytes of a "SHA256:..." fingerprint; -1 when it is none. */

@@ -22,7 +22,7 @@ struct call {
 	struct try tries[MOST_TRIES];
 	size_t count;
 	int64_t next_at;   /* when to send it again, by deadline_now_ms */
-	struct try *heard; /* the one whose body is read, NULL before it comes */
+	struct try *winner; /* whose body is read, NULL before any came */
 };
 
 /* Of an error's body only the beginning matters to anybody. */
@@ -38,9 +38,9 @@ static size_t take_body(struct http_transfer *t, const char *bytes, size_t n)
 	struct try *y = (struct try *)t;
 	const struct http_request *r = y->call->request;
 
-	if (!y->call->heard)
-		y->call->heard = y;
-	if (y->call->heard != y)
+	if (!y->call->winner)
+		y->call->winner = y;
+	if (y->call->winner != y)
 		return HTTP_STOP;
 	if (t->status < 200 || t->status > 299)
 		return keep_error(&y->reply.body, bytes, n);
@@ -55,7 +55,7 @@ static size_t take_body(struct http_transfer *t, const char *bytes, size_t n)
 	return n;
 }
 
-static int send_it(struct call *c, struct err *e)
+static int send_once(struct call *c, struct err *e)
 {
 	struct try *y = &c->tries[c->count];
 
@@ -86,9 +86,9 @@ static struct try *ended(struct call *c)
 		struct try *y = &c->tries[i];
 
 		others |= !y->t.done;
-		if (!y->t.done || (c->heard && c->heard != y))
+		if (!y->t.done || (c->winner && c->winner != y))
 			continue;
-		if (!has_failed(y) || c->heard == y)
+		if (!has_failed(y) || c->winner == y)
 			return y;
 		failed = y;
 	}
@@ -106,7 +106,7 @@ static bool may_repeat(const struct call *c)
 	return true;
 }
 
-static int converse(struct call *c, struct try **out, const struct deadline *d,
+static int wait_for_reply(struct call *c, struct try **out, const struct deadline *d,
 		    struct err *e)
 {
 	struct http *h = c->http;
@@ -124,7 +124,7 @@ static int converse(struct call *c, struct try **out, const struct deadline *d,
 							deadline_now_ms());
 		rc = http_wait(h, &until, e);
 		if (rc > 0 && deadline_left_ms(d))
-			rc = send_it(c, e);
+			rc = send_once(c, e);
 	} while (!rc);
 	if (rc > 0)
 		err_set(e, ERR_DEADLINE, "%s: no reply in time",
@@ -157,7 +157,7 @@ int http_call(struct http *h, const struct http_request *r,
 	/* Nothing new is begun once somebody wants it to end. */
 	if (deadline_stopped(d))
 		return err_set(e, ERR_DEADLINE, "stopped");
-	if (!send_it(&c, e) && !converse(&c, &y, d, e))
+	if (!send_once(&c, e) && !wait_for_reply(&c, &y, d, e))
 		ret = judge(y, e);
 	if (!ret) {
 		*reply = y->reply;

@@ -67,7 +67,7 @@ static CURLcode set_request(struct http_transfer *t,
 	return rc;
 }
 
-static CURLcode set_manners(struct http_transfer *t)
+static CURLcode set_protocol(struct http_transfer *t)
 {
 	const struct {
 		CURLoption option;
@@ -187,7 +187,7 @@ int http_transfer_begin(struct http_transfer *t, struct http *h,
 		http_transfer_end(t);
 		return err_set(e, ERR_LOCAL, "no memory");
 	}
-	if (!(rc = set_manners(t)) && !(rc = set_request(t, r)) &&
+	if (!(rc = set_protocol(t)) && !(rc = set_request(t, r)) &&
 	    !(rc = set_transport(t)) && !(rc = set_callbacks(t)) &&
 	    !curl_multi_add_handle(h->multi, t->easy))
 		return 0;

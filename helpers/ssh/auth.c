@@ -96,7 +96,7 @@ static enum step lost(struct attempts *t, bool refused_before, struct err *e)
 			buf_str(&t->tried));
 	else
 		err_set(e, ERR_UNREACHABLE, "the host closed the connection while "
-			"user %s was offering key %s", t->login->user,
+			"user %s tried key %s", t->login->user,
 			buf_str(&t->tried));
 	return OVER;
 }
@@ -314,7 +314,7 @@ static void all_refused(struct attempts *t, struct err *e)
 
 	t->not_yet = t->keys;
 	if (!t->keys)
-		err_set(e, ERR_AUTH, "no key to offer for user %s: %s; set "
+		err_set(e, ERR_AUTH, "no key to try for user %s: %s; set "
 			"private_key, or add a key to ssh-agent", t->login->user,
 			buf_str(&t->not_tried));
 	else

@@ -87,7 +87,7 @@ out:
 	return ret;
 }
 
-/* The public key as it is to be offered. */
+/* The public key as libssh2 is to send it. */
 static int public_key(const struct ssh_auth_attempt *a, struct buf *out)
 {
 	struct ssh_wire w = a->key ? ssh_key_public(a->key)
@@ -158,9 +158,9 @@ static bool lists_keys(const char *methods)
 
 /* The host wanted the key's signature and did not let the user in for it: a
  * partial success (RFC 4252 section 5.1), which libssh2 does not tell from a
- * refusal. What the host would take next it says once it is asked for its list:
+ * failure. What the host would take next it lists once it is asked for that:
  * no more keys after a partial success, unless it wants two of them, and after a
- * refusal (PermitRootLogin, say) the same as before. */
+ * failure (PermitRootLogin, say) the same as before. */
 static enum ssh_auth_attempt_outcome ask_for_more(struct ssh_auth_attempt *a,
 					const struct deadline *d,
 					   struct err *e)
@@ -213,7 +213,7 @@ static enum ssh_auth_attempt_outcome try_key(struct ssh_auth_attempt *a,
 	    rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
 		return SSH_ATTEMPT_REFUSED;
 	libssh2_session_last_error(session, &text, NULL, 0);
-	err_set(e, ERR_REFUSED, "libssh2 could not offer the key: %s (%d)",
+	err_set(e, ERR_REFUSED, "libssh2 could not try the key: %s (%d)",
 		text && *text ? text : "no reason given", rc);
 	return SSH_ATTEMPT_UNUSABLE;
 }

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Puts failures of libssh2 into words. */
+/* Turns failures of libssh2 into errors. */
 #include "ssh/internal.h"
 
 #include "base/err.h"
 
-const char *ssh_excess(const struct ssh *s)
+const char *ssh_abort_reason(const struct ssh *s)
 {
 	for (; s; s = s->outer)
-		if (s->excess)
-			return s->excess;
+		if (s->abort_reason)
+			return s->abort_reason;
 	return NULL;
 }
 
 int ssh_lost(const struct ssh *s, const char *doing, struct err *e)
 {
-	const char *excess = ssh_excess(s);
+	const char *reason = ssh_abort_reason(s);
 
-	if (excess)
-		return err_set(e, ERR_REFUSED, "%s", excess);
+	if (reason)
+		return err_set(e, ERR_REFUSED, "%s", reason);
 	return err_set(e, ERR_UNREACHABLE, "%s%sthe SSH connection was lost",
 		       doing, *doing ? ": " : "");
 }
@@ -48,7 +48,7 @@ int ssh_failed(struct ssh *s, int rc, const char *doing, struct err *e)
 		return err_set(e, ERR_REFUSED, "%s: %s (libssh2 error %d)",
 			       doing, text ? text : "refused", rc);
 	s->lost = true;
-	if (ssh_excess(s))
+	if (ssh_abort_reason(s))
 		return ssh_lost(s, doing, e);
 	return err_set(e, ERR_UNREACHABLE, "%s: the SSH connection was lost "
 		       "(%s, libssh2 error %d)", doing,

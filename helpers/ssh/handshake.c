@@ -14,9 +14,9 @@
 #include <sys/socket.h>
 
 #define PRE_BANNER_BYTES 32768
-/* So long every byte is acknowledged at once; afterwards in the kernel's own
- * time, as bulk transfers want it. */
-#define QUICK_BYTES (256u << 10)
+/* Disable delayed ACKs for the first 256 KiB; bulk transfers are faster with
+ * them. */
+#define QUICKACK_BYTES (256u << 10)
 #define RSA_SHA2 0x010b00 /* libssh2 1.11 verifies rsa-sha2 signatures */
 
 /* Returns how many bytes it took: up to the "SSH-" of the banner. */
@@ -39,22 +39,22 @@ static size_t watch_banner(struct ssh_banner *b, const char *bytes, size_t n)
 	return i;
 }
 
-/* libssh2 keeps every packet that nobody has asked for, and before the login that
- * may be anybody's. */
-static const char *excess_of(const struct ssh *s)
+/* Why the connection is to be broken off, NULL for nothing. libssh2 keeps every
+ * packet that nobody has asked for; before the login anybody may send them. */
+static const char *flood(const struct ssh *s)
 {
-	if (!s->trusted && s->received > SSH_MAX_UNTRUSTED)
+	if (!s->logged_in && s->received > SSH_MAX_UNTRUSTED)
 		return "the server sends without end before the login, so that it "
 		       "was given up after 1 MiB; look at what answers there";
-	if (s->taken > SSH_MAX_MEMORY)
+	if (s->allocated > SSH_MAX_MEMORY)
 		return "the server sends what nobody asked for without end, so "
 		       "that it was given up after 64 MiB; look at what answers "
 		       "there";
 	return NULL;
 }
 
-/* In place of libssh2's own, to know whether anything came at all, to keep
- * TCP_QUICKACK on, and to get back from a peer that never pauses. */
+/* Replaces libssh2's own to learn whether anything came at all, to keep
+ * TCP_QUICKACK on, and to return from a peer that never pauses. */
 static LIBSSH2_RECV_FUNC(receive)
 {
 	struct ssh *s = *abstract;
@@ -63,8 +63,8 @@ static LIBSSH2_RECV_FUNC(receive)
 
 	if (!deadline_left_ms(&s->until))
 		return -EAGAIN;
-	s->excess = excess_of(s);
-	if (s->excess ||
+	s->abort_reason = flood(s);
+	if (s->abort_reason ||
 	    (!s->banner.seen && s->banner.total > PRE_BANNER_BYTES))
 		return -ECONNABORTED;
 	do
@@ -74,35 +74,35 @@ static LIBSSH2_RECV_FUNC(receive)
 		return -errno;
 	s->received += (uint64_t)n;
 	used = watch_banner(&s->banner, buffer, (size_t)n);
-	ssh_kex_hear(&s->kex, (char *)buffer + used, (size_t)n - used);
-	if (!s->outer && s->received < QUICK_BYTES)
+	ssh_kex_read_along(&s->kex, (char *)buffer + used, (size_t)n - used);
+	if (!s->outer && s->received < QUICKACK_BYTES)
 		tcp_quickack(socket);
 	return n;
 }
 
 /* libssh2 1.10 takes a lack of memory for a lost connection, and leaks. */
-static void count_memory(void **abstract, const void *freed, size_t taken)
+static void count_memory(void **abstract, const void *freed, size_t added)
 {
 	struct ssh *s = *abstract;
 
-	s->taken += (int64_t)taken;
+	s->allocated += (int64_t)added;
 	if (freed)
-		s->taken -= (int64_t)secret_size(freed);
+		s->allocated -= (int64_t)secret_size(freed);
 }
 
-static LIBSSH2_ALLOC_FUNC(take)
+static LIBSSH2_ALLOC_FUNC(allocate)
 {
 	count_memory(abstract, NULL, count);
 	return secret_must_malloc(count);
 }
 
-static LIBSSH2_REALLOC_FUNC(retake)
+static LIBSSH2_REALLOC_FUNC(reallocate)
 {
 	count_memory(abstract, ptr, count);
 	return secret_must_realloc(ptr, count);
 }
 
-static LIBSSH2_FREE_FUNC(give)
+static LIBSSH2_FREE_FUNC(release)
 {
 	count_memory(abstract, ptr, 0);
 	secret_free(ptr);
@@ -110,7 +110,8 @@ static LIBSSH2_FREE_FUNC(give)
 
 static int new_session(struct ssh *s, struct err *e)
 {
-	s->session = libssh2_session_init_ex(take, give, retake, s);
+	s->session = libssh2_session_init_ex(allocate, release, reallocate,
+					    s);
 	if (!s->session)
 		return err_set(e, ERR_LOCAL, "no memory");
 #if LIBSSH2_VERSION_NUM >= 0x010b01
@@ -134,7 +135,7 @@ static int choose_methods(struct ssh *s, struct known_hosts *known,
 				     known_hosts_any_type(known), e) : -1;
 }
 
-static const char *heard(const struct ssh_banner *b)
+static const char *text_before(const struct ssh_banner *b)
 {
 	return *b->first ? b->first : b->line;
 }
@@ -146,20 +147,20 @@ static int no_banner(struct ssh *s, bool closed, struct err *e)
 	if (b->total > PRE_BANNER_BYTES)
 		return err_set(e, ERR_UNREACHABLE, "port %u: what answers there "
 			       "is no SSH server; it sent `%.60s`",
-			       s->login->port, heard(b));
+			       s->login->port, text_before(b));
 	if (closed)
 		return err_set(e, ERR_UNREACHABLE, "port %u: the server closed the "
 			       "connection before its banner%s%.80s%s; it may "
 			       "have too many connections (MaxStartups, "
 			       "PerSourcePenalties in its sshd_config)",
 			       s->login->port,
-			       *heard(b) ? " (`" : "", heard(b),
-			       *heard(b) ? "`)" : "");
+			       *text_before(b) ? " (`" : "", text_before(b),
+			       *text_before(b) ? "`)" : "");
 	return err_set(e, ERR_UNREACHABLE, "port %u: the connection was "
 		       "accepted, but no SSH banner came in time%s%.80s%s",
 		       s->login->port,
-		       *heard(b) ? "; it sent `" : "", heard(b),
-		       *heard(b) ? "`" : "");
+		       *text_before(b) ? "; it sent `" : "", text_before(b),
+		       *text_before(b) ? "`" : "");
 }
 
 static int no_agreement(struct ssh *s, int rc, struct err *e)

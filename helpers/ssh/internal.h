@@ -48,9 +48,9 @@ struct ssh {
 				  its own */
 	bool lost;
 	bool had_session; /* the server has let us have one */
-	bool trusted;  /* it has the right key, and the user is in */
-	int64_t taken; /* bytes that libssh2 has allocated */
-	const char *excess; /* why we broke the connection off, else NULL */
+	bool logged_in;  /* it has the right key, and the user is in */
+	int64_t allocated; /* bytes, by libssh2 */
+	const char *abort_reason; /* why we broke the connection off, else NULL */
 	struct ssh_banner banner;
 	struct ssh_kex kex;
 	char name[300]; /* "host:port" for progress and notes */
@@ -87,12 +87,12 @@ bool ssh_is_half_sent(const struct ssh *s);
 int ssh_hop(struct ssh *s, const char *host, uint16_t port, int *fd,
 	    const struct deadline *d, struct err *e);
 
-/* Puts the failure `rc` of a libssh2 call into words: "<doing>: ...";
+/* Sets the error for the failure `rc` of a libssh2 call: "<doing>: ...";
  * the connection counts as lost when it is. Returns -1. */
 int ssh_failed(struct ssh *s, int rc, const char *doing, struct err *e);
 
 /* What we broke this connection off for, or its bastion's; NULL for nothing. */
-const char *ssh_excess(const struct ssh *s);
+const char *ssh_abort_reason(const struct ssh *s);
 
 /* Whether a libssh2 error code means that the whole connection is gone. */
 bool ssh_is_fatal(long rc);
@@ -118,7 +118,7 @@ struct ssh_channel {
 /* Takes over an open channel. NULL when there is no memory. */
 struct ssh_channel *ssh_channel_new(struct ssh *s, LIBSSH2_CHANNEL *handle);
 
-/* Puts into words why a call on `c` failed. Returns -1. */
+/* Sets the error for a call on `c` that failed. Returns -1. */
 int ssh_channel_failed(struct ssh_channel *c, const char *doing,
 		       struct err *e);
 

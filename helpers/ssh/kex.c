@@ -65,11 +65,11 @@ int ssh_kex_choose(struct ssh_kex *k, LIBSSH2_SESSION *session,
 	return 0;
 }
 
-void ssh_kex_hear(struct ssh_kex *k, const char *bytes, size_t n)
+void ssh_kex_read_along(struct ssh_kex *k, const char *bytes, size_t n)
 {
-	for (size_t i = 0; i < n && k->len < sizeof(k->said); i++) {
+	for (size_t i = 0; i < n && k->len < sizeof(k->packet); i++) {
 		if (k->begun)
-			k->said[k->len++] = (unsigned char)bytes[i];
+			k->packet[k->len++] = (unsigned char)bytes[i];
 		else
 			k->begun = bytes[i] == '\n';
 	}
@@ -78,7 +78,7 @@ void ssh_kex_hear(struct ssh_kex *k, const char *bytes, size_t n)
 /* Takes the server's lists out of its first packet (RFC 4253 section 6). */
 static int read_lists(const struct ssh_kex *k, struct ssh_wire lists[KINDS])
 {
-	struct ssh_wire w = { k->said, k->len };
+	struct ssh_wire w = { k->packet, k->len };
 	unsigned char padding, message;
 	uint32_t length;
 

@@ -1,7 +1,7 @@
 /*
  * kex - which algorithms a connection asks for, and why none of the
  * server's would do: libssh2 only says that none is common, so what the
- * server lists is read along. Only ssh_handshake.c drives it; a struct
+ * server lists is read along. Only handshake.c drives it; a struct
  * ssh_kex is part of its connection and owns nothing.
  */
 #ifndef SSH_KEX_H
@@ -16,7 +16,7 @@ struct err;
 struct ssh_kex {
 	const char *host_keys; /* asked for; borrowed until the handshake ends */
 	bool any_key;          /* they are all there are, not those known */
-	unsigned char said[4096]; /* what followed the server's banner */
+	unsigned char packet[4096]; /* the server's first, behind its banner */
 	size_t len;
 	bool begun; /* the banner's line is over */
 };
@@ -28,8 +28,8 @@ struct ssh_kex {
 int ssh_kex_choose(struct ssh_kex *k, LIBSSH2_SESSION *session,
 		   const char *host_keys, bool any, struct err *e);
 
-/* Takes the next `n` bytes of the server, from within its banner's line on. */
-void ssh_kex_hear(struct ssh_kex *k, const char *bytes, size_t n);
+/* Keeps the next `n` bytes of the server, from within its banner's line on. */
+void ssh_kex_read_along(struct ssh_kex *k, const char *bytes, size_t n);
 
 /* Says why nothing was agreed on: which kind of algorithm, what the server
  * allows, and whether a newer libssh2 would do. Returns -1 with ERR_REFUSED, or

@@ -24,7 +24,7 @@
 #define BOOT_PAUSE_MS 1000
 #define DROP_PAUSE_MS 250
 #define DROP_PAUSE_MAX_MS 8000
-#define GOODBYE_MS 150 /* an interrupted run ends soon, too */
+#define DISCONNECT_MS 150 /* an interrupted run has to end soon, too */
 /* A login that is refused counts for five seconds against this address, and
  * fifteen of them shut it out (sshd_config(5), PerSourcePenalties). */
 #define LOGIN_PAUSE_MS 6000
@@ -50,7 +50,7 @@ static int init_library(struct err *e)
 	return 0;
 }
 
-static uint32_t below(uint32_t n)
+static uint32_t random_below(uint32_t n)
 {
 	uint32_t r = 0;
 
@@ -78,7 +78,7 @@ static void end_session(struct ssh *s)
 	if (s->fd >= 0)
 		shutdown(s->fd, SHUT_RDWR);
 	/* A deadline that has passed must not keep libssh2 from reading the end. */
-	s->until = deadline_in(GOODBYE_MS);
+	s->until = deadline_in(DISCONNECT_MS);
 	ssh_forward_end(s);
 	for (int i = 0; s->session && i <= SSH_MAX_FORWARDS; i++)
 		if (libssh2_session_free(s->session) != LIBSSH2_ERROR_EAGAIN)
@@ -89,14 +89,14 @@ static void end_session(struct ssh *s)
 
 /* What a failed attempt left. An outer connection that was given up in the
  * middle of a channel open cannot be asked again. */
-static void forget_attempt(struct ssh *s)
+static void reset(struct ssh *s)
 {
 	end_session(s);
 	memset(&s->banner, 0, sizeof(s->banner));
 	memset(&s->kex, 0, sizeof(s->kex));
 	s->received = 0;
-	s->taken = 0;
-	s->excess = NULL;
+	s->allocated = 0;
+	s->abort_reason = NULL;
 	s->lost = false;
 	if (s->outer && s->outer->lost) {
 		ssh_close(s->outer);
@@ -131,14 +131,14 @@ static int64_t pause_before_retry(const struct ssh *s, unsigned int tries,
 	if (dropped && e->kind == ERR_UNREACHABLE) {
 		if (tries <= 5)
 			most = (uint32_t)DROP_PAUSE_MS << (tries - 1);
-		return (int64_t)below(most);
+		return (int64_t)random_below(most);
 	}
 	/* The bastion's own connection has been retried already. */
 	if (!s->login->wait_for_boot || (s->login->bastion && !s->outer))
 		return -1;
 	if (e->kind != ERR_UNREACHABLE && e->kind != ERR_DEADLINE)
 		return -1;
-	return BOOT_PAUSE_MS + (int64_t)below(BOOT_PAUSE_MS);
+	return BOOT_PAUSE_MS + (int64_t)random_below(BOOT_PAUSE_MS);
 }
 
 /* Connecting is not yet "under way": time that ran out here means that the
@@ -158,10 +158,10 @@ static int no_connection(const struct deadline *d, unsigned int tries,
 	return -1;
 }
 
-static void heard(const struct ssh *s, bool yes)
+static void set_awaits_login(const struct ssh *s, bool awaits)
 {
-	if (s->login->heard)
-		atomic_store(s->login->heard, yes);
+	if (s->login->awaits_login)
+		atomic_store(s->login->awaits_login, awaits);
 }
 
 static int connect_until(struct ssh *s, struct known_hosts *known,
@@ -173,14 +173,14 @@ static int connect_until(struct ssh *s, struct known_hosts *known,
 
 	for (;; tries++) {
 		if (!attempt(s, known, d, e)) {
-			heard(s, true);
+			set_awaits_login(s, true);
 			return 0;
 		}
-		heard(s, false);
+		set_awaits_login(s, false);
 		pause = pause_before_retry(s, tries, e);
 		if (pause < 0)
 			break;
-		forget_attempt(s);
+		reset(s);
 		if (s->login->wait_for_boot)
 			log_progress("waiting for SSH on %s (%llds)", s->name,
 				     (long long)(deadline_now_ms() - since) /
@@ -221,11 +221,11 @@ static enum ssh_auth_result log_in(struct ssh *s, const struct deadline *d,
 
 	s->until = *d;
 	result = ssh_auth(s, s->login, d, e);
-	s->trusted = result == SSH_AUTH_OK;
-	if (s->trusted)
+	s->logged_in = result == SSH_AUTH_OK;
+	if (s->logged_in)
 		return result;
 	/* Whoever sends too much is no host that boots. */
-	if (ssh_excess(s))
+	if (ssh_abort_reason(s))
 		return SSH_AUTH_FAILED;
 	if (e->kind == ERR_DEADLINE && !deadline_stopped(d))
 		err_as(e, ERR_UNREACHABLE);
@@ -241,13 +241,13 @@ static int pause_before_login(struct ssh *s, unsigned int tries, int64_t since,
 
 	if (pause > LOGIN_PAUSE_MAX_MS)
 		pause = LOGIN_PAUSE_MAX_MS;
-	pause += below(1000);
+	pause += random_below(1000);
 	if (!s->login->wait_for_boot || deadline_left_ms(d) <= pause)
 		return -1;
 	log_progress("waiting for %s to let user %s in (%llds): %s", s->name,
 		     s->login->user,
 		     (long long)(deadline_now_ms() - since) / 1000, why->msg);
-	forget_attempt(s);
+	reset(s);
 	return deadline_pause(d, pause);
 }
 
@@ -269,7 +269,7 @@ static int connect_known(struct ssh *s, const struct deadline *d, struct err *e)
 
 /* Connects and logs in. What the host said of the key matters more than what
  * became of the connections after it. */
-static int enter(struct ssh *s, const struct deadline *d, struct err *e)
+static int connect_and_log_in(struct ssh *s, const struct deadline *d, struct err *e)
 {
 	enum ssh_auth_result result = SSH_AUTH_FAILED;
 	int64_t since = deadline_now_ms();
@@ -314,13 +314,12 @@ int ssh_open(struct ssh **out, const struct ssh_login *login,
 		err_set(e, ERR_LOCAL, "no memory");
 		goto out;
 	}
-	if (enter(s, d, e)) {
-		if (ssh_excess(s))
+	if (connect_and_log_in(s, d, e)) {
+		if (ssh_abort_reason(s))
 			ssh_lost(s, "", e);
 		goto out;
 	}
-	/* What is silent from now on is not waiting for a login. */
-	heard(s, false);
+	set_awaits_login(s, false);
 	*out = s;
 	s = NULL;
 	ret = 0;
@@ -329,9 +328,9 @@ out:
 	return ret;
 }
 
-static void say_goodbye(struct ssh *s)
+static void disconnect(struct ssh *s)
 {
-	struct deadline d = deadline_in(GOODBYE_MS);
+	struct deadline d = deadline_in(DISCONNECT_MS);
 	struct err e;
 
 	if (!s->session || !s->banner.seen || s->lost || s->write_owner)
@@ -349,7 +348,7 @@ void ssh_close(struct ssh *s)
 {
 	if (!s)
 		return;
-	say_goodbye(s);
+	disconnect(s);
 	end_session(s);
 	ssh_close(s->outer);
 	secret_free(s);

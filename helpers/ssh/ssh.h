@@ -41,9 +41,9 @@ struct ssh_login {
 	enum ssh_policy policy;
 	bool wait_for_boot; /* keep trying while nothing listens yet, or while
 			       the host lets the user in only later */
-	atomic_bool *heard; /* whether the host has shown its key when it was
-			       tried last and has not let the user in; NULL for
-			       nobody who looks */
+	atomic_bool *awaits_login; /* set while the host, when it was tried last,
+				      has shown its key and not let the user in;
+				      NULL where nobody asks */
 	const struct ssh_login *bastion; /* NULL for none */
 };
 

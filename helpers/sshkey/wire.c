@@ -140,7 +140,9 @@ int ssh_wire_base64(struct buf *b, const char *text, size_t n)
 		ended = pad > 0;
 		have = 0;
 	}
-	return have ? -1 : 0;
+	if (have)
+		return -1;
+	return 0;
 }
 
 int ssh_wire_to_base64(struct buf *b, const unsigned char *bytes, size_t n)

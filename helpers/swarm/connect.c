@@ -17,7 +17,7 @@
 #define ASK_AGAIN_MS 1000
 
 struct swarm_connect {
-	struct docker_target place; /* with `heard` in it */
+	struct docker_target place; /* its awaits_login is `heard` */
 	atomic_bool heard;
 	enum swarm_connect_goal goal;
 	struct deadline deadline; /* stop_fd is the read end of `stop` */
@@ -116,7 +116,7 @@ int swarm_connect_start(struct swarm_connect **out,
 	if (!o)
 		return err_set(e, ERR_LOCAL, "out of memory");
 	o->place = *place;
-	o->place.login.heard = &o->heard;
+	o->place.login.awaits_login = &o->heard;
 	o->goal = goal;
 	o->stop[0] = o->stop[1] = o->ended[0] = o->ended[1] = -1;
 	if (make_pipe(o->stop) || make_pipe(o->ended))

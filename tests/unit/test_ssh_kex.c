@@ -41,7 +41,7 @@ static void explain(const char *bytes, size_t n, const char *host_keys,
 
 	assert_int_equal(ssh_kex_choose(&k, session, host_keys, any, e), 0);
 	for (size_t i = 0; i < n; i++) /* in the smallest pieces */
-		ssh_kex_hear(&k, bytes + i, 1);
+		ssh_kex_read_along(&k, bytes + i, 1);
 	assert_int_equal(ssh_kex_explain(&k, session, e), -1);
 	libssh2_session_free(session);
 }
