@@ -213,9 +213,13 @@ static int hand_on(struct apart *a, const char *mark, struct err *e)
 		return -1;
 	if (a->asked_stays)
 		return 0;
-	return swarm_member_demote(own, id, own, a->d, e) ||
-			       swarm_member_leave(own, false, a->d, e) ?
-		       -1 : 0;
+	if (swarm_member_demote(own, id, own, a->d, e) ||
+	    swarm_member_leave(own, false, a->d, e))
+		return -1;
+	log_warn("%s: left, and its entry %s stays in the list, Down; remove it on one "
+		 "of the managers that are left with `docker node rm`",
+		 docker_label(own), id);
+	return 0;
 }
 
 /* Its state is the swarm's last copy: only when nobody is left. */

@@ -211,10 +211,12 @@ test_handed_on() {
 	drain_swarm --nodes "$(addr 1),$(addr 2)"
 	expect_done "handed on: drain-swarm says so" outcome handed-on nodes 4 given_up 0
 	expect_said "handed on: and with whom" "lives on with"
+	expect_said "handed on: and which entry stays" "its entry $(on 3 docker node inspect --format '{{.ID}}' "$(name 1)") stays"
 	check "handed on: the hosts have left" in_no_swarm 1
 	check "handed on: both of them" in_no_swarm 2
 	ASK=3
-	check "handed on: the others are the swarm" within 20 only "$(name 3)" "$(name 4)"
+	check "handed on: of those that left the list has the one that was asked" only "$(name 1)" "$(name 3)" "$(name 4)"
+	check "handed on: as Down" within 40 listed "$(name 1) worker drain down"
 	check "handed on: the manager is as it was" listed "$(name 3) manager active ready"
 	check "handed on: the worker too" listed "$(name 4) worker pause ready"
 	check "handed on: no mark is left" mark_is_off 3
