@@ -91,6 +91,8 @@ test_birth() {
 	expect "birth" 0
 	empty_plan "birth"
 	ids_are_right "birth"
+	tf plan "${VARS[@]}" -var subnet=10.208.60.0/24
+	expect "another subnet: refused" 1 "The lab $CLUSTER was made with subnet = \"$SUBNET.0/24\""
 }
 
 test_put_back() {

@@ -422,6 +422,16 @@ run "one_ssh_address_with_two_ports" {
   }
 }
 
+run "subnet_size_without_a_pool" {
+  command = plan
+
+  variables {
+    swarm = { subnet_size = 26 }
+  }
+
+  expect_failures = [var.swarm]
+}
+
 run "a_leave_shorter_than_its_drain" {
   command = plan
 
