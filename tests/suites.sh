@@ -44,22 +44,21 @@ PATIENT='gcc clang lint fuzz'
 
 JOBS=$(nproc)
 
+# shellcheck source-path=SCRIPTDIR source=lib/check.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib/check.sh"
+
 # Those of the scripts that get what they need themselves, called with --fetch
 takes_fetch() { grep -lE -- '(^|= )--fetch(\)| \])' "$@"; }
 
-# Runs a command; the check passes if that succeeds, else its output is shown.
-check() {
-	local name=$1 out
-	shift
-	if out=$("$@" 2>&1); then
-		printf 'ok %s\n' "$name"
-	else
-		printf 'not ok %s\n%s\n' "$name" "$out"
-	fi
-}
-
 # Names the test program in the result lines of cmocka, which counts them instead.
 named() { sed -u -E "s|^(not )?ok [0-9]+ # SKIP |skip $1: |; s|^((not )?ok) [0-9]+ - |\\1 $1: |"; }
+
+# The tests that script $1 can be asked for: its functions, or those of a program of pytest.
+tests_of() {
+	local files
+	mapfile -t files < <(sed -nE 's|^[^#]*pytest ([^ ]+\.py).*|\1|p' "$1" | sort -u)
+	sed -nE 's/^(def )?(test_[a-z0-9_]+)\(.*/\2/p' "$1" "${files[@]}"
+}
 
 # Runs a program that prints result lines. That it died, or said nothing, is a failure
 # too; so is one that has failed and nevertheless ends with 0.

@@ -68,9 +68,9 @@ test_birth() {
 begin
 make_vpc
 BEFORE=$(holdings)
-test_rights
+play test_rights
 example existing-vpc "$C"
-test_birth
+play test_birth
 life_growth
 life_shrinking
 life_replacement

@@ -123,11 +123,5 @@ begin
 OURS=(-var "image={id=\"$IMAGE\",user=\"root\"}")
 init terraform/aws
 workspace $C
-test_user_data
-test_silence
-test_type
-test_living
-test_stopped
-test_roles
-test_image_by_name
+play test_user_data test_silence test_type test_living test_stopped test_roles test_image_by_name
 finish_cloud

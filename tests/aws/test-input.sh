@@ -76,10 +76,6 @@ OURS=(-var "image={id=\"$IMAGE\",user=\"root\"}")
 GOOD=("${NET[@]}" "${KEY[@]}" "${OURS[@]}")
 init terraform/aws
 workspace dev
-test_values
-test_networks
-test_zones
-test_names
-test_credentials
+play test_values test_networks test_zones test_names test_credentials
 check "what is right is planned" tf plan "${GOOD[@]}"
 finish_cloud

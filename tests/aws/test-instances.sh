@@ -61,6 +61,5 @@ touch "$WORK/rig/held/$C-manager-1" "$WORK/rig/held/$C-worker-1"
 make_account
 init terraform/aws
 workspace $C
-test_options
-test_protection
+play test_options test_protection
 finish_cloud

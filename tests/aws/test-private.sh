@@ -70,12 +70,10 @@ test_repair() {
 
 begin
 example private-bastion "$C"
-test_birth
-test_ways
-test_shell
+play test_birth test_ways test_shell
 life_growth
 life_shrinking
 life_replacement
-test_repair
+play test_repair
 life_end '' aws_instance.bastion aws_nat_gateway aws_route
 finish_cloud

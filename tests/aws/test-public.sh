@@ -75,14 +75,11 @@ test_cut() {
 
 begin
 example public-minimal "$C"
-test_birth
-test_instances
-test_rules
+play test_birth test_instances test_rules
 life_growth
 life_shrinking
-test_changes
+play test_changes
 life_replacement
-test_repair
-test_cut
+play test_repair test_cut
 life_end '' aws_route aws_internet_gateway
 finish_cloud

@@ -51,7 +51,7 @@ main() {
 	begin
 	have
 	readme_checkout "$CHECKOUT"
-	test_block
+	play test_block
 	finish_cloud
 }
 

@@ -48,4 +48,4 @@ check "checkov" check_checkov
 check "the policy is one of IAM" jq -e '.Version == "2012-10-17" and all(.Statement[]; .Effect == "Allow")' "$ROOT/modules/aws/policy.json"
 # What AWS does not judge by the tag is no right on what is anybody's.
 check "no right on every interface" jq -e '[.Statement[].Action] | flatten | all(. != "ec2:ModifyNetworkInterfaceAttribute")' "$ROOT/modules/aws/policy.json"
-finish
+finish_tests

@@ -1,4 +1,4 @@
-# lib.sh - what the tests of all clouds share: checks, terraform in a copy of the tree, and
+# lib.sh - what the tests of all clouds share: terraform in a copy of the tree, and
 # the lab hosts that a rig (hosts.py) powers on.
 #
 # Sourced by the lib.sh of a cloud, which sets LAB_NAME, the name of the lab, and
@@ -11,7 +11,8 @@ LAB=$ROOT/scripts/lab
 TF=${TF:-terraform}
 WORK=$(mktemp -d "/tmp/tsh-$LAB_NAME.XXXXXX")
 TREE=$WORK/tree
-FAILED=0
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+. "$ROOT/tests/lib/check.sh"
 
 export LAB_STATE=$WORK/state PYTHONDONTWRITEBYTECODE=1 CHECKPOINT_DISABLE=1
 
@@ -51,45 +52,8 @@ copy_tree() {
 }
 
 finish_cloud() {
+	all_played
 	[ "$FAILED" = 0 ] || { [ ! -e "$WORK/rig.log" ] || sed 's/^/# rig: /' "$WORK/rig.log" | tail -n 60; exit 1; }
-}
-
-# ---- checks ----
-
-passed() { echo "ok $1"; }
-
-# failed NAME [FILE]
-failed() {
-	echo "not ok $1"
-	[ -z "${2-}" ] || tail -n 40 "$2" | sed 's/^/# /'
-	FAILED=$((FAILED + 1))
-}
-
-# check NAME COMMAND...: passes if the command succeeds.
-check() {
-	local name=$1
-	shift
-	if "$@" >"$WORK/out" 2>&1; then passed "$name"; else failed "$name" "$WORK/out"; fi
-}
-
-# equal NAME WANTED GOT
-equal() {
-	if [ "$2" = "$3" ]; then
-		passed "$1"
-	else
-		printf 'wanted: %s\ngot:    %s\n' "$2" "$3" >"$WORK/out"
-		failed "$1" "$WORK/out"
-	fi
-}
-
-# within SECONDS COMMAND...: repeats it until it succeeds.
-within() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.2
-	done
 }
 
 # ---- terraform, in the folder DIR of the tree ----

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # lib.sh - what the end-to-end tests share: a copy of the roots and modules to run
-# Terraform in, clusters of terraform/lab, and checks. TF=tofu runs them with OpenTofu.
+# Terraform in, and clusters of terraform/lab. TF=tofu runs them with OpenTofu.
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 TF=${TF:-terraform}
@@ -8,7 +8,8 @@ WORK=$(mktemp -d /tmp/tsh-e2e.XXXXXX)
 TREE=$WORK/tree
 LAB_ROOT=$TREE/terraform/lab
 LAB=$TREE/scripts/lab
-FAILED=0
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+. "$ROOT/tests/lib/check.sh"
 # What Terraform is given besides, by workspace
 declare -A SUBNET
 export LAB_STATE=$WORK/state TF_IN_AUTOMATION=1 TF_INPUT=0
@@ -19,43 +20,6 @@ clean_up() {
 }
 trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
-
-# ---- checks ----
-
-# check NAME COMMAND...: what the command prints is shown only where it fails.
-check() {
-	local name=$1
-	shift
-	if "$@" >"$WORK/output" 2>&1; then
-		echo "ok $name"
-	else
-		echo "not ok $name"
-		tail -n 60 "$WORK/output" | sed 's/^/# /'
-		FAILED=$((FAILED + 1))
-	fi
-}
-
-# equal NAME WANTED GOT
-equal() {
-	printf 'wanted: %s\ngot:    %s\n' "$2" "$3" >"$WORK/equal"
-	check "$1" compare "$2" "$3"
-}
-
-compare() { cat "$WORK/equal" && [ "$1" = "$2" ]; }
-
-refuses() { ! "$@"; }
-
-# Repeats a command until it succeeds, at most SECONDS long.
-within() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.2
-	done
-}
-
-finish_tests() { [ "$FAILED" = 0 ]; }
 
 # ---- Terraform ----
 

@@ -307,17 +307,8 @@ test_end() {
 main() {
 	init_root
 	"$LAB" snapshot >"$WORK/before"
-	test_birth
-	test_tokens_over_ssh
-	test_tokens_in_state
-	test_service
-	test_growth
-	test_shrinking
-	test_in_place
-	test_replacement
-	test_two_clusters
-	test_killed_drain
-	test_end
+	play test_birth test_tokens_over_ssh test_tokens_in_state test_service test_growth test_shrinking \
+		test_in_place test_replacement test_two_clusters test_killed_drain test_end
 	finish_tests
 }
 

@@ -88,9 +88,7 @@ test_hosts() {
 main() {
 	readme_checkout "$TREE"
 	readme_home
-	test_lab
-	test_hosts
-	test_context
+	play test_lab test_hosts test_context
 	finish_tests
 }
 

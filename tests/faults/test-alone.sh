@@ -132,10 +132,6 @@ test_join_in_error() {
 	check "node in error: that has ended by itself too" ended_by_itself
 }
 
-test_away_for_a_moment
-test_misspelt
-test_not_named
-test_away_for_good
-test_leave_in_error
-test_join_in_error
+play test_away_for_a_moment test_misspelt test_not_named test_away_for_good test_leave_in_error \
+	test_join_in_error
 finish_tests

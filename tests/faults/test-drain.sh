@@ -151,12 +151,6 @@ test_one_session() {
 }
 
 new_swarm manager worker
-test_just_starting
-test_own_on_overlay
-test_cannot_move
-test_global
-test_deaf
-test_ports
-test_standalone
-test_one_session
+play test_just_starting test_own_on_overlay test_cannot_move test_global test_deaf test_ports \
+	test_standalone test_one_session
 finish_tests

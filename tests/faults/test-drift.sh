@@ -186,11 +186,6 @@ test_gone() {
 }
 
 begin_root lab
-test_birth
-test_put_back
-test_left
-test_powered_off
-test_replaced
-test_no_manager_left
-test_gone
+play test_birth test_put_back test_left test_powered_off test_replaced test_no_manager_left \
+	test_gone
 finish_tests

@@ -83,6 +83,5 @@ test_terraform() {
 	expect "destroy" 0
 }
 
-test_executables
-test_terraform
+play test_executables test_terraform
 finish_tests

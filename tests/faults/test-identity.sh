@@ -208,13 +208,6 @@ test_interrupted() {
 	no_services
 }
 
-test_replaced
-test_rebuilt
-test_wiped
-test_nameless
-test_other_swarm
-test_autolock
-test_rotated
-test_mark
-test_interrupted
+play test_replaced test_rebuilt test_wiped test_nameless test_other_swarm test_autolock test_rotated \
+	test_mark test_interrupted
 finish_tests

@@ -237,13 +237,6 @@ test_engine_dies() {
 	done
 }
 
-test_at_once
-test_killed
-test_claims
-test_stood_still
-test_two_swarms
-test_refused
-test_unlabelled
-test_labelled
-test_engine_dies
+play test_at_once test_killed test_claims test_stood_still test_two_swarms test_refused \
+	test_unlabelled test_labelled test_engine_dies
 finish_tests

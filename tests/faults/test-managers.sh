@@ -265,15 +265,6 @@ test_teardown_file_goes() {
 	check "and does" [ ! -e "$FILE" ]
 }
 
-test_first_off
-test_first_silent
-test_peers
-test_quorum_lost
-test_destroy_without_quorum
-test_all_gone
-test_two_swarms
-test_handed_on
-test_asked_stays
-test_older_state
-test_teardown_file_goes
+play test_first_off test_first_silent test_peers test_quorum_lost test_destroy_without_quorum test_all_gone \
+	test_two_swarms test_handed_on test_asked_stays test_older_state test_teardown_file_goes
 finish_tests

@@ -162,13 +162,6 @@ test_removed_by_hand() {
 }
 
 new_swarm manager worker worker
-test_powered_off
-test_deleted
-test_dockerd_hung
-test_sshd_silent
-test_sshd_silent_dockerd_hung
-test_slow
-test_rebooted
-test_pending
-test_removed_by_hand
+play test_powered_off test_deleted test_dockerd_hung test_sshd_silent test_sshd_silent_dockerd_hung \
+	test_slow test_rebooted test_pending test_removed_by_hand
 finish_tests

@@ -88,8 +88,5 @@ test_pending() {
 	thaw 2 dockerd
 }
 
-test_last
-test_refused
-test_leader_lost
-test_pending
+play test_last test_refused test_leader_lost test_pending
 finish_tests

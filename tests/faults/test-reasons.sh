@@ -54,8 +54,5 @@ test_reset_there() { no_way_there "reset" "${RESET[@]}"; }
 test_dropped_back() { no_way_back "dropped" "${DROPPED[@]}"; }
 test_reset_back() { no_way_back "reset" "${RESET[@]}"; }
 
-test_dropped_there
-test_reset_there
-test_dropped_back
-test_reset_back
+play test_dropped_there test_reset_there test_dropped_back test_reset_back
 finish_tests

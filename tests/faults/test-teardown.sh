@@ -201,9 +201,6 @@ test_destroy_goes_on() {
 }
 
 begin_root lab
-test_birth
-test_replace_after_interrupt
-test_cuts
-test_replace_one_of_managers
-test_destroy_goes_on
+play test_birth test_replace_after_interrupt test_cuts test_replace_one_of_managers \
+	test_destroy_goes_on
 finish_tests

@@ -247,10 +247,5 @@ test_destroys() {
 	for round in $(seq "$ROUNDS"); do destroy_all "$round"; done
 }
 
-test_join_together
-test_long_log
-test_long_log_of_peer
-test_turn
-test_rounds
-test_destroys
+play test_join_together test_long_log test_long_log_of_peer test_turn test_rounds test_destroys
 finish_tests

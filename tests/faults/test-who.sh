@@ -214,12 +214,6 @@ test_terraform() {
 	expect "terraform: destroy" 0
 }
 
-test_wrong_host
-test_own_names
-test_left_by_hand
-test_dead
-test_address_changed
-test_copied
-test_other_swarm
-test_terraform
+play test_wrong_host test_own_names test_left_by_hand test_dead test_address_changed test_copied \
+	test_other_swarm test_terraform
 finish_tests

@@ -11,8 +11,9 @@ if [ $# -eq 0 ]; then
 	exit 2
 fi
 echo_query=$1
-failed=0
 dir=$(mktemp -d)
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/../lib/check.sh"
 child=
 
 # shellcheck disable=SC2317 # the trap calls it
@@ -25,12 +26,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 report() { # NAME PROBLEM
-	if [ -z "$2" ]; then
-		echo "ok $1"
-	else
-		echo "not ok $1: $2"
-		failed=1
-	fi
+	if [ -z "$2" ]; then passed "$1"; else failed "$1: $2" /dev/null; fi
 }
 
 # Judges the last run by its exit code, what its one line on stderr says, and
@@ -334,4 +330,4 @@ stops_on_a_signal
 stops_at_once_on_the_second
 ignores_what_the_caller_ignores
 hides_the_secret
-exit "$failed"
+finish_tests

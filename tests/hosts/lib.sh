@@ -26,11 +26,10 @@ build_newer() {
 		LDFLAGS="-L$lib -Wl,-rpath,$lib" >"$WORK/out" 2>"$WORK/err"
 }
 
-# each_library FUNCTION...: calls them with the machine's libssh2, then with a newer one.
+# each_library TEST...: plays them with the machine's libssh2, then with a newer one.
 each_library() {
-	local function
 	WITH="libssh2 $LIBSSH2"
-	for function; do "$function"; done
+	play "$@"
 	if [ -z "$NEWER" ]; then
 		echo "skip with a newer libssh2 - this machine has none; see tests/hosts/newer"
 	elif build_newer "$ROOT/build/newer/bin"; then
@@ -42,10 +41,10 @@ each_library() {
 }
 
 newer_library() {
-	local BIN=$ROOT/build/newer/bin LIBSSH2 function
+	local BIN=$ROOT/build/newer/bin LIBSSH2
 	LIBSSH2=$(PKG_CONFIG_PATH=$NEWER/libssh2/lib/pkgconfig pkg-config --modversion libssh2)
 	WITH="libssh2 $LIBSSH2"
-	for function; do "$function"; done
+	play "$@"
 }
 
 # ---- servers ----

@@ -92,5 +92,5 @@ test_names() {
 
 swarm_begin
 each_library test_literals test_names
-test_other_port
+play test_other_port
 finish_tests

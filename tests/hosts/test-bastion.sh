@@ -107,5 +107,5 @@ test_forbidden() {
 
 bastion_begin
 each_library test_two_hops test_keys_of_hosts test_keys_of_users test_unreachable
-test_forbidden
+play test_forbidden
 finish_tests

@@ -264,6 +264,5 @@ servers
 trap 'agent_off; clean_up' EXIT
 make_certificates
 each_library test_files test_certificates test_newer_server test_rsa_algorithms test_agent test_agent_refusals test_default_files
-test_early
-test_bad_certificates
+play test_early test_bad_certificates
 finish_tests

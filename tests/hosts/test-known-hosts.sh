@@ -211,8 +211,5 @@ ssh-keygen -q -t ed25519 -N '' -f "$WORK/other"
 echo 'MaxStartups 100' | sshd_on 2201
 rsa_server
 each_library test_forms test_several_keys test_markers test_rsa_only
-test_files
-test_unreadable
-test_recorded_at_once
-test_changed
+play test_files test_unreadable test_recorded_at_once test_changed
 finish_tests

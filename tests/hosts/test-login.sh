@@ -141,8 +141,7 @@ factor_servers
 late_user
 each_library test_factors
 on 1 docker swarm leave --force >/dev/null
-test_nologin
-test_late_key
+play test_nologin test_late_key
 begin_refused
 end_refused
 finish_tests

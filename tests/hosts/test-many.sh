@@ -84,6 +84,5 @@ swarm_begin
 sshd_on 2201 </dev/null
 known 2201 2202
 each_library test_default
-test_dropped
-test_newer
+play test_dropped test_newer
 finish_tests

@@ -132,6 +132,5 @@ lab_begin 1
 forced_servers
 shell_users
 each_library test_forced test_shells
-test_lock
-test_ends
+play test_lock test_ends
 finish_tests

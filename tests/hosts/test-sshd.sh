@@ -214,9 +214,5 @@ lang_server
 dropbear_server
 each_library test_hardened test_forwarding test_users test_talk test_dropbear
 log_of 2204 >"$WORK/log-2204"
-test_refused_early
-test_prepare
-test_prepare_alone
-test_lang
-test_lang_there
+play test_refused_early test_prepare test_prepare_alone test_lang test_lang_there
 finish_tests

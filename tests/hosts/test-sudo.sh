@@ -102,8 +102,7 @@ on 1 docker swarm init --advertise-addr "$(addr 1)" >/dev/null
 read_tokens
 users
 each_library test_sudo
-test_folder
-test_sockets
+play test_folder test_sockets
 move_docker
-test_path
+play test_path
 finish_tests

@@ -4,8 +4,9 @@
 # Whoever sources this has set LAB, SCRIPT, CLUSTER and HOST, the cluster's NETWORK and the
 # host's ADDRESS.
 
-FAILED=0
 WORK=
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/../lib/check.sh"
 
 # Starts the host, in a state folder that goes with the test, with the script in it.
 host_start() {
@@ -24,19 +25,6 @@ finish() {
 	"$LAB" purge || true
 	GNUPGHOME=$WORK/gnupg gpgconf --kill all 2>/dev/null || true
 	rm -rf --one-file-system "$WORK"
-}
-
-# Runs a command; the check passes if that succeeds.
-check() {
-	local name=$1
-	shift
-	if "$@" >"$WORK/output" 2>&1; then
-		echo "ok $name"
-	else
-		echo "not ok $name"
-		sed 's/^/# /' "$WORK/output"
-		FAILED=$((FAILED + 1))
-	fi
 }
 
 on() { "$LAB" exec "$CLUSTER" "$HOST" -- "$@"; }
@@ -73,7 +61,6 @@ settings_are() { [ "$(on cat /etc/docker/daemon.json)" = "$1" ]; }
 package_is() { [ "$(on dpkg-query -W -f '${db:Status-Status} ${Version}' "$1" | cut -d + -f 1)" = "installed $2" ]; }
 absent() { ! on dpkg -s "$1" 2>/dev/null | grep '^Status: .* installed' >/dev/null; }
 upgrade_moves() { on apt-get -s dist-upgrade | grep "^Inst $1 "; }
-refuses() { ! "$@"; }
 # All of it is read: what writes on after its reader is gone fails.
 held() { on apt-mark showhold | grep -x "$1" >/dev/null; }
 
@@ -102,15 +89,6 @@ quick() {
 		[ $((${EPOCHREALTIME/[.,]/} - start)) -gt 1000000 ] || return 0
 	done
 	return 1
-}
-
-within() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.2
-	done
 }
 
 # Whether the script goes on waiting until whoever holds a lock is told to let it go by

@@ -123,9 +123,8 @@ main() {
 	pass_for_fedora
 	KEY=DOCKER_REPOSITORY_KEY=$(fingerprint gpg)
 	MIRROR=(DOCKER_REPOSITORY_URL=file:///srv/mirror "$KEY")
-	test_repository
-	test_versions
-	[ "$FAILED" = 0 ]
+	play test_repository test_versions
+	finish_tests
 }
 
 main "$@"

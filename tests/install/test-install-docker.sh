@@ -271,15 +271,9 @@ main() {
 		return
 	fi
 	set_up
-	test_environment
-	test_first_install
-	test_settings
-	test_kill
-	test_member
-	test_lock
-	test_repository
-	test_systemd
-	[ "$FAILED" = 0 ]
+	play test_environment test_first_install test_settings test_kill test_member test_lock \
+		test_repository test_systemd
+	finish_tests
 }
 
 main "$@"

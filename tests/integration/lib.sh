@@ -10,36 +10,15 @@ LAB=$ROOT/scripts/lab
 BIN=${BIN:-$ROOT/bin}
 WORK=$(mktemp -d /tmp/tsh-test.XXXXXX)
 export LAB_STATE=$WORK/state
-FAILED=0
 CODE=0
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+. "$ROOT/tests/lib/check.sh"
 
 clean_up() {
 	"$LAB" purge >/dev/null || true
 	rm -rf --one-file-system "$WORK"
 }
 trap clean_up EXIT
-
-# ---- checks ----
-
-# passed NAME / failed NAME; WITH says with what a test runs this time.
-passed() { echo "ok $1${WITH:+ ($WITH)}"; }
-failed() {
-	echo "not ok $1${WITH:+ ($WITH)}"
-	sed 's/^/# out: /' "$WORK/out" 2>/dev/null || true
-	sed 's/^/# err: /' "$WORK/err" 2>/dev/null || true
-	FAILED=$((FAILED + 1))
-}
-
-# check NAME COMMAND...: passes if the command succeeds.
-check() {
-	local name=$1
-	shift
-	if "$@" >"$WORK/out" 2>"$WORK/err"; then passed "$name"; else failed "$name"; fi
-}
-
-finish_tests() {
-	[ "$FAILED" = 0 ] || exit 1
-}
 
 # ---- the lab ----
 
@@ -123,14 +102,4 @@ expect_error() {
 nodes() {
 	on "$1" sh -c 'docker node ls -q | xargs docker node inspect --format \
 		"{{.Description.Hostname}} {{.Spec.Role}} {{.Spec.Availability}} {{.Status.State}}"' | sort
-}
-
-# within SECONDS COMMAND...: repeats it until it succeeds.
-within() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.2
-	done
 }

@@ -165,10 +165,5 @@ test_destroy() {
 	expect_done "and neither has a second drain-swarm" outcome was-gone
 }
 
-test_init
-test_join
-test_token_env
-test_drain
-test_stale
-test_destroy
+play test_init test_join test_token_env test_drain test_stale test_destroy
 finish_tests

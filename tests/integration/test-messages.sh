@@ -178,13 +178,6 @@ test_swarm() {
 	expect_error "a locked swarm" 1 "locked" "docker swarm unlock"
 }
 
-test_unreachable
-test_silent
-test_foreign_banner
-test_foreign_lines
-test_host_keys
-test_user_keys
-test_engine
-test_pools
-test_swarm
+play test_unreachable test_silent test_foreign_banner test_foreign_lines test_host_keys \
+	test_user_keys test_engine test_pools test_swarm
 finish_tests

@@ -12,7 +12,8 @@ WORK=$(mktemp -d /tmp/tsh-test-lab.XXXXXX)
 export LAB_STATE=$WORK/state
 CLUSTER=laba
 OTHER=laba-other
-FAILED=0
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+. "$TESTS/../lib/check.sh"
 
 finish() {
 	"$LAB" purge || true
@@ -20,37 +21,12 @@ finish() {
 }
 trap finish EXIT
 
-# Runs a command; the check passes if that succeeds.
-check() {
-	local name=$1
-	shift
-	if "$@" >"$WORK/output" 2>&1; then
-		echo "ok $name"
-	else
-		echo "not ok $name"
-		sed 's/^/# /' "$WORK/output"
-		FAILED=$((FAILED + 1))
-	fi
-}
-
-refuses() { ! "$@"; }
-
 # Whether a command ends with exit code CODE.
 ends_with() {
 	local code=$1 got=0
 	shift
 	"$@" || got=$?
 	[ "$got" = "$code" ]
-}
-
-# Repeats a command until it succeeds, at most SECONDS long.
-within() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.2
-	done
 }
 
 on() {
@@ -366,17 +342,11 @@ test_usage() {
 
 main() {
 	ssh-keygen -q -t ed25519 -N '' -f "$WORK/key"
-	test_usage
+	play test_usage
 	"$LAB" snapshot >"$WORK/before"
-	test_network
-	test_hosts
-	test_swarm
-	test_power
-	test_services
-	test_first_boot
-	test_clean_up
-	test_killed_namespace
-	[ "$FAILED" = 0 ]
+	play test_network test_hosts test_swarm test_power test_services test_first_boot test_clean_up \
+		test_killed_namespace
+	finish_tests
 }
 
 main

@@ -6,17 +6,8 @@ set -euo pipefail
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 WORK=$(mktemp -d /tmp/tsh-test-checks.XXXXXX)
 trap 'rm -rf "$WORK"' EXIT
-FAILED=0
-
-result() {
-	if [ "$1" = 0 ]; then
-		echo "ok $2"
-	else
-		echo "not ok $2"
-		sed 's/^/# /' "$WORK/said"
-		FAILED=$((FAILED + 1))
-	fi
-}
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+. "$ROOT/tests/lib/check.sh"
 
 # A checkout in which nothing is wrong
 fresh() {
@@ -35,21 +26,21 @@ finds() {
 	printf '%b' "$5" >"$WORK/tree/$3"
 	"$ROOT/scripts/$1" "$WORK/tree" >"$WORK/said" 2>&1 || got=$?
 	grep -F "$3" "$WORK/said" | grep -qF -- "$4" || got=0
-	result $((got != 1)) "$1 finds $2"
+	verdict $((got != 1)) "$1 finds $2"
 }
 
 accepts() {
 	local got=0
 	fresh
 	"$ROOT/scripts/$1" "$WORK/tree" >"$WORK/said" 2>&1 || got=$?
-	result "$got" "$1 accepts a good tree"
+	verdict "$got" "$1 accepts a good tree"
 }
 
 refuses_nothing() {
 	local got=0
 	rm -rf "$WORK/tree" && mkdir -p "$WORK/tree/helpers" "$WORK/tree/tests"
 	"$ROOT/scripts/$1" "$WORK/tree" >"$WORK/said" 2>&1 || got=$?
-	result $((got != 1)) "$1 fails where there is nothing to check"
+	verdict $((got != 1)) "$1 fails where there is nothing to check"
 }
 
 test_layers() {
@@ -92,10 +83,8 @@ test_source() {
 }
 
 main() {
-	test_layers
-	test_circles
-	test_source
-	[ "$FAILED" = 0 ]
+	play test_layers test_circles test_source
+	finish_tests
 }
 
 main

@@ -7,17 +7,8 @@ set -uo pipefail
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 WORK=$(mktemp -d /tmp/tsh-test-ci.XXXXXX)
 trap 'rm -rf "$WORK"' EXIT
-FAILED=0
-
-result() {
-	if [ "$1" = 0 ]; then
-		echo "ok $2"
-	else
-		echo "not ok $2"
-		sed 's/^/# /' "$WORK/said"
-		FAILED=$((FAILED + 1))
-	fi
-}
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+. "$ROOT/tests/lib/check.sh"
 
 # A checkout whose make writes the summary that is in CHECK, FRESH, SCALEWAY or AWS, of all
 # others the one in OTHER, and ends with the status behind it; what passed is remembered.
@@ -56,7 +47,7 @@ counts() {
 	CHECK=$2 FRESH=$3 SCALEWAY=$4 AWS=$5 OTHER='100 passed, 0 failed, 0 skipped/0' PATH=$WORK/tree/bin:$PATH \
 		XDG_CACHE_HOME=$WORK/cache .ci/run ${8:+"$8"} >"$WORK/said" 2>&1 || status=$?
 	[ "$status" = "$6" ] && [ "$(tail -n 1 "$WORK/said")" = "$7" ]
-	result $? "$1"
+	verdict $? "$1"
 }
 
 forget() { rm -rf "$WORK/cache"; }
@@ -105,14 +96,14 @@ test_meanwhile() {
 	forget
 	scripts/slow run check-aws sh -c 'echo "# later" >>terraform/aws/main.tf'
 	scripts/slow unchanged check-aws && status=1
-	result "$status" "what is changed while a target runs counts as changed"
+	verdict "$status" "what is changed while a target runs counts as changed"
 	status=0
 	scripts/slow unchanged check-scaleway >"$WORK/said" 2>&1 && status=1
-	result "$status" "what never ran has not passed"
+	verdict "$status" "what never ran has not passed"
 	rm -rf .git
 	status=0
 	scripts/slow unchanged check-aws >"$WORK/said" 2>&1 && status=1
-	result "$status" "nothing is known of a folder that is no clone"
+	verdict "$status" "nothing is known of a folder that is no clone"
 }
 
 # An input that was renamed would guard nothing.
@@ -125,12 +116,9 @@ test_inputs() {
 		done
 	done < <(scripts/slow list all)
 	[ ! -e "$WORK/missing" ] || cp "$WORK/missing" "$WORK/said"
-	result "$status" "every input of a slow target is there"
+	verdict "$status" "every input of a slow target is there"
 }
 
 tree
-test_counts
-test_changed
-test_meanwhile
-test_inputs
-[ "$FAILED" = 0 ]
+play test_counts test_changed test_meanwhile test_inputs
+finish_tests

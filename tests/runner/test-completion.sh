@@ -4,21 +4,18 @@
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
-FAILED=0
+WORK=$(mktemp -d /tmp/tsh-test-completion.XXXXXX)
+trap 'rm -rf "$WORK"' EXIT
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+. "$ROOT/tests/lib/check.sh"
 
 # offers NAME WANTED WORD...: what is offered for the last of the words, as bash splits a line
 offers() {
-	local name=$1 wanted=$2 got
+	local name=$1 wanted=$2
 	shift 2
 	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
 	"_${1//-/_}" 2>/dev/null || true # compopt works in a completion only
-	got="${COMPREPLY[*]-}"
-	if [ "$got" = "$wanted" ]; then
-		echo "ok $name"
-	else
-		printf 'not ok %s\n# wanted: %s\n# got:    %s\n' "$name" "$wanted" "$got"
-		FAILED=$((FAILED + 1))
-	fi
+	equal "$name" "$wanted" "${COMPREPLY[*]-}"
 }
 
 # Every option that --help lists is offered, for every executable.
@@ -44,6 +41,5 @@ test_values() {
 }
 
 export COMPLETION_TEST=1
-test_all
-test_values
-[ "$FAILED" = 0 ]
+play test_all test_values
+finish_tests

@@ -6,21 +6,12 @@ set -euo pipefail
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 WORK=$(mktemp -d /tmp/tsh-test-fetch.XXXXXX)
 trap 'rm -rf "$WORK" "$ROOT/build/check-nested" "$ROOT/build/check-nested.lock"' EXIT
-FAILED=0
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+. "$ROOT/tests/lib/check.sh"
 cd "$ROOT"
 
 # shellcheck source=tests/suites.sh
 . tests/suites.sh
-
-result() {
-	if [ "$1" = 0 ]; then
-		echo "ok $2"
-	else
-		echo "not ok $2"
-		sed 's/^/# /' "$WORK/said"
-		FAILED=$((FAILED + 1))
-	fi
-}
 
 # The scripts below the folders that take --fetch, but for the runner's own samples
 fetchers() { find "$@" -type f ! -path '*/samples/*' -exec bash -c '. tests/suites.sh && takes_fetch "$@"' - {} + | sort; }
@@ -34,7 +25,7 @@ same() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2") >"$WORK/said"; }
 test_all_are_called() {
 	local status=0
 	same "$(fetchers scripts tests)" "$(named)" || status=$?
-	result "$status" "every script that takes --fetch is one that a suite has fetched, and no other"
+	verdict "$status" "every script that takes --fetch is one that a suite has fetched, and no other"
 }
 
 test_all_are_found() {
@@ -44,21 +35,19 @@ test_all_are_found() {
 	# shellcheck disable=SC2016 # the script's own
 	printf '#!/bin/sh\ncase $1 in\n--fetch) : ;;\nesac\n' >"$tree/newer"
 	same "$(fetchers "$tree")" "$(printf '%s\n' "$tree/newer" "$tree/test-new.sh")" || status=$?
-	result "$status" "such a script is found however it takes it"
+	verdict "$status" "such a script is found however it takes it"
 }
 
 test_script_alone() {
 	local status=0
 	mkdir "$WORK/cache"
 	CHECK_NAME=nested XDG_CACHE_HOME=$WORK/cache tests/run tests/runner/samples/fetches.sh >"$WORK/said" 2>&1 </dev/null || status=$?
-	result "$status" "a script that is run alone is called with --fetch before"
+	verdict "$status" "a script that is run alone is called with --fetch before"
 }
 
 main() {
-	test_all_are_called
-	test_all_are_found
-	test_script_alone
-	[ "$FAILED" = 0 ]
+	play test_all_are_called test_all_are_found test_script_alone
+	finish_tests
 }
 
 main

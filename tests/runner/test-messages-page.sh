@@ -5,7 +5,10 @@ set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 TEXTS=$(cat "$ROOT"/bin/* | strings -n 4)
-FAILED=0
+WORK=$(mktemp -d /tmp/tsh-test-messages.XXXXXX)
+trap 'rm -rf "$WORK"' EXIT
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+. "$ROOT/tests/lib/check.sh"
 
 # The quoted texts of the first column, a line each
 quoted() { sed -n 's/^| `\(.*\)` |.*/\1/p' "$ROOT/docs/messages.md" | sed 's/ |.*//; s/` *\/ *`/\n/g; s/`.*//'; }
@@ -21,24 +24,15 @@ said() {
 	done < <(parts "$1")
 }
 
-# result NAME COMMAND...
-result() {
-	local name=$1
-	shift
-	if "$@"; then echo "ok $name"; else echo "not ok $name" && FAILED=$((FAILED + 1)); fi
-}
-
-refuses() { ! "$@" >/dev/null; }
-
 main() {
 	local text count=0
 	while IFS= read -r text; do
-		result "a message is: $text" said "$text"
+		check "a message is: $text" said "$text"
 		count=$((count + 1))
 	done < <(quoted)
-	result "the page quotes messages" test "$count" -gt 20
-	result "a text that no executable has is noticed" refuses said 'the cat sat on ... the mat'
-	[ "$FAILED" = 0 ]
+	check "the page quotes messages" test "$count" -gt 20
+	check "a text that no executable has is noticed" refuses said 'the cat sat on ... the mat'
+	finish_tests
 }
 
 main

@@ -4,17 +4,13 @@
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
-FAILED=0
+WORK=$(mktemp -d /tmp/tsh-test-readme.XXXXXX)
+trap 'rm -rf "$WORK"' EXIT
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+. "$ROOT/tests/lib/check.sh"
 
 # shellcheck source=tests/readme.sh
 . "$ROOT/tests/readme.sh"
-
-# result NAME COMMAND...
-result() {
-	local name=$1
-	shift
-	if "$@"; then echo "ok $name"; else echo "not ok $name" && FAILED=$((FAILED + 1)); fi
-}
 
 begins() { [[ $1 == "$2"* ]]; }
 
@@ -35,13 +31,13 @@ is_run() { grep -qE "readme_(block|run)" "$ROOT/$2" && grep -qF "'$1'" "$ROOT/$2
 main() {
 	local first beginning script
 	while IFS= read -r first; do
-		result "the block that begins with '$first' is in the list" listed_once "$first"
+		check "the block that begins with '$first' is in the list" listed_once "$first"
 	done < <(readme_blocks "$ROOT/README.md" | awk -v RS= -F '\n' '{ print $1 }')
 	while IFS='|' read -r beginning script; do
-		result "$script runs '$beginning'" is_run "$beginning" "$script"
+		check "$script runs '$beginning'" is_run "$beginning" "$script"
 	done < <(grep . <<<"$README_BLOCKS")
-	result "a block that no test runs is noticed" not_listed 'make coffee'
-	[ "$FAILED" = 0 ]
+	check "a block that no test runs is noticed" not_listed 'make coffee'
+	finish_tests
 }
 
 main

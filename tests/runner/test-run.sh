@@ -10,25 +10,16 @@ trap 'rm -rf "$WORK"' EXIT
 # The run inside this one
 export CHECK_NAME=nested
 NESTED=${TESTS%/*}/build/check-nested
-FAILED=0
-
-check() {
-	local name=$1
-	shift
-	if "$@" >"$WORK/output" 2>&1; then
-		echo "ok $name"
-	else
-		echo "not ok $name"
-		sed 's/^/# /' "$WORK/output"
-		FAILED=$((FAILED + 1))
-	fi
-}
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+. "$TESTS/lib/check.sh"
 
 # Runs samples; CODE and LAST are the exit code and last line it is to end with.
 ends() {
 	local code=$1 last=$2
 	shift 2
-	ends_with "$code" "$last" "${@/#/$SAMPLES/}"
+	set -- "$SAMPLES/$1" "${@:2}"
+	[[ ${2-} != *.sh ]] || set -- "$1" "$SAMPLES/$2"
+	ends_with "$code" "$last" "$@"
 }
 
 ends_with() {
@@ -53,15 +44,6 @@ snapshot() {
 
 unchanged() { snapshot | diff "$WORK/before" -; }
 
-within() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.1
-	done
-}
-
 test_counting() {
 	check "results are counted" ends 0 '3 passed, 0 failed, 1 skipped' good.sh
 	check "a failure fails" ends 1 '2 passed, 1 failed, 0 skipped' bad.sh
@@ -71,6 +53,11 @@ test_counting() {
 	check "the slowest checks are listed" says 'The slowest checks'
 	check "a suite whose build failed fails" ends_without_terraform
 	check "and says which" says 'external could not be built: providers: /nonexistent'
+	check "one test of a script" ends 0 '3 passed, 0 failed, 0 skipped' chosen.sh -k second
+	check "and no other" refuses says 'ok the first'
+	check "several of them" ends 0 '4 passed, 0 failed, 0 skipped' chosen.sh -k first -k test_second
+	check "a test that is not there" ends 2 'run: '"$SAMPLES"'/chosen.sh has no test_third; there are: test_first test_second test_unused' chosen.sh -k third
+	check "one that the script does not play" ends 1 '2 passed, 1 failed, 0 skipped' chosen.sh -k unused
 	check "one failure among others fails" ends 1 '4 passed, 1 failed, 1 skipped' bad.sh good.sh
 }
 
@@ -115,11 +102,9 @@ test_killed() {
 
 main() {
 	snapshot >"$WORK/before"
-	test_counting
-	test_leftovers
-	test_killed
+	play test_counting test_leftovers test_killed
 	rm -rf "$NESTED" "$NESTED.lock"
-	[ "$FAILED" = 0 ]
+	finish_tests
 }
 
 main

@@ -8,19 +8,8 @@ ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 WORK=$(mktemp -d /tmp/tsh-test-supply.XXXXXX)
 trap 'chmod -R u+w "$WORK"; rm -rf "$WORK"' EXIT
 export XDG_CACHE_HOME=$WORK/cache
-FAILED=0
-
-check() {
-	local name=$1
-	shift
-	if "$@" >"$WORK/output" 2>&1; then
-		echo "ok $name"
-	else
-		echo "not ok $name"
-		sed 's/^/# /' "$WORK/output"
-		FAILED=$((FAILED + 1))
-	fi
-}
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+. "$ROOT/tests/lib/check.sh"
 
 # fails TEXT COMMAND...: it fails and says TEXT
 fails() {
@@ -128,11 +117,9 @@ tested_versions() {
 }
 
 main() {
-	test_go
-	test_pip
-	test_apt
+	play test_go test_pip test_apt
 	check "the roots name the providers' versions that are tested" tested_versions
-	[ "$FAILED" = 0 ]
+	finish_tests
 }
 
 main

@@ -51,7 +51,7 @@ init modules/scaleway/examples/classic
 test_minimal "$MINIMAL_DIR" {RIG_IN}>&- &
 MINIMAL=$!
 STARTED+=("$MINIMAL")
-test_classic
+play test_classic
 wait "$MINIMAL" || FAILED=$((FAILED + 1))
 nothing_left "examples"
 finish

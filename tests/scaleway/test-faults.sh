@@ -80,10 +80,7 @@ ask DELETE "/iam/v1alpha1/ssh-keys/$(state '.key[0].id' | tr -d '"')"
 BASE+=(-var "ssh_keys=[\"$(cat "$WORK/key.pub")\"]")
 init terraform/scaleway
 workspace scwf
-test_refusals
-test_api_faults
-test_user_data
-test_no_way_in
+play test_refusals test_api_faults test_user_data test_no_way_in
 OPTIONS=("${BASE[@]}")
 destroy "destroyed with a server that never became a node"
 nothing_left "faults"

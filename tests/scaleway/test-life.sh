@@ -221,12 +221,6 @@ test_destroy() {
 begin
 init terraform/scaleway
 workspace scwa
-test_birth
-test_growth
-test_shrinking
-test_changes
-test_second_cluster
-test_repair
-test_living
-test_destroy
+play test_birth test_growth test_shrinking test_changes test_second_cluster test_repair test_living \
+	test_destroy
 finish

@@ -40,5 +40,5 @@ test_private() {
 }
 
 begin
-test_private
+play test_private
 finish

@@ -47,7 +47,7 @@ main() {
 	unset SCW_CONFIG_PATH
 	install -D -m 600 "$WORK/key" "$HOME/.ssh/id_ed25519"
 	readme_checkout "$CHECKOUT"
-	test_block
+	play test_block
 	finish
 }
 

@@ -263,12 +263,11 @@ check "fetch-tokens with a passphrase" fetch
 check "state and plan" keep_state ssh
 hosts_now
 know_secrets
-test_over_ssh
-test_watched
+play test_over_ssh test_watched
 check "apply: token_delivery state" traced_apply state -var=token_delivery=state
 check "state and plan with tokens" keep_state state
-test_in_state
+play test_in_state
 check "destroy" destroy "$C"
 stop_watching
-test_core
+play test_core
 finish_tests

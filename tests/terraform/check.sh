@@ -45,4 +45,4 @@ check "a key is not shown by modules/swarm" key_not_shown modules/swarm -var clu
 for part in forget-host disk firewall lifecycle living killed drift; do
 	"$ROOT/tests/terraform/$part.sh" || FAILED=$((FAILED + 1))
 done
-finish
+finish_tests

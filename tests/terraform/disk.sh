@@ -65,4 +65,4 @@ equal "it is made a file system of anew" '-q -L docker /dev/sdb' "$(head -n 1 "$
 check "no empty disk: it says so and touches none" refused 'no empty disk' "$ROOT_DISK" "$STORAGE" "$FULL"
 check "two empty disks: it says so and touches none" refused 'more than one empty disk' \
 	"$ROOT_DISK" "$EMPTY" '/dev/nvme4n1 disk 0 - - Amazon Elastic Block Store'
-finish
+finish_tests

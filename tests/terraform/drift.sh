@@ -147,12 +147,6 @@ test_teardown_file() {
 }
 
 set_up
-test_off
-test_on
-test_put_back
-test_left_alone
-test_growth
-test_unreachable
-test_birth
-test_teardown_file
-finish
+play test_off test_on test_put_back test_left_alone test_growth test_unreachable test_birth \
+	test_teardown_file
+finish_tests

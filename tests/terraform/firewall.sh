@@ -108,7 +108,5 @@ test_members_by_both() {
 "$ROOT/scripts/providers" init "$TREE/modules/user_data" "$TF" 2>"$TREE/init" || { cat "$TREE/init"; exit 1; }
 start_machine
 start_listeners
-test_before
-test_members_by_ipv4
-test_members_by_both
-finish
+play test_before test_members_by_ipv4 test_members_by_both
+finish_tests

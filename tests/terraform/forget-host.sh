@@ -65,7 +65,7 @@ at_once() {
 		forget "$host" &
 		pids+=($!)
 	done
-	for host in "${pids[@]}"; do wait "$host" || not_ok "forget-host, one of many at once"; done
+	for host in "${pids[@]}"; do wait "$host" || failed "forget-host, one of many at once"; done
 	equal "forget-host, 24 at once" 'keep-a keep-b ./known_hosts ' "$(left)"
 }
 
@@ -132,7 +132,7 @@ beside_recorders() {
 	local good=0 i
 	PORT=2290
 	ssh-keygen -q -t ed25519 -N '' -f "$TREE/user"
-	serve || { not_ok "forget-host beside recorders: no sshd" "$(cat "$TREE/sshd.log")"; return; }
+	serve || { failed "forget-host beside recorders: no sshd" "$TREE/sshd.log"; return; }
 	for ((i = 0; i < ROUNDS; i++)); do
 		if round; then good=$((good + 1)); else left >"$TREE/wrong"; fi
 	done
@@ -151,4 +151,4 @@ one_host
 other_forms
 at_once
 beside_recorders
-finish
+finish_tests

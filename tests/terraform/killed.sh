@@ -9,15 +9,6 @@ set -euo pipefail
 RUN=0
 GROUP=
 
-# Repeats a command until it succeeds, at most 60 s long.
-until_true() {
-	local end=$((SECONDS + 60))
-	until "$@" 2>/dev/null; do
-		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.1
-	done
-}
-
 # ran_as_often EXECUTABLE N
 ran_as_often() { [ "$(grep -c "^$1 " "$STUB_LOG")" = "$2" ]; }
 
@@ -58,11 +49,11 @@ cut_off() {
 	local executable=$1
 	shift
 	start_apply "$executable"
-	if until_true ran_as_often "$executable" $# && end_beside && until_true in_state "$@"; then
-		ok "$executable is killed: what it was making is in the state"
+	if within 60 ran_as_often "$executable" $# && end_beside && within 60 in_state "$@"; then
+		passed "$executable is killed: what it was making is in the state"
 	else
-		not_ok "$executable is killed: what it was making is in the state" \
-			"$(tail -n 12 "$LOGS/out") $(paste -sd, "$LOGS/state")"
+		{ tail -n 12 "$LOGS/out" && paste -sd, "$LOGS/state"; } >"$LOGS/cut"
+		failed "$executable is killed: what it was making is in the state" "$LOGS/cut"
 	fi
 	kill_group
 }
@@ -130,8 +121,5 @@ set_up
 trap 'kill_group; rm -rf "$TREE"' EXIT
 mkfifo "$TREE/pipe"
 NODES="nodes={$M1,$W1}"
-test_next_apply
-test_destroy
-test_word
-test_missing
-finish
+play test_next_apply test_destroy test_word test_missing
+finish_tests

@@ -1,36 +1,12 @@
 # Shared by the tests of the Terraform side: a copy of the tree to work in, so
-# that the checkout stays as it is, and one line for each check.
+# that the checkout stays as it is.
 # shellcheck shell=bash
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 TF=${TF:-terraform}
-FAILED=0
 TREE=
-
-ok() { printf 'ok %s\n' "$1"; }
-
-not_ok() {
-	printf 'not ok %s\n' "$1"
-	[ -z "${2:-}" ] || printf '    %s\n' "${2//$'\n'/$'\n    '}"
-	FAILED=$((FAILED + 1))
-}
-
-# check NAME COMMAND...: what the command prints is shown only where it fails.
-check() {
-	local name=$1 out
-	shift
-	if out=$("$@" 2>&1); then ok "$name"; else not_ok "$name" "$out"; fi
-}
-
-# equal NAME WANTED GOT
-equal() {
-	if [ "$2" = "$3" ]; then
-		ok "$1"
-	else
-		not_ok "$1" "wanted: $2
-got:    $3"
-	fi
-}
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+. "$ROOT/tests/lib/check.sh"
 
 # A variable that names a missing file only makes Terraform warn on every call.
 forget_missing_cli_config() {
@@ -40,10 +16,11 @@ forget_missing_cli_config() {
 }
 
 copy_tree() {
-	TREE=$(mktemp -d "${TMPDIR:-/tmp}/terraform-check.XXXXXX")
-	trap 'rm -rf "$TREE"' EXIT
+	WORK=$(mktemp -d "${TMPDIR:-/tmp}/terraform-check.XXXXXX")
+	trap 'rm -rf "$WORK"' EXIT
 	trap 'exit 1' HUP INT TERM
-	mkdir "$TREE/tests"
+	TREE=$WORK/tree
+	mkdir -p "$TREE/tests"
 	cp -R "$ROOT/modules" "$ROOT/terraform" "$ROOT/scripts" "$TREE/"
 	cp -R "$ROOT/tests/terraform" "$TREE/tests/"
 	find "$TREE" -name .terraform -prune -exec rm -rf {} +
@@ -51,4 +28,3 @@ copy_tree() {
 	forget_missing_cli_config
 }
 
-finish() { [ "$FAILED" -eq 0 ]; }

@@ -139,12 +139,6 @@ test_state() {
 }
 
 set_up
-test_birth_and_growth
-test_changes_in_place
-test_replacement
-test_shrinking
-test_failures
-test_whole_destroy
-test_tokens
-test_state
-finish
+play test_birth_and_growth test_changes_in_place test_replacement test_shrinking test_failures \
+	test_whole_destroy test_tokens test_state
+finish_tests

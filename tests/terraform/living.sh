@@ -10,7 +10,7 @@ said() { sed 's/^[│╷╵]//' "$LOGS/out" | tr -s '\n ' ' '; }
 
 # says NAME TEXT
 says() {
-	if [[ $(said) == *"$2"* ]]; then ok "$1"; else not_ok "$1: it does not say \"$2\"" "$(cat "$LOGS/out")"; fi
+	if [[ $(said) == *"$2"* ]]; then passed "$1"; else failed "$1: it does not say \"$2\"" "$LOGS/out"; fi
 }
 
 test_settings() {
@@ -65,6 +65,5 @@ test_protection() {
 }
 
 set_up
-test_settings
-test_protection
-finish
+play test_settings test_protection
+finish_tests

@@ -55,13 +55,13 @@ destroy() {
 succeeds() {
 	local name=$1
 	shift
-	if "$@"; then ok "$name"; else not_ok "$name" "$(cat "$LOGS/out")"; fi
+	if "$@"; then passed "$name"; else failed "$name" "$LOGS/out"; fi
 }
 
 refused() {
 	local name=$1
 	shift
-	if "$@"; then not_ok "$name" "$(cat "$LOGS/out")"; else ok "$name"; fi
+	if "$@"; then failed "$name" "$LOGS/out"; else passed "$name"; fi
 }
 
 empty_plan() {
@@ -88,9 +88,9 @@ before() {
 	last=$(grep -nE "$2" "$STUB_LOG" | tail -n 1 | cut -d: -f1) || true
 	first=$(grep -nE "$3" "$STUB_LOG" | head -n 1 | cut -d: -f1) || true
 	if [ -n "$last" ] && [ -n "$first" ] && [ "$last" -lt "$first" ]; then
-		ok "$1"
+		passed "$1"
 	else
-		not_ok "$1" "$(cat "$STUB_LOG")"
+		failed "$1" "$STUB_LOG"
 	fi
 }
 
