@@ -8,7 +8,8 @@ BINDIR     ?= $(PREFIX)/bin
 MANDIR     ?= $(PREFIX)/share/man
 BUILD      ?= build
 # Small: the time goes into the network and into libcrypto, not into this code.
-CFLAGS     ?= -Os -g
+OPTIMIZE   := $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo -Oz || echo -Os)
+CFLAGS     ?= $(OPTIMIZE) -g
 Q          := $(if $(V),,@)
 
 DEPS       := jansson libssh2 libcurl libcrypto
@@ -26,10 +27,18 @@ LINK_HARDEN := -pie $(if $(SAN),-fsanitize=$(SAN)) $(if $(filter Linux,$(shell u
 	-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now -Wl$(comma)--gc-sections -Wl$(comma)--as-needed \
 	-Wl$(comma)-z$(comma)noseparate-code)
 
+# Of gcc alone: every executable is one program to the compiler. Objects can be linked without
+# it (-fno-lto), as the tests are, which put functions of their own in place of some.
+LTO := $(if $(SAN),,$(if $(findstring Free Software Foundation,$(shell $(CC) --version)),-flto=auto))
+# Relocations as a bit map: an ELF loader has to know them, which that of glibc does from 2.36 on.
+RELR := $(if $(SAN),,$(shell getconf GNU_LIBC_VERSION 2>/dev/null | \
+	awk '$$2 >= 3 || substr($$2, 3) >= 36 { print "-Wl,-z,pack-relative-relocs" }'))
+LINK_SMALL = $(RELR) $(if $(LTO),$(LTO) $(ALL_CFLAGS),-fno-lto)
+
 ALL_CPPFLAGS = -Ihelpers -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(DEPS_CFLAGS) $(CPPFLAGS)
 # Nothing unwinds a stack at run time; debuggers have .debug_frame.
 ALL_CFLAGS   = -std=c11 $(WARN) $(HARDEN) -ffunction-sections -fdata-sections \
-	-fno-asynchronous-unwind-tables \
+	-fno-asynchronous-unwind-tables -fno-plt $(if $(LTO),$(LTO) -ffat-lto-objects) \
 	-pthread $(if $(WERROR),-Werror) $(CFLAGS)
 ALL_LDFLAGS  = $(LINK_HARDEN) -pthread $(LDFLAGS)
 
@@ -60,19 +69,19 @@ $(LIB): $(call obj,$(LIB_SRC))
 $(BIN)/%: $(OUT)/obj/helpers/%.o $(LIB)
 	@echo "  LINK    $@"
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(DEPS_LIBS) $(LDLIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(LINK_SMALL) -o $@ $< $(LIB) $(DEPS_LIBS) $(LDLIBS)
 
 $(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(LIB)
 	@echo "  LINK    $@"
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) $(UNIT_LDFLAGS) -o $@ $< $(LIB) $(DEPS_LIBS) \
+	$(Q)$(CC) $(ALL_LDFLAGS) -fno-lto $(UNIT_LDFLAGS) -o $@ $< $(LIB) $(DEPS_LIBS) \
 		$(shell $(PKG_CONFIG) --libs cmocka) $(LDLIBS)
 # It looks at what free is given.
 $(OUT)/unit/test_secret: UNIT_LDFLAGS := -Wl,--wrap=malloc,--wrap=free
 
 $(OUT)/echo-query: $(OUT)/obj/tests/helper/echo-query.o $(LIB)
 	@echo "  LINK    $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(DEPS_LIBS) $(LDLIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fno-lto -o $@ $< $(LIB) $(DEPS_LIBS) $(LDLIBS)
 
 # A changed compile line rebuilds everything.
 $(OUT)/.flags: FORCE
@@ -282,7 +291,7 @@ $(OUT)/faults/%.so: tests/input/%.c $(OUT)/.flags
 
 $(HELPERS:%=$(OUT)/faults/%): $(OUT)/faults/%: $(OUT)/obj/helpers/%.o $(OUT)/faults/shim.o $(LIB)
 	@echo "  LINK    $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) $(FAULT_CALLS:%=-Wl$(comma)--wrap=%) -o $@ $< \
+	$(Q)$(CC) $(ALL_LDFLAGS) -fno-lto $(FAULT_CALLS:%=-Wl$(comma)--wrap=%) -o $@ $< \
 		$(OUT)/faults/shim.o $(LIB) $(DEPS_LIBS) $(LDLIBS)
 
 .PHONY: faulty
@@ -323,7 +332,7 @@ soak: soak-mutate
 static: ## build executables that need no library on their host, into bin/static/
 	@scripts/install-deps build static
 	@libs=$$(scripts/static-libs) && PKG_CONFIG_LIBDIR="$$libs/lib/pkgconfig" \
-		$(MAKE) --no-print-directory -j "$$(nproc)" CC=musl-gcc BUILD="$(BUILD)/static" BIN=bin/static \
+		$(MAKE) --no-print-directory -j "$$(nproc)" LTO= RELR= CC=musl-gcc BUILD="$(BUILD)/static" BIN=bin/static \
 		PKG_CONFIG="pkg-config --static" CFLAGS="$(CFLAGS) -idirafter $$libs/include/kernel" \
 		LINK_HARDEN="-static -no-pie -Wl,-z,relro -Wl,-z,now -Wl,--gc-sections" all
 
