@@ -5,7 +5,7 @@
  */
 #include "cli/helper.h"
 #include "cli/target.h"
-#include "swarm/leave.h"
+#include "swarm/remove.h"
 
 /* The choices of on_drain_timeout and standalone_containers */
 enum { TIMEOUT_FAIL, TIMEOUT_PROCEED };
@@ -54,10 +54,10 @@ static const char *file(const struct query *q)
 	return now ? now : query_text(q, "going_file");
 }
 
-static void read_want(struct swarm_leave_params *w, const struct query *q,
+static void read_want(struct swarm_remove_params *w, const struct query *q,
 		      const struct target_set *places)
 {
-	*w = (struct swarm_leave_params){
+	*w = (struct swarm_remove_params){
 		.host = target_host(places),
 		.managers = *target_others(places),
 		.node_id = query_text(q, "node_id"),
@@ -75,17 +75,17 @@ static void read_want(struct swarm_leave_params *w, const struct query *q,
 static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
-	enum swarm_leave_outcome outcome;
+	enum swarm_remove_outcome outcome;
 	struct target_set *places = NULL;
-	struct swarm_leave_params want;
+	struct swarm_remove_params want;
 	int ret = -1;
 
 	if (target_read(&places, q, "managers", true, false, e))
 		goto out;
 	read_want(&want, q, places);
-	if (swarm_leave(&want, &outcome, d, e))
+	if (swarm_remove(&want, &outcome, d, e))
 		goto out;
-	result_set(r, "outcome", swarm_leave_outcome_name(outcome));
+	result_set(r, "outcome", swarm_remove_outcome_name(outcome));
 	ret = 0;
 out:
 	target_free(places);

@@ -54,6 +54,16 @@ int err_as(struct err *e, enum err_kind kind)
 	return -1;
 }
 
+bool err_is(const struct err *e, unsigned kinds)
+{
+	return (kinds & ERR_KIND(e->kind)) != 0;
+}
+
+bool err_is_transient(const struct err *e)
+{
+	return err_is(e, ERR_TRANSIENT);
+}
+
 int err_exit(enum err_kind kind)
 {
 	return exit_codes[kind];

@@ -10,6 +10,8 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+#include <stdbool.h>
+
 /* The kinds that callers decide by; each maps to one exit code (err_exit). */
 enum err_kind {
 	ERR_NONE = 0,
@@ -29,6 +31,17 @@ enum err_kind {
 	ERR_LOCAL        /* this machine: memory, files, libraries */
 };
 
+/* A set of kinds: ERR_KIND(ERR_BUSY) | ERR_KIND(ERR_DEADLINE) */
+#define ERR_KIND(kind) (1u << (kind))
+
+/* What passes by itself: a connection that broke, a manager that starts or stops,
+ * an election. */
+#define ERR_TRANSIENT (ERR_KIND(ERR_UNREACHABLE) | ERR_KIND(ERR_BUSY) | \
+		       ERR_KIND(ERR_NO_LEADER))
+
+/* What nobody should wait for: the host or the user is not who was expected. */
+#define ERR_NOT_TRUSTED (ERR_KIND(ERR_HOST_KEY) | ERR_KIND(ERR_AUTH))
+
 struct err {
 	enum err_kind kind;
 	char msg[1024]; /* one line, no full stop, never a secret */
@@ -46,6 +59,12 @@ int err_wrap(struct err *e, const char *fmt, ...)
 
 /* Changes only the kind. Returns -1. */
 int err_as(struct err *e, enum err_kind kind);
+
+/* Whether the error is of one of these kinds. */
+bool err_is(const struct err *e, unsigned kinds);
+
+/* Whether it passes by itself: ERR_TRANSIENT. */
+bool err_is_transient(const struct err *e);
 
 /* The exit code of a kind: 0 done, 1 refused or wrong state, 2 bad query,
  * 3 deadline passed under way, 4 never reached or stopped answering. */

@@ -326,6 +326,14 @@ int docker_node_update(struct docker_engine *manager, const char *id,
 	return 0;
 }
 
+int docker_node_rewrite(struct docker_engine *manager, const char *id,
+			const struct deadline *d, struct err *e)
+{
+	static const struct docker_node_params as_it_is = { .rewrite = true };
+
+	return docker_node_update(manager, id, &as_it_is, NULL, d, e);
+}
+
 int docker_node_remove(struct docker_engine *manager, const char *id,
 		       bool force, const struct deadline *d, struct err *e)
 {

@@ -77,6 +77,11 @@ int docker_node_update(struct docker_engine *manager, const char *id,
 		       const struct docker_node_params *want, bool *changed,
 		       const struct deadline *d, struct err *e);
 
+/* A write to the swarm that changes nothing: the node once more as it is. Returns
+ * once the swarm has taken it, which a list that is read does not show. */
+int docker_node_rewrite(struct docker_engine *manager, const char *id,
+			const struct deadline *d, struct err *e);
+
 /* DELETE /nodes/{id}; a node that is not there is success. */
 int docker_node_remove(struct docker_engine *manager, const char *id,
 		       bool force, const struct deadline *d, struct err *e);

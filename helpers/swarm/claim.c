@@ -8,6 +8,7 @@
 #include "docker/volume.h"
 #include "sshkey/crypto.h"
 #include "swarm/peers.h"
+#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -164,7 +165,7 @@ static int pass(struct swarm_claim *c, struct swarm_claim_seen *s,
 		const struct deadline *d, struct err *e)
 {
 	if (s->look == c->looks &&
-	    deadline_now_ms() - s->since < SWARM_CLAIM_DEAD_MS)
+	    deadline_now_ms() - s->since < TIMING_CLAIM_MS)
 		return 0;
 	if (s->look == c->looks) {
 		log_warn("an init-swarm for %s was cut off; not waiting for it",

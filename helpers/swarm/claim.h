@@ -21,10 +21,6 @@ struct deadline;
 struct err;
 struct swarm_peers;
 
-/* A claim that stands unchanged for that many milliseconds is of one that was cut
- * off: who lives takes its own away after 5000, or has made its swarm. */
-#define SWARM_CLAIM_DEAD_MS 10000
-
 struct swarm_claim_seen {
 	char name[80];
 	int64_t since;  /* by deadline_now_ms */

@@ -3,8 +3,9 @@
 #include "swarm/connect.h"
 
 #include "base/err.h"
-#include "base/log.h"
 #include "base/secret.h"
+#include "swarm/info_wait.h"
+#include "swarm/timing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +14,6 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
-
-#define ASK_AGAIN_MS 1000
 
 struct swarm_connect {
 	struct docker_target place; /* its awaits_login is `heard` */
@@ -51,29 +50,51 @@ int swarm_connect_is_manager(const char *label, const struct docker_info *info,
 	return 0;
 }
 
-static bool worth_asking_again(const struct swarm_connect *o)
+static enum swarm_stable serves(const struct docker_engine *g,
+				const struct docker_info *info, struct err *e)
 {
+	if (!swarm_connect_is_manager(docker_label(g), info, e))
+		return SWARM_STABLE;
 	/* an election that has taken longer than the manager waits for it */
-	if (o->err.kind == ERR_NO_LEADER && docker_info_timed_out(&o->info))
-		return true;
-	return o->goal == SWARM_MANAGER_PATIENT &&
-	       (o->err.kind == ERR_NOT_MANAGER || o->err.kind == ERR_NO_LEADER);
+	return e->kind == ERR_NO_LEADER && docker_info_timed_out(info)
+		       ? SWARM_CHANGING : SWARM_UNUSABLE;
 }
 
-static int look(struct swarm_connect *o)
+static enum swarm_stable serves_some_day(const struct docker_engine *g,
+					 const struct docker_info *info,
+					 struct err *e)
 {
-	for (;;) {
-		if (docker_info(o->engine, &o->info, &o->deadline, &o->err))
-			return -1;
-		if (o->goal == SWARM_ANY_ENGINE ||
-		    !swarm_connect_is_manager(o->place.label, &o->info, &o->err))
-			return 0;
-		if (!worth_asking_again(o))
-			return -1;
-		log_progress("%s", o->err.msg);
-		if (deadline_pause(&o->deadline, ASK_AGAIN_MS))
-			return -1;
-	}
+	if (!swarm_connect_is_manager(docker_label(g), info, e))
+		return SWARM_STABLE;
+	return err_is(e, ERR_KIND(ERR_NOT_MANAGER) | ERR_KIND(ERR_NO_LEADER))
+		       ? SWARM_CHANGING : SWARM_UNUSABLE;
+}
+
+static enum swarm_stable always(const struct docker_engine *g,
+				const struct docker_info *info, struct err *e)
+{
+	(void)g;
+	(void)info;
+	(void)e;
+	return SWARM_STABLE;
+}
+
+static int look(struct swarm_connect *c)
+{
+	static swarm_stable_fn *const goals[] = {
+		[SWARM_ANY_ENGINE] = always,
+		[SWARM_MANAGER] = serves,
+		[SWARM_MANAGER_PATIENT] = serves_some_day,
+	};
+	struct swarm_info_wait w = {
+		.engine = c->engine,
+		.info = &c->info,
+		.stable = goals[c->goal],
+		.every_ms = TIMING_RETRY_MS,
+	};
+
+	return swarm_info_wait(&w, &c->deadline, &c->deadline, &c->err) ==
+		       SWARM_STABLE ? 0 : -1;
 }
 
 static void *run(void *arg)

@@ -8,10 +8,11 @@
 #include "base/secret.h"
 #include "docker/node.h"
 #include "swarm/each.h"
+#include "swarm/node_demote.h"
+#include "swarm/node_leave.h"
 #include "swarm/rejoin.h"
 #include "swarm/manager.h"
 #include "swarm/teardown_marker.h"
-#include "swarm/member.h"
 #include "swarm/teardown_file.h"
 
 #include <string.h>
@@ -112,11 +113,11 @@ static void let_worker_go(void *ctx, size_t i)
 	enum part part = part_of(a, h);
 
 	if (part == WORKER || part == BROKEN)
-		h->failed = swarm_member_leave(h->engine, part == BROKEN, a->d,
+		h->failed = swarm_node_leave(h->engine, part == BROKEN, a->d,
 					       &h->why) != 0;
 	/* an engine that has lost its node ID stops nothing itself */
 	if (part == BROKEN && !h->failed)
-		h->failed = swarm_member_stop_orphans(h->engine, a->d, &h->why) != 0;
+		h->failed = swarm_node_stop_orphans(h->engine, a->d, &h->why) != 0;
 }
 
 static int let_workers_go(struct apart *a, struct err *e)
@@ -135,7 +136,7 @@ static int let_workers_go(struct apart *a, struct err *e)
 		const struct swarm_reached_host *h = host_of(a, n->id);
 
 		if (h && part_of(a, h) != MANAGER &&
-		    swarm_member_remove(a->m->engine, n->id, a->d, e))
+		    swarm_node_remove(a->m->engine, n->id, a->d, e))
 			return -1;
 	}
 	return 0;
@@ -158,7 +159,7 @@ static int remove_unknown(struct apart *a, struct err *e)
 			 "lives, let it leave there with `docker swarm leave "
 			 "--force`", n->hostname, n->addr,
 			 docker_node_state_name(n->state), n->id);
-		if (swarm_member_remove(a->m->engine, n->id, a->d, e))
+		if (swarm_node_remove(a->m->engine, n->id, a->d, e))
 			return -1;
 	}
 	return 0;
@@ -172,12 +173,12 @@ static int let_manager_go(struct apart *a, struct swarm_reached_host *h,
 	const char *id = h->info.node_id;
 
 	log_note("%s: demoting and leaving", h->place->label);
-	if (swarm_member_demote(a->m->engine, id, h->engine, a->d, e) &&
+	if (swarm_node_demote(a->m->engine, id, h->engine, a->d, e) &&
 	    e->kind != ERR_NOT_FOUND)
 		return err_wrap(e, "%s", h->place->label);
-	if (swarm_member_leave(h->engine, false, a->d, e))
+	if (swarm_node_leave(h->engine, false, a->d, e))
 		return -1;
-	return swarm_member_remove(a->m->engine, id, a->d, e);
+	return swarm_node_remove(a->m->engine, id, a->d, e);
 }
 
 /* Those that are out of the others' reach first: without them the rest keeps
@@ -213,8 +214,8 @@ static int hand_on(struct apart *a, const char *mark, struct err *e)
 		return -1;
 	if (a->asked_stays)
 		return 0;
-	if (swarm_member_demote(own, id, own, a->d, e) ||
-	    swarm_member_leave(own, false, a->d, e))
+	if (swarm_node_demote(own, id, own, a->d, e) ||
+	    swarm_node_leave(own, false, a->d, e))
 		return -1;
 	log_warn("%s: left, and its entry %s stays in the list, Down; remove it on one "
 		 "of the managers that are left with `docker node rm`",
@@ -268,7 +269,7 @@ static int dissolve(struct apart *a, struct err *e)
 	if (nobody_else(a, e) || tell_later_leaves(a, e))
 		return -1;
 	log_note("%s: the last member; leaving by force", docker_label(a->m->engine));
-	return swarm_member_leave(a->m->engine, true, a->d, e);
+	return swarm_node_leave(a->m->engine, true, a->d, e);
 }
 
 int swarm_dissolve(const struct swarm_teardown_want *want,

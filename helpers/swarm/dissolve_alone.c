@@ -7,7 +7,7 @@
 #include "base/secret.h"
 #include "docker/container.h"
 #include "swarm/each.h"
-#include "swarm/member.h"
+#include "swarm/node_leave.h"
 #include "swarm/peers.h"
 #include "swarm/rejoin.h"
 #include "swarm/teardown_file.h"
@@ -109,7 +109,7 @@ static void let_go(void *ctx, size_t i)
 		return;
 	log_warn("%s: %s leaves by force, without a manager's word",
 		 h->place->label, h->info.manager ? "a manager" : "a worker");
-	h->failed = swarm_member_leave(h->engine, true, a->d, &h->why) != 0;
+	h->failed = swarm_node_leave(h->engine, true, a->d, &h->why) != 0;
 }
 
 static int check(const struct swarm_reached *hosts,

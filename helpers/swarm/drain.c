@@ -9,18 +9,11 @@
 #include "docker/event.h"
 #include "docker/node.h"
 #include "docker/task.h"
+#include "swarm/timing.h"
 
 #include <string.h>
 
-#define ASK_MS 500          /* without events */
-#define MISSED_EVENT_MS 1500
-#define SETTLE_MS 50        /* the manager learns of a dead task a little later */
 #define SETTLE_TIMES 12
-/* What takes longer to start (an image that is pulled, a slow health check) is
- * not in its first moments. */
-#define START_MS 10000
-#define STARTED_MS 500 /* from "running" to the handlers of its process 1 */
-#define LOOK_MS 100
 
 /* One wait: what was first seen, what is left. */
 struct wait {
@@ -49,12 +42,12 @@ static int rest(struct wait *w, const struct deadline *d)
 	int came;
 
 	if (!w->events)
-		return deadline_pause(d, ASK_MS);
+		return deadline_pause(d, TIMING_MANAGER_MS);
 	if (w->settle) {
 		w->settle--;
-		return deadline_pause(d, SETTLE_MS);
+		return deadline_pause(d, TIMING_TASK_MS);
 	}
-	came = docker_events_wait(w->events, MISSED_EVENT_MS, d, &broken);
+	came = docker_events_wait(w->events, TIMING_TASK_EVENT_MS, d, &broken);
 	if (came > 0)
 		w->settle = SETTLE_TIMES;
 	if (came < 0 && deadline_left_ms(d)) {
@@ -95,7 +88,7 @@ static int wait(struct wait *w, const char *skip, const struct deadline *d,
 int swarm_drain_let_start(struct docker_engine *manager, const char *node_id,
 			  const struct deadline *d, struct err *e)
 {
-	struct deadline soon = deadline_within(d, START_MS);
+	struct deadline soon = deadline_within(d, TIMING_TASK_START_MS);
 	struct docker_tasks now;
 	bool any = false;
 
@@ -109,10 +102,10 @@ int swarm_drain_let_start(struct docker_engine *manager, const char *node_id,
 				 "that they hear when they are to stop",
 				 now.starting);
 		any = true;
-		if (deadline_pause(&soon, LOOK_MS))
+		if (deadline_pause(&soon, TIMING_ENGINE_MS))
 			break;
 	}
-	if (any && deadline_pause(d, STARTED_MS))
+	if (any && deadline_pause(d, TIMING_TASK_STARTED_MS))
 		return err_set(e, ERR_DEADLINE, "no time is left to drain");
 	return 0;
 }

@@ -8,26 +8,17 @@
 #include "docker/node.h"
 #include "net/addr.h"
 #include "swarm/known.h"
+#include "swarm/timing.h"
 
 #include <string.h>
 #include <strings.h>
 
-#define ASK_MS 5000
-#define AGAIN_MS 1000
-#define LOOK_MS 500
-
-static bool is_doubt(enum err_kind kind)
-{
-	return kind == ERR_HOST_KEY || kind == ERR_AUTH;
-}
-
-/* 0 found, 1 perhaps later, -1 never. */
-static int look(const struct swarm_join_params *want,
+static int find_once(const struct swarm_join_params *want,
 		const struct swarm_known *known, struct swarm_manager *m,
 		const struct deadline *d, struct err *e)
 {
 	struct swarm_hosts theirs = swarm_known_hosts(known);
-	struct deadline soon = deadline_within(d, ASK_MS);
+	struct deadline soon = deadline_within(d, TIMING_BRIEFLY_MS);
 	struct err named;
 
 	if (known->count && !swarm_manager_find(m, &theirs, want->host,
@@ -36,13 +27,13 @@ static int look(const struct swarm_join_params *want,
 			 docker_label(m->engine));
 		return 0;
 	}
-	soon = deadline_within(d, ASK_MS);
+	soon = deadline_within(d, TIMING_BRIEFLY_MS);
 	if (!swarm_manager_find(m, &want->managers, want->host, SWARM_MANAGER,
 				&soon, &named))
 		return 0;
-	if (!known->count || is_doubt(named.kind))
+	if (!known->count || err_is(&named, ERR_NOT_TRUSTED))
 		*e = named;
-	return is_doubt(e->kind) ? -1 : 1;
+	return -1;
 }
 
 int swarm_exchange_find(const struct swarm_join_params *want,
@@ -50,20 +41,20 @@ int swarm_exchange_find(const struct swarm_join_params *want,
 			const struct deadline *d, struct err *e)
 {
 	struct swarm_known known;
-	int ret;
 
 	swarm_known_read(&known, want->host, info->managers);
-	while ((ret = look(want, &known, m, d, e)) == 1) {
+	for (;;) {
+		if (!find_once(want, &known, m, d, e))
+			return 0;
+		if (err_is(e, ERR_NOT_TRUSTED))
+			break;
 		log_progress("a worker, and no manager of its swarm answers (%s)",
 			     e->msg);
-		if (deadline_pause(d, AGAIN_MS)) {
+		if (deadline_pause(d, TIMING_RETRY_MS)) {
 			err_as(e, ERR_DEADLINE);
-			ret = -1;
 			break;
 		}
 	}
-	if (!ret)
-		return 0;
 	return err_wrap(e, "a worker of the swarm with the managers %.300s, of which none "
 			"could be asked, and no host of `managers` answers as one; "
 			"bring one back, or name one", info->managers);
@@ -115,7 +106,7 @@ int swarm_exchange_wait(const struct swarm_join_params *want,
 			return 0;
 		log_progress("the last manager; waiting until another one of `managers` "
 			     "has become one");
-		if (deadline_pause(d, LOOK_MS))
+		if (deadline_pause(d, TIMING_MANAGER_MS))
 			return err_set(e, ERR_REFUSED, "the last manager still, as no "
 				       "other host of `managers` has become one in "
 				       "time; see what their joins have said");

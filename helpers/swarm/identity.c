@@ -7,27 +7,24 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "net/addr.h"
+#include "swarm/node_match.h"
 #include "swarm/rejoin.h"
+#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-/* Two machines with one ID take its session from each other every 2 to 20 s. An
- * engine tells of a changed hostname within 20 s (swarmkit agent/agent.go,
- * nodeUpdatePeriod). */
-#define WATCH_MS 30000
-#define LOOK_AGAIN_MS 1000
 #define ASIDE_MAX 500 /* bytes of a message that name candidates */
 
-static bool name_differs(const struct swarm_member_id *asked,
+static bool name_differs(const struct swarm_node_id *asked,
 			 const struct docker_info *info)
 {
 	return asked->hostname && info->hostname[0] &&
 	       strcasecmp(asked->hostname, info->hostname);
 }
 
-static bool addr_differs(const struct swarm_member_id *asked,
+static bool addr_differs(const struct swarm_node_id *asked,
 			 const struct docker_info *info)
 {
 	const char *own = info->node_addr;
@@ -37,7 +34,7 @@ static bool addr_differs(const struct swarm_member_id *asked,
 	       !addr_same_ip(own, asked->addr);
 }
 
-static int refuse_other(const struct swarm_member_id *asked,
+static int refuse_other(const struct swarm_node_id *asked,
 			const struct docker_info *info, struct err *e)
 {
 	return err_set(e, ERR_REFUSED, "the host that answers is %.63s at %s (node "
@@ -47,7 +44,7 @@ static int refuse_other(const struct swarm_member_id *asked,
 		       asked->hostname, asked->addr);
 }
 
-int swarm_identity_check(const struct swarm_member_id *asked,
+int swarm_identity_check(const struct swarm_node_id *asked,
 			 const struct docker_info *info, struct err *e)
 {
 	if (asked->node_id && *asked->node_id) {
@@ -62,7 +59,7 @@ int swarm_identity_check(const struct swarm_member_id *asked,
 	return 0;
 }
 
-int swarm_identity_check_addr(const struct swarm_member_id *asked,
+int swarm_identity_check_addr(const struct swarm_node_id *asked,
 			      const struct docker_info *info, struct err *e)
 {
 	if (swarm_identity_check(asked, info, e))
@@ -79,7 +76,7 @@ int swarm_identity_check_addr(const struct swarm_member_id *asked,
 
 /* Another entry than the host's own that has what differs. */
 static bool is_others(const struct docker_node *n,
-		      const struct swarm_member_id *asked,
+		      const struct swarm_node_id *asked,
 		      const struct docker_info *info, bool alive)
 {
 	if (!strcmp(n->id, info->node_id) || (alive && n->state == DOCKER_NODE_DOWN))
@@ -89,7 +86,7 @@ static bool is_others(const struct docker_node *n,
 	       (addr_differs(asked, info) && addr_same_ip(n->addr, asked->addr));
 }
 
-static void say_what_differs(const struct swarm_member_id *asked,
+static void say_what_differs(const struct swarm_node_id *asked,
 			     const struct docker_info *info, struct err *warn)
 {
 	if (name_differs(asked, info))
@@ -101,7 +98,7 @@ static void say_what_differs(const struct swarm_member_id *asked,
 			info->node_addr, asked->addr);
 }
 
-int swarm_identity_compare(const struct swarm_member_id *asked,
+int swarm_identity_compare(const struct swarm_node_id *asked,
 			   const struct docker_info *info,
 			   const struct docker_nodes *nodes, bool alive,
 			   struct err *warn, struct err *e)
@@ -131,7 +128,7 @@ int swarm_identity_compare(const struct swarm_member_id *asked,
 }
 
 /* `nodes` are freed. */
-static int compare(const struct swarm_member_id *asked,
+static int compare(const struct swarm_node_id *asked,
 		   const struct docker_info *info, struct docker_nodes *nodes,
 		   bool alive, struct err *e)
 {
@@ -144,7 +141,7 @@ static int compare(const struct swarm_member_id *asked,
 	return ret;
 }
 
-int swarm_identity_may_join(const struct swarm_member_id *asked,
+int swarm_identity_may_join(const struct swarm_node_id *asked,
 			    const struct docker_info *info,
 			    struct docker_engine *manager,
 			    const struct deadline *d, struct err *e)
@@ -194,7 +191,7 @@ static int check_swarm(const struct docker_info *info,
 		       refuse_swarm(info, of, e) : 0;
 }
 
-int swarm_identity_may_leave(const struct swarm_member_id *asked,
+int swarm_identity_may_leave(const struct swarm_node_id *asked,
 			     const struct docker_info *info,
 			     struct docker_engine *manager,
 			     const struct docker_info *of,
@@ -230,7 +227,7 @@ int swarm_identity_is_one(const struct docker_info *info, bool doubt,
 			  struct docker_engine *manager,
 			  const struct deadline *d, struct err *e)
 {
-	struct deadline until = deadline_within(d, WATCH_MS);
+	struct deadline until = deadline_within(d, TIMING_SAME_ID_MS);
 	struct docker_node n = { 0 };
 	bool own = false, now;
 	char addr[64] = "";
@@ -248,7 +245,7 @@ int swarm_identity_is_one(const struct docker_info *info, bool doubt,
 		snprintf(addr, sizeof(addr), "%s", n.addr);
 		log_progress("watching whether another machine goes by its ID: the "
 			     "swarm sees %.63s at %s", n.hostname, n.addr);
-		if (deadline_pause(&until, LOOK_AGAIN_MS))
+		if (deadline_pause(&until, TIMING_RETRY_MS))
 			return own ? 0 : refuse_copy(info, &n, e);
 	}
 	if (why.kind == ERR_NOT_FOUND)
@@ -257,22 +254,28 @@ int swarm_identity_is_one(const struct docker_info *info, bool doubt,
 	return -1;
 }
 
-const struct docker_node *
-swarm_identity_find(const struct docker_nodes *nodes,
-		    const struct swarm_member_id *asked,
-		    const struct docker_info *info, struct err *e)
+enum swarm_match swarm_identity_find(const struct docker_nodes *nodes,
+				     const struct swarm_node_id *asked,
+				     const struct docker_info *info,
+				     const struct docker_node **found,
+				     struct err *e)
 {
-	struct swarm_member_id own = *asked;
-	const struct docker_node *n = swarm_member_find(nodes, asked, e);
-	struct err why = { .kind = ERR_NONE };
+	struct swarm_node_id own = *asked;
+	enum swarm_match by_asked = swarm_node_match(nodes, asked, found, e);
+	enum swarm_match by_name;
+	struct err why;
 
-	if (n || !info->hostname[0])
-		return n;
+	if (by_asked == SWARM_MATCH_ONE || !info->hostname[0])
+		return by_asked;
 	own.hostname = info->hostname;
 	if (own.addr && !addr_is_ip(own.addr))
 		own.addr = NULL;
-	n = swarm_member_find(nodes, &own, &why);
-	if (n || !swarm_member_is_known(asked))
+	by_name = swarm_node_match(nodes, &own, found, &why);
+	if (by_name == SWARM_MATCH_ONE)
+		return by_name;
+	if (swarm_node_is_known(asked))
+		return by_asked;
+	if (by_name == SWARM_MATCH_UNCLEAR)
 		*e = why;
-	return n;
+	return by_name;
 }

@@ -30,19 +30,19 @@
 
 #include "docker/info.h"
 #include "docker/node.h"
-#include "swarm/member.h"
+#include "swarm/node_match.h"
 
 struct deadline;
 struct err;
 
 /* The part of it that needs nobody else; a host in no swarm has no address. Pure.
  * Errors: ERR_REFUSED: the node IDs differ, or name and address do. */
-int swarm_identity_check(const struct swarm_member_id *asked,
+int swarm_identity_check(const struct swarm_node_id *asked,
 			 const struct docker_info *info, struct err *e);
 
 /* The address of a member: for whoever leaves it as it is and goes on. Pure.
  * Errors: ERR_REFUSED with what to do. */
-int swarm_identity_check_addr(const struct swarm_member_id *asked,
+int swarm_identity_check_addr(const struct swarm_node_id *asked,
 			      const struct docker_info *info, struct err *e);
 
 /*
@@ -51,14 +51,14 @@ int swarm_identity_check_addr(const struct swarm_member_id *asked,
  * all agrees) what differs and is nobody else's. Pure.
  * Errors: ERR_REFUSED with both.
  */
-int swarm_identity_compare(const struct swarm_member_id *asked,
+int swarm_identity_compare(const struct swarm_node_id *asked,
 			   const struct docker_info *info,
 			   const struct docker_nodes *nodes, bool alive,
 			   struct err *warn, struct err *e);
 
 /* The same for a host that is about to join, with the list of `manager`, which is
  * asked only when the name differs. Warns. */
-int swarm_identity_may_join(const struct swarm_member_id *asked,
+int swarm_identity_may_join(const struct swarm_node_id *asked,
 			    const struct docker_info *info,
 			    struct docker_engine *manager,
 			    const struct deadline *d, struct err *e);
@@ -66,7 +66,7 @@ int swarm_identity_may_join(const struct swarm_member_id *asked,
 /* The same for an active node that is about to leave, and whether its swarm is
  * that of the manager, whose /info `of` is. Warns. Errors also those of
  * docker_node_read and docker_nodes_list. */
-int swarm_identity_may_leave(const struct swarm_member_id *asked,
+int swarm_identity_may_leave(const struct swarm_node_id *asked,
 			     const struct docker_info *info,
 			     struct docker_engine *manager,
 			     const struct docker_info *of,
@@ -83,11 +83,12 @@ int swarm_identity_is_one(const struct docker_info *info, bool doubt,
 			  struct docker_engine *manager,
 			  const struct deadline *d, struct err *e);
 
-/* swarm_member_find for a host that may have answered (info->hostname is "" when
- * it has not): what fits nothing as asked is looked for by the host's own name. */
-const struct docker_node *
-swarm_identity_find(const struct docker_nodes *nodes,
-		    const struct swarm_member_id *asked,
-		    const struct docker_info *info, struct err *e);
+/* swarm_node_match for a host that may have answered (info->hostname is "" when
+ * it has not): what matches nothing as asked is looked for by the host's own name. */
+enum swarm_match swarm_identity_find(const struct docker_nodes *nodes,
+				     const struct swarm_node_id *asked,
+				     const struct docker_info *info,
+				     const struct docker_node **found,
+				     struct err *e);
 
 #endif

@@ -5,19 +5,17 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "swarm/node_leave.h"
+#include "swarm/node_match.h"
 #include "swarm/raft_sync.h"
 #include "swarm/claim.h"
 #include "swarm/identity.h"
-#include "swarm/member.h"
 #include "swarm/peers.h"
 #include "swarm/init_journal.h"
 #include "swarm/why.h"
+#include "swarm/timing.h"
 
 #include <string.h>
-
-#define ASK_AGAIN_MS 500
-#define BRIEFLY_MS 5000 /* for peers that need not be asked */
-#define HELD_MS 5000    /* how long a claim stands while others have one */
 
 /* One run of init-swarm. */
 struct run {
@@ -80,7 +78,7 @@ static int follow(struct run *r, struct swarm_peer *p, const struct deadline *d,
 	struct swarm_peer *other;
 	struct err why;
 
-	swarm_peers_ask_briefly(&r->peers, BRIEFLY_MS, d);
+	swarm_peers_ask_briefly(&r->peers, TIMING_BRIEFLY_MS, d);
 	p = swarm_peers_in_swarm(&r->peers);
 	other = swarm_peers_other(&r->peers, p->engine, &p->info, d);
 	if (other)
@@ -117,12 +115,12 @@ static int hold(struct run *r, const struct swarm_claim_seen *other, bool first,
 		*since = deadline_now_ms();
 		return swarm_claim_put(c, d, e);
 	}
-	if (c->put && (!first || deadline_now_ms() - *since >= HELD_MS) &&
+	if (c->put && (!first || deadline_now_ms() - *since >= TIMING_BRIEFLY_MS) &&
 	    swarm_claim_withdraw(c, d, e))
 		return -1;
 	log_progress("an init-swarm for %s is under way; waiting for it",
 		     other->who);
-	if (deadline_pause(d, ASK_AGAIN_MS))
+	if (deadline_pause(d, TIMING_MANAGER_MS))
 		return err_set(e, ERR_DEADLINE, "the time ran out while waiting for "
 			       "an init-swarm for %s", other->who);
 	return 0;
@@ -231,7 +229,7 @@ static int make_or_join(struct run *r, const struct deadline *d, struct err *e)
 /* The node that was asked for, at that address. */
 static int check_member(const struct run *r, struct err *e)
 {
-	struct swarm_member_id asked = { .addr = r->want->init.advertise_addr,
+	struct swarm_node_id asked = { .addr = r->want->init.advertise_addr,
 					 .hostname = r->want->hostname };
 
 	return swarm_identity_check_addr(&asked, r->info, e);
@@ -294,12 +292,12 @@ static int look_at_own(struct run *r, const struct deadline *d, struct err *e)
 
 	if (r->info->manager && swarm_init_journal_read(r->host, &what, d, e))
 		return -1;
-	swarm_peers_ask_briefly(&r->peers, BRIEFLY_MS, d);
+	swarm_peers_ask_briefly(&r->peers, TIMING_BRIEFLY_MS, d);
 	if (judge(r, what, &undo, d, e))
 		return -1;
 	if (!undo)
 		return check_member(r, e);
-	if (swarm_member_leave(r->host, true, d, e))
+	if (swarm_node_leave(r->host, true, d, e))
 		return -1;
 	r->cut = false;
 	return err_set(e, ERR_CONFLICT, "this init-swarm, or one before it, was cut "
@@ -359,7 +357,7 @@ int swarm_init(const struct swarm_init_params *want,
 
 	while ((ret = attempt(&r, d, e)) && again(&r, e)) {
 		log_note("%s; looking again", e->msg);
-		if (deadline_pause(d, ASK_AGAIN_MS))
+		if (deadline_pause(d, TIMING_MANAGER_MS))
 			break;
 	}
 	*outcome = r.outcome;

@@ -8,13 +8,12 @@
 #include "docker/swarm.h"
 #include "docker/volume.h"
 #include "sshkey/crypto.h"
+#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define TRACE "init-swarm-unfinished"
-#define OTHER_MS 2000
-#define AGAIN_MS 500
 
 int swarm_init_journal_begin(struct docker_engine *host, char mark[64],
 			   const struct deadline *d, struct err *e)
@@ -68,12 +67,12 @@ static int read_once(struct docker_engine *host, enum swarm_init_journal *what,
 int swarm_init_journal_read(struct docker_engine *host, enum swarm_init_journal *what,
 			  const struct deadline *d, struct err *e)
 {
-	struct deadline until = deadline_within(d, OTHER_MS);
+	struct deadline until = deadline_within(d, TIMING_INIT_MS);
 
 	do {
 		if (read_once(host, what, d, e))
 			return -1;
-	} while (*what == SWARM_UNLABELLED && !deadline_pause(&until, AGAIN_MS));
+	} while (*what == SWARM_UNLABELLED && !deadline_pause(&until, TIMING_MANAGER_MS));
 	return 0;
 }
 

@@ -9,25 +9,20 @@
 #include "docker/node.h"
 #include "docker/swarm.h"
 #include "swarm/exchange.h"
+#include "swarm/node_demote.h"
+#include "swarm/node_match.h"
+#include "swarm/node_wait.h"
 #include "swarm/raft_sync.h"
 #include "swarm/rejoin.h"
 #include "swarm/stale_node.h"
 #include "swarm/identity.h"
 #include "swarm/manager.h"
 #include "swarm/teardown_marker.h"
-#include "swarm/member.h"
+#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* How long other managers get to confirm what a manager says of itself, and to
- * answer before the host has been heard. */
-#define CONFIRM_MS 5000
-#define AGAIN_MS 1000
-/* How long a manager is asked for a node that is not Ready, until the node is. */
-#define READY_MS 20000
-/* A node is Down 12 s after its last word (swarmkit's heartbeat). */
-#define STALE_MS 20000
 /* Errors that begin with as many equal bytes have the same reason. */
 #define SAME 30
 
@@ -50,7 +45,7 @@ static int confirm_manager(const struct swarm_join_params *want,
 			   struct err *e)
 {
 	if (!m->engine) {
-		if (none->kind == ERR_HOST_KEY || none->kind == ERR_AUTH)
+		if (err_is(none, ERR_NOT_TRUSTED))
 			log_warn("no other manager could be asked: %s", none->msg);
 		return 0;
 	}
@@ -106,7 +101,7 @@ static int connect_both(const struct swarm_join_params *want,
 			struct swarm_manager *m, const struct deadline *d,
 			struct err *e)
 {
-	struct deadline soon = deadline_within(d, CONFIRM_MS);
+	struct deadline soon = deadline_within(d, TIMING_BRIEFLY_MS);
 	struct err none = { 0 }, not_one;
 	struct swarm_connect *o;
 
@@ -139,9 +134,9 @@ static int set_role(const struct swarm_join_params *want, struct swarm_join_leas
 	log_note("changing its role to %s", docker_role_name(want->role));
 	if (want->role == DOCKER_WORKER)
 		return swarm_exchange_wait(want, manager, node_id, d, e) ||
-				       swarm_member_demote(manager, node_id, host, d, e) ?
+				       swarm_node_demote(manager, node_id, host, d, e) ?
 			       -1 : 0;
-	return swarm_join_lease_acquire(turn, SWARM_TURN_HELD_MS, d, e) ||
+	return swarm_join_lease_acquire(turn, TIMING_JOIN_LEASE_MS, d, e) ||
 			       docker_node_update(manager, node_id, &promote, NULL,
 						  d, e) ?
 		       -1 : 0;
@@ -183,14 +178,14 @@ static int remove_stale_once(struct docker_engine *manager, const char *node_id,
 	for (size_t i = 0; i < nodes.count; i++) {
 		const struct docker_node *n = &nodes.list[i];
 
-		if (!swarm_member_is_namesake(n, node_id, own.addr, own.hostname))
+		if (!swarm_node_is_namesake(n, node_id, own.addr, own.hostname))
 			continue;
 		if (n->state != DOCKER_NODE_DOWN) {
 			snprintf(waiting, 32, "%s", n->id);
 			continue;
 		}
 		log_note("removing the entry %s that this host left behind", n->id);
-		if (swarm_member_remove(manager, n->id, d, e))
+		if (swarm_node_remove(manager, n->id, d, e))
 			goto out;
 	}
 	ret = 0;
@@ -206,7 +201,7 @@ out:
 static int remove_stale(struct docker_engine *manager, const char *node_id,
 			const struct deadline *d, struct err *e)
 {
-	struct deadline until = deadline_within(d, STALE_MS);
+	struct deadline until = deadline_within(d, TIMING_DOWN_MS);
 	char waiting[32];
 
 	while (!remove_stale_once(manager, node_id, waiting, d, e)) {
@@ -214,7 +209,7 @@ static int remove_stale(struct docker_engine *manager, const char *node_id,
 			return 0;
 		log_progress("waiting until the swarm sees the entry %s, which has "
 			     "this host's name and address, as Down", waiting);
-		if (deadline_pause(&until, AGAIN_MS)) {
+		if (deadline_pause(&until, TIMING_RETRY_MS)) {
 			log_warn("the node %s has this host's name and address and is "
 				 "not Down; if it is none, remove it with `docker "
 				 "node rm --force`", waiting);
@@ -234,7 +229,7 @@ static int read_ready(struct docker_engine *manager, const char *node_id,
 	if (n->state == DOCKER_NODE_READY)
 		return 0;
 	docker_node_free(n);
-	return swarm_member_wait_ready(manager, node_id, role, d, e) ||
+	return swarm_node_wait_ready(manager, node_id, role, d, e) ||
 			       docker_node_read(manager, node_id, n, d, e) ?
 		       -1 : 0;
 }
@@ -246,7 +241,7 @@ static int remove_ghosts(const struct swarm_join_params *want, bool again,
 {
 	if (want->role != DOCKER_MANAGER && !again)
 		return 0;
-	return swarm_stale_node_remove(manager, node_id, again, SWARM_GHOST_WATCH_MS,
+	return swarm_stale_node_remove(manager, node_id, again, TIMING_NAMELESS_MS,
 				  d, e);
 }
 
@@ -258,13 +253,13 @@ static int make_as_wanted(const struct swarm_join_params *want, bool again,
 	struct docker_engine *manager = turn->manager;
 	struct docker_node_params spec = { .availability = want->availability,
 					 .labels = want->labels };
-	struct deadline soon = deadline_within(d, READY_MS);
+	struct deadline soon = deadline_within(d, TIMING_READY_MS);
 	struct docker_node n = { 0 };
 
 	if (swarm_teardown_marker_clear(manager, d, e) ||
 	    set_role(want, turn, host, node_id, d, e) ||
 	    docker_node_update(manager, node_id, &spec, NULL, d, e) ||
-	    swarm_member_wait_ready(manager, node_id, want->role, &soon, e) ||
+	    swarm_node_wait_ready(manager, node_id, want->role, &soon, e) ||
 	    finish_turn(want, turn, host, node_id, d, e) ||
 	    remove_stale(manager, node_id, d, e) ||
 	    remove_ghosts(want, again, manager, node_id, d, e) ||
@@ -277,23 +272,15 @@ static int make_as_wanted(const struct swarm_join_params *want, bool again,
 	return 0;
 }
 
-/* What looking again may help against: a connection that broke half-way, a node
- * that does not become Ready because its engine has given up, an election, a
- * manager that was one when it was chosen. */
-static bool may_pass(enum err_kind kind)
-{
-	static const bool may[] = {
-		[ERR_UNREACHABLE] = true, [ERR_DEADLINE] = true,
-		[ERR_NO_LEADER] = true, [ERR_NOT_MANAGER] = true,
-		[ERR_BUSY] = true,
-	};
+/* What another try may help against: besides what is transient, a node that does
+ * not become Ready because its engine has given up, and a manager that was one
+ * when it was chosen. */
+#define MAY_PASS (ERR_TRANSIENT | ERR_KIND(ERR_DEADLINE) | \
+		  ERR_KIND(ERR_NOT_MANAGER))
 
-	return kind < sizeof(may) / sizeof(may[0]) && may[kind];
-}
-
-static struct swarm_member_id asked_of(const struct swarm_join_params *want)
+static struct swarm_node_id asked_of(const struct swarm_join_params *want)
 {
-	return (struct swarm_member_id){ .addr = want->advertise_addr,
+	return (struct swarm_node_id){ .addr = want->advertise_addr,
 					 .hostname = want->hostname };
 }
 
@@ -304,7 +291,7 @@ static int check_identity(const struct swarm_join_params *want,
 			  struct docker_engine *manager,
 			  const struct deadline *d, struct err *e)
 {
-	struct swarm_member_id asked = asked_of(want);
+	struct swarm_node_id asked = asked_of(want);
 
 	if (!want->leave_other && swarm_identity_check(&asked, info, e))
 		return -1;
@@ -318,7 +305,7 @@ static int check_member(const struct swarm_join_params *want,
 			struct docker_engine *manager,
 			const struct deadline *d, struct err *e)
 {
-	struct swarm_member_id asked = asked_of(want);
+	struct swarm_node_id asked = asked_of(want);
 
 	return swarm_identity_check_addr(&asked, info, e) ||
 			       swarm_identity_is_one(info, false, manager, d, e) ?
@@ -346,7 +333,7 @@ static int join_once(const struct swarm_join_params *want, bool again,
 		ret = make_as_wanted(want, again, &turn, host, info.node_id, out,
 				     d, e);
 	/* Nobody is to wait for a host that was refused. */
-	if (ret && turn.mine && !may_pass(e->kind))
+	if (ret && turn.mine && !err_is(e, MAY_PASS))
 		swarm_join_lease_release(&turn, d, &ignored);
 out:
 	docker_close(m.engine);
@@ -374,11 +361,11 @@ int swarm_join(const struct swarm_join_params *want, struct swarm_joined *out,
 
 	/* What has been done is found again. */
 	while (join_once(want, again, out, d, e)) {
-		if (!may_pass(e->kind) || deadline_left_ms(d) < AGAIN_MS)
+		if (!err_is(e, MAY_PASS) || deadline_left_ms(d) < TIMING_RETRY_MS)
 			return keep_reason(&before, e);
 		before = *e;
 		log_note("%s; looking again", e->msg);
-		if (deadline_pause(d, AGAIN_MS))
+		if (deadline_pause(d, TIMING_RETRY_MS))
 			return -1;
 		again = true;
 	}

@@ -6,11 +6,11 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "docker/swarm.h"
+#include "swarm/timing.h"
 
 #include <string.h>
 
 #define LABEL "terraform-swarm-helpers.becoming-manager"
-#define LOOK_AGAIN_MS 250
 
 int swarm_join_lease_acquire(struct swarm_join_lease *t, int64_t held_ms,
 		    const struct deadline *d, struct err *e)
@@ -36,7 +36,7 @@ int swarm_join_lease_acquire(struct swarm_join_lease *t, int64_t held_ms,
 		else
 			log_progress("waiting until %s has become a manager: one "
 				     "after the other", holder);
-		if (deadline_pause(d, LOOK_AGAIN_MS))
+		if (deadline_pause(d, TIMING_LEASE_MS))
 			return err_set(e, ERR_DEADLINE, "the time ran out while "
 				       "waiting until %s has become a manager",
 				       holder);

@@ -31,10 +31,6 @@ struct swarm_join_lease {
 	bool mine;       /* taken through this */
 };
 
-/* After how many milliseconds it is taken from a host that shows nothing: a join
- * takes some 2000 before it has to catch up. */
-#define SWARM_TURN_HELD_MS 30000
-
 /* Waits for the turn, `held_ms` at most without a change of the swarm, and takes
  * it; says whom it waits for. That it is this host's already is success.
  * Errors: ERR_DEADLINE; those of docker_swarm_swap_label. */

@@ -5,25 +5,21 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "base/secret.h"
 #include "net/addr.h"
+#include "swarm/connect_set.h"
+#include "swarm/timing.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-#define STAGGER_MS 150
 
 /* One search: which managers were begun, are under way, have failed. */
 struct search {
 	const struct swarm_hosts *managers;
 	const struct docker_target *skip;
 	enum swarm_connect_goal goal;
-	struct swarm_connect **open; /* NULL: not begun, or ended */
-	struct pollfd *fds;          /* one a manager, and the stop descriptor */
-	size_t next;                 /* the first that was not begun */
-	size_t under_way;
+	struct swarm_connects connects; /* a slot for each of the managers */
+	size_t next;                    /* the first that was not begun */
 	size_t tried;
 	struct err worst;
 	struct buf why;
@@ -66,42 +62,23 @@ static bool begin_next(struct search *s, const struct deadline *d)
 
 		if (same_place(place, s->skip))
 			continue;
-		if (swarm_connect_start(&s->open[i], place, s->goal, d, &why)) {
-			failed(s, &why);
-			continue;
-		}
-		s->under_way++;
-		return true;
+		if (!swarm_connects_start(&s->connects, i, place, s->goal, d, &why))
+			return true;
+		failed(s, &why);
 	}
 	return false;
-}
-
-/* Waits until one has ended, time for the next has come, or a stop. */
-static void wait_for_any(struct search *s, const struct deadline *d, bool more)
-{
-	size_t n = s->managers->count;
-
-	for (size_t i = 0; i < n; i++) {
-		s->fds[i].fd = s->open[i] ? swarm_connect_fd(s->open[i]) : -1;
-		s->fds[i].events = POLLIN;
-	}
-	s->fds[n] = (struct pollfd){ .fd = d->stop_fd, .events = POLLIN };
-	poll(s->fds, (nfds_t)n + 1,
-	     more ? STAGGER_MS : (int)deadline_left_ms(d) + 1000);
 }
 
 /* Takes in what has ended; true when one of them is the manager wanted. */
 static bool collect(struct search *s, struct swarm_manager *out, size_t *which)
 {
 	for (size_t i = 0; i < s->managers->count; i++) {
-		struct swarm_connect *o = s->open[i];
 		struct err why;
 
-		if (!o || !swarm_connect_wait(o, 0))
+		if (!swarm_connects_has_ended(&s->connects, i))
 			continue;
-		s->open[i] = NULL;
-		s->under_way--;
-		if (!swarm_connect_finish(o, &out->engine, &out->info, &why)) {
+		if (!swarm_connects_finish(&s->connects, i, &out->engine,
+					   &out->info, &why)) {
 			*which = i;
 			return true;
 		}
@@ -127,15 +104,19 @@ static void say_which(const struct search *s, const struct swarm_manager *m,
 static int search(struct search *s, struct swarm_manager *out,
 		  const struct deadline *d, struct err *e)
 {
+	struct swarm_connects *c = &s->connects;
 	size_t which;
 
-	while (!deadline_stopped(d) && (begin_next(s, d) || s->under_way)) {
-		wait_for_any(s, d, s->next < s->managers->count);
+	while (!deadline_stopped(d) && (begin_next(s, d) || c->under_way)) {
+		/* those under way need a moment to notice that time is over */
+		swarm_connects_wait(c, s->next < c->count
+				    ? TIMING_STAGGER_MS
+				    : deadline_left_ms(d) + TIMING_RETRY_MS, d);
 		if (collect(s, out, &which)) {
 			say_which(s, out, which);
 			return 0;
 		}
-		if (!deadline_left_ms(d) && !s->under_way)
+		if (!deadline_left_ms(d) && !c->under_way)
 			break;
 	}
 	/* Those under way are stopped by whoever frees them. */
@@ -157,24 +138,14 @@ int swarm_manager_find(struct swarm_manager *out,
 		       enum swarm_connect_goal goal, const struct deadline *d,
 		       struct err *e)
 {
-	size_t n = managers->count;
 	struct search s = { .managers = managers, .skip = skip, .goal = goal,
 			    .why = BUF_INIT(16384) };
 	int ret = -1;
 
 	out->engine = NULL;
-	s.open = secret_calloc(n + 1, sizeof(*s.open));
-	s.fds = secret_calloc(n + 1, sizeof(*s.fds));
-	if (!s.open || !s.fds) {
-		err_set(e, ERR_LOCAL, "out of memory");
-		goto out;
-	}
-	ret = search(&s, out, d, e);
-out:
-	for (size_t i = 0; s.open && i < n; i++)
-		swarm_connect_cancel(s.open[i]);
-	secret_free(s.open);
-	secret_free(s.fds);
+	if (!swarm_connects_init(&s.connects, managers->count, e))
+		ret = search(&s, out, d, e);
+	swarm_connects_free(&s.connects);
 	buf_free(&s.why);
 	return ret;
 }

@@ -4,16 +4,13 @@
 
 #include "base/deadline.h"
 #include "base/err.h"
-#include "base/log.h"
 #include "base/secret.h"
 #include "docker/node.h"
 #include "swarm/rejoin.h"
-#include "swarm/connect.h"
+#include "swarm/info_wait.h"
+#include "swarm/timing.h"
 
-#include <poll.h>
 #include <string.h>
-
-#define ASK_AGAIN_MS 500
 
 static int refuse_unusable(const char *label, const struct docker_info *info,
 			   struct err *e)
@@ -28,22 +25,28 @@ static int refuse_unusable(const char *label, const struct docker_info *info,
 	return 0;
 }
 
+static enum swarm_stable is_usable(const struct docker_engine *g,
+				   const struct docker_info *info, struct err *e)
+{
+	enum swarm_stable stable = swarm_info_not_pending(g, info, e);
+
+	if (stable != SWARM_STABLE)
+		return stable;
+	return refuse_unusable(docker_label(g), info, e) ? SWARM_UNUSABLE
+							  : SWARM_STABLE;
+}
+
 int swarm_peers_settle(struct docker_engine *g, struct docker_info *info,
 		       const struct deadline *d, struct err *e)
 {
-	for (;;) {
-		if (docker_info(g, info, d, e))
-			return -1;
-		if (info->state != DOCKER_PENDING)
-			return refuse_unusable(docker_label(g), info, e);
-		log_progress("%s: its swarm state is pending%s%s; waiting",
-			     docker_label(g), info->error[0] ? ": " : "",
-			     info->error);
-		if (deadline_pause(d, ASK_AGAIN_MS))
-			return err_set(e, ERR_DEADLINE, "%s: its swarm state is "
-				       "still pending: %s", docker_label(g),
-				       info->error);
-	}
+	struct swarm_info_wait w = {
+		.engine = g,
+		.info = info,
+		.stable = is_usable,
+		.every_ms = TIMING_MANAGER_MS,
+	};
+
+	return swarm_info_wait(&w, d, d, e) == SWARM_STABLE ? 0 : -1;
 }
 
 int swarm_peers_open(struct swarm_peers *p, const struct swarm_hosts *hosts,
@@ -51,56 +54,40 @@ int swarm_peers_open(struct swarm_peers *p, const struct swarm_hosts *hosts,
 {
 	*p = (struct swarm_peers){ .count = hosts->count };
 	p->list = secret_calloc(p->count + 1, sizeof(*p->list));
-	p->fds = secret_calloc(p->count + 1, sizeof(*p->fds));
-	if (!p->list || !p->fds)
+	if (!p->list)
 		return err_set(e, ERR_LOCAL, "out of memory");
+	if (swarm_connects_init(&p->connects, p->count, e))
+		return -1;
 	for (size_t i = 0; i < p->count; i++)
-		if (swarm_connect_start(&p->list[i].opening, &hosts->list[i],
-					SWARM_ANY_ENGINE, d, e))
+		if (swarm_connects_start(&p->connects, i, &hosts->list[i],
+					 SWARM_ANY_ENGINE, d, e))
 			return -1;
 	return 0;
 }
 
 void swarm_peers_close(struct swarm_peers *p)
 {
-	for (size_t i = 0; p->list && i < p->count; i++) {
-		swarm_connect_cancel(p->list[i].opening);
+	swarm_connects_free(&p->connects);
+	for (size_t i = 0; p->list && i < p->count; i++)
 		docker_close(p->list[i].engine);
-	}
 	secret_free(p->list);
-	secret_free(p->fds);
 	*p = (struct swarm_peers){ 0 };
 }
 
-/* Waits until one has ended, or `d` has; how many are under way. */
-static size_t wait_for_any(struct swarm_peers *p, const struct deadline *d)
+/* Waits until one has answered, or `d` has come; whether any is under way. */
+static bool wait_for_any(struct swarm_peers *p, const struct deadline *d)
 {
-	size_t n = p->count, open = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		struct swarm_connect *o = p->list[i].opening;
-
-		p->fds[i].fd = o ? swarm_connect_fd(o) : -1;
-		p->fds[i].events = POLLIN;
-		open += o != NULL;
-	}
-	p->fds[n] = (struct pollfd){ .fd = d->stop_fd, .events = POLLIN };
-	if (open)
-		poll(p->fds, (nfds_t)n + 1, (int)deadline_left_ms(d));
-	return open;
+	if (p->connects.under_way)
+		swarm_connects_wait(&p->connects, deadline_left_ms(d), d);
+	return p->connects.under_way;
 }
 
-static int finish(struct swarm_peer *peer, struct err *e)
+static int finish(struct swarm_peers *p, size_t i, struct err *e)
 {
-	struct swarm_connect *o = peer->opening;
+	struct swarm_peer *peer = &p->list[i];
 
-	peer->opening = NULL;
-	return swarm_connect_finish(o, &peer->engine, &peer->info, e);
-}
-
-static bool has_ended(const struct swarm_peer *peer)
-{
-	return peer->opening && swarm_connect_wait(peer->opening, 0);
+	return swarm_connects_finish(&p->connects, i, &peer->engine, &peer->info,
+				     e);
 }
 
 int swarm_peers_ask(struct swarm_peers *p, const struct deadline *d,
@@ -110,10 +97,11 @@ int swarm_peers_ask(struct swarm_peers *p, const struct deadline *d,
 		for (size_t i = 0; i < p->count; i++) {
 			struct swarm_peer *peer = &p->list[i];
 
-			if (!has_ended(peer) &&
-			    (!peer->opening || deadline_left_ms(d)))
+			if (!swarm_connects_has_ended(&p->connects, i) &&
+			    (!swarm_connects_is_open(&p->connects, i) ||
+			     deadline_left_ms(d)))
 				continue;
-			if (finish(peer, e))
+			if (finish(p, i, e))
 				return err_wrap(e, "cannot rule out that this peer "
 						"has a swarm already");
 			if (swarm_peers_settle(peer->engine, &peer->info, d, e))
@@ -131,15 +119,12 @@ void swarm_peers_ask_briefly(struct swarm_peers *p, int64_t ms,
 
 	while (wait_for_any(p, &soon)) {
 		for (size_t i = 0; i < p->count; i++)
-			if (has_ended(&p->list[i]))
-				finish(&p->list[i], &ignored);
+			if (swarm_connects_has_ended(&p->connects, i))
+				finish(p, i, &ignored);
 		if (!deadline_left_ms(&soon))
 			break;
 	}
-	for (size_t i = 0; i < p->count; i++) {
-		swarm_connect_cancel(p->list[i].opening);
-		p->list[i].opening = NULL;
-	}
+	swarm_connects_cancel(&p->connects);
 }
 
 int swarm_peers_look(struct swarm_peers *p, const struct deadline *d,

@@ -8,6 +8,7 @@
 #define SWARM_PEERS_H
 
 #include "docker/info.h"
+#include "swarm/connect_set.h"
 #include "swarm/hosts.h"
 
 #include <stdbool.h>
@@ -15,19 +16,16 @@
 
 struct deadline;
 struct err;
-struct pollfd;
-struct swarm_connect;
 
 struct swarm_peer {
-	struct swarm_connect *opening; /* until it has answered */
-	struct docker_engine *engine;  /* from then on */
-	struct docker_info info;       /* what it said last */
+	struct docker_engine *engine; /* NULL until it has answered; owned */
+	struct docker_info info;      /* what it said last */
 };
 
 struct swarm_peers {
 	struct swarm_peer *list;
 	size_t count;
-	struct pollfd *fds;
+	struct swarm_connects connects; /* of those that have not answered yet */
 };
 
 /* Begins to connect to all of them; `hosts` and the stop descriptor of `d` are

@@ -8,21 +8,17 @@
 #include "docker/event.h"
 #include "docker/node.h"
 #include "swarm/join_lease.h"
+#include "swarm/timing.h"
 
 #include <stdbool.h>
-
-#define AGAIN_MS 10  /* while it has far to go */
-#define NEAR_MS 1000
-#define KEEP_MS 5000
 
 /* *when: the leader's time of it, or of a later change. */
 static int write_through(struct docker_engine *manager, const char *node_id,
 			 int64_t *when, const struct deadline *d, struct err *e)
 {
-	static const struct docker_node_params as_it_is = { .rewrite = true };
 	struct docker_node n = { 0 };
 
-	if (docker_node_update(manager, node_id, &as_it_is, NULL, d, e) ||
+	if (docker_node_rewrite(manager, node_id, d, e) ||
 	    docker_node_read(manager, node_id, &n, d, e))
 		return -1;
 	*when = n.updated;
@@ -58,11 +54,11 @@ static int wait_for_own_copy(struct docker_engine *manager,
 		bool near = first && docker_events_latest(ev) >= first;
 
 		if (write_through(manager, node_id, &when, d, e) ||
-		    wait_for_event(ev, when, near ? NEAR_MS : AGAIN_MS, d, e))
+		    wait_for_event(ev, when, near ? TIMING_RETRY_MS : TIMING_RAFT_WRITE_MS, d, e))
 			return -1;
 		if (!first)
 			first = when;
-		if (deadline_now_ms() - kept < KEEP_MS)
+		if (deadline_now_ms() - kept < TIMING_BRIEFLY_MS)
 			continue;
 		log_progress("catching up with the other managers");
 		kept = deadline_now_ms();

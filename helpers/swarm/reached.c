@@ -2,26 +2,18 @@
 /* Connects to all hosts of a list and keeps those that answer. */
 #include "swarm/reached.h"
 
-#include "base/deadline.h"
+#include "base/retry.h"
 #include "base/secret.h"
 #include "swarm/each.h"
-#include "swarm/member.h"
+#include "swarm/info_wait.h"
+#include "swarm/timing.h"
 
 #include <string.h>
-
-#define AGAIN_MS 1000
 
 struct opening {
 	struct swarm_reached *r;
 	const struct deadline *d;
 };
-
-/* A refused connection is no answer yet, as silence is none. */
-static bool may_pass(enum err_kind kind)
-{
-	return kind == ERR_UNREACHABLE || kind == ERR_NO_ENGINE ||
-	       kind == ERR_BUSY || kind == ERR_NO_LEADER;
-}
 
 static int ask_once(struct swarm_reached_host *h, const struct deadline *d)
 {
@@ -30,7 +22,7 @@ static int ask_once(struct swarm_reached_host *h, const struct deadline *d)
 		return -1;
 	}
 	if (!docker_info(h->engine, &h->info, d, &h->why) &&
-	    !swarm_member_wait_settled(h->engine, &h->info, d, &h->why))
+	    !swarm_info_settle(h->engine, &h->info, d, &h->why))
 		return 0;
 	docker_close(h->engine);
 	h->engine = NULL;
@@ -41,9 +33,14 @@ static void ask(void *ctx, size_t i)
 {
 	struct opening *o = ctx;
 	struct swarm_reached_host *h = &o->r->list[i];
+	struct retry retry = {
+		.every_ms = TIMING_RETRY_MS,
+		.until = *o->d,
+		.may = SWARM_HOST_MAY_COME,
+	};
 
 	while (ask_once(h, o->d))
-		if (!may_pass(h->why.kind) || deadline_pause(o->d, AGAIN_MS))
+		if (!retry_pause(&retry, &h->why))
 			return;
 }
 

@@ -11,6 +11,10 @@
 
 struct deadline;
 
+/* The errors of a host that may answer in a while: a refused connection is no
+ * answer yet, as silence is none. */
+#define SWARM_HOST_MAY_COME (ERR_TRANSIENT | ERR_KIND(ERR_NO_ENGINE))
+
 struct swarm_reached_host {
 	const struct docker_target *place; /* borrowed */
 	struct docker_engine *engine;     /* NULL: it does not answer; owned */

@@ -8,13 +8,15 @@
 #include "docker/node.h"
 #include "docker/api_error.h"
 #include "docker/swarm.h"
-#include "swarm/member.h"
+#include "swarm/info_wait.h"
+#include "swarm/node_demote.h"
+#include "swarm/node_leave.h"
+#include "swarm/node_match.h"
+#include "swarm/timing.h"
 #include "swarm/why.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define POLL_MS 100
 
 bool swarm_rejoin_same_managers(const char *a, const char *b)
 {
@@ -64,25 +66,35 @@ void swarm_rejoin_bare(const char *addr, char *out, size_t size)
 					      : strlen(addr)), addr);
 }
 
-/* Active with an ID, or what keeps it from that. */
-static int wait_active(struct docker_engine *host, struct docker_info *info,
+/* Active with an ID; an election, or a manager that went, passes. */
+static enum swarm_stable is_joined(const struct docker_engine *host,
+				   const struct docker_info *info, struct err *e)
+{
+	(void)host;
+	if (info->state == DOCKER_ACTIVE && info->node_id[0])
+		return SWARM_STABLE;
+	if (info->state == DOCKER_ERROR) {
+		err_set(e, docker_api_error_kind(0, info->error),
+			"the join failed: %s", info->error);
+		return SWARM_UNUSABLE;
+	}
+	err_set(e, ERR_DEADLINE, "the join is still %s%s%s",
+		docker_state_name(info->state), info->error[0] ? ": " : "",
+		info->error);
+	return SWARM_CHANGING;
+}
+
+static int wait_joined(struct docker_engine *host, struct docker_info *info,
 		       const struct deadline *d, struct err *e)
 {
-	while (!docker_info(host, info, d, e)) {
-		if (info->state == DOCKER_ACTIVE && info->node_id[0])
-			return 0;
-		/* An election, or a manager that went, passes. */
-		if (info->state == DOCKER_ERROR)
-			return err_set(e, docker_api_error_kind(0, info->error),
-				       "the join failed: %s", info->error);
-		log_progress("joining: %s%s%s", docker_state_name(info->state),
-			     info->error[0] ? ": " : "", info->error);
-		if (deadline_pause(d, POLL_MS))
-			return err_set(e, ERR_DEADLINE, "the join is still %s%s%s",
-				       docker_state_name(info->state),
-				       info->error[0] ? ": " : "", info->error);
-	}
-	return -1;
+	struct swarm_info_wait w = {
+		.engine = host,
+		.info = info,
+		.stable = is_joined,
+		.every_ms = TIMING_ENGINE_MS,
+	};
+
+	return swarm_info_wait(&w, d, d, e) == SWARM_STABLE ? 0 : -1;
 }
 
 static int join_with_fresh_token(const struct swarm_join_params *want,
@@ -135,10 +147,10 @@ static void take_back_entries(const struct swarm_join_params *want,
 		const struct docker_node *n = &now.list[i];
 
 		if (has_id(before, n->id) || n->in_raft ||
-		    !swarm_member_is_namesake(n, "", addr, hostname))
+		    !swarm_node_is_namesake(n, "", addr, hostname))
 			continue;
 		log_note("removing the entry %s that this try has left", n->id);
-		if (swarm_member_remove(manager, n->id, d, &why))
+		if (swarm_node_remove(manager, n->id, d, &why))
 			log_warn("the entry stays: %s", why.msg);
 	}
 	docker_nodes_free(&now);
@@ -155,7 +167,7 @@ static int ask(const struct swarm_join_params *want, struct docker_engine *host,
 			 : join_with_fresh_token(want, host, j, m, d, e)) &&
 	    e->kind != ERR_CONFLICT)
 		return -1;
-	return wait_active(host, info, d, e);
+	return wait_joined(host, info, d, e);
 }
 
 static int join(const struct swarm_join_params *want, struct docker_engine *host,
@@ -178,11 +190,11 @@ static int join(const struct swarm_join_params *want, struct docker_engine *host
 
 	memcpy(hostname, info->hostname, sizeof(hostname));
 	/* what an earlier membership has left running would run twice */
-	if (swarm_member_stop_orphans(host, d, e))
+	if (swarm_node_stop_orphans(host, d, e))
 		return -1;
 	swarm_rejoin_remote(m->info.managers, m->info.node_addr, remote,
 			   sizeof(remote));
-	if (manager && (swarm_join_lease_acquire(turn, SWARM_TURN_HELD_MS, d, e) ||
+	if (manager && (swarm_join_lease_acquire(turn, TIMING_JOIN_LEASE_MS, d, e) ||
 			docker_nodes_named(m->engine, hostname, &before, d, e)))
 		goto out;
 	log_note("joining as %s through %s", docker_role_name(want->role), remote);
@@ -222,8 +234,8 @@ static int rejoin(const struct swarm_join_params *want, struct docker_engine *ho
 		 "again", docker_state_name(info->state),
 		 info->error[0] ? ": " : "", info->error);
 	/* A forced leave kills what the engine still knows as its own. */
-	if (swarm_member_stop_orphans(host, d, e) ||
-	    swarm_member_leave(host, true, d, e))
+	if (swarm_node_stop_orphans(host, d, e) ||
+	    swarm_node_leave(host, true, d, e))
 		return -1;
 	return join(want, host, info, m, turn, d, e);
 }
@@ -235,7 +247,7 @@ int swarm_rejoin(const struct swarm_join_params *want, struct docker_engine *hos
 {
 	bool listed = false, ours = false;
 
-	if (swarm_member_wait_settled(host, info, d, e))
+	if (swarm_info_settle(host, info, d, e))
 		return -1;
 	if (info->state == DOCKER_INACTIVE)
 		return join(want, host, info, m, turn, d, e);

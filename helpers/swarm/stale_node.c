@@ -5,13 +5,10 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "swarm/member.h"
+#include "swarm/node_demote.h"
+#include "swarm/timing.h"
 
 #include <string.h>
-
-#define LOOK_AGAIN_MS 500
-#define REST_MS 5000
-#define STALL_MS 1000 /* that a write takes when all is well: some 10 */
 
 bool swarm_stale_node_may_be(const struct docker_node *n, const char *own_id,
 			const char *addr)
@@ -70,7 +67,7 @@ static int remove_all(struct docker_engine *manager,
 	for (size_t i = 0; i < nodes->count; i++) {
 		log_note("removing the entry %s, which has no name: a join that "
 			 "was cut off left it behind", nodes->list[i].id);
-		if (swarm_member_remove(manager, nodes->list[i].id, d, e))
+		if (swarm_node_remove(manager, nodes->list[i].id, d, e))
 			return -1;
 	}
 	return 0;
@@ -80,7 +77,7 @@ static int remove_all(struct docker_engine *manager,
 static bool has_time(const struct docker_nodes *seen, int64_t watch_ms,
 		     const struct deadline *d)
 {
-	if (deadline_left_ms(d) >= watch_ms + REST_MS)
+	if (deadline_left_ms(d) >= watch_ms + TIMING_BRIEFLY_MS)
 		return true;
 	log_warn("the entry %s has no name, and there is no time to see whether "
 		 "a node joins; if none does, remove it with `docker node rm "
@@ -95,12 +92,11 @@ static int write_through(struct docker_engine *manager,
 			 const struct docker_node *own, int64_t *since,
 			 const struct deadline *d, struct err *e)
 {
-	static const struct docker_node_params as_it_is = { .rewrite = true };
 	int64_t began = deadline_now_ms();
 
-	if (docker_node_update(manager, own->id, &as_it_is, NULL, d, e))
+	if (docker_node_rewrite(manager, own->id, d, e))
 		return -1;
-	if (deadline_now_ms() - began > STALL_MS)
+	if (deadline_now_ms() - began > TIMING_STALL_MS)
 		*since = deadline_now_ms();
 	return 0;
 }
@@ -119,7 +115,7 @@ static int watch(struct docker_engine *manager, const struct docker_node *own,
 		log_progress("watching the entry %s, which has no name: it is a "
 			     "node that joins, or what a join left behind",
 			     seen.list[0].id);
-		if (deadline_pause(d, LOOK_AGAIN_MS))
+		if (deadline_pause(d, TIMING_MANAGER_MS))
 			goto out;
 		ret = write_through(manager, own, &since, d, e) ||
 		      look(manager, own, all, &seen, false, d, e) ? -1 : 0;

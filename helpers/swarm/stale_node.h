@@ -19,11 +19,6 @@
 struct deadline;
 struct err;
 
-/* How long an entry has to be watched, in milliseconds: nearly twice the 8 s
- * that an engine at most waits before it tries its first session again
- * (swarmkit agent/agent.go, maxSessionFailureBackoff). */
-#define SWARM_GHOST_WATCH_MS 15000
-
 /* Whether `n` may be what the node `own_id` with address `addr` left behind: it
  * has never had a name, is not Ready, and is at that address or at none. It may
  * as well be another node that joins at this moment. Pure. */
@@ -37,7 +32,7 @@ bool swarm_stale_node_may_be(const struct docker_node *n, const char *own_id,
  * only, which is a short list in any swarm, or with `all` at every node. Where
  * the time does not suffice for that, a warning names the entry.
  * Errors: those of docker_nodes_list, docker_node_update and
- * swarm_member_remove.
+ * swarm_node_remove.
  */
 int swarm_stale_node_remove(struct docker_engine *manager, const char *own_id,
 		       bool all, int64_t watch_ms, const struct deadline *d,

@@ -11,18 +11,14 @@
 #include "swarm/dissolve.h"
 #include "swarm/drain.h"
 #include "swarm/manager.h"
+#include "swarm/node_demote.h"
 #include "swarm/teardown_marker.h"
-#include "swarm/member.h"
 #include "swarm/teardown_file.h"
+#include "swarm/timing.h"
 
 #include <string.h>
 
 #define MARK_MAX (1u << 20)
-#define ROLLBACK_MS 20000
-#define AGAIN_MS 1000
-/* How long what does not answer gets, managers and then every host: to go on
- * without a manager kills what runs. */
-#define REACH_MS 30000
 
 static const char *const outcome_names[] = {
 	[SWARM_DISSOLVED] = "dissolved",
@@ -47,13 +43,6 @@ struct try {
 	int64_t since;   /* when the first of the failed tries in a row began */
 };
 
-/* A connection that broke, an engine that restarts, an election. */
-static bool may_pass(enum err_kind kind)
-{
-	return kind == ERR_NO_LEADER || kind == ERR_BUSY ||
-	       kind == ERR_UNREACHABLE || kind == ERR_NO_ENGINE;
-}
-
 /* ---- draining ---- */
 
 static int set_availability(struct docker_engine *manager, const char *id,
@@ -73,11 +62,11 @@ static void drop_dead_manager(struct docker_engine *manager,
 			      const struct docker_node *n,
 			      const struct deadline *d)
 {
-	struct deadline soon = deadline_within(d, ROLLBACK_MS);
+	struct deadline soon = deadline_within(d, TIMING_ROLLBACK_MS);
 	struct err e;
 
 	log_note("%s is a manager and Down; removing its entry", n->hostname);
-	if (swarm_member_remove(manager, n->id, &soon, &e))
+	if (swarm_node_remove(manager, n->id, &soon, &e))
 		log_warn("%s could not be removed: %s", n->hostname, e.msg);
 }
 
@@ -141,7 +130,7 @@ static int mark_and_drain(struct try *t, const struct deadline *d, struct err *e
 /* Runs with time of its own: the deadline has passed, or a stop was asked. */
 static void put_back(struct try *t)
 {
-	struct deadline d = deadline_in(ROLLBACK_MS);
+	struct deadline d = deadline_in(TIMING_ROLLBACK_MS);
 	struct err e;
 
 	if (!t->mark.len || t->apart || !t->m.engine)
@@ -171,7 +160,7 @@ static int take_apart(struct try *t, const struct deadline *d, struct err *e)
 	if (check_parent(t, e))
 		return -1;
 	log_note("no task is left; taking the swarm apart");
-	if (swarm_reached_open(&hosts, &t->want->nodes, REACH_MS, d, e))
+	if (swarm_reached_open(&hosts, &t->want->nodes, TIMING_SILENT_HOST_MS, d, e))
 		return -1;
 	t->apart = true;
 	ret = swarm_dissolve(t->want, &hosts, &t->m, buf_str(&t->mark), t->out, d, e);
@@ -189,7 +178,7 @@ static int find(struct try *t, const struct deadline *d, struct err *e)
 				e))
 		return 0;
 	if (nodes->list == t->want->managers.list || !deadline_left_ms(d) ||
-	    e->kind == ERR_HOST_KEY || e->kind == ERR_AUTH)
+	    err_is(e, ERR_NOT_TRUSTED))
 		return -1;
 	return swarm_manager_find(&t->m, nodes, NULL, SWARM_MANAGER, d, &why);
 }
@@ -200,10 +189,10 @@ static bool again(struct try *t, int64_t began, const struct deadline *d,
 {
 	int64_t now = deadline_now_ms();
 
-	if (!t->since || now - began > REACH_MS)
+	if (!t->since || now - began > TIMING_SILENT_HOST_MS)
 		t->since = began;
-	return may_pass(e->kind) && now - t->since < REACH_MS &&
-	       deadline_left_ms(d) > AGAIN_MS;
+	return err_is(e, SWARM_HOST_MAY_COME) && now - t->since < TIMING_SILENT_HOST_MS &&
+	       deadline_left_ms(d) > TIMING_RETRY_MS;
 }
 
 /* 1: failed, but may pass. */
@@ -240,8 +229,8 @@ static bool all_out(const struct swarm_reached *hosts)
 static bool is_unheard(const struct try *t, const struct deadline *d,
 		       const struct err *e)
 {
-	return !t->mark.len && deadline_left_ms(d) && e->kind != ERR_HOST_KEY &&
-	       e->kind != ERR_AUTH && e->kind != ERR_LOCAL;
+	return !t->mark.len && deadline_left_ms(d) &&
+	       !err_is(e, ERR_NOT_TRUSTED | ERR_KIND(ERR_LOCAL));
 }
 
 /* `why` no manager could be asked. */
@@ -251,7 +240,7 @@ static int without_manager(struct try *t, const struct err *why,
 	struct swarm_reached hosts;
 	int ret = 0;
 
-	if (swarm_reached_open(&hosts, &t->want->nodes, REACH_MS, d, e))
+	if (swarm_reached_open(&hosts, &t->want->nodes, TIMING_SILENT_HOST_MS, d, e))
 		return -1;
 	if (check_parent(t, e))
 		ret = -1;
@@ -282,7 +271,7 @@ int swarm_teardown(const struct swarm_teardown_want *want,
 		*t.parent = '\0';
 	while ((ret = with_manager(&t, d, e)) == 1) {
 		log_note("%s; looking again", e->msg);
-		if (deadline_pause(d, AGAIN_MS)) {
+		if (deadline_pause(d, TIMING_RETRY_MS)) {
 			ret = -1;
 			break;
 		}

@@ -41,7 +41,7 @@ static const struct {
 	/* an engine that gets no answer at all gives none before 20 s */
 	{ "/swarm/join: no reply in time", THERE },
 	{ "the join is still pending", THERE },
-	{ "swarm state is still pending", THERE },
+	{ "swarm state is pending", THERE },
 };
 
 /* With the port that a swarm has unless another one is said. */

@@ -1,5 +1,6 @@
 /* Whether the host that answers is the node that was meant. */
 #include "swarm/identity.h"
+#include "swarm/node_match.h"
 
 #include "base/err.h"
 
@@ -30,7 +31,7 @@ static const struct docker_info fresh = { .state = DOCKER_INACTIVE,
 
 static const struct row {
 	const char *name;
-	struct swarm_member_id asked;
+	struct swarm_node_id asked;
 	/* what each says: NULL passes, else a part of the refusal; a warning
 	 * begins with "!" */
 	const char *host, *addr, *leaves, *joins;
@@ -79,7 +80,7 @@ static void says(const char *what, int ret, const struct err *e,
 		fail_msg("%s: %s", what, e->msg);
 }
 
-static void compares(const char *name, const struct swarm_member_id *asked,
+static void compares(const char *name, const struct swarm_node_id *asked,
 		     bool alive, const char *expected)
 {
 	struct err e = { 0 }, warn = { 0 };
@@ -114,7 +115,7 @@ static void compares_what_was_asked(void **state)
 /* In no swarm it has neither ID nor address. */
 static void fresh_host_differs_by_name_alone(void **state)
 {
-	struct swarm_member_id w5 = { .addr = "10.0.0.5", .hostname = "w5" };
+	struct swarm_node_id w5 = { .addr = "10.0.0.5", .hostname = "w5" };
 	struct err e = { 0 }, warn = { 0 };
 
 	(void)state;
@@ -127,28 +128,39 @@ static void fresh_host_differs_by_name_alone(void **state)
 /* A host that is found by its own name, where the one asked is another. */
 static void finds_by_the_hosts_own_name(void **state)
 {
-	struct swarm_member_id fqdn = { .addr = "10.0.0.4",
-					.hostname = "w4.x.org" };
-	struct swarm_member_id eth = { .addr = "eth0", .hostname = "w4" };
-	struct swarm_member_id none = { .addr = NULL };
-	struct docker_info silent = { .node_id = "" };
-	struct docker_info other = { .hostname = "w9" };
-	struct err e = { 0 };
+	static const struct swarm_node_id fqdn = { .addr = "10.0.0.4",
+						   .hostname = "w4.x.org" };
+	static const struct swarm_node_id eth = { .addr = "eth0",
+						  .hostname = "w4" };
+	static const struct swarm_node_id none = { .addr = NULL };
+	static const struct docker_info silent = { .node_id = "" };
+	static const struct docker_info other = { .hostname = "w9" };
+	static const struct {
+		const struct swarm_node_id *asked;
+		const struct docker_info *info;
+		enum swarm_match match;
+	} cases[] = {
+		{ &fqdn, &fresh, SWARM_MATCH_ONE },
+		{ &eth, &fresh, SWARM_MATCH_ONE },
+		{ &none, &fresh, SWARM_MATCH_ONE },
+		{ &none, &other, SWARM_MATCH_NONE },
+		{ &fqdn, &silent, SWARM_MATCH_UNCLEAR },
+		{ &fqdn, &other, SWARM_MATCH_UNCLEAR },
+	};
 
 	(void)state;
-	assert_ptr_equal(swarm_identity_find(&nodes, &fqdn, &fresh, &e),
-			 &nodes_list[1]);
-	assert_ptr_equal(swarm_identity_find(&nodes, &eth, &fresh, &e),
-			 &nodes_list[1]);
-	assert_ptr_equal(swarm_identity_find(&nodes, &none, &fresh, &e),
-			 &nodes_list[1]);
-	assert_int_equal(e.kind, ERR_NONE);
-	assert_null(swarm_identity_find(&nodes, &none, &other, &e));
-	assert_int_equal(e.kind, ERR_NONE);
-	assert_null(swarm_identity_find(&nodes, &fqdn, &silent, &e));
-	assert_int_equal(e.kind, ERR_REFUSED);
-	assert_null(swarm_identity_find(&nodes, &fqdn, &other, &e));
-	assert_int_equal(e.kind, ERR_REFUSED);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct docker_node *found;
+		struct err e = { 0 };
+
+		assert_int_equal(swarm_identity_find(&nodes, cases[i].asked,
+						     cases[i].info, &found, &e),
+				 cases[i].match);
+		assert_ptr_equal(found, cases[i].match == SWARM_MATCH_ONE
+						? &nodes_list[1] : NULL);
+		if (cases[i].match == SWARM_MATCH_UNCLEAR)
+			assert_int_equal(e.kind, ERR_REFUSED);
+	}
 }
 
 int main(void)

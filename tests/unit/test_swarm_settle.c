@@ -3,8 +3,9 @@
  * in turn what a manager of a real swarm says. */
 #include "fake_engine.h"
 
+#include "swarm/node_demote.h"
+#include "swarm/node_wait.h"
 #include "swarm/stale_node.h"
-#include "swarm/member.h"
 
 #define ID_A "24ifsmvkjbyhk1111111aaaaa"
 #define ID_B "24ifsmvkjbyhk2222222bbbbb"
@@ -42,7 +43,7 @@ static int demote(const struct fake_exchange *script, size_t n, int64_t ms,
 	struct fake *f = fake_start(script, n, 0);
 	struct docker_engine *g = fake_open(f, false);
 	struct deadline d = deadline_in(ms);
-	int ret = swarm_member_demote(g, ID_A, NULL, &d, e);
+	int ret = swarm_node_demote(g, ID_A, NULL, &d, e);
 
 	docker_close(g);
 	fake_stop(f);
@@ -120,7 +121,7 @@ static void waits_until_it_is_reachable(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	if (swarm_member_wait_ready(g, ID_B, DOCKER_MANAGER, &d, &e))
+	if (swarm_node_wait_ready(g, ID_B, DOCKER_MANAGER, &d, &e))
 		fail_msg("%s", e.msg);
 	docker_close(g);
 	fake_stop(f);

@@ -1,13 +1,13 @@
 /*
- * leave - one node out of the swarm without losing work or quorum.
+ * remove - one node out of the swarm without losing work or quorum.
  *
  * Order: drain, wait until no task of the node is live, demote if manager,
  * leave, remove by node ID, read back. Convergent: killed anywhere and run
  * again it goes on from what it finds. A host or manager that stops answering
- * half-way is waited for, or given up when the swarm has given it up.
+ * half-way is waited for, or taken for dead once the swarm sees it as Down.
  */
-#ifndef SWARM_LEAVE_H
-#define SWARM_LEAVE_H
+#ifndef SWARM_REMOVE_H
+#define SWARM_REMOVE_H
 
 #include "swarm/hosts.h"
 
@@ -17,7 +17,7 @@
 struct deadline;
 struct err;
 
-struct swarm_leave_params {
+struct swarm_remove_params {
 	const struct docker_target *host;
 	struct swarm_hosts managers;
 	const char *node_id;        /* NULL: found on the node */
@@ -29,7 +29,7 @@ struct swarm_leave_params {
 	const char *teardown_file; /* see swarm/teardown_file.h; may be NULL */
 };
 
-enum swarm_leave_outcome {
+enum swarm_remove_outcome {
 	SWARM_LEFT,         /* drained, left, removed, read back */
 	SWARM_LEFT_ALONE,   /* left, but no manager could be asked */
 	SWARM_REMOVED_DEAD, /* the machine was Down: removed by a manager */
@@ -38,7 +38,7 @@ enum swarm_leave_outcome {
 };
 
 /* "left", "left-alone", "removed-dead", "was-gone", "unverified". */
-const char *swarm_leave_outcome_name(enum swarm_leave_outcome o);
+const char *swarm_remove_outcome_name(enum swarm_remove_outcome o);
 
 /*
  * Errors: ERR_REFUSED (the last manager, whatever the swarm is marked as; quorum;
@@ -46,8 +46,8 @@ const char *swarm_leave_outcome_name(enum swarm_leave_outcome o);
  * drained), ERR_UNREACHABLE (the host does not answer while the swarm still
  * sees it), and those of docker_open.
  */
-int swarm_leave(const struct swarm_leave_params *want,
-		enum swarm_leave_outcome *outcome, const struct deadline *d,
-		struct err *e);
+int swarm_remove(const struct swarm_remove_params *params,
+		 enum swarm_remove_outcome *outcome, const struct deadline *d,
+		 struct err *e);
 
 #endif

@@ -1,5 +1,5 @@
+#include "swarm/node_match.h"
 #include "swarm/rejoin.h"
-#include "swarm/member.h"
 
 #include "base/err.h"
 
@@ -33,7 +33,7 @@ static const struct docker_nodes nodes = {
 
 static const struct {
 	const char *name;
-	struct swarm_member_id id;
+	struct swarm_node_id id;
 	const char *found; /* NULL: none */
 	const char *says;  /* part of the refusal */
 } find_rows[] = {
@@ -90,16 +90,21 @@ static void test_find(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(find_rows) / sizeof(find_rows[0]); i++) {
 		struct err e = { ERR_NONE, "" };
-		const struct docker_node *n =
-			swarm_member_find(&nodes, &find_rows[i].id, &e);
+		const struct docker_node *n;
+		enum swarm_match match =
+			swarm_node_match(&nodes, &find_rows[i].id, &n, &e);
 
 		print_message("  %s\n", find_rows[i].name);
 		if (find_rows[i].found) {
-			assert_non_null(n);
+			assert_int_equal(match, SWARM_MATCH_ONE);
 			assert_string_equal(n->id, find_rows[i].found);
 		} else {
 			assert_null(n);
 		}
+		if (!find_rows[i].found)
+			assert_int_equal(match, find_rows[i].says
+						? SWARM_MATCH_UNCLEAR
+						: SWARM_MATCH_NONE);
 		assert_int_equal(e.kind,
 				 find_rows[i].says ? ERR_REFUSED : ERR_NONE);
 		if (find_rows[i].says)
@@ -111,16 +116,16 @@ static void test_namesake(void **state)
 {
 	(void)state;
 	/* id-d is what id-e left behind */
-	assert_true(swarm_member_is_namesake(&nodes_list[3], "id-e", "10.0.0.8",
+	assert_true(swarm_node_is_namesake(&nodes_list[3], "id-e", "10.0.0.8",
 					     "dev-worker-3"));
 	/* its own entry, also when Down */
-	assert_false(swarm_member_is_namesake(&nodes_list[3], "id-d",
+	assert_false(swarm_node_is_namesake(&nodes_list[3], "id-d",
 					      "10.0.0.8", "dev-worker-3"));
 	/* another host that shares the name */
-	assert_false(swarm_member_is_namesake(&nodes_list[1], "id-c",
+	assert_false(swarm_node_is_namesake(&nodes_list[1], "id-c",
 					      "10.0.0.7", "dev-worker-2"));
 	/* not Down (yet) */
-	assert_true(swarm_member_is_namesake(&nodes_list[4], "id-d", "10.0.0.8",
+	assert_true(swarm_node_is_namesake(&nodes_list[4], "id-d", "10.0.0.8",
 					     "dev-worker-3"));
 }
 

@@ -1,7 +1,7 @@
 /* What a leave says where nobody can be asked. */
 #include "fake_engine.h"
 
-#include "swarm/leave.h"
+#include "swarm/remove.h"
 
 #include <fcntl.h>
 
@@ -11,12 +11,12 @@
 
 /* Runs a leave of the fake's host with what it says on stderr in `said`. */
 static int leave(struct fake *f, const struct docker_target *managers,
-		 size_t count, enum swarm_leave_outcome *outcome, char *said,
+		 size_t count, enum swarm_remove_outcome *outcome, char *said,
 		 size_t size, struct err *e)
 {
 	struct docker_target host = { .label = "dev-worker-1",
 				     .login.host = f->host };
-	struct swarm_leave_params want = { .host = &host,
+	struct swarm_remove_params want = { .host = &host,
 					 .managers = { managers, count },
 					 .advertise_addr = "10.0.1.12",
 					 .hostname = "dev-worker-1" };
@@ -27,7 +27,7 @@ static int leave(struct fake *f, const struct docker_target *managers,
 
 	assert_non_null(out);
 	dup2(fileno(out), STDERR_FILENO);
-	ret = swarm_leave(&want, outcome, &d, e);
+	ret = swarm_remove(&want, outcome, &d, e);
 	dup2(kept, STDERR_FILENO);
 	close(kept);
 	rewind(out);
@@ -48,7 +48,7 @@ static void warns_of_what_it_could_not_verify(void **state)
 		.label = "dev-manager-1", .login.host = "unix://" NOBODY,
 	};
 	struct fake *f = FAKE_START(script);
-	enum swarm_leave_outcome outcome = SWARM_LEFT;
+	enum swarm_remove_outcome outcome = SWARM_LEFT;
 	char said[4096];
 	struct err e = { 0 };
 
@@ -82,7 +82,7 @@ static void keeps_work_without_a_manager(void **state)
 		ANSWER("GET /v1.41/containers/json", 200, WORK, NULL),
 	};
 	struct fake *f = FAKE_START(script);
-	enum swarm_leave_outcome outcome = SWARM_LEFT;
+	enum swarm_remove_outcome outcome = SWARM_LEFT;
 	char said[4096];
 	struct err e = { 0 };
 
@@ -103,7 +103,7 @@ static void stops_what_an_engine_forgot(void **state)
 		ANSWER("POST /v1.41/containers/c1/stop", 204, "", NULL),
 	};
 	struct fake *f = FAKE_START(script);
-	enum swarm_leave_outcome outcome = SWARM_LEFT;
+	enum swarm_remove_outcome outcome = SWARM_LEFT;
 	char said[4096];
 	struct err e = { 0 };
 

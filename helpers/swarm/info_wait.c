@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Asks an engine for its swarm state until that is stable. */
+#include "swarm/info_wait.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "swarm/timing.h"
+
+enum swarm_stable swarm_info_wait(const struct swarm_info_wait *w,
+				  const struct deadline *until,
+				  const struct deadline *d, struct err *e)
+{
+	enum swarm_stable stable;
+
+	for (;;) {
+		if (docker_info(w->engine, w->info, d, e))
+			return SWARM_UNUSABLE;
+		stable = w->stable(w->engine, w->info, e);
+		if (stable != SWARM_CHANGING)
+			return stable;
+		log_progress("%s; waiting", e->msg);
+		if (deadline_pause(until, w->every_ms))
+			return SWARM_CHANGING;
+	}
+}
+
+enum swarm_stable swarm_info_not_pending(const struct docker_engine *g,
+					 const struct docker_info *info,
+					 struct err *e)
+{
+	if (info->state != DOCKER_PENDING)
+		return SWARM_STABLE;
+	err_set(e, ERR_DEADLINE, "%s: its swarm state is pending%s%s",
+		docker_label(g), info->error[0] ? ": " : "", info->error);
+	return SWARM_CHANGING;
+}
+
+int swarm_info_settle(struct docker_engine *host, struct docker_info *info,
+		      const struct deadline *d, struct err *e)
+{
+	struct deadline until = deadline_within(d, TIMING_PENDING_MS);
+	struct swarm_info_wait w = {
+		.engine = host,
+		.info = info,
+		.stable = swarm_info_not_pending,
+		.every_ms = TIMING_ENGINE_MS,
+	};
+	struct err pending;
+
+	if (swarm_info_not_pending(host, info, &pending) == SWARM_STABLE)
+		return 0;
+	return swarm_info_wait(&w, &until, d, e) == SWARM_UNUSABLE ? -1 : 0;
+}

@@ -1,0 +1,79 @@
+/*
+ * timing - how often what is asked, and how long who is waited for, in
+ * milliseconds, each with its reason. Times that a deadline bounds as well.
+ */
+#ifndef SWARM_TIMING_H
+#define SWARM_TIMING_H
+
+/* ---- how often ---- */
+
+/* The log of a new manager grows by 64 KiB with each write: as fast as can be. */
+#define TIMING_RAFT_WRITE_MS 10
+/* A manager learns that a task has ended some 400 ms after the node's own event. */
+#define TIMING_TASK_MS 50
+/* An engine of which there is no event: one request on an open connection. */
+#define TIMING_ENGINE_MS 100
+/* Who is started after one that has not answered yet: a round trip around the
+ * world, so that a dead manager costs no more. */
+#define TIMING_STAGGER_MS 150
+/* What changes within a second or two: a join lease, a manager coming up. */
+#define TIMING_LEASE_MS 250
+/* What a manager has to read for us, of which there is no event. */
+#define TIMING_MANAGER_MS 500
+/* An operation anew, with new connections; and where an event may be missed. */
+#define TIMING_RETRY_MS 1000
+/* Tasks, where an event may be missed: no more than a request a second. */
+#define TIMING_TASK_EVENT_MS 1500
+
+/* ---- how long ---- */
+
+/* From "running" to the signal handlers of a container's process 1. */
+#define TIMING_TASK_STARTED_MS 500
+/* A write takes some 10 when all is well; a swarm that takes longer has stalled. */
+#define TIMING_STALL_MS 1000
+/* Whoever may be making a swarm at this moment, to finish it. */
+#define TIMING_INIT_MS 2000
+/* What is optional: peers and managers that only confirm something. */
+#define TIMING_BRIEFLY_MS 5000
+/* A manager that has just joined or started, until it is reachable: 2 s seen. */
+#define TIMING_MANAGER_UP_MS 6000
+/* A claim that nobody takes away is of a process that was killed: whoever lives
+ * takes its own away after TIMING_BRIEFLY_MS. */
+#define TIMING_CLAIM_MS 10000
+/* A task that takes longer to start (an image that is pulled, a slow health
+ * check) is not in its first moments. */
+#define TIMING_TASK_START_MS 10000
+/* What an earlier run has waited for in full. */
+#define TIMING_WAITED_BEFORE_MS 10000
+/* An engine tries its next manager every 8 s at least. */
+#define TIMING_PENDING_MS 15000
+/* Nearly twice the 8 s that an engine at most waits before it tries its first
+ * session again (swarmkit agent/agent.go, maxSessionFailureBackoff). */
+#define TIMING_NAMELESS_MS 15000
+/* A node is Down 12 s after its last word (swarmkit's heartbeat). */
+#define TIMING_DOWN_MS 20000
+/* The managers, to agree on who is one of them. */
+#define TIMING_DEMOTE_MS 20000
+/* A node, to be Ready, before its engine is looked at again. */
+#define TIMING_READY_MS 20000
+/* To put things back once the time of the run is over. */
+#define TIMING_ROLLBACK_MS 20000
+/* A manager that has lost its leader says so after 20 s; by then an election that
+ * it was asked in the middle of is over too. */
+#define TIMING_FIND_MANAGER_MS 30000
+/* A host that is silent, before the work goes on without it. */
+#define TIMING_SILENT_HOST_MS 30000
+/* Two machines with one ID take its session from each other every 2 to 20 s; an
+ * engine reports a changed hostname within 20 s (swarmkit agent/agent.go,
+ * nodeUpdatePeriod). */
+#define TIMING_SAME_ID_MS 30000
+/* A join takes some 2 s before the raft sync, which renews the lease. */
+#define TIMING_JOIN_LEASE_MS 30000
+/* An election takes 10 to 20 s, and one whose votes are split is held again;
+ * without a quorum it has no end. */
+#define TIMING_ELECTION_MS 60000
+/* A host that the swarm sees alive: its own sshd is at fault, and waiting does
+ * not mend that. */
+#define TIMING_SILENT_NODE_MS 120000
+
+#endif
