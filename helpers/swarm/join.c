@@ -26,30 +26,27 @@
 /* Errors that begin with as many equal bytes have the same reason. */
 #define SAME 30
 
-static int same_swarm(const struct docker_info *host,
-		      const struct swarm_manager *m, struct err *e)
+static int same_swarm(const struct swarm_joining *j, struct err *e)
 {
-	if (!strcmp(host->cluster_id, m->info.cluster_id))
+	if (!strcmp(j->info.cluster_id, j->m.info.cluster_id))
 		return 0;
 	return err_set(e, ERR_REFUSED, "belongs to another swarm (%s) than %s (%s); "
 		       "if it should move and the old swarm may lose it, set "
-		       "from_other_swarm to leave", host->cluster_id,
-		       docker_label(m->engine), m->info.cluster_id);
+		       "from_other_swarm to leave", j->info.cluster_id,
+		       docker_label(j->m.engine), j->m.info.cluster_id);
 }
 
 /* A host that is a working manager can serve as the manager asked, unless
  * another one answers and is of another swarm. */
-static int confirm_manager(const struct swarm_join_params *want,
-			   const struct docker_info *host,
-			   const struct swarm_manager *m, const struct err *none,
+static int confirm_manager(const struct swarm_joining *j, const struct err *none,
 			   struct err *e)
 {
-	if (!m->engine) {
+	if (!j->m.engine) {
 		if (err_is(none, ERR_NOT_TRUSTED))
 			log_warn("no other manager could be asked: %s", none->msg);
 		return 0;
 	}
-	return want->leave_other ? 0 : same_swarm(host, m, e);
+	return j->params->leave_other ? 0 : same_swarm(j, e);
 }
 
 /* `managers` names nobody but the host, which is no manager that could be asked now.
@@ -81,84 +78,90 @@ static int nobody_to_ask(const struct docker_info *host, struct err *e)
 		       host->error[0] ? ")" : "", said[host->state].then);
 }
 
-static int find_manager(const struct swarm_join_params *want,
-			const struct docker_info *host, struct swarm_manager *m,
-			const struct deadline *d, struct err *e)
+static int find_manager(struct swarm_joining *j, const struct deadline *d,
+			struct err *e)
 {
-	if (host->state == DOCKER_ACTIVE && !host->manager)
-		return swarm_exchange_find(want, host, m, d, e);
-	if (!swarm_manager_find(m, &want->managers, want->host,
+	if (j->info.state == DOCKER_ACTIVE && !j->info.manager)
+		return swarm_exchange_find(j->params, &j->info, &j->m, d, e);
+	if (!swarm_manager_find(&j->m, &j->params->managers, j->params->host,
 				SWARM_MANAGER_PATIENT, d, e))
 		return 0;
-	return e->kind == ERR_NOT_FOUND ? nobody_to_ask(host, e) : -1;
+	return e->kind == ERR_NOT_FOUND ? nobody_to_ask(&j->info, e) : -1;
 }
 
 /* Connects to the host and to a manager side by side: each connection takes
- * longer than all that is asked over it. m->engine stays NULL when the host
+ * longer than all that is asked over it. j->m.engine stays NULL when the host
  * is a manager and no other one answers. */
-static int connect_both(const struct swarm_join_params *want,
-			struct docker_engine **host, struct docker_info *info,
-			struct swarm_manager *m, const struct deadline *d,
+static int connect_both(struct swarm_joining *j, const struct deadline *d,
 			struct err *e)
 {
 	struct deadline soon = deadline_within(d, TIMING_BRIEFLY_MS);
 	struct err none = { 0 }, not_one;
-	struct swarm_connect *o;
+	struct swarm_connect *c;
 
-	if (swarm_connect_start(&o, want->host, SWARM_ANY_ENGINE, d, e))
+	if (swarm_connect_start(&c, j->params->host, SWARM_ANY_ENGINE, d, e))
 		return -1;
-	swarm_manager_find(m, &want->managers, want->host, SWARM_MANAGER, &soon,
-			   &none);
-	if (swarm_connect_finish(o, host, info, e))
+	swarm_manager_find(&j->m, &j->params->managers, j->params->host,
+			   SWARM_MANAGER, &soon, &none);
+	if (swarm_connect_finish(c, &j->host, &j->info, e))
 		return -1;
-	if (!swarm_connect_is_manager(docker_label(*host), info, &not_one))
-		return confirm_manager(want, info, m, &none, e);
-	return m->engine ? 0 : find_manager(want, info, m, d, e);
+	if (!swarm_connect_is_manager(docker_label(j->host), &j->info, &not_one))
+		return confirm_manager(j, &none, e);
+	return j->m.engine ? 0 : find_manager(j, d, e);
 }
 
-static int set_role(const struct swarm_join_params *want, struct swarm_join_lease *turn,
-		    struct docker_engine *host, const char *node_id,
-		    const struct deadline *d, struct err *e)
+static int demote(struct swarm_joining *j, const struct deadline *d, struct err *e)
 {
-	struct docker_engine *manager = turn->manager;
-	struct docker_node_params promote = { .role = DOCKER_MANAGER };
+	struct docker_engine *manager = j->lease.manager;
+
+	if (swarm_exchange_wait(j->params, manager, j->info.node_id, d, e))
+		return -1;
+	return swarm_node_demote(manager, j->info.node_id, j->host, d, e);
+}
+
+static int promote(struct swarm_joining *j, const struct deadline *d, struct err *e)
+{
+	struct docker_node_params manager = { .role = DOCKER_MANAGER };
+
+	if (swarm_join_lease_acquire(&j->lease, TIMING_JOIN_LEASE_MS, d, e))
+		return -1;
+	return docker_node_update(j->lease.manager, j->info.node_id, &manager,
+				  NULL, d, e);
+}
+
+static int set_role(struct swarm_joining *j, const struct deadline *d,
+		    struct err *e)
+{
+	enum docker_role role = j->params->role;
 	struct docker_node n = { 0 };
 	bool differs;
 
-	if (docker_node_read(manager, node_id, &n, d, e))
+	if (docker_node_read(j->lease.manager, j->info.node_id, &n, d, e))
 		return -1;
-	differs = n.role != want->role;
+	differs = n.role != role;
 	docker_node_free(&n);
 	if (!differs)
 		return 0;
-	log_note("changing its role to %s", docker_role_name(want->role));
-	if (want->role == DOCKER_WORKER)
-		return swarm_exchange_wait(want, manager, node_id, d, e) ||
-				       swarm_node_demote(manager, node_id, host, d, e) ?
-			       -1 : 0;
-	return swarm_join_lease_acquire(turn, TIMING_JOIN_LEASE_MS, d, e) ||
-			       docker_node_update(manager, node_id, &promote, NULL,
-						  d, e) ?
-		       -1 : 0;
+	log_note("changing its role to %s", docker_role_name(role));
+	return role == DOCKER_WORKER ? demote(j, d, e) : promote(j, d, e);
 }
 
 /* A new manager of the raft lets the next one come once it has its log. */
-static int finish_turn(const struct swarm_join_params *want,
-		       struct swarm_join_lease *turn, struct docker_engine *host,
-		       const char *node_id, const struct deadline *d,
-		       struct err *e)
+static int finish_lease(struct swarm_joining *j, const struct deadline *d,
+			struct err *e)
 {
 	bool held = false;
 
-	if (want->role != DOCKER_MANAGER)
+	if (j->params->role != DOCKER_MANAGER)
 		return 0;
-	if (swarm_join_lease_held(turn, &held, d, e))
+	if (swarm_join_lease_held(&j->lease, &held, d, e))
 		return -1;
 	if (!held)
 		return 0;
-	return swarm_raft_sync(turn->manager, host, node_id, turn, d, e) ||
-			       swarm_join_lease_release(turn, d, e) ?
-		       -1 : 0;
+	if (swarm_raft_sync(j->lease.manager, j->host, j->info.node_id, &j->lease,
+			    d, e))
+		return -1;
+	return swarm_join_lease_release(&j->lease, d, e);
 }
 
 /* Removes what this host left behind under older node IDs and the swarm sees as
@@ -219,51 +222,50 @@ static int remove_stale(struct docker_engine *manager, const char *node_id,
 	return -1;
 }
 
-/* A manager that has just begun again has heard of no node yet. */
-static int read_ready(struct docker_engine *manager, const char *node_id,
-		      enum docker_role role, struct docker_node *n,
+/* A manager that has just started has heard of no node yet. */
+static int read_ready(struct swarm_joining *j, struct docker_node *n,
 		      const struct deadline *d, struct err *e)
 {
-	if (docker_node_read(manager, node_id, n, d, e))
+	struct docker_engine *manager = j->lease.manager;
+	const char *id = j->info.node_id;
+
+	if (docker_node_read(manager, id, n, d, e))
 		return -1;
 	if (n->state == DOCKER_NODE_READY)
 		return 0;
 	docker_node_free(n);
-	return swarm_node_wait_ready(manager, node_id, role, d, e) ||
-			       docker_node_read(manager, node_id, n, d, e) ?
-		       -1 : 0;
+	if (swarm_node_wait_ready(manager, id, j->params->role, d, e))
+		return -1;
+	return docker_node_read(manager, id, n, d, e);
 }
 
 /* A worker's list is the whole one: only after a try that has failed. */
-static int remove_ghosts(const struct swarm_join_params *want, bool again,
-			 struct docker_engine *manager, const char *node_id,
-			 const struct deadline *d, struct err *e)
+static int remove_nameless(struct swarm_joining *j, const struct deadline *d,
+			   struct err *e)
 {
-	if (want->role != DOCKER_MANAGER && !again)
+	if (j->params->role != DOCKER_MANAGER && !j->retried)
 		return 0;
-	return swarm_stale_node_remove(manager, node_id, again, TIMING_NAMELESS_MS,
-				  d, e);
+	return swarm_stale_node_remove(j->lease.manager, j->info.node_id,
+				       j->retried, TIMING_NAMELESS_MS, d, e);
 }
 
-static int make_as_wanted(const struct swarm_join_params *want, bool again,
-			  struct swarm_join_lease *turn, struct docker_engine *host,
-			  const char *node_id, struct swarm_joined *out,
+static int make_as_wanted(struct swarm_joining *j, struct swarm_joined *out,
 			  const struct deadline *d, struct err *e)
 {
-	struct docker_engine *manager = turn->manager;
-	struct docker_node_params spec = { .availability = want->availability,
-					 .labels = want->labels };
+	struct docker_engine *manager = j->lease.manager;
+	const char *id = j->info.node_id;
+	struct docker_node_params spec = {
+		.availability = j->params->availability,
+		.labels = j->params->labels,
+	};
 	struct deadline soon = deadline_within(d, TIMING_READY_MS);
 	struct docker_node n = { 0 };
 
-	if (swarm_teardown_marker_clear(manager, d, e) ||
-	    set_role(want, turn, host, node_id, d, e) ||
-	    docker_node_update(manager, node_id, &spec, NULL, d, e) ||
-	    swarm_node_wait_ready(manager, node_id, want->role, &soon, e) ||
-	    finish_turn(want, turn, host, node_id, d, e) ||
-	    remove_stale(manager, node_id, d, e) ||
-	    remove_ghosts(want, again, manager, node_id, d, e) ||
-	    read_ready(manager, node_id, want->role, &n, d, e))
+	if (swarm_teardown_marker_clear(manager, d, e) || set_role(j, d, e) ||
+	    docker_node_update(manager, id, &spec, NULL, d, e) ||
+	    swarm_node_wait_ready(manager, id, j->params->role, &soon, e) ||
+	    finish_lease(j, d, e) || remove_stale(manager, id, d, e) ||
+	    remove_nameless(j, d, e) || read_ready(j, &n, d, e))
 		return -1;
 	snprintf(out->node_id, sizeof(out->node_id), "%s", n.id);
 	out->role = n.role;
@@ -278,66 +280,67 @@ static int make_as_wanted(const struct swarm_join_params *want, bool again,
 #define MAY_PASS (ERR_TRANSIENT | ERR_KIND(ERR_DEADLINE) | \
 		  ERR_KIND(ERR_NOT_MANAGER))
 
-static struct swarm_node_id asked_of(const struct swarm_join_params *want)
+static struct swarm_node_id asked_of(const struct swarm_join_params *params)
 {
-	return (struct swarm_node_id){ .addr = want->advertise_addr,
-					 .hostname = want->hostname };
+	return (struct swarm_node_id){ .addr = params->advertise_addr,
+				       .hostname = params->hostname };
 }
 
 /* Before anything is touched. A host that may leave another swarm may have had
  * another address there. */
-static int check_identity(const struct swarm_join_params *want,
-			  const struct docker_info *info,
-			  struct docker_engine *manager,
+static int check_identity(struct swarm_joining *j, const struct deadline *d,
+			  struct err *e)
+{
+	struct swarm_node_id asked = asked_of(j->params);
+
+	if (!j->params->leave_other && swarm_identity_check(&asked, &j->info, e))
+		return -1;
+	return swarm_identity_may_join(&asked, &j->info, j->lease.manager, d, e);
+}
+
+/* One that was in the swarm already has kept its address, and, as a copy of another
+ * machine, that one's ID. */
+static int check_node(struct swarm_joining *j, const struct deadline *d,
+		      struct err *e)
+{
+	struct swarm_node_id asked = asked_of(j->params);
+
+	if (swarm_identity_check_addr(&asked, &j->info, e))
+		return -1;
+	return swarm_identity_is_one(&j->info, false, j->lease.manager, d, e);
+}
+
+static int join_connected(struct swarm_joining *j, struct swarm_joined *out,
 			  const struct deadline *d, struct err *e)
 {
-	struct swarm_node_id asked = asked_of(want);
-
-	if (!want->leave_other && swarm_identity_check(&asked, info, e))
+	if (check_identity(j, d, e))
 		return -1;
-	return swarm_identity_may_join(&asked, info, manager, d, e);
+	if (j->m.engine && swarm_rejoin(j, d, e))
+		return -1;
+	if (check_node(j, d, e))
+		return -1;
+	return make_as_wanted(j, out, d, e);
 }
 
-/* One that was a member already has kept its address, and, as a copy of another
- * machine, that one's ID. */
-static int check_member(const struct swarm_join_params *want,
-			const struct docker_info *info,
-			struct docker_engine *manager,
-			const struct deadline *d, struct err *e)
-{
-	struct swarm_node_id asked = asked_of(want);
-
-	return swarm_identity_check_addr(&asked, info, e) ||
-			       swarm_identity_is_one(info, false, manager, d, e) ?
-		       -1 : 0;
-}
-
-static int join_once(const struct swarm_join_params *want, bool again,
+static int join_once(const struct swarm_join_params *params, bool retried,
 		     struct swarm_joined *out, const struct deadline *d,
 		     struct err *e)
 {
-	struct swarm_manager m = { 0 };
-	struct docker_engine *host = NULL;
-	struct swarm_join_lease turn = { 0 };
-	struct docker_info info;
+	struct swarm_joining j = { .params = params, .retried = retried };
 	struct err ignored;
 	int ret = -1;
 
-	if (connect_both(want, &host, &info, &m, d, e))
+	if (connect_both(&j, d, e))
 		goto out;
-	turn.manager = m.engine ? m.engine : host;
-	turn.who = docker_label(host);
-	if (!check_identity(want, &info, turn.manager, d, e) &&
-	    (!m.engine || !swarm_rejoin(want, host, &info, &m, &turn, d, e)) &&
-	    !check_member(want, &info, turn.manager, d, e))
-		ret = make_as_wanted(want, again, &turn, host, info.node_id, out,
-				     d, e);
+	j.lease.manager = j.m.engine ? j.m.engine : j.host;
+	j.lease.who = docker_label(j.host);
+	ret = join_connected(&j, out, d, e);
 	/* Nobody is to wait for a host that was refused. */
-	if (ret && turn.mine && !err_is(e, MAY_PASS))
-		swarm_join_lease_release(&turn, d, &ignored);
+	if (ret && j.lease.mine && !err_is(e, MAY_PASS))
+		swarm_join_lease_release(&j.lease, d, &ignored);
 out:
-	docker_close(m.engine);
-	docker_close(host);
+	docker_close(j.m.engine);
+	docker_close(j.host);
 	return ret;
 }
 
@@ -353,21 +356,21 @@ static int keep_reason(const struct err *before, struct err *e)
 		       now.msg);
 }
 
-int swarm_join(const struct swarm_join_params *want, struct swarm_joined *out,
+int swarm_join(const struct swarm_join_params *params, struct swarm_joined *out,
 	       const struct deadline *d, struct err *e)
 {
 	struct err before = { 0 };
-	bool again = false;
+	bool retried = false;
 
 	/* What has been done is found again. */
-	while (join_once(want, again, out, d, e)) {
+	while (join_once(params, retried, out, d, e)) {
 		if (!err_is(e, MAY_PASS) || deadline_left_ms(d) < TIMING_RETRY_MS)
 			return keep_reason(&before, e);
 		before = *e;
 		log_note("%s; looking again", e->msg);
 		if (deadline_pause(d, TIMING_RETRY_MS))
 			return -1;
-		again = true;
+		retried = true;
 	}
 	return 0;
 }

@@ -32,10 +32,10 @@ struct swarm_joined {
 };
 
 /*
- * Makes it so and waits until a manager sees it. Also takes off a mark that
+ * Makes it so and waits until a manager sees it. Also removes a teardown marker that
  * an interrupted drain-swarm left, and removes the entry that this host
  * left behind under an older node ID, once it is Down, and an entry without a
- * name that a join that was cut off left behind (swarm/ghost.h).
+ * name that a join that was cut off left behind (swarm/stale_node.h).
  * Roles may be exchanged meanwhile (swarm/exchange.h). What time ran out over is in the
  * message, in the engine's words and in ours (swarm/why.h).
  * Errors: those of docker_open and swarm_manager_find; ERR_REFUSED (the host
@@ -44,7 +44,7 @@ struct swarm_joined {
  * ERR_LOCKED;
  * ERR_DEADLINE.
  */
-int swarm_join(const struct swarm_join_params *want, struct swarm_joined *out,
+int swarm_join(const struct swarm_join_params *params, struct swarm_joined *out,
 	       const struct deadline *d, struct err *e);
 
 #endif

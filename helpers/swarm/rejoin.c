@@ -84,12 +84,12 @@ static enum swarm_stable is_joined(const struct docker_engine *host,
 	return SWARM_CHANGING;
 }
 
-static int wait_joined(struct docker_engine *host, struct docker_info *info,
-		       const struct deadline *d, struct err *e)
+static int wait_joined(struct swarm_joining *j, const struct deadline *d,
+		       struct err *e)
 {
 	struct swarm_info_wait w = {
-		.engine = host,
-		.info = info,
+		.engine = j->host,
+		.info = &j->info,
 		.stable = is_joined,
 		.every_ms = TIMING_ENGINE_MS,
 	};
@@ -97,23 +97,22 @@ static int wait_joined(struct docker_engine *host, struct docker_info *info,
 	return swarm_info_wait(&w, d, d, e) == SWARM_STABLE ? 0 : -1;
 }
 
-static int join_with_fresh_token(const struct swarm_join_params *want,
-				 struct docker_engine *host,
-				 struct docker_join *join,
-				 const struct swarm_manager *m,
+static int join_with_fresh_token(struct swarm_joining *j,
+				 struct docker_join *request,
 				 const struct deadline *d, struct err *e)
 {
-	bool manager = want->role == DOCKER_MANAGER;
+	bool manager = j->params->role == DOCKER_MANAGER;
 	struct docker_swarm swarm = { 0 };
 	int ret = -1;
 
 	/* Twice: the token may be rotated between the read and the join. */
 	for (int i = 0; ret && i < 2; i++) {
 		docker_swarm_wipe(&swarm);
-		if (docker_swarm_read(m->engine, &swarm, d, e))
+		if (docker_swarm_read(j->m.engine, &swarm, d, e))
 			break;
-		join->token = manager ? swarm.manager_token : swarm.worker_token;
-		ret = docker_swarm_join(host, join, d, e);
+		request->token = manager ? swarm.manager_token
+					 : swarm.worker_token;
+		ret = docker_swarm_join(j->host, request, d, e);
 		if (ret && (e->kind != ERR_REFUSED || swarm_why_is_final(e->msg)))
 			break;
 	}
@@ -131,17 +130,16 @@ static bool has_id(const struct docker_nodes *nodes, const char *id)
 
 /* The swarm made entries for the host before it found that it cannot reach it: those with
  * its name and address that were not there before. */
-static void take_back_entries(const struct swarm_join_params *want,
-			      const char *hostname, struct docker_engine *manager,
-			      const struct docker_nodes *before,
-			      const struct deadline *d)
+static void remove_new_entries(struct swarm_joining *j, const char *hostname,
+			       const struct docker_nodes *before,
+			       const struct deadline *d)
 {
 	struct docker_nodes now = { 0 };
 	char addr[64] = "";
 	struct err why;
 
-	swarm_rejoin_bare(want->advertise_addr, addr, sizeof(addr));
-	if (docker_nodes_named(manager, hostname, &now, d, &why))
+	swarm_rejoin_bare(j->params->advertise_addr, addr, sizeof(addr));
+	if (docker_nodes_named(j->m.engine, hostname, &now, d, &why))
 		return;
 	for (size_t i = 0; i < now.count; i++) {
 		const struct docker_node *n = &now.list[i];
@@ -150,123 +148,131 @@ static void take_back_entries(const struct swarm_join_params *want,
 		    !swarm_node_is_namesake(n, "", addr, hostname))
 			continue;
 		log_note("removing the entry %s that this try has left", n->id);
-		if (swarm_node_remove(manager, n->id, d, &why))
+		if (swarm_node_remove(j->m.engine, n->id, d, &why))
 			log_warn("the entry stays: %s", why.msg);
 	}
 	docker_nodes_free(&now);
 }
 
-static int ask(const struct swarm_join_params *want, struct docker_engine *host,
-	       struct docker_join *j, struct docker_info *info,
-	       const struct swarm_manager *m, const struct deadline *d,
-	       struct err *e)
+/* In a swarm by now (ERR_CONFLICT): what was sent twice was done the first time, and
+ * a manager that does not know the node will say so. */
+static int ask(struct swarm_joining *j, struct docker_join *request,
+	       const struct deadline *d, struct err *e)
 {
-	/* In a swarm by now: what was sent twice was done the first time, and a
-	 * manager that does not know the node will say so. */
-	if ((want->token ? docker_swarm_join(host, j, d, e)
-			 : join_with_fresh_token(want, host, j, m, d, e)) &&
-	    e->kind != ERR_CONFLICT)
+	int ret = j->params->token
+			  ? docker_swarm_join(j->host, request, d, e)
+			  : join_with_fresh_token(j, request, d, e);
+
+	if (ret && e->kind != ERR_CONFLICT)
 		return -1;
-	return wait_joined(host, info, d, e);
+	return wait_joined(j, d, e);
 }
 
-static int join(const struct swarm_join_params *want, struct docker_engine *host,
-		struct docker_info *info, const struct swarm_manager *m,
-		struct swarm_join_lease *turn, const struct deadline *d,
-		struct err *e)
+/* Before a manager joins: the lease, and which entries there are. */
+static int begin_manager(struct swarm_joining *j, const char *hostname,
+			 struct docker_nodes *before, const struct deadline *d,
+			 struct err *e)
 {
-	bool manager = want->role == DOCKER_MANAGER;
+	if (swarm_join_lease_acquire(&j->lease, TIMING_JOIN_LEASE_MS, d, e))
+		return -1;
+	return docker_nodes_named(j->m.engine, hostname, before, d, e);
+}
+
+static int join(struct swarm_joining *j, const struct deadline *d, struct err *e)
+{
+	const struct swarm_join_params *p = j->params;
+	bool manager = p->role == DOCKER_MANAGER;
 	struct docker_nodes before = { 0 };
-	char remote[1024], hostname[sizeof(info->hostname)];
-	struct docker_join j = {
+	char remote[1024], hostname[sizeof(j->info.hostname)];
+	struct docker_join request = {
 		.remote_addrs = remote,
-		.token = want->token,
-		.advertise_addr = want->advertise_addr,
-		.listen_addr = want->listen_addr,
-		.data_path_addr = want->data_path_addr,
-		.availability = want->availability,
+		.token = p->token,
+		.advertise_addr = p->advertise_addr,
+		.listen_addr = p->listen_addr,
+		.data_path_addr = p->data_path_addr,
+		.availability = p->availability,
 	};
 	int ret = -1;
 
-	memcpy(hostname, info->hostname, sizeof(hostname));
+	memcpy(hostname, j->info.hostname, sizeof(hostname));
 	/* what an earlier membership has left running would run twice */
-	if (swarm_node_stop_orphans(host, d, e))
+	if (swarm_node_stop_orphans(j->host, d, e))
 		return -1;
-	swarm_rejoin_remote(m->info.managers, m->info.node_addr, remote,
-			   sizeof(remote));
-	if (manager && (swarm_join_lease_acquire(turn, TIMING_JOIN_LEASE_MS, d, e) ||
-			docker_nodes_named(m->engine, hostname, &before, d, e)))
+	swarm_rejoin_remote(j->m.info.managers, j->m.info.node_addr, remote,
+			    sizeof(remote));
+	if (manager && begin_manager(j, hostname, &before, d, e))
 		goto out;
-	log_note("joining as %s through %s", docker_role_name(want->role), remote);
-	ret = ask(want, host, &j, info, m, d, e);
+	log_note("joining as %s through %s", docker_role_name(p->role), remote);
+	ret = ask(j, &request, d, e);
 	if (ret && manager && swarm_why_no_way_back(e->msg))
-		take_back_entries(want, hostname, m->engine, &before, d);
+		remove_new_entries(j, hostname, &before, d);
 	if (ret)
-		swarm_why_join(host, m->engine, &j, d, e);
+		swarm_why_join(j->host, j->m.engine, &request, d, e);
 out:
 	docker_nodes_free(&before);
 	return ret;
 }
 
 /* Whether the swarm that the host's state is of is the manager's. */
-static int is_ours(const struct docker_info *info, const struct swarm_manager *m,
-		   bool *listed, bool *ours, const struct deadline *d,
-		   struct err *e)
+static int is_ours(const struct swarm_joining *j, bool *listed, bool *ours,
+		   const struct deadline *d, struct err *e)
 {
+	const struct docker_info *info = &j->info;
 	struct docker_node n = { 0 };
 
 	*listed = info->node_id[0] &&
-		  !docker_node_read(m->engine, info->node_id, &n, d, e);
+		  !docker_node_read(j->m.engine, info->node_id, &n, d, e);
 	if (info->node_id[0] && !*listed && e->kind != ERR_NOT_FOUND)
 		return -1;
 	docker_node_free(&n);
 	*ours = *listed || !info->node_id[0] ||
-		swarm_rejoin_same_managers(info->managers, m->info.managers);
+		swarm_rejoin_same_managers(info->managers, j->m.info.managers);
 	return 0;
 }
 
-static int rejoin(const struct swarm_join_params *want, struct docker_engine *host,
-		  struct docker_info *info, const struct swarm_manager *m,
-		  struct swarm_join_lease *turn, const struct deadline *d,
-		  struct err *e)
+static int rejoin(struct swarm_joining *j, const struct deadline *d, struct err *e)
 {
 	log_note("its old membership is not usable (%s%s%s); leaving and joining "
-		 "again", docker_state_name(info->state),
-		 info->error[0] ? ": " : "", info->error);
+		 "again", docker_state_name(j->info.state),
+		 j->info.error[0] ? ": " : "", j->info.error);
 	/* A forced leave kills what the engine still knows as its own. */
-	if (swarm_node_stop_orphans(host, d, e) ||
-	    swarm_node_leave(host, true, d, e))
+	if (swarm_node_stop_orphans(j->host, d, e) ||
+	    swarm_node_leave(j->host, true, d, e))
 		return -1;
-	return join(want, host, info, m, turn, d, e);
+	return join(j, d, e);
 }
 
-int swarm_rejoin(const struct swarm_join_params *want, struct docker_engine *host,
-		struct docker_info *info, const struct swarm_manager *m,
-		struct swarm_join_lease *turn, const struct deadline *d,
-		struct err *e)
+static int refuse_other_swarm(const struct swarm_joining *j, struct err *e)
 {
-	bool listed = false, ours = false;
+	const struct docker_info *info = &j->info;
 
-	if (swarm_info_settle(host, info, d, e))
-		return -1;
-	if (info->state == DOCKER_INACTIVE)
-		return join(want, host, info, m, turn, d, e);
-	if (info->state == DOCKER_LOCKED)
-		return err_set(e, ERR_LOCKED, "its swarm state is locked; unlock it "
-			       "there with `docker swarm unlock`");
-	if (is_ours(info, m, &listed, &ours, d, e))
-		return -1;
-	if (info->state == DOCKER_ACTIVE && listed)
-		return 0;
-	/* its membership may be whole, and a join anew would fail as well */
-	if (swarm_why_clock(host, m->engine, info->error, d, e))
-		return -1;
-	if (ours || want->leave_other)
-		return rejoin(want, host, info, m, turn, d, e);
 	return err_set(e, ERR_REFUSED, "belongs to another swarm (%s, managers %s) "
 		       "than %s (%s); if it should move and the old swarm may lose "
 		       "it, set from_other_swarm to leave",
 		       info->cluster_id[0] ? info->cluster_id : "its ID is known to "
 		       "managers only", info->managers[0] ? info->managers :
-		       "unknown", docker_label(m->engine), m->info.cluster_id);
+		       "unknown", docker_label(j->m.engine), j->m.info.cluster_id);
+}
+
+int swarm_rejoin(struct swarm_joining *j, const struct deadline *d, struct err *e)
+{
+	bool listed = false, ours = false;
+
+	if (swarm_info_settle(j->host, &j->info, d, e))
+		return -1;
+	if (j->info.state == DOCKER_INACTIVE)
+		return join(j, d, e);
+	if (j->info.state == DOCKER_LOCKED)
+		return err_set(e, ERR_LOCKED, "its swarm state is locked; unlock it "
+			       "there with `docker swarm unlock`");
+	if (is_ours(j, &listed, &ours, d, e))
+		return -1;
+	if (j->info.state == DOCKER_ACTIVE && listed)
+		return 0;
+	/* its membership may be whole, and a join anew would fail as well */
+	if (swarm_why_clock(j->host, j->m.engine, j->info.error, d, e))
+		return -1;
+	if (ours || j->params->leave_other)
+		return rejoin(j, d, e);
+	return refuse_other_swarm(j, e);
 }

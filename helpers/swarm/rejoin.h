@@ -1,5 +1,5 @@
 /*
- * rejoin - from whatever state a host's engine is in to being a member of the
+ * rejoin - from whatever state a host's engine is in to being a node of the
  * manager's swarm. The part of join that decides about old swarm state.
  */
 #ifndef SWARM_REJOIN_H
@@ -10,19 +10,26 @@
 #include "swarm/manager.h"
 #include "swarm/join_lease.h"
 
+/* A join under way: the host, and who is asked. */
+struct swarm_joining {
+	const struct swarm_join_params *params;
+	struct docker_engine *host; /* owned */
+	struct docker_info info;    /* of the host */
+	struct swarm_manager m;     /* engine NULL: the host is asked; owned */
+	struct swarm_join_lease lease;
+	bool retried;
+};
+
 /*
- * Does nothing for a member. Joins a host that is in no swarm; one whose
+ * Does nothing for a node of the swarm. Joins a host that is in no swarm; one whose
  * earlier join stays pending, or failed, or whose entry was removed by hand,
- * leaves first when its old swarm is this one. One that joins as a manager takes
- * the turn before, and has it on return. On return *info is what the host says
- * then: active, with its node ID.
+ * leaves first when its old swarm is this one. One that joins as a manager acquires
+ * the join lease before, and has it on return. On return j->info is what the host
+ * says then: active, with its node ID.
  * Errors: ERR_REFUSED (belongs to another swarm; the token is refused),
  * ERR_LOCKED, ERR_DEADLINE.
  */
-int swarm_rejoin(const struct swarm_join_params *want, struct docker_engine *host,
-		struct docker_info *info, const struct swarm_manager *m,
-		struct swarm_join_lease *turn, const struct deadline *d,
-		struct err *e);
+int swarm_rejoin(struct swarm_joining *j, const struct deadline *d, struct err *e);
 
 /* Whether two lists "ip:port,ip:port" have an entry in common. Pure. */
 bool swarm_rejoin_same_managers(const char *a, const char *b);
