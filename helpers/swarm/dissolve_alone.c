@@ -148,7 +148,7 @@ int swarm_dissolve_alone(const struct swarm_teardown_want *want,
 		return err_set(e, ERR_DEADLINE, "stopped while each host left by "
 			       "itself");
 	out->outcome = SWARM_EACH_ALONE;
-	return check(hosts, out, e) ||
-			       swarm_teardown_file_unheard(want->file, e) ?
-		       -1 : 0;
+	if (check(hosts, out, e))
+		return -1;
+	return swarm_teardown_file_unheard(want->file, e);
 }

@@ -150,9 +150,9 @@ int swarm_identity_may_join(const struct swarm_node_id *asked,
 
 	if (!name_differs(asked, info))
 		return 0;
-	return docker_nodes_named(manager, asked->hostname, &nodes, d, e) ||
-			       compare(asked, info, &nodes, true, e) ?
-		       -1 : 0;
+	if (docker_nodes_named(manager, asked->hostname, &nodes, d, e))
+		return -1;
+	return compare(asked, info, &nodes, true, e);
 }
 
 static int refuse_swarm(const struct docker_info *info,
@@ -174,9 +174,11 @@ static int check_swarm(const struct docker_info *info,
 	struct docker_node n = { 0 };
 	struct err why;
 
-	if (info->cluster_id[0])
-		return strcmp(info->cluster_id, of->cluster_id) ?
-			       refuse_swarm(info, of, e) : 0;
+	if (info->cluster_id[0]) {
+		if (!strcmp(info->cluster_id, of->cluster_id))
+			return 0;
+		return refuse_swarm(info, of, e);
+	}
 	if (!docker_node_read(manager, info->node_id, &n, d, &why)) {
 		docker_node_free(&n);
 		return 0;
@@ -185,10 +187,10 @@ static int check_swarm(const struct docker_info *info,
 		*e = why;
 		return -1;
 	}
-	return info->managers[0] &&
-			       !swarm_rejoin_same_managers(info->managers,
-							  of->managers) ?
-		       refuse_swarm(info, of, e) : 0;
+	if (info->managers[0] &&
+	    !swarm_rejoin_same_managers(info->managers, of->managers))
+		return refuse_swarm(info, of, e);
+	return 0;
 }
 
 int swarm_identity_may_leave(const struct swarm_node_id *asked,
@@ -208,9 +210,9 @@ int swarm_identity_may_leave(const struct swarm_node_id *asked,
 		return -1;
 	if (!name_differs(asked, info) && !addr_differs(asked, info))
 		return 0;
-	return docker_nodes_list(manager, &nodes, d, e) ||
-			       compare(asked, info, &nodes, false, e) ?
-		       -1 : 0;
+	if (docker_nodes_list(manager, &nodes, d, e))
+		return -1;
+	return compare(asked, info, &nodes, false, e);
 }
 
 static int refuse_copy(const struct docker_info *info,

@@ -201,6 +201,13 @@ static int is_only_one(struct run *r, const struct deadline *d, struct err *e)
 	return err_set(e, ERR_CONFLICT, "a peer has made a swarm meanwhile");
 }
 
+static int make_only_one(struct run *r, const struct deadline *d, struct err *e)
+{
+	if (make(r, d, e) || wait_active(r, d, e))
+		return -1;
+	return is_only_one(r, d, e);
+}
+
 static int make_or_join(struct run *r, const struct deadline *d, struct err *e)
 {
 	struct swarm_peer *with;
@@ -216,8 +223,7 @@ static int make_or_join(struct run *r, const struct deadline *d, struct err *e)
 	if (!ret && with)
 		return follow(r, with, d, e);
 	if (!ret)
-		ret = make(r, d, e) || wait_active(r, d, e) || is_only_one(r, d, e)
-			      ? -1 : 0;
+		ret = make_only_one(r, d, e);
 	/* one that cannot be taken away is taken for cut off in a while */
 	if (ret && r->claim.put && swarm_claim_withdraw(&r->claim, d, &why))
 		log_note("cannot take its claim away: %s", why.msg);
@@ -315,9 +321,9 @@ static int init_once(struct run *r, const struct deadline *d, struct err *e)
 	if (r->info->state == DOCKER_ACTIVE ? look_at_own(r, d, e)
 					    : make_or_join(r, d, e))
 		return -1;
-	return swarm_claim_withdraw(&r->claim, d, e) ||
-			       swarm_init_journal_end(r->host, d, e) ?
-		       -1 : 0;
+	if (swarm_claim_withdraw(&r->claim, d, e))
+		return -1;
+	return swarm_init_journal_end(r->host, d, e);
 }
 
 /* Connects to the peers while the host is connected to. */

@@ -72,22 +72,26 @@ static int demote_if_manager(struct swarm_removal *rm, const struct deadline *d,
 
 /* Somebody removed the entry by hand while the node still thinks that it is a
  * member: there is nothing to drain or demote any more. */
-static int leave_removed(struct swarm_removal *rm, const struct deadline *d, struct err *e)
+static int leave_removed(struct swarm_removal *rm, const struct deadline *d,
+			 struct err *e)
 {
 	log_note("its entry was removed already; giving up its own state");
 	rm->outcome = SWARM_WAS_GONE;
-	return swarm_node_leave(rm->node, true, d, e) ||
-			       swarm_node_stop_orphans(rm->node, d, e) ?
-		       -1 : 0;
+	if (swarm_node_leave(rm->node, true, d, e))
+		return -1;
+	return swarm_node_stop_orphans(rm->node, d, e);
 }
 
-int swarm_remove_live(struct swarm_removal *rm, const struct deadline *d, struct err *e)
+int swarm_remove_live(struct swarm_removal *rm, const struct deadline *d,
+		      struct err *e)
 {
 	/* First of all, so that nothing is touched that could not be finished. */
 	if (swarm_node_may_demote(manager_of(rm), rm->info.node_id, d, e) ||
-	    drain(rm, d, e) || demote_if_manager(rm, d, e))
-		return e->kind == ERR_NOT_FOUND && rm->other.engine ?
-			       leave_removed(rm, d, e) : -1;
+	    drain(rm, d, e) || demote_if_manager(rm, d, e)) {
+		if (e->kind == ERR_NOT_FOUND && rm->other.engine)
+			return leave_removed(rm, d, e);
+		return -1;
+	}
 	log_note("leaving the swarm");
 	if (swarm_node_leave(rm->node, false, d, e))
 		return -1;

@@ -117,8 +117,9 @@ static int watch(struct docker_engine *manager, const struct docker_node *own,
 			     seen.list[0].id);
 		if (deadline_pause(d, TIMING_MANAGER_MS))
 			goto out;
-		ret = write_through(manager, own, &since, d, e) ||
-		      look(manager, own, all, &seen, false, d, e) ? -1 : 0;
+		ret = write_through(manager, own, &since, d, e);
+		if (!ret)
+			ret = look(manager, own, all, &seen, false, d, e);
 	}
 	if (!ret)
 		ret = remove_all(manager, &seen, d, e);
