@@ -1,0 +1,85 @@
+# What every file may hold: path to type, as in the variable `types`. Where another module has
+# the type, tests/terraform/attributes.py compares the names.
+
+locals {
+  # The roots that have a section of their own
+  sections = ["aws", "hosts", "lab", "scaleway"]
+
+  common = {
+    "groups.*.count"        = "number"
+    "groups.*.role"         = "manager|worker"
+    "groups.*.labels.*"     = "string"
+    "groups.*.availability" = "active|pause|drain"
+
+    "nodes.*.role"         = "manager|worker"
+    "nodes.*.labels.*"     = "string"
+    "nodes.*.availability" = "active|pause|drain"
+
+    "docker.version"             = "string"
+    "docker.source"              = "string"
+    "docker.packages"            = "string"
+    "docker.repository_url"      = "string"
+    "docker.repository_key"      = "string"
+    "docker.metrics_address"     = "string"
+    "docker.log_driver"          = "string"
+    "docker.log_max_size"        = "string"
+    "docker.log_max_file"        = "number"
+    "docker.dns.[]"              = "string"
+    "docker.storage_driver"      = "string"
+    "docker.registry_mirrors.[]" = "string"
+    "docker.labels.*"            = "string"
+
+    "swarm.listen_port"           = "number"
+    "swarm.data_path_port"        = "number"
+    "swarm.default_addr_pool.[]"  = "string"
+    "swarm.subnet_size"           = "number"
+    "swarm.task_history"          = "number"
+    "swarm.token_delivery"        = "ssh|state"
+    "swarm.drain_timeout"         = "string"
+    "swarm.on_drain_timeout"      = "fail|proceed"
+    "swarm.standalone_containers" = "ignore|refuse"
+    "swarm.from_other_swarm"      = "refuse|leave"
+    "swarm.detect_drift"          = "bool"
+    "swarm.docker_socket"         = "string"
+    "swarm.prepare"               = "bool"
+    "swarm.timeouts.prepare"      = "string"
+    "swarm.timeouts.init"         = "string"
+    "swarm.timeouts.join"         = "string"
+    "swarm.timeouts.leave"        = "string"
+    "swarm.timeouts.drain"        = "string"
+    "swarm.timeouts.tokens"       = "string"
+    "swarm.timeouts.describe"     = "string"
+
+    "ssh.user"                = "string"
+    "ssh.private_key"         = "file"
+    "ssh.passphrase_env"      = "string"
+    "ssh.known_hosts"         = "string"
+    "ssh.host_key_policy"     = "strict|accept-new"
+    "ssh.host_keys.*"         = "string"
+    "ssh.bastion_host"        = "string"
+    "ssh.bastion_port"        = "number"
+    "ssh.bastion_user"        = "string"
+    "ssh.bastion_private_key" = "file"
+    "ssh.bastion_host_key"    = "string"
+  }
+
+  declared = merge(
+    local.common,
+    { for path, type in merge(var.overlay ? local.common : {}, var.types) : "${var.section}.${path}" => type },
+  )
+
+  types    = { for path, type in local.declared : path => trimsuffix(type, "!") }
+  required = [for path, type in local.declared : path if endswith(type, "!")]
+
+  # Every path on the way to one that has a type, and below each the keys that are known
+  inner = distinct(flatten([
+    for path in keys(local.types) : [
+      for n in range(1, length(split(".", path))) : join(".", slice(split(".", path), 0, n))
+    ]
+  ]))
+  below = {
+    for path in sort(concat(keys(local.types), local.inner)) :
+    join(".", slice(split(".", path), 0, length(split(".", path)) - 1)) => reverse(split(".", path))[0]...
+  }
+  children = merge(local.below, { "" = sort(distinct(concat(local.below[""], local.sections))) })
+}
