@@ -63,7 +63,7 @@ locals {
   unknown = [for entry in local.entries : entry if entry.type == "?"]
   grown   = [for entry in local.entries : merge(entry, { known = lookup(local.children, entry.type, []) }) if contains(local.inner, entry.type)]
   leaves  = [for entry in local.entries : merge(entry, { of = lookup(local.types, entry.type, "") }) if contains(keys(local.types), entry.type)]
-  choices = [for leaf in local.leaves : leaf if strcontains(leaf.of, "|")]
+  choices = [for leaf in local.leaves : leaf if strcontains(leaf.of, "|") && leaf.kind == "string"]
   files   = [for leaf in local.leaves : merge(leaf, { name = jsondecode(leaf.json) }) if leaf.of == "file" && leaf.kind == "string"]
 
   words = { keys = "keys with values", list = "a list", string = "text", number = "a number", bool = "true or false", null = "nothing" }
@@ -87,7 +87,7 @@ locals {
     ],
     [
       for leaf in local.choices : "${leaf.path}: use ${replace(leaf.of, "|", " or ")}"
-      if leaf.kind == "string" && !contains(split("|", leaf.of), jsondecode(leaf.json))
+      if !contains(split("|", leaf.of), jsondecode(leaf.json))
     ],
     [
       for leaf in local.files : "${leaf.path}: ${strcontains(leaf.name, "PRIVATE KEY") ? "is a key; its path is wanted" : "there is no file ${leaf.name}"}"
