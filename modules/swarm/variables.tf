@@ -77,6 +77,11 @@ variable "nodes" {
   }
 
   validation {
+    condition     = alltrue([for node in values(var.nodes) : anytrue([for bits in [32, 128] : can(cidrhost("${node.private_address}/${bits}", 0))])])
+    error_message = "A node advertises an IP address, not a name: give ${join(", ", [for name, node in var.nodes : name if !anytrue([for bits in [32, 128] : can(cidrhost("${node.private_address}/${bits}", 0))])])} a private_address."
+  }
+
+  validation {
     condition     = length(distinct([for node in values(var.nodes) : try(cidrhost("${node.private_address}/128", 0), node.private_address)])) == length(var.nodes)
     error_message = "The same private_address for ${join("; ", [for where, names in { for name, node in var.nodes : try(cidrhost("${node.private_address}/128", 0), node.private_address) => name... } : "${join(" and ", names)} (${where})" if length(names) > 1])}; every node advertises an address of its own."
   }

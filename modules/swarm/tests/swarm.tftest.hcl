@@ -466,3 +466,13 @@ run "a_leave_longer_than_its_drain" {
     error_message = "It is asked for as written."
   }
 }
+
+run "name_for_an_address" {
+  command = plan
+
+  variables {
+    nodes = { alpha = { role = "manager", machine = "1", ssh_host = "alpha.example.com", private_address = "alpha.example.com" } }
+  }
+
+  expect_failures = [var.nodes]
+}
