@@ -4,18 +4,38 @@
 
 locals {
   cluster = terraform.workspace
+  groups  = module.cluster.groups
 
   hosts = {
-    for name, host in var.hosts : name => merge({
-      role = "worker", private_address = null, ssh_port = null, ssh_user = null, hostname = null, docker_socket = null, labels = null, availability = null, machine = null
+    for name, host in module.cluster.own : name => merge({
+      group         = null, role = null, private_address = null, ssh_port = null, ssh_user = null, hostname = null,
+      docker_socket = null, labels = null, availability = null, machine = null
     }, host)
   }
+  group = { for name, host in local.hosts : name => coalesce(host.group, host.role, "worker") }
 
-  ssh = merge(var.ssh, { host_key_policy = coalesce(try(var.ssh.host_key_policy, null), "accept-new") })
+  # What is said of a machine wins over what is said of its group.
+  role = {
+    for name, host in local.hosts : name => coalesce(
+      host.role, try(local.groups[local.group[name]].role, null), local.group[name] == "manager" ? "manager" : "worker",
+    )
+  }
+  labels = {
+    for name, host in local.hosts : name => merge(
+      try(local.groups[local.group[name]].labels, {}), host.labels, lookup(module.cluster.labels, name, {}),
+    )
+  }
+  availability = {
+    for name, host in local.hosts : name => coalesce(
+      lookup(module.cluster.availability, name, null), host.availability, try(local.groups[local.group[name]].availability, null), "active",
+    )
+  }
+
+  ssh = merge(module.cluster.ssh, { host_key_policy = coalesce(module.cluster.ssh.host_key_policy, "accept-new") })
 
   # Only a file of this workspace's own is ever written to.
   known_hosts = (
-    try(var.ssh.known_hosts, null) != null ? var.ssh.known_hosts :
+    local.ssh.known_hosts != null ? local.ssh.known_hosts :
     local.ssh.host_key_policy == "accept-new" ? "${path.root}/.swarm/${local.cluster}.known_hosts" :
     null
   )
@@ -25,25 +45,46 @@ locals {
   }
 }
 
-# Names of attributes, for the validations in variables.tf
-module "attributes" {
-  source = "../../modules/attributes"
+module "cluster" {
+  source = "../../modules/cluster"
+
+  file       = coalesce(var.cluster_file, "${path.root}/clusters/${local.cluster}.yaml")
+  must_exist = true
+  section    = "hosts"
+  overlay    = false
+  types = {
+    "*.address"         = "string!"
+    "*.group"           = "string"
+    "*.role"            = "manager|worker"
+    "*.private_address" = "string"
+    "*.ssh_port"        = "number"
+    "*.ssh_user"        = "string"
+    "*.hostname"        = "string"
+    "*.docker_socket"   = "string"
+    "*.labels.*"        = "string"
+    "*.availability"    = "active|pause|drain"
+    "*.machine"         = "string"
+  }
+  overrides = {
+    docker = { version = var.docker_version }
+    swarm  = { token_delivery = var.token_delivery, detect_drift = var.detect_drift }
+  }
 }
 
 module "names" {
   source = "../../modules/names"
 
   cluster      = local.cluster
-  hosts        = { for name, host in local.hosts : name => coalesce(host.role, "worker") }
-  roles        = var.roles
-  labels       = { for name, host in local.hosts : name => host.labels if host.labels != null }
-  availability = { for name, host in local.hosts : name => host.availability if host.availability != null }
+  hosts        = local.role
+  roles        = module.cluster.roles
+  labels       = merge(module.cluster.labels, local.labels)
+  availability = merge(module.cluster.availability, local.availability)
 }
 
 module "docker" {
   source = "../../modules/docker"
 
-  docker = var.docker
+  docker = module.cluster.docker
 }
 
 module "swarm" {
@@ -65,16 +106,16 @@ module "swarm" {
     }
   }
   ssh                   = merge(local.ssh, { known_hosts = local.known_hosts })
-  docker_socket         = var.docker_socket
-  prepare               = var.prepare ? { script = module.docker.script, environment = module.docker.environment } : null
-  swarm                 = var.swarm
-  token_delivery        = var.token_delivery
-  drain_timeout         = var.drain_timeout
-  on_drain_timeout      = var.on_drain_timeout
-  standalone_containers = var.standalone_containers
-  from_other_swarm      = var.from_other_swarm
-  detect_drift          = var.detect_drift
+  docker_socket         = module.cluster.swarm.docker_socket
+  prepare               = module.cluster.swarm.prepare == false ? null : { script = module.docker.script, environment = module.docker.environment }
+  swarm                 = module.cluster.swarm
+  token_delivery        = module.cluster.swarm.token_delivery
+  drain_timeout         = module.cluster.swarm.drain_timeout
+  on_drain_timeout      = module.cluster.swarm.on_drain_timeout
+  standalone_containers = module.cluster.swarm.standalone_containers
+  from_other_swarm      = module.cluster.swarm.from_other_swarm
+  detect_drift          = module.cluster.swarm.detect_drift
+  timeouts              = module.cluster.swarm.timeouts
   teardown_file         = "${path.root}/.swarm/${local.cluster}.teardown"
-  timeouts              = var.timeouts
   helpers               = var.helpers
 }

@@ -1,6 +1,11 @@
 output "nodes" {
   description = "Node name to role, ssh_host and private_address."
   value       = module.swarm.nodes
+
+  precondition {
+    condition     = alltrue([for group in values(local.group) : contains(keys(local.groups), group)])
+    error_message = "The cluster has no group for ${join(", ", [for name, group in local.group : "${name} (${group})" if !contains(keys(local.groups), group)])}; add it to groups, or correct the group of the machine."
+  }
 }
 
 output "manager_addresses" {

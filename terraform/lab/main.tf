@@ -9,45 +9,65 @@
 locals {
   cluster     = terraform.workspace
   known_hosts = "${path.root}/.swarm/${local.cluster}.known_hosts"
-  private_key = var.private_key == null ? "${path.root}/.swarm/${local.cluster}.key" : var.private_key
+  private_key = module.cluster.ssh.private_key == null ? "${path.root}/.swarm/${local.cluster}.key" : module.cluster.ssh.private_key
 
   # One /24 of 10.0.0.0/8 for each workspace, never in 10.0.0.0/16, which swarms
   # cut their overlay networks from.
   derived = cidrsubnet("10.0.0.0/8", 16, 256 + parseint(substr(sha256(local.cluster), 0, 8), 16) % 65280)
-  subnet  = var.subnet == null ? local.derived : var.subnet
+  subnet  = module.cluster.own.subnet == null ? local.derived : module.cluster.own.subnet
+  prefix  = try(tonumber(split("/", local.subnet)[1]), 24)
 
-  # Managers and workers count from places of their own, so that no address
-  # changes when a count does.
-  base = { manager = 10, worker = 100 }
-  address = {
-    for name, node in module.names.nodes : name => cidrhost(local.subnet, local.base[node.group] + node.number)
+  # Every group counts from a place of its own, so that no address changes when a count
+  # does, or another group comes or goes. Which place, follows from the group's name.
+  offset = {
+    for name, group in module.cluster.groups : name => coalesce(
+      group.offset,
+      lookup({ manager = 10, worker = 100 }, name, 20 + 10 * (parseint(substr(sha256(name), 0, 8), 16) % 8)),
+    )
   }
+  host    = { for name, node in module.names.nodes : name => local.offset[node.group] + node.number }
+  address = { for name, host in local.host : name => try(cidrhost(local.subnet, host), "") }
+
+  same_address = { for name, host in local.host : tostring(host) => name... }
+  taken_twice  = sort(flatten([for names in values(local.same_address) : names if length(names) > 1]))
+  outside      = sort([for name, host in local.host : name if host > pow(2, 32 - local.prefix) - 2 || local.offset[module.names.nodes[name].group] < 1])
 }
 
-# Names of attributes, for the validations in variables.tf
-module "attributes" {
-  source = "../../modules/attributes"
+module "cluster" {
+  source = "../../modules/cluster"
+
+  file       = coalesce(var.cluster_file, "${path.root}/clusters/${local.cluster}.yaml")
+  must_exist = var.cluster_file != null
+  section    = "lab"
+  types      = { "subnet" = "string", "groups.*.offset" = "number" }
+  defaults   = { docker = { source = "none" } }
+  overrides = {
+    groups = { manager = { count = var.manager_count }, worker = { count = var.worker_count } }
+    docker = { version = var.docker_version }
+    swarm  = { token_delivery = var.token_delivery, detect_drift = var.detect_drift }
+    ssh    = { private_key = var.private_key }
+    lab    = { subnet = var.subnet }
+  }
 }
 
 module "names" {
   source = "../../modules/names"
 
-  cluster       = local.cluster
-  manager_count = var.manager_count
-  worker_count  = var.worker_count
-  roles         = var.roles
-  labels        = var.labels
-  availability  = var.availability
+  cluster      = local.cluster
+  groups       = module.cluster.groups
+  roles        = module.cluster.roles
+  labels       = module.cluster.labels
+  availability = module.cluster.availability
 }
 
 module "docker" {
   source = "../../modules/docker"
 
-  docker = merge({ source = "none" }, var.docker)
+  docker = module.cluster.docker
 }
 
 resource "terraform_data" "key" {
-  count = var.private_key == null ? 1 : 0
+  count = module.cluster.ssh.private_key == null ? 1 : 0
 
   input = local.private_key
 
@@ -69,6 +89,38 @@ resource "terraform_data" "key" {
 
 resource "terraform_data" "network" {
   triggers_replace = { cluster = local.cluster, subnet = local.subnet }
+
+  # Here, since nothing is made before it
+  lifecycle {
+    precondition {
+      condition     = try(cidrsubnet(local.subnet, 0, 0) == local.subnet && startswith(local.subnet, "10.") && local.prefix >= 16 && local.prefix <= 24, false)
+      error_message = "The lab's subnet is \"${local.subnet}\"; use a network inside 10.0.0.0/8 with a prefix length of 16 to 24, for example \"10.31.7.0/24\"."
+    }
+
+    precondition {
+      condition     = !startswith(local.subnet, "10.0.")
+      error_message = "The lab's subnet is \"${local.subnet}\", where swarms keep their overlay networks (10.0.0.0/16); use another network inside 10.0.0.0/8."
+    }
+
+    precondition {
+      condition     = length(local.taken_twice) == 0
+      error_message = "${join(", ", local.taken_twice)} would have the address of another one of them; set lab.groups.<group>.offset of one of the groups to where its addresses begin, for example 60."
+    }
+
+    precondition {
+      condition     = length(local.outside) == 0
+      error_message = "${join(", ", local.outside)} would have no address in ${local.subnet}; take fewer nodes, a network with a shorter prefix, or another lab.groups.<group>.offset."
+    }
+
+    # By lookup, since Terraform shows the value of what a condition names.
+    precondition {
+      condition = alltrue([
+        for path in compact([lookup(module.cluster.ssh, "private_key", null)]) :
+        try(fileexists(pathexpand(path)) && fileexists(pathexpand("${path}.pub")), false)
+      ])
+      error_message = "ssh.private_key (private_key) is ${strcontains(local.private_key, "PRIVATE KEY") ? "a key; its path is wanted" : "${local.private_key}, but there is no such file, or no ${local.private_key}.pub beside it"}; make both with ssh-keygen, or leave it out."
+    }
+  }
 
   provisioner "local-exec" {
     when        = destroy
@@ -165,16 +217,17 @@ module "swarm" {
     known_hosts     = local.known_hosts
     host_key_policy = "accept-new"
   }
-  prepare               = { script = module.docker.script, environment = module.docker.environment }
-  swarm                 = var.swarm
-  token_delivery        = var.token_delivery
-  drain_timeout         = var.drain_timeout
-  on_drain_timeout      = var.on_drain_timeout
-  standalone_containers = var.standalone_containers
-  from_other_swarm      = var.from_other_swarm
-  detect_drift          = var.detect_drift
+  docker_socket         = module.cluster.swarm.docker_socket
+  prepare               = module.cluster.swarm.prepare == false ? null : { script = module.docker.script, environment = module.docker.environment }
+  swarm                 = module.cluster.swarm
+  token_delivery        = module.cluster.swarm.token_delivery
+  drain_timeout         = module.cluster.swarm.drain_timeout
+  on_drain_timeout      = module.cluster.swarm.on_drain_timeout
+  standalone_containers = module.cluster.swarm.standalone_containers
+  from_other_swarm      = module.cluster.swarm.from_other_swarm
+  detect_drift          = module.cluster.swarm.detect_drift
+  timeouts              = module.cluster.swarm.timeouts
   teardown_file         = "${path.root}/.swarm/${local.cluster}.teardown"
-  timeouts              = var.timeouts
   network               = [terraform_data.network_ready.id, terraform_data.key]
   helpers               = var.helpers
 }

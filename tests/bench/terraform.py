@@ -15,7 +15,7 @@ GRACE = 10  # seconds that a task needs to stop
 
 
 class Workspace:
-    """A copy of terraform/hosts with what it uses, and one variables file."""
+    """A copy of terraform/hosts with what it uses, and one cluster's file."""
 
     def __init__(self, bench, work, helpers=None):
         self.terraform = os.environ.get("TF", "terraform")
@@ -35,9 +35,11 @@ class Workspace:
                 self.env[found[1]] = found[2]
 
     def set(self, hosts, key, **more):
-        values = {"hosts": hosts, "ssh": {"private_key": key}, "prepare": False, "helpers": self.helpers, **more}
-        with open(os.path.join(self.folder, "terraform.tfvars.json"), "w", encoding="utf-8") as out:
-            json.dump(values, out)
+        # JSON is YAML.
+        cluster = {"hosts": hosts, "ssh": {"private_key": key}, "swarm": {"prepare": False, **more}}
+        with open(os.path.join(self.folder, "clusters", "default.yaml"), "w", encoding="utf-8") as out:
+            json.dump(cluster, out)
+        self.env["TF_VAR_helpers"] = self.helpers
 
     def run(self, *command):
         """Seconds that it took."""

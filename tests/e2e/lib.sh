@@ -29,7 +29,7 @@ copy_tree() {
 	mkdir -p "$TREE" "$WORK/helpers" "$WORK/asked"
 	cp -R "$ROOT/modules" "$ROOT/terraform" "$ROOT/scripts" "$TREE/"
 	find "$TREE" \( -name .terraform -o -name '*.tfstate*' -o -name '.terraform.lock.hcl' -o -name '*.tfvars' \) -prune -exec rm -rf {} +
-	rm -f "$TREE"/terraform/*/.swarm/*.*
+	rm -f "$TREE"/terraform/*/.swarm/*.* "$TREE"/terraform/*/clusters/*.yaml
 	for helper in "$ROOT"/bin/*; do
 		ln -s "$helper" "$WORK/helpers/${helper##*/}"
 	done
@@ -53,6 +53,14 @@ tf() {
 	local cluster=$1 command=$2
 	shift 2
 	TF_WORKSPACE=$cluster "$TF" -chdir="$LAB_ROOT" "$command" "$@"
+}
+
+# cluster_file CLUSTER [LINE...]: the lines are the cluster's file; without, it has none.
+cluster_file() {
+	local file=$LAB_ROOT/clusters/$1.yaml
+	shift
+	rm -f "$file"
+	[ $# = 0 ] || printf '%s\n' "$@" >"$file"
 }
 
 # The variables of a cluster

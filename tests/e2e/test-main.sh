@@ -190,20 +190,41 @@ label_of() { on "$C-manager-1" docker node inspect "$1" --format '{{.Spec.Labels
 test_in_place() {
 	local before base=("$THREE" -var worker_count=2)
 	before=$(ids)
-	changed "two workers promoted by roles" "$C" "${base[@]}" -var 'roles={"e2e-worker-1"="manager","e2e-worker-2"="manager"}'
+	cluster_file "$C" 'nodes: { e2e-worker-1: { role: manager }, e2e-worker-2: { role: manager } }'
+	changed "two workers promoted in the cluster's file" "$C" "${base[@]}"
 	equal "they are managers" \
 		'e2e-manager-1 manager,e2e-manager-2 manager,e2e-manager-3 manager,e2e-worker-1 manager,e2e-worker-2 manager' "$(nodes "$C")"
 	equal "every node is the one it was" "$before" "$(ids)"
+	cluster_file "$C"
 	changed "back to workers" "$C" "${base[@]}"
 	equal "they are workers" \
 		'e2e-manager-1 manager,e2e-manager-2 manager,e2e-manager-3 manager,e2e-worker-1 worker,e2e-worker-2 worker' "$(nodes "$C")"
-	changed "a label and an availability" "$C" "${base[@]}" -var 'labels={"e2e-worker-1"={disk="ssd"}}' -var 'availability={"e2e-manager-3"="drain"}'
+	cluster_file "$C" 'nodes: { e2e-worker-1: { labels: { disk: ssd } }, e2e-manager-3: { availability: drain } }'
+	changed "a label and an availability" "$C" "${base[@]}"
 	equal "the node has the label" 'map[disk:ssd]' "$(label_of "$C-worker-1")"
 	check "the manager is drained" grep -qF 'e2e-manager-3 Ready Drain manager' <(nodes "$C")
+	cluster_file "$C"
 	changed "neither" "$C" "${base[@]}"
 	equal "the label is gone" 'map[]' "$(label_of "$C-worker-1")"
 	equal "every node is still the one it was" "$before" "$(ids)"
-	check "an even number of managers is refused" refused_with 'manager_count is 2' -var manager_count=2 -var worker_count=2
+	check "an even number of managers is refused" refused_with 'would have 2 managers' -var manager_count=2 -var worker_count=2
+	test_group
+}
+
+# One more group, beside what the variables say of the two that are always there
+test_group() {
+	local base=("$THREE" -var worker_count=2)
+	cluster_file "$C" 'groups: { worker: { count: 9 }, batch: { count: 1, labels: { batch: "yes" }, availability: pause } }'
+	changed "a group of the cluster's file" "$C" "${base[@]}"
+	check "its node is there, as the group is" grep -qF 'e2e-batch-1 Ready Pause worker' <(nodes "$C" | tr , '\n')
+	equal "with the group's label" 'map[batch:yes]' "$(label_of "$C-batch-1")"
+	check "a variable wins over the file" refuses grep -qF e2e-worker-3 <(nodes "$C")
+	cluster_file "$C" 'groups: { batch: { cuont: 1 } }'
+	check "a key that nobody knows is refused with its path" refused_with \
+		'clusters/e2e.yaml: groups.batch.cuont: unknown; known here are availability, count, labels, role' "${base[@]}"
+	cluster_file "$C"
+	changed "without the group" "$C" "${base[@]}"
+	check "its node has left" refuses grep -qF e2e-batch-1 <(on "$C-manager-1" docker node ls)
 }
 
 # The message may be wrapped and framed.

@@ -28,13 +28,12 @@ have_machines() {
 		n=$((n + 1))
 		"$LAB" up "$C" "$name" "$NET.$n/24" --authorized-keys "$KEYS/it's mine.pub" || return 1
 	done
-	cat >"$WORK/mine.tfvars" <<-EOF
-		hosts = {
-		  "office-manager-1" = { address = "$NET.11", role = "manager" }
-		  "office-worker-1"  = { address = "$NET.12" }
-		  "office-worker-2"  = { address = "$NET.13" }
-		}
-		ssh = { private_key = "$KEYS/it's mine" }
+	cat >"$WORK/mine.yaml" <<-EOF
+		hosts:
+		  office-manager-1: { address: $NET.11, role: manager }
+		  office-worker-1: { address: $NET.12 }
+		  office-worker-2: { address: $NET.13 }
+		ssh: { private_key: "$KEYS/it's mine" }
 	EOF
 }
 
@@ -81,7 +80,7 @@ test_context() {
 test_hosts() {
 	check "machines that one has" have_machines
 	check "a swarm on them, word for word" readme_run "$ROOT/README.md" \
-		'make && scripts/providers init terraform/hosts' "$TREE" yes "cp '$WORK/mine.tfvars' terraform.tfvars"
+		'make && scripts/providers init terraform/hosts' "$TREE" yes "cp '$WORK/mine.yaml' clusters/office.yaml"
 	equal "the context reaches it, from an empty home folder" 'office-manager-1 office-worker-1 office-worker-2' "$(readme_nodes)"
 }
 

@@ -24,9 +24,15 @@ tf() {
 	timeout 600 "$TF" -chdir="$DIR" "$1" -no-color "${@:2}" >"$WORK/out" 2>"$WORK/err" || CODE=$?
 }
 
-# tf_hosts COMMAND ENTRIES [OPTION...]: in terraform/hosts, with these entries of its map.
+# tf_hosts COMMAND ENTRIES [OPTION...]: in terraform/hosts, with these entries of the hosts in
+# the cluster's file, and $SWARM, if set, as settings of its swarm.
 tf_hosts() {
-	tf "$1" -var "hosts={ $2 }" -var prepare=false -var "ssh={ private_key = \"$WORK/key\" }" "${@:3}"
+	cat >"$DIR/clusters/$CLUSTER.yaml" <<-EOF
+		ssh: { private_key: $WORK/key }
+		swarm: { prepare: false, ${SWARM-} }
+		hosts: { $2 }
+	EOF
+	tf "$1" "${@:3}"
 }
 
 # What both streams said, as one line without the frames of errors

@@ -128,7 +128,9 @@ test_powered_off() {
 	id=$(ids | grep "^$W1 ")
 	"$LAB" kill "$CLUSTER" "$W1"
 	seen_down "$W1"
-	apply -var 'timeouts={join="5s"}'
+	echo 'swarm: { timeouts: { join: 5s } }' >"$TREE/terraform/lab/clusters/$CLUSTER.yaml"
+	apply
+	rm "$TREE/terraform/lab/clusters/$CLUSTER.yaml"
 	expect "powered off: apply" 1
 	only_joins "powered off" "$W1"
 	if grep -q "join-node: $W1" "$WORK/err"; then

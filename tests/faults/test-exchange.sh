@@ -50,7 +50,7 @@ tf_roles() {
 	local n=0 role entries=
 	for role in "${ROLES[@]}"; do
 		n=$((n + 1))
-		entries+="\"$(name "$n")\" = { address = \"$(addr "$n")\", role = \"$role\" }, "
+		entries+="$(name "$n"): { address: $(addr "$n"), role: $role }, "
 	done
 	tf_hosts "$1" "$entries" "${@:2}"
 }

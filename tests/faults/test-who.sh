@@ -192,8 +192,8 @@ test_other_swarm() {
 # way out that docs/faults.md names.
 test_terraform() {
 	local first one
-	first="\"first.example.com\" = { address = \"$(addr 3)\""
-	one="\"$(name 1)\" = { address = \"$(addr 1)\", role = \"manager\" }, "
+	first="first.example.com: { address: $(addr 3)"
+	one="$(name 1): { address: $(addr 1), role: manager }, "
 	scatter
 	begin_root hosts
 	tf_hosts apply "$one $first }" -auto-approve
@@ -205,7 +205,7 @@ test_terraform() {
 	check "terraform: its entry is there" down 3
 	tf_hosts plan "$one" -detailed-exitcode
 	expect "terraform: the next plan is not empty" 2 'module.swarm.terraform_data.leave["first.example.com"] will be destroyed'
-	tf_hosts apply "$one $first, hostname = \"$(name 3)\" }" -auto-approve -var 'timeouts={ join = "10s" }'
+	SWARM='timeouts: { join: 10s }' tf_hosts apply "$one $first, hostname: $(name 3) }" -auto-approve
 	expect "terraform: put back with its hostname: the join does not reach it" 1 "$(addr 3)"
 	tf_hosts apply "$one" -auto-approve
 	expect "terraform: then taken out of the map" 0

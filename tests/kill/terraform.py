@@ -60,12 +60,13 @@ class Terraform:
     anytime = "terraform: any moment"  # a step of every run
 
     def __init__(self, tree, name, hosts, change, destroy=False):
-        self.tree, self.name, self.change = tree, name, change
+        self.tree, self.name, self.hosts, self.change = tree, name, hosts, change
         self.action = "destroy" if destroy else "apply"
-        self.popen = {"cwd": tree.folder, "env": tree.environment(hosts)}
+        self.popen = {"cwd": tree.folder, "env": tree.environment()}
         self.run, self.seconds = None, 10.0
 
     def argv(self, patience):
+        self.tree.write(self.hosts)
         return [PROGRAM, self.action, "-auto-approve", "-input=false", "-no-color"]
 
     @staticmethod
@@ -106,7 +107,7 @@ class Tree:
         self.folder = os.path.join(root, "terraform/hosts")
         init = subprocess.run([os.path.join(ROOT, "scripts/providers"), "init", self.folder, PROGRAM],
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              env=self.environment({}), check=False)
+                              env=self.environment(), check=False)
         if init.returncode:
             raise RuntimeError("terraform init: " + init.stdout.decode())
 
@@ -116,14 +117,18 @@ class Tree:
             if ".tfstate" in name:
                 os.unlink(os.path.join(self.folder, name))
 
-    def environment(self, hosts):
+    def write(self, hosts):
+        """The cluster's file; JSON is YAML."""
         ssh = {"private_key": self.hosts.key, "host_key_policy": "accept-new",
                "known_hosts": os.path.join(self.hosts.work, "known_hosts")}
+        swarm = {"docker_socket": SOCKET, "prepare": False, "drain_timeout": "60s"}
+        with open(os.path.join(self.folder, "clusters/default.yaml"), "w", encoding="utf-8") as file:
+            json.dump({"hosts": hosts, "ssh": ssh, "swarm": swarm}, file)
+
+    def environment(self):
         keep = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "XDG_CACHE_HOME")}
         return dict(keep, TMPDIR=os.path.join(self.hosts.work, "tmp"), CHECKPOINT_DISABLE="1",
-                    TF_VAR_hosts=json.dumps(hosts), TF_VAR_ssh=json.dumps(ssh),
-                    TF_VAR_docker_socket=SOCKET, TF_VAR_prepare="false",
-                    TF_VAR_drain_timeout="60s", TF_VAR_helpers=self.hosts.bin)
+                    TF_VAR_helpers=self.hosts.bin)
 
 
 class TerraformLife:

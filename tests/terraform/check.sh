@@ -31,17 +31,40 @@ check_folder() {
 # A key that was given instead of its path: the plan fails and does not show it.
 key_not_shown() {
 	local out
-	! out=$("$TF" -chdir="$TREE/$1" plan -no-color -input=false "${@:2}" -var 'ssh={private_key="-----BEGIN OPENSSH PRIVATE KEY-----\nSECRET"}' 2>&1) || return 1
+	! out=$("$TF" -chdir="$TREE/$1" plan -no-color -input=false "${@:2}" 2>&1) || return 1
 	if [[ $out != *"a key"* || $out == *SECRET* ]]; then printf '%s\n' "$out"; return 1; fi
+}
+
+# file_refused ROOT TEXT LINE...: the lines are the cluster's file; the plan fails and says TEXT,
+# perhaps wrapped.
+file_refused() {
+	local out file=$TREE/terraform/$1/clusters/default.yaml text=$2
+	rm -f "$file"
+	[ $# = 2 ] || printf '%s\n' "${@:3}" >"$file"
+	! out=$("$TF" -chdir="$TREE/terraform/$1" plan -no-color -input=false 2>&1) || return 1
+	rm -f "$file"
+	if [[ $(tr -s '\n│ ' ' ' <<<"$out") != *"$text"* || $out == *SECRET* ]]; then printf '%s\n' "$out"; return 1; fi
+}
+
+cluster_files() {
+	check "a key that no root knows is refused" file_refused lab 'clusters/default.yaml: groups.worker.cuont: unknown; known here are availability, count, labels, role' 'groups: { worker: { cuont: 3 } }'
+	check "what is no YAML is refused" file_refused lab 'yamldecode' 'groups: ['
+	check "a key is not shown by a root" file_refused hosts 'clusters/default.yaml: ssh.private_key: is a key; its path is wanted' \
+		'ssh: { private_key: "-----BEGIN OPENSSH PRIVATE KEY-----\nSECRET" }' 'hosts: { a: { address: 192.0.2.1, role: manager } }'
+	check "machines without a file are refused" file_refused hosts 'clusters/default.yaml: there is no such file'
+	check "a machine without an address is refused" file_refused hosts 'clusters/default.yaml: hosts.a.address: missing' 'hosts: { a: { adress: 192.0.2.1 } }'
+	check "a name for an address of the swarm is refused" file_refused hosts 'give a a private_address' 'hosts: { a: { address: a.example.com, role: manager } }'
 }
 
 copy_tree
 TFLINT=$("$ROOT/scripts/providers" tflint)
 check "terraform fmt" "$TF" fmt -check -diff -recursive "$TREE"
-check "the attributes that roots know are those of the modules" python3 "$ROOT/tests/terraform/attributes.py" "$TREE"
+check "the attributes that roots and the cluster file know are those of the modules" python3 "$ROOT/tests/terraform/attributes.py" "$TREE"
 while read -r dir; do check_folder "$dir"; done < <(folders)
-check "a key is not shown by terraform/hosts" key_not_shown terraform/hosts -var 'hosts={a={address="192.0.2.1",role="manager"}}'
-check "a key is not shown by modules/swarm" key_not_shown modules/swarm -var cluster=dev -var 'nodes={}'
+KEY='-----BEGIN OPENSSH PRIVATE KEY-----\nSECRET'
+check "a key is not shown by modules/swarm" key_not_shown modules/swarm -var cluster=dev -var 'nodes={}' -var "ssh={private_key=\"$KEY\"}"
+check "a key is not shown by terraform/lab" key_not_shown terraform/lab -var "private_key=$KEY"
+cluster_files
 for part in forget-host disk firewall lifecycle living killed drift; do
 	"$ROOT/tests/terraform/$part.sh" || FAILED=$((FAILED + 1))
 done

@@ -24,7 +24,7 @@ copy_tree() {
 	cp -R "$ROOT/modules" "$ROOT/terraform" "$ROOT/scripts" "$TREE/"
 	cp -R "$ROOT/tests/terraform" "$TREE/tests/"
 	find "$TREE" -name .terraform -prune -exec rm -rf {} +
-	find "$TREE" \( -name '.terraform.lock.hcl' -o -name '*.tfstate*' -o -name '*.tfvars' \) -exec rm -f {} +
+	find "$TREE" \( -name '.terraform.lock.hcl' -o -name '*.tfstate*' -o -name '*.tfvars' -o -path '*/terraform/*/clusters/*' ! -name example.yaml \) -type f -exec rm -f {} +
 	forget_missing_cli_config
 }
 

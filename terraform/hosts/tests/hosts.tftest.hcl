@@ -4,10 +4,7 @@ run "machines_by_name" {
   command = plan
 
   variables {
-    hosts = {
-      alpha = { address = "192.0.2.11", role = "manager" }
-      beta  = { address = "beta.example.com", private_address = "10.1.0.2", ssh_user = "pi" }
-    }
+    cluster_file = "tests/files/two.yaml"
   }
 
   assert {
@@ -25,8 +22,7 @@ run "strict_uses_no_file_of_ours" {
   command = plan
 
   variables {
-    hosts = { alpha = { address = "192.0.2.11", role = "manager" } }
-    ssh   = { host_key_policy = "strict" }
+    cluster_file = "tests/files/strict.yaml"
   }
 
   assert {
@@ -35,105 +31,48 @@ run "strict_uses_no_file_of_ours" {
   }
 }
 
-run "promoted_by_roles" {
+run "groups_of_machines" {
   command = plan
 
   variables {
-    hosts = {
-      a = { address = "192.0.2.11", role = "manager" }
-      b = { address = "192.0.2.12" }
-      c = { address = "192.0.2.13" }
-    }
-    roles = { b = "manager", c = "manager" }
+    cluster_file = "tests/files/groups.yaml"
   }
 
   assert {
-    condition     = length(output.manager_addresses) == 3
-    error_message = "roles wins over the role in hosts."
+    condition     = { for name, node in module.names.nodes : name => node.role } == { a = "manager", b = "worker", c = "manager", d = "manager" }
+    error_message = "A machine has the role of its group, and nodes wins over both."
+  }
+
+  assert {
+    condition     = jsonencode([for node in values(module.names.nodes) : node.labels]) == jsonencode([{}, { disk = "hdd", rack = "a" }, { disk = "ssd", rack = "b" }, {}])
+    error_message = "Labels of a node are laid over those of the machine, and these over its group's: ${jsonencode(module.names.nodes)}"
+  }
+
+  assert {
+    condition     = { for name, node in module.names.nodes : name => node.availability } == { a = "drain", b = "active", c = "pause", d = "active" }
+    error_message = "The same for the availability."
   }
 }
 
-run "name_without_private_address" {
+run "group_that_is_not_there" {
   command = plan
 
   variables {
-    hosts = { alpha = { address = "alpha.example.com", role = "manager" } }
+    cluster_file = "tests/files/no-group.yaml"
   }
 
-  expect_failures = [var.hosts]
+  expect_failures = [output.nodes]
 }
 
-run "misspelt_attribute" {
+run "every_key" {
   command = plan
 
   variables {
-    hosts = {
-      alpha = { address = "192.0.2.11", role = "manager" }
-      beta  = { adress = "192.0.2.12" }
-    }
-  }
-
-  expect_failures = [var.hosts]
-}
-
-run "misspelt_attribute_that_is_not_needed" {
-  command = plan
-
-  variables {
-    hosts = { alpha = { address = "192.0.2.11", role = "manager", lables = { disk = "ssd" } } }
-  }
-
-  expect_failures = [var.hosts]
-}
-
-run "misspelt_attributes_of_settings" {
-  command = plan
-
-  variables {
-    hosts    = { alpha = { address = "192.0.2.11", role = "manager" } }
-    ssh      = { privat_key = "~/.ssh/id_ed25519" }
-    docker   = { log_max_siez = "10m" }
-    swarm    = { listenport = 2400 }
-    timeouts = { joins = "5m" }
-  }
-
-  expect_failures = [var.ssh, var.docker, var.swarm, var.timeouts]
-}
-
-run "every_attribute" {
-  command = plan
-
-  variables {
-    hosts = {
-      alpha = { address = "192.0.2.11", role = "manager", private_address = null, ssh_port = 2222, ssh_user = "pi", hostname = "a", labels = { disk = "ssd" }, availability = "drain", machine = "2" }
-      beta  = { address = "fd00::1", labels = null, availability = null, role = null, ssh_port = null }
-    }
-    ssh = { host_key_policy = null, user = null }
+    cluster_file = "tests/files/every-key.yaml"
   }
 
   assert {
     condition     = output.ssh == { alpha = "ssh -o UserKnownHostsFile=./.swarm/default.known_hosts -p 2222 pi@192.0.2.11", beta = "ssh -o UserKnownHostsFile=./.swarm/default.known_hosts root@fd00::1" } && output.nodes["beta"].role == "worker"
     error_message = "What is null has its default."
   }
-}
-
-run "user_in_the_address" {
-  command = plan
-
-  variables {
-    hosts = { alpha = { address = "root@192.0.2.11", private_address = "192.0.2.11", role = "manager" } }
-  }
-
-  expect_failures = [var.hosts]
-}
-
-run "key_file_that_is_not_there" {
-  command = plan
-
-  variables {
-    hosts = { alpha = { address = "192.0.2.11", role = "manager" } }
-    ssh   = { private_key = "no-such-key" }
-  }
-
-  expect_failures = [var.ssh]
 }
