@@ -165,9 +165,4 @@ locals {
     local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
     { on_unreachable = "empty" },
   )
-
-  # Laid over a query: the same host, but not known before there is a swarm.
-  once_made = {
-    host = one([for swarm in terraform_data.swarm : swarm.id == "" ? "" : local.target[local.first].host])
-  }
 }

@@ -7,15 +7,8 @@
 # of a resource whose create provisioner failed. None of these may ever be
 # create_before_destroy: that skips it as well.
 #
-# What runs when a thing comes stands on two resources: prepare and prepared, init
-# and made, join and joined. While a create provisioner runs, its resource counts as
-# made, and is in the state file as such as soon as anything else has that written. A
-# provisioner that fails marks it as tainted; a terraform that is killed does not live
-# to do so, and the next one would see nothing to do, for ever. The second resource is
-# not in such a state, since it is made only after the first, so the next apply makes
-# it. Where the first was not done (done.sh) it runs the same executable with the same
-# query. What remains: killed in the first, and in the very next apply in the second
-# one again. Then `terraform apply -replace` of the first runs it.
+# What runs when it comes (prepare, init, join) is a step each, which is two resources: a
+# terraform that is killed leaves the first behind as if it were done.
 #
 # A destroy provisioner sees only what the state holds of its own resource, so
 # that is where its query is; changes to it are updates in place.
@@ -55,38 +48,14 @@ resource "terraform_data" "known_host" {
 
 # Only a machine that was not there before is prepared. Another script or
 # environment leaves those that run as they are.
-resource "terraform_data" "prepare" {
-  for_each = var.prepare == null ? {} : var.nodes
+module "prepare" {
+  source = "./step"
 
-  triggers_replace = each.value.machine
+  program  = "${local.helpers}/prepare-node"
+  triggers = { for name, node in var.nodes : name => node.machine if var.prepare != null }
+  queries  = local.prepare_query
 
   depends_on = [var.network, terraform_data.known_host]
-
-  provisioner "local-exec" {
-    interpreter = ["${local.helpers}/prepare-node", "--query-env"]
-    command     = "SWARM_QUERY"
-    quiet       = true
-    environment = { SWARM_QUERY = jsonencode(local.prepare_query[each.key]) }
-  }
-
-  provisioner "local-exec" {
-    interpreter = ["${path.module}/done.sh", "yes"]
-    command     = self.id
-    quiet       = true
-  }
-}
-
-resource "terraform_data" "prepared" {
-  for_each = terraform_data.prepare
-
-  triggers_replace = each.value.id
-
-  provisioner "local-exec" {
-    interpreter = ["${path.module}/done.sh", "or", self.triggers_replace, "${local.helpers}/prepare-node", "--query-env"]
-    command     = "SWARM_QUERY"
-    quiet       = true
-    environment = { SWARM_QUERY = jsonencode(local.prepare_query[each.key]) }
-  }
 }
 
 # Takes away what the end of the whole swarm tells the leaves, once all of them have
@@ -104,18 +73,13 @@ resource "terraform_data" "teardown_file" {
   }
 }
 
-moved {
-  from = terraform_data.going
-  to   = terraform_data.teardown_file
-}
-
 resource "terraform_data" "leave" {
   for_each = var.nodes
 
   input            = { helpers = var.helpers, query = local.leave_query[each.key] }
   triggers_replace = each.value.machine
 
-  depends_on = [var.network, terraform_data.prepared, terraform_data.known_host, terraform_data.teardown_file]
+  depends_on = [var.network, module.prepare, terraform_data.known_host, terraform_data.teardown_file]
 
   provisioner "local-exec" {
     when = destroy
@@ -156,95 +120,43 @@ resource "terraform_data" "drain" {
 # Asks the other managers for a swarm before it makes one, so that running it
 # again, for a first manager that is a new machine or another node, is safe. After
 # what takes a swarm apart: from the first moment on a destroy knows what to do.
-resource "terraform_data" "init" {
-  count = local.first == null ? 0 : 1
+module "init" {
+  source = "./step"
 
-  triggers_replace = var.nodes[local.first].machine
+  program  = "${local.helpers}/init-swarm"
+  triggers = { for name in local.first[*] : "swarm" => var.nodes[name].machine }
+  queries  = { swarm = local.init_query }
 
   depends_on = [terraform_data.drain]
-
-  provisioner "local-exec" {
-    interpreter = ["${local.helpers}/init-swarm", "--query-env"]
-    command     = "SWARM_QUERY"
-    quiet       = true
-    environment = { SWARM_QUERY = jsonencode(local.init_query) }
-  }
-
-  provisioner "local-exec" {
-    interpreter = ["${path.module}/done.sh", "yes"]
-    command     = self.id
-    quiet       = true
-  }
-}
-
-resource "terraform_data" "made" {
-  count = local.first == null ? 0 : 1
-
-  triggers_replace = terraform_data.init[0].id
-
-  provisioner "local-exec" {
-    interpreter = ["${path.module}/done.sh", "or", self.triggers_replace, "${local.helpers}/init-swarm", "--query-env"]
-    command     = "SWARM_QUERY"
-    quiet       = true
-    environment = { SWARM_QUERY = jsonencode(local.init_query) }
-  }
 }
 
 # There from when the swarm was first made until it goes, never replaced: what asks the
-# swarm at plan time waits for this and not for `made`, which a new machine of
+# swarm at plan time waits for this and not for `init`, which a new machine of
 # the first manager replaces while the swarm lives on.
 resource "terraform_data" "swarm" {
   count = local.first == null ? 0 : 1
 
-  depends_on = [terraform_data.made]
+  depends_on = [module.init]
 }
 
 # The id of leave is among the triggers so that a leave that was replaced by
 # hand is followed by a join.
-resource "terraform_data" "join" {
-  for_each = var.nodes
+module "join" {
+  source = "./step"
 
-  triggers_replace = {
-    seen         = local.as_wanted[each.key]
-    leave        = terraform_data.leave[each.key].id
-    role         = each.value.role
-    availability = each.value.availability
-    labels       = each.value.labels
+  program = "${local.helpers}/join-node"
+  triggers = {
+    for name, node in var.nodes : name => {
+      seen         = local.as_wanted[name]
+      leave        = terraform_data.leave[name].id
+      role         = node.role
+      availability = node.availability
+      labels       = node.labels
+    }
   }
+  queries = local.join_query
 
-  depends_on = [terraform_data.made]
-
-  provisioner "local-exec" {
-    interpreter = ["${local.helpers}/join-node", "--query-env"]
-    command     = "SWARM_QUERY"
-    quiet       = true
-    environment = { SWARM_QUERY = jsonencode(local.join_query[each.key]) }
-  }
-
-  provisioner "local-exec" {
-    interpreter = ["${path.module}/done.sh", "yes"]
-    command     = self.id
-    quiet       = true
-  }
-}
-
-# Remembers which plan it was made by; see drift.tf.
-resource "terraform_data" "joined" {
-  for_each = terraform_data.join
-
-  input            = plantimestamp()
-  triggers_replace = each.value.id
-
-  lifecycle {
-    ignore_changes = [input]
-  }
-
-  provisioner "local-exec" {
-    interpreter = ["${path.module}/done.sh", "or", self.triggers_replace, "${local.helpers}/join-node", "--query-env"]
-    command     = "SWARM_QUERY"
-    quiet       = true
-    environment = { SWARM_QUERY = jsonencode(local.join_query[each.key]) }
-  }
+  depends_on = [module.init]
 }
 
 # Tokens exist once the swarm does. Reading them waits for that by way of the query,
@@ -255,7 +167,7 @@ module "tokens" {
   count  = var.token_delivery == "state" && local.first != null ? 1 : 0
 
   program = "${local.helpers}/fetch-tokens"
-  query   = merge(local.tokens_query, local.once_made)
+  query   = merge(local.tokens_query, local.deferred_target)
 }
 
 # What a swarm is made with and keeps. Other ports or pools would change nothing about it but
@@ -273,5 +185,5 @@ module "settings" {
   }
   why = "no living swarm takes other ones, and rules for other ports would close those that it uses"
 
-  depends_on = [terraform_data.made]
+  depends_on = [module.init]
 }

@@ -8,14 +8,14 @@ output "nodes" {
     }
   }
 
-  depends_on = [terraform_data.joined]
+  depends_on = [module.join]
 }
 
 output "manager_addresses" {
   description = "Private addresses of the managers, in the order of their names."
   value       = [for name in local.managers : var.nodes[name].private_address]
 
-  depends_on = [terraform_data.joined]
+  depends_on = [module.join]
 }
 
 output "node_ids" {
@@ -27,14 +27,14 @@ output "docker_context" {
   description = "Command that makes the swarm a context of the local docker client, through the first manager; null without managers. For eval, where Terraform runs."
   value       = local.first == null ? null : local.context_command[local.first][var.cluster]
 
-  depends_on = [terraform_data.joined]
+  depends_on = [module.join]
 }
 
 output "docker_contexts" {
   description = "The same through each manager, by name, which is the context's name too."
   value       = { for name in local.managers : name => local.context_command[name][name] }
 
-  depends_on = [terraform_data.joined]
+  depends_on = [module.join]
 }
 
 output "tokens" {

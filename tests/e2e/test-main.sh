@@ -285,7 +285,7 @@ drained() { [ "$(on "$C-manager-1" docker node ls --format '{{.Availability}}' |
 replace_joins() {
 	local host arguments=()
 	for host in manager-1 manager-2 manager-3 worker-1 worker-2; do
-		arguments+=("-replace=module.swarm.terraform_data.join[\"$C-$host\"]")
+		arguments+=("-replace=module.swarm.module.join.terraform_data.run[\"$C-$host\"]")
 	done
 	apply "$C" "$THREE" -var worker_count=2 "${arguments[@]}"
 	ARGUMENTS=("${ARGUMENTS[@]:0:${#ARGUMENTS[@]}-5}")

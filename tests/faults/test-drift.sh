@@ -30,7 +30,7 @@ replaced() { grep -E '^  # .* must be replaced' "$WORK/out" | sed 's/^  # //; s/
 
 # joins NAME NODE: what ran last replaces that node's join and no other.
 joins() {
-	if [ "$(replaced | tr ' ' '\n' | grep -F '.join[')" = "module.swarm.terraform_data.join[\"$2\"]" ]; then
+	if [ "$(replaced | tr ' ' '\n' | grep -F '.join.terraform_data.run[')" = "module.swarm.module.join.terraform_data.run[\"$2\"]" ]; then
 		passed "$1: that node's join is replaced, and no other"
 	else
 		failed "$1: that node's join is replaced, and no other"
@@ -41,7 +41,7 @@ joins() {
 only_joins() {
 	local name=$1 wanted
 	shift
-	wanted=$(printf ' module.swarm.terraform_data.join["%s"]' "$@" && printf ' module.swarm.terraform_data.joined["%s"]' "$@")
+	wanted=$(printf ' module.swarm.module.join.terraform_data.confirm["%s"]' "$@" && printf ' module.swarm.module.join.terraform_data.run["%s"]' "$@")
 	if [ " $(replaced)" = "$wanted" ]; then
 		passed "$name: what is replaced is the join of $*"
 	else

@@ -15,8 +15,8 @@ ran_as_often() { [ "$(grep -c "^$1 " "$STUB_LOG")" = "$2" ]; }
 # in_state ADDRESS...: the file has all of these, as "name[key]", none of them tainted.
 in_state() {
 	local address
-	jq -r '.resources[] | .name as $name | .instances[] | select(.status != "tainted")
-		| "\($name)[\(.index_key)]"' "$CLUSTER/terraform.tfstate" >"$LOGS/state"
+	jq -r '.resources[] | "\(.module).\(.name)" as $name | .instances[] | select(.status != "tainted")
+		| "\($name)[\(.index_key)]" | ltrimstr("module.swarm.module.")' "$CLUSTER/terraform.tfstate" >"$LOGS/state"
 	for address; do grep -qxF "$address" "$LOGS/state" || return 1; done
 }
 
@@ -65,11 +65,11 @@ writes_early() {
 
 test_next_apply() {
 	writes_early "killed, then applied again" || return 0
-	cut_off prepare-node 'prepare[m1]' 'prepare[w1]'
-	cut_off init-swarm 'init[0]'
+	cut_off prepare-node 'prepare.run[m1]' 'prepare.run[w1]'
+	cut_off init-swarm 'init.run[swarm]'
 	equal "prepare: the next apply does it" 'init-swarm m1,prepare-node m1,prepare-node w1' "$(ran)"
 	before "prepare: before the swarm is made" '^prepare-node' '^init-swarm m1'
-	cut_off join-node 'join[m1]' 'join[w1]'
+	cut_off join-node 'join.run[m1]' 'join.run[w1]'
 	equal "init: the next apply does it" 'init-swarm m1,join-node m1,join-node w1' "$(ran)"
 	before "init: before any node joins" '^init-swarm m1' '^join-node'
 	succeeds "join: the next apply" apply "$M1" "$W1"
@@ -80,10 +80,10 @@ test_next_apply() {
 
 test_destroy() {
 	writes_early "killed, then destroyed" || return 0
-	cut_off init-swarm 'init[0]'
+	cut_off init-swarm 'init.run[swarm]'
 	succeeds "init, then destroy" destroy
 	before "init, then destroy: the swarm that may be there is drained" '^drain-swarm m1' '^drain-and-remove m1'
-	cut_off join-node 'join[m1]' 'join[w1]'
+	cut_off join-node 'join.run[m1]' 'join.run[w1]'
 	succeeds "join, then destroy" destroy
 	check "join, then destroy: who may have joined leaves" grep -x 'drain-and-remove w1' "$STUB_LOG"
 	equal "join, then destroy: the state is empty" '' "$("$TF" -chdir="$CLUSTER" state list)"
@@ -106,12 +106,12 @@ test_word() {
 
 test_missing() {
 	: >"$STUB_LOG"
-	tf apply -auto-approve -var "$NODES" -replace='module.swarm.terraform_data.prepare["w1"]' >"$LOGS/out" 2>&1
+	tf apply -auto-approve -var "$NODES" -replace='module.swarm.module.prepare.terraform_data.run["w1"]' >"$LOGS/out" 2>&1
 	equal "a prepare replaced by hand: nothing else runs" 'prepare-node w1' "$(ran)"
 	: >"$STUB_LOG"
-	tf apply -auto-approve -var "$NODES" -replace='module.swarm.terraform_data.init[0]' >"$LOGS/out" 2>&1
+	tf apply -auto-approve -var "$NODES" -replace='module.swarm.module.init.terraform_data.run["swarm"]' >"$LOGS/out" 2>&1
 	equal "an init replaced by hand: nothing else runs" 'init-swarm m1' "$(ran)"
-	"$TF" -chdir="$CLUSTER" state rm module.swarm.terraform_data.{prepare,prepared,init,made,join,joined} >"$LOGS/out" 2>&1
+	"$TF" -chdir="$CLUSTER" state rm module.swarm.module.{prepare,init,join}.terraform_data.{run,confirm} >"$LOGS/out" 2>&1
 	succeeds "what comes is missing: destroy" destroy
 	before "what comes is missing: each node leaves all the same" '^drain-swarm m1' '^drain-and-remove'
 	equal "what comes is missing: the state is empty" '' "$("$TF" -chdir="$CLUSTER" state list)"
