@@ -130,13 +130,3 @@ resource "aws_instance" "bastion" {
 
   depends_on = [aws_route.internet, aws_route_table_association.public, aws_vpc_security_group_ingress_rule.bastion, aws_vpc_security_group_egress_rule.bastion_to_node]
 }
-
-module "bastion_known_host" {
-  source = "../swarm/bastion"
-  count  = local.makes_bastion && var.ssh.known_hosts != null ? 1 : 0
-
-  machine     = aws_instance.bastion[0].id
-  host        = local.made_bastion.host
-  known_hosts = var.ssh.known_hosts
-  helpers     = var.helpers
-}

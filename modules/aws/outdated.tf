@@ -77,14 +77,3 @@ module "settings" {
 
   depends_on = [aws_instance.node]
 }
-
-# With it AWS terminates no manager; that would come out only when the swarm is gone already.
-module "protection" {
-  source = "../swarm/protection"
-
-  machines  = { for name, instance in aws_instance.node : name => instance.id }
-  protected = var.protect_managers ? [for name, node in local.nodes : name if node.role == "manager"] : []
-  why       = "set protect_managers to false, apply, and do this again"
-
-  depends_on = [module.swarm, module.outdated, module.settings]
-}

@@ -1,12 +1,64 @@
+# ---- what modules/swarm takes ----
+
 output "nodes" {
-  description = "Node name to role, ssh_host and private_address, once every node has joined."
-  value       = module.swarm.nodes
+  description = "For `nodes` of modules/swarm: each node by its name."
+  value = {
+    for name, node in local.nodes : name => {
+      role            = node.role
+      machine         = aws_instance.node[name].id
+      ssh_host        = local.ssh_host[name]
+      private_address = aws_instance.node[name].private_ip
+      labels          = node.labels
+      availability    = node.availability
+      protection = {
+        enabled = var.protect_managers && node.role == "manager"
+        remedy  = "set protect_managers to false, apply, and do this again"
+      }
+    }
+  }
 }
 
-output "manager_addresses" {
-  description = "Private addresses of the managers, in the order of their names."
-  value       = module.swarm.manager_addresses
+output "ssh" {
+  description = "For `ssh` of modules/swarm, beside keys and known_hosts of yours: who logs in, and the bastion on the way."
+  value = {
+    user                = local.ssh_user
+    bastion_host        = local.bastion.host
+    bastion_port        = local.bastion.port
+    bastion_user        = local.bastion.user
+    bastion_private_key = local.bastion.private_key
+    bastion_machines    = aws_instance.bastion[*].id
+  }
 }
+
+output "prepare" {
+  description = "For `prepare` of modules/swarm: a new instance is ready when its user data has ended."
+  value       = module.user_data["manager"].prepare
+}
+
+# Nothing that a leave goes through may go before it. Nor may what is remembered of the
+# instances: a destroy may end at the first leave.
+output "network" {
+  description = "For `network` of modules/swarm: all that has to outlive every node that leaves."
+  value = [
+    aws_route.internet[*].id,
+    values(aws_route.nat)[*].id,
+    values(aws_route_table_association.public)[*].id,
+    values(aws_route_table_association.private)[*].id,
+    values(aws_nat_gateway.this)[*].id,
+    values(aws_vpc_security_group_ingress_rule.member)[*].id,
+    values(aws_vpc_security_group_ingress_rule.public)[*].id,
+    values(aws_vpc_security_group_egress_rule.node)[*].id,
+    values(aws_vpc_security_group_ingress_rule.bastion)[*].id,
+    aws_vpc_security_group_ingress_rule.bastion_to_node[*].id,
+    aws_vpc_security_group_egress_rule.bastion_to_node[*].id,
+    values(aws_vpc_security_group_egress_rule.bastion_updates)[*].id,
+    aws_instance.bastion[*].id,
+  ]
+
+  depends_on = [module.outdated, module.settings]
+}
+
+# ---- what there is at AWS ----
 
 output "private_addresses" {
   description = "Private address by node name."
@@ -66,30 +118,4 @@ output "bastion_security_group_id" {
 output "bastion" {
   description = "Host, port and user of the bastion; null where nodes are reached directly."
   value       = local.bastion.host == null && !local.makes_bastion ? null : { host = local.bastion.host, port = local.bastion.port, user = local.bastion.user }
-}
-
-output "node_ids" {
-  description = "Node name to ID in the swarm, with detect_drift; else null."
-  value       = module.swarm.node_ids
-}
-
-output "docker_context" {
-  description = "Command that makes the swarm a context of the local docker client, for eval where Terraform runs; null without managers."
-  value       = module.swarm.docker_context
-}
-
-output "docker_contexts" {
-  description = "The same through each manager, by name, which is the context's name too."
-  value       = module.swarm.docker_contexts
-}
-
-output "ssh" {
-  description = "Command for a shell on each node, by name; run where Terraform runs."
-  value       = module.swarm.ssh
-}
-
-output "tokens" {
-  description = "Join tokens (manager, worker) and cluster_id with token_delivery = \"state\"; null with \"ssh\", and where no manager answered."
-  value       = module.swarm.tokens
-  sensitive   = true
 }

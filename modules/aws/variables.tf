@@ -271,22 +271,6 @@ variable "key_name" {
   default     = null
 }
 
-variable "ssh" {
-  description = <<-EOT
-    How the nodes are reached; attributes as in modules/swarm. Example: { private_key = "~/.ssh/id_ed25519", known_hosts = ".swarm/dev.known_hosts" }.
-    `host_keys`: public keys to pin, by node name; <cluster>-bastion is the bastion's.
-  EOT
-  type = object({
-    private_key     = optional(string)
-    passphrase_env  = optional(string)
-    known_hosts     = optional(string)
-    host_key_policy = optional(string, "accept-new")
-    host_keys       = optional(map(string), {})
-  })
-  default  = {}
-  nullable = false
-}
-
 variable "ssh_keys" {
   description = "Public keys that may log in on the nodes beside that of the key pair, one line each. The bastion knows the key pair's only. Example: [\"ssh-ed25519 AAAA... me\"]."
   type        = list(string)
@@ -454,83 +438,12 @@ variable "script" {
 }
 
 variable "swarm" {
-  description = "Settings the swarm is made with; attributes as in modules/swarm. Example: { listen_port = 2400, default_addr_pool = [\"10.20.0.0/16\"] }."
+  description = "What the network has to know of the settings of modules/swarm, which are to be given here too: the ports that members have open to each other, and where overlay networks are. Example: { listen_port = 2400, default_addr_pool = [\"10.20.0.0/16\"] }."
   type = object({
     listen_port       = optional(number, 2377)
     data_path_port    = optional(number, 4789)
     default_addr_pool = optional(list(string), [])
-    subnet_size       = optional(number)
-    task_history      = optional(number)
   })
   default  = {}
   nullable = false
-}
-
-variable "token_delivery" {
-  description = "How join tokens travel: \"ssh\" (none is in the state) or \"state\" (they are outputs as well)."
-  type        = string
-  default     = "ssh"
-  nullable    = false
-}
-
-variable "drain_timeout" {
-  description = "How long a node that leaves may take to stop its tasks, with a unit. Example: \"5m\"."
-  type        = string
-  default     = "5m"
-  nullable    = false
-}
-
-variable "on_drain_timeout" {
-  description = "What happens when tasks have not stopped within drain_timeout: \"fail\" or \"proceed\"."
-  type        = string
-  default     = "fail"
-  nullable    = false
-}
-
-variable "standalone_containers" {
-  description = "What a node that leaves does about containers that run on it beside the swarm's, which no drain stops: \"ignore\" (name them and go on) or \"refuse\"."
-  type        = string
-  default     = "ignore"
-  nullable    = false
-}
-
-variable "from_other_swarm" {
-  description = "What happens with a machine that belongs to another swarm: \"refuse\", or \"leave\" (it leaves that one by force, whatever that costs it)."
-  type        = string
-  default     = "refuse"
-  nullable    = false
-}
-
-variable "detect_drift" {
-  description = "Whether every plan asks the swarm for its nodes and puts back what was changed by hand: role, availability and labels, and nodes that were removed or left. A node that is Down is joined again too, so its machine has to run. Fills the output node_ids."
-  type        = bool
-  default     = false
-  nullable    = false
-}
-
-variable "teardown_file" {
-  description = "Path of a file in which the end of a whole swarm keeps which hosts did not answer, for the leaves of the same destroy; it goes with the nodes. null: a destroy of a machine that is gone ends with an error where no manager is left. Kept in state as written. Example: \".swarm/dev.teardown\"."
-  type        = string
-  default     = null
-}
-
-variable "timeouts" {
-  description = "How long each executable may take in all, with a unit; null: its own default. Example: { join = \"10m\" }."
-  type = object({
-    prepare  = optional(string)
-    init     = optional(string)
-    join     = optional(string)
-    leave    = optional(string)
-    drain    = optional(string)
-    tokens   = optional(string)
-    describe = optional(string)
-  })
-  default  = {}
-  nullable = false
-}
-
-variable "helpers" {
-  description = "Folder of the executables; null: bin/ of this checkout. Example: \"/usr/local/bin\"."
-  type        = string
-  default     = null
 }

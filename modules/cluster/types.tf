@@ -60,7 +60,6 @@ locals {
     "ssh.bastion_port"        = "number"
     "ssh.bastion_user"        = "string"
     "ssh.bastion_private_key" = "file"
-    "ssh.bastion_host_key"    = "string"
   }
 
   declared = merge(

@@ -33,14 +33,3 @@ resource "scaleway_vpc_gateway_network" "this" {
     push_default_route = true
   }
 }
-
-module "bastion_known_host" {
-  source = "../swarm/bastion"
-  count  = local.makes_gateway && var.ssh.known_hosts != null ? 1 : 0
-
-  machine     = scaleway_vpc_public_gateway.this[0].id
-  host        = local.bastion.host
-  port        = local.bastion.port
-  known_hosts = var.ssh.known_hosts
-  helpers     = var.helpers
-}

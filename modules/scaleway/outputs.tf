@@ -1,12 +1,51 @@
+# ---- what modules/swarm takes ----
+
 output "nodes" {
-  description = "Node name to role, ssh_host and private_address, once every node has joined."
-  value       = module.swarm.nodes
+  description = "For `nodes` of modules/swarm: each node by its name."
+  value = {
+    for name, node in module.names.nodes : name => {
+      role            = node.role
+      machine         = scaleway_instance_server.node[name].id
+      ssh_host        = local.through_bastion ? local.private_address[name] : local.public_address[name]
+      private_address = local.private_address[name]
+      labels          = node.labels
+      availability    = node.availability
+    }
+  }
 }
 
-output "manager_addresses" {
-  description = "Private addresses of the managers, in the order of their names."
-  value       = module.swarm.manager_addresses
+output "ssh" {
+  description = "For `ssh` of modules/swarm, beside keys and known_hosts of yours: who logs in, and the bastion on the way."
+  value = {
+    user                = "root"
+    bastion_host        = local.bastion.host
+    bastion_port        = local.bastion.port
+    bastion_user        = local.bastion.user
+    bastion_private_key = local.bastion.private_key
+    bastion_machines    = scaleway_vpc_public_gateway.this[*].id
+  }
 }
+
+output "prepare" {
+  description = "For `prepare` of modules/swarm: a new server is ready when its user data has ended."
+  value       = module.user_data["plain"].prepare
+}
+
+# Nothing that a leave goes through may go before it. Nor may what is remembered of the
+# servers: a destroy may end at the first leave.
+output "network" {
+  description = "For `network` of modules/swarm: all that has to outlive every node that leaves."
+  value = [
+    scaleway_vpc_private_network.this[*].id,
+    scaleway_vpc_gateway_network.this[*].id,
+    scaleway_instance_security_group.node.id,
+    values(scaleway_instance_ip.node)[*].id,
+  ]
+
+  depends_on = [module.outdated, module.settings]
+}
+
+# ---- what there is at Scaleway ----
 
 output "private_addresses" {
   description = "Private address by node name."
@@ -41,25 +80,4 @@ output "security_group_id" {
 output "bastion" {
   description = "Host, port and user of the bastion; null where nodes are reached directly."
   value       = local.through_bastion ? { host = local.bastion.host, port = local.bastion.port, user = local.bastion.user } : null
-}
-
-output "node_ids" {
-  description = "Node name to ID in the swarm, with detect_drift; else null."
-  value       = module.swarm.node_ids
-}
-
-output "docker_context" {
-  description = "Command that makes the swarm a context of the local docker client, for eval where Terraform runs; null without managers."
-  value       = module.swarm.docker_context
-}
-
-output "ssh" {
-  description = "Command for a shell on each node, by name; run where Terraform runs."
-  value       = module.swarm.ssh
-}
-
-output "tokens" {
-  description = "Join tokens (manager, worker) and cluster_id with token_delivery = \"state\"; null with \"ssh\", and where no manager answered."
-  value       = module.swarm.tokens
-  sensitive   = true
 }

@@ -33,15 +33,16 @@ locals {
     for name, node in var.nodes : name => node.ssh_port == 22 ? node.ssh_host : "[${node.ssh_host}]:${node.ssh_port}"
   }
 
+  # The bastion has a name as well: its address may not be known before it is made.
+  bastion_name = "${var.cluster}-bastion"
+  pinned_as    = merge({ (local.bastion_name) = coalesce(local.bastion_known_as, local.bastion_name) }, local.known_as)
+
   # Every line begins with the host it is for, so that the same text serves
   # for the node, the managers it asks and the bastion.
   host_key = join("\n", flatten([
-    [
-      for name, keys in var.ssh.host_keys : [
-        for key in split("\n", trimspace(keys)) : "${lookup(local.known_as, name, name)} ${trimspace(key)}"
-      ]
-    ],
-    [for key in var.ssh.bastion_host_key[*] : "${local.bastion_known_as} ${trimspace(key)}"],
+    for name, keys in var.ssh.host_keys : [
+      for key in split("\n", trimspace(keys)) : "${lookup(local.pinned_as, name, name)} ${trimspace(key)}"
+    ]
   ]))
 
   bastion_known_as = coalesce(var.ssh.bastion_port, 22) == 22 ? var.ssh.bastion_host : "[${var.ssh.bastion_host}]:${var.ssh.bastion_port}"
@@ -51,7 +52,7 @@ locals {
       private_key         = var.ssh.private_key
       passphrase_env      = var.ssh.passphrase_env
       known_hosts         = var.ssh.known_hosts
-      host_key            = length(var.ssh.host_keys) == 0 && var.ssh.bastion_host_key == null ? null : local.host_key
+      host_key            = length(var.ssh.host_keys) == 0 ? null : local.host_key
       host_key_policy     = var.ssh.host_key_policy
       bastion_host        = var.ssh.bastion_host
       bastion_port        = var.ssh.bastion_port == null ? null : tostring(var.ssh.bastion_port)

@@ -25,7 +25,7 @@ resource "terraform_data" "known_host" {
   input            = { helpers = var.helpers, known_hosts = var.ssh.known_hosts }
   triggers_replace = { machine = each.value.machine, host = local.known_as[each.key] }
 
-  depends_on = [var.network]
+  depends_on = [var.network, module.bastion]
 
   # A state that 0.1.0 wrote has no helpers here.
   provisioner "local-exec" {
@@ -55,7 +55,7 @@ module "prepare" {
   triggers = { for name, node in var.nodes : name => node.machine if var.prepare != null }
   queries  = local.prepare_query
 
-  depends_on = [var.network, terraform_data.known_host]
+  depends_on = [var.network, module.bastion, terraform_data.known_host]
 }
 
 # Takes away what the end of the whole swarm tells the leaves, once all of them have
@@ -79,7 +79,7 @@ resource "terraform_data" "leave" {
   input            = { helpers = var.helpers, query = local.leave_query[each.key] }
   triggers_replace = each.value.machine
 
-  depends_on = [var.network, module.prepare, terraform_data.known_host, terraform_data.teardown_file]
+  depends_on = [var.network, module.bastion, module.prepare, terraform_data.known_host, terraform_data.teardown_file]
 
   provisioner "local-exec" {
     when = destroy

@@ -20,6 +20,7 @@ variable "nodes" {
     * `hostname`: the machine's own hostname, where it is not the node's name; a node whose machine is gone is found by it.
     * `docker_socket`: path of Docker's socket there, where it is not the `docker_socket` of all.
     * `labels`, `availability`: as the swarm has them; "active" (default), "pause" or "drain"; changed in place.
+    * `protection`: for a cloud that can refuse to give a machine up: whether it does (`enabled`), and what takes that off (`remedy`). A node that is protected is neither drained nor removed. null: there is no such thing.
   EOT
   type = map(object({
     role              = string
@@ -33,6 +34,7 @@ variable "nodes" {
     docker_socket     = optional(string)
     labels            = optional(map(string), {})
     availability      = optional(string, "active")
+    protection        = optional(object({ enabled = bool, remedy = string }))
   }))
   nullable = false
 
@@ -93,8 +95,8 @@ variable "ssh" {
     * `user`: Example: "admin". `private_key`: path; null: the agent, else the usual keys in ~/.ssh. `passphrase_env`: name of the environment variable with its passphrase.
     * `known_hosts`: the workspace's own known_hosts file; a machine that is replaced or removed takes its line along. null: ~/.ssh/known_hosts, which is never written to.
     * `host_key_policy`: "strict" (only keys that are known) or "accept-new" (a key seen for the first time is recorded; a changed one is refused).
-    * `host_keys`: pinned keys by node name, one a line, as in an SSH public key file; for the bastion by its address.
-    * `bastion_host`, `bastion_port`, `bastion_user`, `bastion_private_key`: a host that every connection goes through. `bastion_host_key`: its pinned key, where its address is not known before.
+    * `host_keys`: pinned keys by node name, one a line, as in an SSH public key file; for the bastion by its address or as <cluster>-bastion.
+    * `bastion_host`, `bastion_port`, `bastion_user`, `bastion_private_key`: a host that every connection goes through. `bastion_machines`: ids of the machines that it is, where it is made along with the nodes; other ones are another bastion, and its line of `known_hosts` goes with them.
   EOT
   type = object({
     user                = optional(string, "root")
@@ -107,7 +109,7 @@ variable "ssh" {
     bastion_port        = optional(number)
     bastion_user        = optional(string)
     bastion_private_key = optional(string)
-    bastion_host_key    = optional(string)
+    bastion_machines    = optional(list(string), [])
   })
   default  = {}
   nullable = false

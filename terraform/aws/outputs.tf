@@ -1,11 +1,11 @@
 output "nodes" {
   description = "Node name to role, ssh_host and private_address, once every node has joined."
-  value       = module.aws.nodes
+  value       = module.swarm.nodes
 }
 
 output "manager_addresses" {
   description = "Private addresses of the managers, in the order of their names."
-  value       = module.aws.manager_addresses
+  value       = module.swarm.manager_addresses
 }
 
 output "private_addresses" {
@@ -65,26 +65,26 @@ output "bastion" {
 
 output "node_ids" {
   description = "Node name to ID in the swarm, with detect_drift; else null."
-  value       = module.aws.node_ids
+  value       = module.swarm.node_ids
 }
 
 output "docker_context" {
   description = "Command that makes the swarm a context of the local docker client, for eval in this folder; null without managers."
-  value       = module.aws.docker_context
+  value       = module.swarm.docker_context
 }
 
 output "docker_contexts" {
   description = "The same through each manager, by name, which is the context's name too."
-  value       = module.aws.docker_contexts
+  value       = module.swarm.docker_contexts
 }
 
 output "ssh" {
   description = "Command for a shell on each node, by name; run where Terraform runs."
-  value       = module.aws.ssh
+  value       = module.swarm.ssh
 }
 
 output "tokens" {
   description = "Join tokens (manager, worker) and cluster_id with token_delivery = \"state\"; null with \"ssh\", and where no manager answered."
-  value       = module.aws.tokens
+  value       = module.swarm.tokens
   sensitive   = true
 }

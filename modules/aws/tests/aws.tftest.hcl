@@ -26,7 +26,6 @@ variables {
   cluster   = "dev"
   ssh_cidrs = ["203.0.113.7/32", "2001:db8::/48"]
   key_name  = "me"
-  ssh       = { known_hosts = "known_hosts" }
 }
 
 run "a_public_cluster" {
@@ -53,6 +52,11 @@ run "a_public_cluster" {
   assert {
     condition     = aws_instance.node["dev-manager-2"].disable_api_termination && !aws_instance.node["dev-worker-1"].disable_api_termination
     error_message = "Managers are protected, workers are not."
+  }
+
+  assert {
+    condition     = { for name, node in output.nodes : name => "${node.role} ${node.protection.enabled}" if endswith(name, "-1") } == { dev-manager-1 = "manager true", dev-worker-1 = "worker false" }
+    error_message = "modules/swarm hears of the nodes, and of who is protected."
   }
 
   assert {
@@ -154,6 +158,11 @@ run "a_bastion_of_ones_own" {
     condition     = length(aws_vpc_security_group_ingress_rule.public) == 2
     error_message = "SSH is let in from where that bastion comes from."
   }
+
+  assert {
+    condition     = "${output.ssh.user} ${output.ssh.bastion_user}@${output.ssh.bastion_host}:${output.ssh.bastion_port}" == "ubuntu jump@203.0.113.9:22" && length(output.ssh.bastion_machines) == 0
+    error_message = "modules/swarm hears of it, and that it is none of Terraform's."
+  }
 }
 
 run "a_bastion_without_a_subnet" {
@@ -169,12 +178,7 @@ run "a_bastion_without_a_subnet" {
 }
 
 # ---- a cluster that lives ----
-# Made in the fake provider's state; the swarm itself is left out.
-
-override_module {
-  target  = module.swarm
-  outputs = {}
-}
+# Made in the fake provider's state.
 
 run "made" {
   variables {

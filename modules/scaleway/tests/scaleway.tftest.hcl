@@ -11,7 +11,6 @@ provider "scaleway" {
 variables {
   cluster   = "dev"
   ssh_cidrs = ["203.0.113.7/32"]
-  ssh       = { known_hosts = "known_hosts" }
 }
 
 run "names_and_types" {
@@ -89,6 +88,11 @@ run "a_bastion_and_a_network_that_are_there" {
   assert {
     condition     = output.bastion == { host = "198.51.100.9", port = 22, user = "jump" }
     error_message = "The bastion is the given one."
+  }
+
+  assert {
+    condition     = "${output.ssh.user} ${output.ssh.bastion_user}@${output.ssh.bastion_host}:${output.ssh.bastion_port}" == "root jump@198.51.100.9:22" && length(output.ssh.bastion_machines) == 0
+    error_message = "modules/swarm hears of it, and that it is none of Terraform's."
   }
 }
 

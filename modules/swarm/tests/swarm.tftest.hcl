@@ -27,6 +27,11 @@ run "one_swarm" {
   }
 
   assert {
+    condition     = length(module.bastion) == 0 && length(local.protections) == 0
+    error_message = "Neither a bastion nor protected machines: nothing for these."
+  }
+
+  assert {
     condition     = length(module.prepare.made_by) == 0 && length(terraform_data.known_host) == 0
     error_message = "Nothing to prepare and no known_hosts file: no resource for either."
   }
@@ -133,6 +138,31 @@ run "keys_pinned_and_recorded" {
   assert {
     condition     = output.ssh["dev-worker-1"] == "ssh -o UserKnownHostsFile=.swarm/dev.known_hosts -p 2222 -o 'ProxyCommand=ssh -o UserKnownHostsFile=.swarm/dev.known_hosts -p 2200 -W [%h]:%p bastion.example.com' admin@192.0.2.2"
     error_message = "The ssh command takes the same way."
+  }
+}
+
+run "a_bastion_that_is_made_beside" {
+  command = plan
+
+  variables {
+    ssh = {
+      known_hosts      = ".swarm/dev.known_hosts"
+      host_key_policy  = "accept-new"
+      host_keys        = { "dev-bastion" = "ssh-ed25519 CCCC" }
+      bastion_host     = "192.0.2.9"
+      bastion_port     = 61000
+      bastion_machines = ["i-9"]
+    }
+  }
+
+  assert {
+    condition     = terraform_data.leave["dev-manager-1"].input.query.host_key == "[192.0.2.9]:61000 ssh-ed25519 CCCC"
+    error_message = "Its key can be pinned before its address is known."
+  }
+
+  assert {
+    condition     = length(module.bastion) == 1
+    error_message = "Its line in known_hosts goes with it."
   }
 }
 

@@ -120,6 +120,10 @@ module "swarm" {
       private_address = "10.9.${startswith(name, "m") ? 1 : 2}.${substr(name, 1, 1)}"
       labels          = node.labels
       availability    = node.availability
+      protection = {
+        enabled = var.protect && node.role == "manager"
+        remedy  = "set protect to false and apply first"
+      }
     }
   }
   ssh            = { known_hosts = var.known_hosts, host_key_policy = "accept-new" }
@@ -130,16 +134,6 @@ module "swarm" {
   swarm          = var.swarm
   helpers        = var.helpers
   network        = terraform_data.network.id
-}
-
-module "protection" {
-  source = "../../../modules/swarm/protection"
-
-  machines  = { for name in keys(var.nodes) : name => terraform_data.machine[name].id }
-  protected = var.protect ? [for name, node in var.nodes : name if node.role == "manager"] : []
-  why       = "set protect to false and apply first"
-
-  depends_on = [module.swarm]
 }
 
 output "tokens" {

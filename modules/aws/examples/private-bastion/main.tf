@@ -5,6 +5,11 @@ provider "aws" {
   region = "us-east-1"
 }
 
+# Both modules have to know of the ports.
+locals {
+  swarm = { listen_port = 2400, data_path_port = 7789 }
+}
+
 module "aws" {
   source = "../.."
 
@@ -17,11 +22,22 @@ module "aws" {
   public_key    = "${var.private_key}.pub"
   image         = var.image
   pools         = var.pools
-  teardown_file = "${path.root}/.swarm/${terraform.workspace}.teardown"
-  ssh = {
-    private_key = var.private_key
-    known_hosts = "${path.root}/.swarm/${terraform.workspace}.known_hosts"
-  }
-  swarm         = { listen_port = 2400, data_path_port = 7789 }
+  swarm         = local.swarm
   ingress_ports = [{ port = 80, cidrs = ["10.65.0.0/16"] }]
+}
+
+module "swarm" {
+  source = "../../../swarm"
+
+  cluster = terraform.workspace
+  nodes   = module.aws.nodes
+  prepare = module.aws.prepare
+  network = module.aws.network
+  swarm   = local.swarm
+  ssh = merge(module.aws.ssh, {
+    private_key     = var.private_key
+    known_hosts     = "${path.root}/.swarm/${terraform.workspace}.known_hosts"
+    host_key_policy = "accept-new"
+  })
+  teardown_file = "${path.root}/.swarm/${terraform.workspace}.teardown"
 }

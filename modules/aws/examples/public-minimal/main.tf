@@ -14,9 +14,19 @@ module "aws" {
   ssh_cidrs     = var.ssh_cidrs
   public_key    = "${var.private_key}.pub"
   image         = var.image
+}
+
+module "swarm" {
+  source = "../../../swarm"
+
+  cluster = terraform.workspace
+  nodes   = module.aws.nodes
+  prepare = module.aws.prepare
+  network = module.aws.network
+  ssh = merge(module.aws.ssh, {
+    private_key     = var.private_key
+    known_hosts     = "${path.root}/.swarm/${terraform.workspace}.known_hosts"
+    host_key_policy = "accept-new"
+  })
   teardown_file = "${path.root}/.swarm/${terraform.workspace}.teardown"
-  ssh = {
-    private_key = var.private_key
-    known_hosts = "${path.root}/.swarm/${terraform.workspace}.known_hosts"
-  }
 }

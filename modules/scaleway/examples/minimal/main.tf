@@ -12,8 +12,19 @@ module "scaleway" {
   cluster      = terraform.workspace
   worker_count = 1
   ssh_cidrs    = var.ssh_cidrs
-  ssh = {
-    private_key = var.private_key
-    known_hosts = "${path.root}/.swarm/${terraform.workspace}.known_hosts"
-  }
+}
+
+module "swarm" {
+  source = "../../../swarm"
+
+  cluster = terraform.workspace
+  nodes   = module.scaleway.nodes
+  prepare = module.scaleway.prepare
+  network = module.scaleway.network
+  ssh = merge(module.scaleway.ssh, {
+    private_key     = var.private_key
+    known_hosts     = "${path.root}/.swarm/${terraform.workspace}.known_hosts"
+    host_key_policy = "accept-new"
+  })
+  teardown_file = "${path.root}/.swarm/${terraform.workspace}.teardown"
 }
