@@ -2,7 +2,8 @@
 # through and has nothing to lose: no Docker, no key of anybody's, no role in AWS.
 
 locals {
-  makes_bastion = local.is_private && var.bastion != null && try(var.bastion.host, null) == null
+  makes_bastion = local.is_private && var.bastion.enabled && var.bastion.host == null
+  has_bastion   = local.is_private && var.bastion.enabled
   bastion_name  = "${var.cluster}-bastion"
 
   # While it is stopped, as for the nodes
@@ -13,14 +14,14 @@ locals {
     private_key = null
   }
   given_bastion = {
-    host        = local.is_private ? try(var.bastion.host, null) : null
-    port        = local.is_private ? try(var.bastion.port, null) : null
-    user        = local.is_private ? try(var.bastion.user, null) : null
-    private_key = local.is_private ? try(var.bastion.private_key, null) : null
+    host        = local.has_bastion ? var.bastion.host : null
+    port        = local.has_bastion ? var.bastion.port : null
+    user        = local.has_bastion ? var.bastion.user : null
+    private_key = local.has_bastion ? var.bastion.private_key : null
   }
   bastion = local.makes_bastion ? local.made_bastion : local.given_bastion
 
-  bastion_subnet = local.makes_vpc ? try(aws_subnet.public[local.zones[0]].id, null) : try(var.bastion.subnet_id, null)
+  bastion_subnet = local.makes_vpc ? try(aws_subnet.public[local.zones[0]].id, null) : var.bastion.subnet_id
 
   # The bastion's host key, where one is given
   bastion_ssh = {
@@ -98,7 +99,7 @@ resource "aws_instance" "bastion" {
   #checkov:skip=CKV2_AWS_41:it asks nothing of AWS
   count = local.makes_bastion ? 1 : 0
 
-  ami                         = local.image[var.bastion.type]
+  ami                         = local.image["bastion"]
   instance_type               = var.bastion.type
   subnet_id                   = local.bastion_subnet
   associate_public_ip_address = true
@@ -116,7 +117,7 @@ resource "aws_instance" "bastion" {
 
   root_block_device {
     volume_type           = "gp3"
-    volume_size           = var.bastion.size
+    volume_size           = var.bastion.disk.size
     encrypted             = true
     kms_key_id            = var.kms_key_id
     delete_on_termination = true

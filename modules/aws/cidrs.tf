@@ -24,7 +24,7 @@ locals {
   ])
 
   nodes_in = {
-    for i, zone in local.zones : zone => length([for name, node in local.nodes : name if node.subnet == i])
+    for zone in local.zones : zone => length([for node in values(local.nodes) : node if local.zones_of[node.group][node.place] == zone])
   }
   too_small = {
     for zone, cidr in(local.is_private ? local.private_cidr : local.public_cidr) : zone => cidr

@@ -8,21 +8,36 @@ locals {
     "debian-12"    = { owner = "136693071363", name = "debian-12-%s-*", user = "admin" }
   }
 
-  image_owner = coalesce(var.image.owner, local.distributions[var.image.distribution].owner)
-  image_name  = coalesce(var.image.name, local.distributions[var.image.distribution].name)
-  ssh_user    = coalesce(var.image.user, local.distributions[var.image.distribution].user)
+  # Of each group that has nodes, and of the bastion
+  type_of = merge(
+    { for node in values(module.names.nodes) : node.group => local.groups[node.group].type... },
+    { for name in local.makes_bastion ? ["bastion"] : [] : name => [var.bastion.type] },
+  )
+  types = toset([for types in values(local.type_of) : types[0]])
 
-  types = toset(concat(
-    [for node in values(local.nodes) : node.type],
-    local.makes_bastion ? [var.bastion.type] : [],
-  ))
+  image_of = { for name in keys(local.type_of) : name => name == "bastion" ? var.image : local.groups[name].image }
+  user_of  = { for name, image in local.image_of : name => coalesce(image.user, local.distributions[image.distribution].user) }
+  ssh_user = coalesce(var.image.user, local.distributions[var.image.distribution].user)
 
-  # As images are named and as AWS calls it
-  is_arm = {
-    for type in local.types : type => contains(data.aws_ec2_instance_type.this[type].supported_architectures, "arm64")
+  # As images are named; AWS calls the other one x86_64.
+  arch_of = {
+    for name, types in local.type_of : name => contains(data.aws_ec2_instance_type.this[types[0]].supported_architectures, "arm64") ? "arm64" : "amd64"
   }
+
+  # The newest of a name, looked for once
+  search_of = {
+    for name, image in local.image_of : name => {
+      owner = coalesce(image.owner, local.distributions[image.distribution].owner)
+      name  = replace(coalesce(image.name, local.distributions[image.distribution].name), "%s", local.arch_of[name])
+      arch  = local.arch_of[name]
+    } if image.id == null
+  }
+  searches = { for search in values(local.search_of) : "${search.owner}/${search.name}/${search.arch}" => search... }
+
   image = {
-    for type in local.types : type => var.image.id == null ? data.aws_ami.this[local.is_arm[type] ? "arm64" : "amd64"].id : var.image.id
+    for name, image in local.image_of : name => image.id != null ? image.id : data.aws_ami.this[
+      "${local.search_of[name].owner}/${local.search_of[name].name}/${local.search_of[name].arch}"
+    ].id
   }
 }
 
@@ -33,18 +48,18 @@ data "aws_ec2_instance_type" "this" {
 }
 
 data "aws_ami" "this" {
-  for_each = var.image.id == null ? toset([for arm in values(local.is_arm) : arm ? "arm64" : "amd64"]) : []
+  for_each = local.searches
 
   most_recent = true
-  owners      = [local.image_owner]
+  owners      = [each.value[0].owner]
 
   filter {
     name   = "name"
-    values = [replace(local.image_name, "%s", each.key)]
+    values = [each.value[0].name]
   }
 
   filter {
     name   = "architecture"
-    values = [each.key == "arm64" ? "arm64" : "x86_64"]
+    values = [each.value[0].arch == "arm64" ? "arm64" : "x86_64"]
   }
 }

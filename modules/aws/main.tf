@@ -4,26 +4,34 @@
 locals {
   tags = merge(var.tags, { swarm = var.cluster })
 
-  # <cluster>-<pool>-<n>
-  pool_nodes = merge([
-    for pool, settings in var.pools : {
-      for n in range(1, settings.count + 1) : "${var.cluster}-${pool}-${n}" => { pool = pool, number = n }
-    }
-  ]...)
+  # manager and worker are always there.
+  silent = {
+    count      = null, role = null, labels = null, availability = null, type = null, spot = null, disk = null, zones = null,
+    subnet_ids = null, image = null, security_group_ids = null, instance_profile = null, script = null
+  }
+  asked = merge({ manager = local.silent, worker = local.silent }, { for name, group in var.groups : name => group })
 
-  # What is said of one node wins over what is said of its pool.
-  pool_labels       = { for name, node in local.pool_nodes : name => merge(var.pools[node.pool].labels, lookup(var.labels, name, {})) }
-  pool_availability = { for name, node in local.pool_nodes : name => lookup(var.availability, name, var.pools[node.pool].availability) }
+  groups = {
+    for name, group in local.asked : name => {
+      type               = group.type == null ? "t3.small" : group.type
+      spot               = group.spot == null ? false : group.spot
+      disk               = group.disk == null ? { size = 20, docker_size = null } : group.disk
+      zones              = group.zones == null ? local.zones : group.zones
+      subnet_ids         = group.subnet_ids == null ? var.subnet_ids : group.subnet_ids
+      image              = group.image == null ? var.image : group.image
+      security_group_ids = concat(var.security_group_ids, group.security_group_ids == null ? [] : group.security_group_ids)
+      instance_profile   = group.instance_profile == null ? var.instance_profile : group.instance_profile
+      script             = group.script == null ? var.script : group.script
+    }
+  }
 }
 
 module "names" {
   source = "../names"
 
-  cluster       = var.cluster
-  manager_count = var.manager_count
-  worker_count  = var.worker_count
-  hosts         = { for name, node in local.pool_nodes : name => var.pools[node.pool].role }
-  roles         = var.roles
-  labels        = merge(var.labels, local.pool_labels)
-  availability  = merge(var.availability, local.pool_availability)
+  cluster      = var.cluster
+  groups       = local.asked
+  roles        = var.roles
+  labels       = var.labels
+  availability = var.availability
 }

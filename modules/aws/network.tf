@@ -25,17 +25,26 @@ locals {
     if local.is_private
   }
 
-  # Where the nodes go, in an order that does not change.
-  made_subnets = [
-    for zone in local.zones : {
-      id   = local.is_private ? aws_subnet.private[zone].id : aws_subnet.public[zone].id
-      zone = zone
-    }
-  ]
-  given_subnets = [
-    for i, id in var.subnet_ids : { id = id, zone = data.aws_subnet.given[tostring(i)].availability_zone }
-  ]
-  subnets = local.makes_vpc ? local.made_subnets : local.given_subnets
+  # Where the nodes of each group go, in an order that does not change. By position: ids may
+  # be of subnets that the caller is about to make.
+  made_subnets = {
+    for zone in local.zones : zone => local.is_private ? aws_subnet.private[zone].id : aws_subnet.public[zone].id
+  }
+  given_subnets = merge([
+    for name, group in local.groups : { for i, id in group.subnet_ids : "${name}/${i}" => id }
+  ]...)
+  zones_of = {
+    for name, group in local.groups : name => local.makes_vpc ? group.zones : [
+      for i in range(length(group.subnet_ids)) : data.aws_subnet.given["${name}/${i}"].availability_zone
+    ]
+  }
+  subnets_of = {
+    for name, group in local.groups : name => local.makes_vpc ? [
+      for zone in group.zones : lookup(local.made_subnets, zone, null)
+    ] : group.subnet_ids
+  }
+
+  elsewhere = distinct(flatten([for name, zones in local.zones_of : setsubtract(zones, local.zones) if local.makes_vpc]))
 
   nat_zones = local.is_private ? (var.nat == "zone" ? local.zones : slice(local.zones, 0, min(1, length(local.zones)))) : []
 }
@@ -52,9 +61,8 @@ data "aws_availability_zones" "available" {
   }
 }
 
-# By position: ids may be of subnets that the caller is about to make.
 data "aws_subnet" "given" {
-  for_each = { for i, id in var.subnet_ids : tostring(i) => id }
+  for_each = local.given_subnets
 
   id = each.value
 }
@@ -69,6 +77,11 @@ resource "aws_vpc" "this" {
   tags                 = merge(local.tags, { Name = var.cluster })
 
   lifecycle {
+    precondition {
+      condition     = length(local.elsewhere) == 0
+      error_message = "A group has zones that the VPC is not in: ${join(", ", local.elsewhere)}; it is in ${join(", ", local.zones)}. Add them to zones, or choose of these."
+    }
+
     precondition {
       condition     = length(local.zones) <= 8
       error_message = "There are ${length(local.zones)} zones; a VPC made here has room for 8."

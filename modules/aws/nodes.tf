@@ -1,27 +1,15 @@
-# The instances, each in the subnet that its number falls on: managers over as many zones
-# as there are, and a last worker that goes moves no other.
+# The instances, each in the subnet that its number within its group falls on: managers over
+# as many zones as there are, and a last worker that goes moves no other.
 
 locals {
-  kinds = merge(
-    {
-      manager = { type = var.manager_type, disk = var.manager_disk, spot = false }
-      worker  = { type = var.worker_type, disk = var.worker_disk, spot = var.worker_spot }
-    },
-    { for pool, settings in var.pools : pool => { type = settings.type, disk = settings.disk, spot = settings.spot } },
-  )
-
-  subnet_count = local.makes_vpc ? length(local.zones) : length(var.subnet_ids)
-
   # By the group in the name: the instance of a worker that is promoted stays.
-  kind_of   = { for name, node in module.names.nodes : name => try(local.pool_nodes[name].pool, node.group) }
-  number_of = { for name, node in module.names.nodes : name => try(local.pool_nodes[name].number, node.number) }
-
   nodes = {
-    for name, node in module.names.nodes : name => merge(node, local.kinds[local.kind_of[name]], {
-      kind   = local.kind_of[name]
-      subnet = (local.number_of[name] - 1) % max(1, local.subnet_count)
+    for name, node in module.names.nodes : name => merge(node, local.groups[node.group], {
+      place = (node.number - 1) % max(1, length(local.zones_of[node.group]))
     })
   }
+  zone_of   = { for name, node in local.nodes : name => local.zones_of[node.group][node.place] }
+  subnet_of = { for name, node in local.nodes : name => local.subnets_of[node.group][node.place] }
 
   # A stopped instance has no public address, and who had it may be anybody by now: a name
   # that no host can have (RFC 2606) is an address that nobody answers at.
@@ -47,19 +35,18 @@ data "aws_ec2_instance_type_offerings" "zones" {
   }
 }
 
-# Of a kind each, as only some have a disk for Docker.
 module "user_data" {
   source   = "../user_data"
-  for_each = local.kinds
+  for_each = local.groups
 
-  names        = [for name, node in local.nodes : name if node.kind == each.key]
+  names        = [for name, node in local.nodes : name if node.group == each.key]
   set_hostname = true
-  docker       = merge(var.docker, { version = var.docker_version == null ? var.docker.version : var.docker_version })
-  ssh_user     = local.ssh_user
+  docker       = var.docker
+  ssh_user     = lookup(local.user_of, each.key, local.ssh_user)
   ssh_keys     = var.ssh_keys
   host_keys    = var.host_keys
   docker_disk  = each.value.disk.docker_size != null
-  script       = var.script
+  script       = each.value.script
 }
 
 resource "aws_instance" "node" {
@@ -69,18 +56,18 @@ resource "aws_instance" "node" {
   #checkov:skip=CKV2_AWS_41:nodes ask nothing of AWS; `instance_profile` is for services that do
   for_each = local.nodes
 
-  ami                         = local.image[each.value.type]
+  ami                         = local.image[each.value.group]
   instance_type               = each.value.type
-  subnet_id                   = local.subnets[each.value.subnet].id
+  subnet_id                   = local.subnet_of[each.key]
   associate_public_ip_address = !local.is_private
-  vpc_security_group_ids      = concat([aws_security_group.node.id], var.security_group_ids)
+  vpc_security_group_ids      = concat([aws_security_group.node.id], each.value.security_group_ids)
   key_name                    = local.key_name
-  iam_instance_profile        = var.instance_profile
-  user_data_base64            = module.user_data[each.value.kind].base64gzip[each.key]
+  iam_instance_profile        = each.value.instance_profile
+  user_data_base64            = module.user_data[each.value.group].base64gzip[each.key]
   disable_api_termination     = var.protect_managers && each.value.role == "manager"
   ebs_optimized               = data.aws_ec2_instance_type.this[each.value.type].ebs_optimized_support != "unsupported"
   monitoring                  = var.monitoring
-  tags                        = merge(local.tags, { Name = each.key, swarm-pool = each.value.kind })
+  tags                        = merge(local.tags, { Name = each.key, swarm-group = each.value.group })
 
   # Containers have no business with the instance's credentials.
   metadata_options {
@@ -135,8 +122,8 @@ resource "aws_instance" "node" {
     ]
 
     precondition {
-      condition     = contains(local.offered, "${each.value.type} ${local.subnets[each.value.subnet].zone}")
-      error_message = "${each.value.type} of ${each.key} is not offered in ${local.subnets[each.value.subnet].zone}; choose another type, or zones that have it."
+      condition     = contains(local.offered, "${each.value.type} ${local.zone_of[each.key]}")
+      error_message = "${each.value.type} of ${each.key} is not offered in ${local.zone_of[each.key]}; choose another type, or zones that have it."
     }
   }
 

@@ -11,28 +11,28 @@ module "outdated" {
   wanted = merge(
     {
       for name, node in local.nodes : name => merge(
-        local.makes_vpc ? { zone = local.subnets[node.subnet].zone } : { subnet = local.subnets[node.subnet].id },
+        local.makes_vpc ? { zone = local.zone_of[name] } : { subnet = local.subnet_of[name] },
         {
           type        = node.type
-          image       = local.image[node.type]
+          image       = local.image[node.group]
           key         = local.key_name
           disk        = "${node.disk.size} GiB${var.kms_key_id == null ? "" : ", ${var.kms_key_id}"}"
           docker_disk = node.disk.docker_size == null ? null : "${node.disk.docker_size} GiB"
           spot        = node.spot
-          user_data   = substr(nonsensitive(sha256(module.user_data[node.kind].base64gzip[name])), 0, 12)
+          user_data   = substr(nonsensitive(sha256(module.user_data[node.group].base64gzip[name])), 0, 12)
         },
       )
     },
     {
       for name in local.makes_bastion ? [local.bastion_name] : [] : name => {
         type  = var.bastion.type
-        image = local.image[var.bastion.type]
+        image = local.image["bastion"]
         key   = local.key_name
-        disk  = "${var.bastion.size} GiB${var.kms_key_id == null ? "" : ", ${var.kms_key_id}"}"
+        disk  = "${var.bastion.disk.size} GiB${var.kms_key_id == null ? "" : ", ${var.kms_key_id}"}"
       }
     },
   )
-  quiet = concat(["user_data"], var.image.id == null ? ["image"] : [])
+  quiet = concat(["user_data"], alltrue([for image in values(local.image_of) : image.id == null]) ? ["image"] : [])
 }
 
 check "outdated" {

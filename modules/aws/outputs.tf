@@ -7,6 +7,7 @@ output "nodes" {
       role            = node.role
       machine         = aws_instance.node[name].id
       ssh_host        = local.ssh_host[name]
+      ssh_user        = local.user_of[node.group]
       private_address = aws_instance.node[name].private_ip
       labels          = node.labels
       availability    = node.availability
@@ -96,8 +97,8 @@ output "vpc_id" {
 }
 
 output "subnet_ids" {
-  description = "Ids of the subnets that the nodes are in, in the order of the zones."
-  value       = [for subnet in local.subnets : subnet.id]
+  description = "Ids of the subnets that are made for the nodes, in the order of the zones, or of yours that nodes are in."
+  value       = local.makes_vpc ? [for zone in local.zones : local.made_subnets[zone]] : distinct(flatten(values(local.subnets_of)))
 }
 
 output "public_subnet_ids" {
@@ -117,5 +118,5 @@ output "bastion_security_group_id" {
 
 output "bastion" {
   description = "Host, port and user of the bastion; null where nodes are reached directly."
-  value       = local.bastion.host == null && !local.makes_bastion ? null : { host = local.bastion.host, port = local.bastion.port, user = local.bastion.user }
+  value       = !local.has_bastion ? null : { host = local.bastion.host, port = local.bastion.port, user = local.bastion.user }
 }

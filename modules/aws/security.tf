@@ -5,7 +5,7 @@ module "ports" {
   source = "../ports"
 
   swarm         = { listen_port = var.swarm.listen_port, data_path_port = var.swarm.data_path_port }
-  metrics_port  = var.docker.metrics_address == null ? null : tonumber(regex("[0-9]+$", var.docker.metrics_address))
+  metrics_port  = try(tonumber(regex("[0-9]+$", var.docker.metrics_address)), null)
   ssh_cidrs     = var.ssh_cidrs
   ingress_ports = var.ingress_ports
 }

@@ -4,87 +4,87 @@ variable "cluster" {
   nullable    = false
 }
 
-variable "manager_count" {
-  description = "Number of managers: 1, 3, 5 or 7; 0 only with worker_count = 0. Example: 3."
-  type        = number
-  default     = 1
-  nullable    = false
-}
-
-variable "worker_count" {
-  description = "Number of workers. Example: 2."
-  type        = number
-  default     = 2
-  nullable    = false
-}
-
 variable "roles" {
-  description = "Role by node name, where it differs from the one in the name; changed in place, the instance stays. Example: { \"dev-worker-1\" = \"manager\", \"dev-worker-2\" = \"manager\" }."
+  description = "Role by node name, where it differs from its group's; changed in place, the instance stays. Example: { \"dev-worker-1\" = \"manager\", \"dev-worker-2\" = \"manager\" }."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
 variable "labels" {
-  description = "Swarm labels by node name; changed in place. Example: { \"dev-worker-1\" = { disk = \"ssd\" } }."
+  description = "Swarm labels by node name, beside those of its group; changed in place. Example: { \"dev-worker-1\" = { disk = \"ssd\" } }."
   type        = map(map(string))
   default     = {}
   nullable    = false
 }
 
 variable "availability" {
-  description = "Availability by node name: \"active\", \"pause\" or \"drain\"; changed in place. Example: { \"dev-manager-1\" = \"drain\" }."
+  description = "Availability by node name, where it differs from its group's: \"active\", \"pause\" or \"drain\"; changed in place. Example: { \"dev-manager-1\" = \"drain\" }."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
-variable "pools" {
+variable "groups" {
   description = <<-EOT
-    More nodes beside the counted ones, by name of the pool, as <cluster>-<pool>-<n>.
-    * `count`: number of nodes. `role`: "worker" (default) or "manager". `type`: instance type. `spot`: whether new ones are spot instances.
-    * `labels`, `availability`: as the swarm has them; `labels` and `availability` of one node win over these.
-    * `disk`: as manager_disk.
-    Example: { gpu = { count = 2, type = "g5.xlarge", labels = { gpu = "yes" } } }.
+    Groups of nodes, by name, each node named <cluster>-<group>-<n>. The groups manager and worker are always there, with 1 and 2 nodes.
+    * `count`, `role`, `labels`, `availability`: as in modules/names; changed in place.
+    * `type`: instance type ("t3.small"). `spot`: whether new ones are spot instances, which AWS may take away.
+    * `disk`: gp3 and encrypted: `size` in GiB of the root (20); `docker_size` in GiB of one more for /var/lib/docker; null: none, which goes with new instances only.
+    * `zones`: availability zones of the VPC that is made, or `subnet_ids`: subnets of yours, that the group's nodes go to, in turn; null: those of the cluster.
+    * `image`, `instance_profile`, `script`: where they are not the cluster's. `security_group_ids`: beside those of the cluster.
+    Example: { manager = { count = 3 }, gpu = { count = 2, type = "g5.xlarge", disk = { docker_size = 100 }, labels = { gpu = "yes" } } }.
   EOT
   type = map(object({
-    count        = number
-    role         = optional(string, "worker")
-    type         = optional(string, "t3.small")
-    spot         = optional(bool, false)
-    labels       = optional(map(string), {})
-    availability = optional(string, "active")
+    count        = optional(number)
+    role         = optional(string)
+    labels       = optional(map(string))
+    availability = optional(string)
+    type         = optional(string)
+    spot         = optional(bool)
     disk = optional(object({
       size        = optional(number, 20)
       docker_size = optional(number)
-    }), {})
+    }))
+    zones      = optional(list(string))
+    subnet_ids = optional(list(string))
+    image = optional(object({
+      distribution = optional(string, "ubuntu-26.04")
+      owner        = optional(string)
+      name         = optional(string)
+      id           = optional(string)
+      user         = optional(string)
+    }))
+    security_group_ids = optional(list(string))
+    instance_profile   = optional(string)
+    script             = optional(string)
   }))
   default  = {}
   nullable = false
 
   validation {
-    condition     = alltrue([for pool in values(var.pools) : contains(["worker", "manager"], pool.role)])
-    error_message = "Unknown role of pool ${join(", ", [for name, pool in var.pools : "${name} (${pool.role})" if !contains(["worker", "manager"], pool.role)])}; use worker or manager."
+    condition     = !contains(keys(var.groups), "bastion")
+    error_message = "A group may not be named bastion, which the bastion is."
   }
 
   validation {
-    condition     = alltrue([for name in keys(var.pools) : can(regex("^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$", name)) && !contains(["manager", "worker", "bastion"], name)])
-    error_message = "Pools are named with 1 to 20 lower-case letters, digits and hyphens, and not manager, worker or bastion, since hostnames are made of them; correct ${join(", ", [for name in keys(var.pools) : name if !can(regex("^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$", name)) || contains(["manager", "worker", "bastion"], name)])}."
+    condition     = !anytrue([for name, group in var.groups : coalesce(group.spot, false) && coalesce(group.role, name) == "manager"])
+    error_message = "Group ${join(", ", [for name, group in var.groups : name if coalesce(group.spot, false) && coalesce(group.role, name) == "manager"])} has managers on spot instances, which AWS takes away when it likes; a majority of managers has to stay. Use spot = false."
   }
 
   validation {
-    condition     = alltrue([for pool in values(var.pools) : pool.count >= 0 && floor(pool.count) == pool.count])
-    error_message = "The count of a pool is a whole number, 0 or more; correct ${join(", ", [for name, pool in var.pools : name if pool.count < 0 || floor(pool.count) != pool.count])}."
+    condition     = alltrue([for group in values(var.groups) : group.disk == null ? true : group.disk.size >= 8 && (group.disk.docker_size == null ? true : group.disk.docker_size >= 1)])
+    error_message = "disk of ${join(", ", [for name, group in var.groups : name if group.disk != null])}: size is 8 GiB or more, docker_size 1 GiB or more."
   }
 
   validation {
-    condition     = !anytrue([for pool in values(var.pools) : pool.spot && pool.role == "manager"])
-    error_message = "Pool ${join(", ", [for name, pool in var.pools : name if pool.spot && pool.role == "manager"])} has managers on spot instances, which AWS takes away when it likes; a majority of managers has to stay. Use spot = false."
+    condition     = alltrue([for group in values(var.groups) : (group.zones == null || var.vpc_id == null) && (group.subnet_ids == null || var.vpc_id != null)])
+    error_message = "A group has zones where the VPC is made, and subnet_ids where it is yours; correct ${join(", ", [for name, group in var.groups : name if group.zones != null || group.subnet_ids != null])}."
   }
 
   validation {
-    condition     = alltrue([for pool in values(var.pools) : pool.disk.size >= 8 && (pool.disk.docker_size == null ? true : pool.disk.docker_size >= 1)])
-    error_message = "disk of ${join(", ", keys(var.pools))}: size is 8 GiB or more, docker_size 1 GiB or more."
+    condition     = alltrue([for group in values(var.groups) : group.zones == null ? true : length(group.zones) > 0]) && alltrue([for group in values(var.groups) : group.subnet_ids == null ? true : length(group.subnet_ids) > 0])
+    error_message = "zones and subnet_ids of a group name at least one, or are left out."
   }
 }
 
@@ -197,31 +197,42 @@ variable "subnet_ids" {
 
 variable "bastion" {
   description = <<-EOT
-    The bastion of a private network. null: there is none, the private addresses are reached from where Terraform runs, by a VPN for example, and ssh_cidrs says from where.
-    * `type`, `size`: instance type of the one that is made, and GiB of its disk. `subnet_id`: its public subnet, needed with vpc_id.
+    The bastion of a private network. By default one is made.
+    * `enabled`: false: there is none; the private addresses are reached from where Terraform runs, by a VPN for example, and ssh_cidrs says from where.
     * `host`, `port`, `user`, `private_key`: one of yours instead; ssh_cidrs then says where it comes from, for example "10.31.0.9/32".
-    Example: { type = "t4g.nano" }.
+    * `type`, `disk`: instance type of the one that is made, and its disk's `size` in GiB (8). `subnet_id`: its public subnet, needed with vpc_id.
+    Example: { type = "t4g.nano" } or { host = "203.0.113.9", user = "jump" }.
   EOT
   type = object({
-    type        = optional(string, "t3.micro")
-    size        = optional(number, 8)
-    subnet_id   = optional(string)
+    enabled     = optional(bool, true)
     host        = optional(string)
     port        = optional(number, 22)
     user        = optional(string)
     private_key = optional(string)
+    type        = optional(string, "t3.micro")
+    disk = optional(object({
+      size = optional(number, 8)
+    }), {})
+    subnet_id = optional(string)
   })
-  default = {}
+  default  = {}
+  nullable = false
 
   validation {
-    condition     = var.network != "private" || var.vpc_id == null || var.bastion == null || try(var.bastion.host, null) != null || try(var.bastion.subnet_id, null) != null
-    error_message = "A bastion is to be made in a VPC of yours; give bastion.subnet_id, a public subnet there, or bastion.host of one that you have, or bastion = null where none is needed."
+    condition     = var.network != "private" || var.vpc_id == null || !var.bastion.enabled || var.bastion.host != null || var.bastion.subnet_id != null
+    error_message = "A bastion is to be made in a VPC of yours; give bastion.subnet_id, a public subnet there, or bastion.host of one that you have, or bastion.enabled = false where none is needed."
+  }
+
+  validation {
+    condition     = var.network == "private" || var.bastion.host == null
+    error_message = "bastion.host goes with network = \"private\"; with public addresses the nodes are reached directly."
   }
 }
 
 variable "ssh_cidrs" {
   description = "Networks that SSH is reached from: the nodes', or in a private network the bastion's. Give the address that you come from; nothing is open to everyone unless you write so. Example: [\"203.0.113.7/32\"]."
   type        = list(string)
+  default     = []
   nullable    = false
 
   validation {
@@ -231,15 +242,10 @@ variable "ssh_cidrs" {
 }
 
 variable "ingress_ports" {
-  description = "Ports that services publish; attributes as in modules/ports. Example: [{ port = 80 }, { port = 443 }, { port = 8080, cidrs = [\"203.0.113.0/24\"] }]."
-  type = list(object({
-    port     = number
-    to       = optional(number)
-    protocol = optional(string, "tcp")
-    cidrs    = optional(list(string), ["0.0.0.0/0", "::/0"])
-  }))
-  default  = []
-  nullable = false
+  description = "Ports that services publish, as modules/ports takes them. Example: [{ port = 80 }, { port = 443 }, { port = 8080, cidrs = [\"203.0.113.0/24\"] }]."
+  type        = any
+  default     = []
+  nullable    = false
 }
 
 variable "security_group_ids" {
@@ -288,7 +294,7 @@ variable "host_keys" {
 
 variable "image" {
   description = <<-EOT
-    Image of new instances; one that runs keeps the image that it was made from.
+    Image of new instances, of the groups that have none of their own and of the bastion; one that runs keeps the image that it was made from.
     * `distribution`: "ubuntu-26.04" (default), "ubuntu-24.04", "debian-13" or "debian-12", the newest of its owner's.
     * `owner`, `name`: the newest of yours by name instead; %s stands for amd64 or arm64. `id`: exactly that one.
     * `user`: who logs in, needed where the image is yours.
@@ -304,70 +310,20 @@ variable "image" {
   default  = {}
   nullable = false
 
+  # Those of the groups, too
   validation {
-    condition     = contains(["ubuntu-26.04", "ubuntu-24.04", "debian-13", "debian-12"], var.image.distribution)
-    error_message = "image.distribution is \"${var.image.distribution}\"; use ubuntu-26.04, ubuntu-24.04, debian-13 or debian-12, or name an image of yours."
+    condition     = alltrue([for image in concat([var.image], [for group in values(var.groups) : group.image if group.image != null]) : contains(["ubuntu-26.04", "ubuntu-24.04", "debian-13", "debian-12"], image.distribution)])
+    error_message = "image.distribution, here or in a group, is not known; use ubuntu-26.04, ubuntu-24.04, debian-13 or debian-12, or name an image of yours."
   }
 
   validation {
-    condition     = (var.image.owner == null) == (var.image.name == null)
-    error_message = "image.owner and image.name go together; a name alone could be anybody's image."
+    condition     = alltrue([for image in concat([var.image], [for group in values(var.groups) : group.image if group.image != null]) : (image.owner == null) == (image.name == null)])
+    error_message = "image.owner and image.name go together, here and in a group; a name alone could be anybody's image."
   }
 
   validation {
-    condition     = var.image.user != null || (var.image.id == null && var.image.name == null)
-    error_message = "image.user is missing; say who logs in on an image of yours, for example \"admin\"."
-  }
-}
-
-variable "manager_type" {
-  description = "Instance type of the nodes named manager. Example: \"t4g.small\"."
-  type        = string
-  default     = "t3.small"
-  nullable    = false
-}
-
-variable "worker_type" {
-  description = "Instance type of the nodes named worker. Example: \"m7g.large\"."
-  type        = string
-  default     = "t3.small"
-  nullable    = false
-}
-
-variable "worker_spot" {
-  description = "Whether new nodes named worker are spot instances, which AWS may take away. Example: true."
-  type        = bool
-  default     = false
-  nullable    = false
-}
-
-variable "manager_disk" {
-  description = "Disks of the managers, gp3 and encrypted: `size` in GiB of the root; `docker_size` in GiB of one more for /var/lib/docker, null: none, which goes with new instances only. Example: { size = 20, docker_size = 40 }."
-  type = object({
-    size        = optional(number, 20)
-    docker_size = optional(number)
-  })
-  default  = {}
-  nullable = false
-
-  validation {
-    condition     = var.manager_disk.size >= 8 && (var.manager_disk.docker_size == null ? true : var.manager_disk.docker_size >= 1)
-    error_message = "manager_disk: size is 8 GiB or more, docker_size 1 GiB or more."
-  }
-}
-
-variable "worker_disk" {
-  description = "Disks of the workers, as manager_disk. Example: { size = 20, docker_size = 100 }."
-  type = object({
-    size        = optional(number, 20)
-    docker_size = optional(number)
-  })
-  default  = {}
-  nullable = false
-
-  validation {
-    condition     = var.worker_disk.size >= 8 && (var.worker_disk.docker_size == null ? true : var.worker_disk.docker_size >= 1)
-    error_message = "worker_disk: size is 8 GiB or more, docker_size 1 GiB or more."
+    condition     = alltrue([for image in concat([var.image], [for group in values(var.groups) : group.image if group.image != null]) : image.user != null || (image.id == null && image.name == null)])
+    error_message = "image.user is missing, here or in a group; say who logs in on an image of yours, for example \"admin\"."
   }
 }
 
@@ -404,31 +360,11 @@ variable "tags" {
   nullable    = false
 }
 
-variable "docker_version" {
-  description = "The one version of Docker that every node gets, also one added later; null: that of `docker`, else the newest there is on that day. Example: \"28.3.3\"."
-  type        = string
-  default     = null
-}
-
 variable "docker" {
-  description = "Docker's daemon settings on new instances; attributes as in modules/docker. Example: { source = \"docker\", metrics_address = \"0.0.0.0:9323\", log_max_size = \"10m\" }."
-  type = object({
-    version          = optional(string)
-    source           = optional(string, "auto")
-    packages         = optional(string)
-    repository_url   = optional(string)
-    repository_key   = optional(string)
-    metrics_address  = optional(string)
-    log_driver       = optional(string)
-    log_max_size     = optional(string)
-    log_max_file     = optional(number)
-    dns              = optional(list(string), [])
-    storage_driver   = optional(string)
-    registry_mirrors = optional(list(string), [])
-    labels           = optional(map(string), {})
-  })
-  default  = {}
-  nullable = false
+  description = "Docker's version and settings on new instances, as modules/docker takes them. Example: { version = \"28.3.3\", source = \"docker\", metrics_address = \"0.0.0.0:9323\" }."
+  type        = any
+  default     = {}
+  nullable    = false
 }
 
 variable "script" {

@@ -14,8 +14,8 @@ resource "scaleway_vpc_public_gateway" "this" {
   name              = var.cluster
   type              = var.gateway_type
   ip_id             = scaleway_vpc_public_gateway_ip.this[0].id
-  bastion_enabled   = true
-  allowed_ip_ranges = [for rule in module.ports.ssh : rule.cidr]
+  bastion_enabled   = local.makes_bastion
+  allowed_ip_ranges = local.makes_bastion ? [for rule in module.ports.ssh : rule.cidr] : null
   project_id        = var.project_id
   zone              = var.zone
   tags              = local.tags

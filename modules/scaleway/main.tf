@@ -5,28 +5,58 @@ locals {
   region = var.region == null ? join("-", slice(split("-", var.zone), 0, 2)) : var.region
   tags   = concat(["swarm", var.cluster], var.tags)
 
-  # Through a bastion a node is reached by its private address, else by its public
-  # one; by which of the two is settled for all nodes alike.
-  through_bastion = var.public_ips != "all"
-  makes_gateway   = local.through_bastion && var.bastion == null
+  # In a private network a node is reached by its private address, also where it has a
+  # public one: by which of the two is settled for all nodes alike.
+  is_private    = var.network == "private"
+  makes_bastion = local.is_private && var.bastion.enabled && var.bastion.host == null
+  has_bastion   = local.is_private && var.bastion.enabled
 
-  gateway_bastion = {
+  # A network of yours has its own way out.
+  makes_gateway = local.makes_bastion || (local.is_private && var.private_network_id == null)
+
+  made_bastion = {
     host        = one(scaleway_vpc_public_gateway_ip.this[*].address)
     port        = one(scaleway_vpc_public_gateway.this[*].bastion_port)
     user        = "bastion"
     private_key = null
   }
-  no_bastion = { host = null, port = null, user = null, private_key = null }
-  bastion    = local.makes_gateway ? local.gateway_bastion : var.bastion == null ? local.no_bastion : var.bastion
+  given_bastion = {
+    host        = local.has_bastion ? var.bastion.host : null
+    port        = local.has_bastion ? var.bastion.port : null
+    user        = local.has_bastion ? var.bastion.user : null
+    private_key = local.has_bastion ? var.bastion.private_key : null
+  }
+  bastion = local.makes_bastion ? local.made_bastion : local.given_bastion
+
+  # manager and worker are always there.
+  silent = {
+    count  = null, role = null, labels = null, availability = null, type = null, disk = null, public_ip = null, image = null,
+    script = null
+  }
+  asked = merge({ manager = local.silent, worker = local.silent }, { for name, group in var.groups : name => group })
+
+  groups = {
+    for name, group in local.asked : name => {
+      type      = group.type == null ? "DEV1-S" : group.type
+      disk      = group.disk == null ? { size = null, type = "sbs_volume", docker_size = null, docker_iops = 5000 } : group.disk
+      public_ip = group.public_ip == null ? !local.is_private : group.public_ip
+      image     = group.image == null ? var.image : group.image
+      script    = group.script == null ? var.script : group.script
+    }
+  }
 }
 
 module "names" {
   source = "../names"
 
-  cluster       = var.cluster
-  manager_count = var.manager_count
-  worker_count  = var.worker_count
-  roles         = var.roles
-  labels        = var.labels
-  availability  = var.availability
+  cluster      = var.cluster
+  groups       = local.asked
+  roles        = var.roles
+  labels       = var.labels
+  availability = var.availability
+}
+
+# By the group in the name: the server of a worker that is promoted stays.
+locals {
+  nodes = { for name, node in module.names.nodes : name => merge(node, local.groups[node.group]) }
 }

@@ -17,6 +17,13 @@ resource "scaleway_vpc_private_network" "this" {
       subnet = ipv4_subnet.value
     }
   }
+
+  lifecycle {
+    precondition {
+      condition     = var.private_subnet == null ? true : try(pow(2, 32 - tonumber(split("/", var.private_subnet)[1])) - 5 >= length(local.nodes), true)
+      error_message = "private_subnet ${coalesce(var.private_subnet, "null")} is too small for ${length(local.nodes)} nodes and Scaleway's own addresses; use a shorter prefix."
+    }
+  }
 }
 
 locals {
@@ -25,10 +32,7 @@ locals {
 
 # An address of its own keeps a server that is replaced where DNS has it.
 resource "scaleway_instance_ip" "node" {
-  for_each = {
-    for name, node in module.names.nodes : name => node
-    if var.public_ips == "all" || (var.public_ips == "managers" && node.group == "manager")
-  }
+  for_each = { for name, node in local.nodes : name => node if node.public_ip }
 
   type       = "routed_ipv4"
   project_id = var.project_id

@@ -1,14 +1,20 @@
-# For servers with and without a volume for Docker.
+# For the servers of each group with and without a disk for Docker, since those that run keep
+# what they were made with.
 module "user_data" {
-  source   = "../user_data"
-  for_each = { plain = false, docker_volume = true }
+  source = "../user_data"
+  for_each = merge([
+    for name, group in local.groups : {
+      "${name}/plain"  = { group = name, disk = false, script = group.script }
+      "${name}/docker" = { group = name, disk = true, script = group.script }
+    }
+  ]...)
 
-  names         = [for name in keys(module.names.nodes) : name if local.has_volume[name] == each.value]
-  docker        = merge(var.docker, { version = var.docker_version == null ? var.docker.version : var.docker_version })
+  names         = [for name, node in local.nodes : name if node.group == each.value.group && local.has_disk[name] == each.value.disk]
+  docker        = var.docker
   ssh_keys      = var.ssh_keys
   host_keys     = var.host_keys
-  docker_disk   = each.value
-  script        = var.script
+  docker_disk   = each.value.disk
+  script        = each.value.script
   host_firewall = length(var.member_cidrs) == 0 ? null : { rules = module.ports.members, cidrs = var.member_cidrs }
 }
 
@@ -22,42 +28,34 @@ resource "scaleway_instance_placement_group" "manager" {
   tags        = local.tags
 }
 
-locals {
-  # By the group in the name: the server of a worker that is promoted stays.
-  group = {
-    manager = {
-      type            = var.manager_type
-      volume          = var.manager_volume
-      placement_group = one(scaleway_instance_placement_group.manager[*].id)
-    }
-    worker = {
-      type            = var.worker_type
-      volume          = var.worker_volume
-      placement_group = null
-    }
-  }
-}
-
-# Whether a server has a volume for Docker, as it was when it was made: its user data looks for
+# Whether a server has a disk for Docker, as it was when it was made: its user data looks for
 # one then, or never will. With -replace of this its server goes too.
-resource "terraform_data" "docker_volume" {
-  for_each = module.names.nodes
+resource "terraform_data" "docker_disk" {
+  for_each = local.nodes
 
-  input = local.group[each.value.group].volume.docker_size != null
+  input = each.value.disk.docker_size != null
 
   lifecycle {
     ignore_changes = [input]
   }
 }
 
+moved {
+  from = terraform_data.docker_volume
+  to   = terraform_data.docker_disk
+}
+
 locals {
-  has_volume = { for name, made in terraform_data.docker_volume : name => made.input }
+  has_disk = { for name, made in terraform_data.docker_disk : name => made.input }
+  user_data = {
+    for name, node in local.nodes : name => module.user_data["${node.group}/${local.has_disk[name] ? "docker" : "plain"}"].rendered[name]
+  }
 }
 
 # It goes with its server, and with one that is replaced to the next one, which makes a
 # file system of it anew: a swarm's state is of no use on another machine.
 resource "scaleway_block_volume" "docker" {
-  for_each = { for name, node in module.names.nodes : name => local.group[node.group].volume if local.has_volume[name] }
+  for_each = { for name, node in local.nodes : name => node.disk if local.has_disk[name] }
 
   name       = "${each.key}-docker"
   size_in_gb = coalesce(each.value.docker_size, 20)
@@ -74,16 +72,16 @@ resource "scaleway_block_volume" "docker" {
 }
 
 resource "scaleway_instance_server" "node" {
-  for_each = module.names.nodes
+  for_each = local.nodes
 
   name                  = each.key
-  type                  = local.group[each.value.group].type
-  image                 = var.image
-  ip_id                 = var.public_ips == "all" || (var.public_ips == "managers" && each.value.group == "manager") ? scaleway_instance_ip.node[each.key].id : null
+  type                  = each.value.type
+  image                 = each.value.image
+  ip_id                 = each.value.public_ip ? scaleway_instance_ip.node[each.key].id : null
   security_group_id     = scaleway_instance_security_group.node.id
-  placement_group_id    = local.group[each.value.group].placement_group
-  additional_volume_ids = local.has_volume[each.key] ? [scaleway_block_volume.docker[each.key].id] : null
-  cloud_init            = module.user_data[local.has_volume[each.key] ? "docker_volume" : "plain"].rendered[each.key]
+  placement_group_id    = each.value.group == "manager" ? one(scaleway_instance_placement_group.manager[*].id) : null
+  additional_volume_ids = local.has_disk[each.key] ? [scaleway_block_volume.docker[each.key].id] : null
+  cloud_init            = local.user_data[each.key]
   project_id            = var.project_id
   zone                  = var.zone
   tags                  = concat(local.tags, [each.value.group])
@@ -92,8 +90,8 @@ resource "scaleway_instance_server" "node" {
   replace_on_type_change = true
 
   root_volume {
-    volume_type           = local.group[each.value.group].volume.type
-    size_in_gb            = local.group[each.value.group].volume.size
+    volume_type           = each.value.disk.type
+    size_in_gb            = each.value.disk.size
     delete_on_termination = true
   }
 
@@ -105,7 +103,7 @@ resource "scaleway_instance_server" "node" {
     # A server is made once. Scaleway would stop it for some of these, Terraform replace all
     # that there are at once for others, managers too; outdated.tf tells what differs.
     ignore_changes       = [type, image, cloud_init, root_volume]
-    replace_triggered_by = [terraform_data.docker_volume[each.key]]
+    replace_triggered_by = [terraform_data.docker_disk[each.key]]
 
     postcondition {
       condition     = anytrue([for ip in coalesce(self.private_ips, []) : !strcontains(ip.address, ":")])

@@ -6,12 +6,12 @@ module "outdated" {
 
   machines = { for name, server in scaleway_instance_server.node : name => server.id }
   wanted = {
-    for name, node in module.names.nodes : name => {
-      type          = local.group[node.group].type
-      image         = var.image
-      volume        = "${coalesce(local.group[node.group].volume.size, "the image's")} GB, ${local.group[node.group].volume.type}"
-      docker_volume = local.group[node.group].volume.docker_size == null ? null : "${local.group[node.group].volume.docker_size} GB, ${local.group[node.group].volume.docker_iops} iops"
-      user_data     = substr(nonsensitive(sha256(module.user_data[local.has_volume[name] ? "docker_volume" : "plain"].rendered[name])), 0, 12)
+    for name, node in local.nodes : name => {
+      type        = node.type
+      image       = node.image
+      disk        = "${coalesce(node.disk.size, "the image's")} GB, ${node.disk.type}"
+      docker_disk = node.disk.docker_size == null ? null : "${node.disk.docker_size} GB, ${node.disk.docker_iops} iops"
+      user_data   = substr(nonsensitive(sha256(local.user_data[name])), 0, 12)
     }
   }
   quiet = ["user_data"]
@@ -20,7 +20,7 @@ module "outdated" {
 check "outdated" {
   assert {
     condition     = module.outdated.warning == null
-    error_message = "Servers that run keep what they were made with: ${coalesce(module.outdated.warning, "-")}. Where that is not what you want, replace them one after the other: terraform apply -replace='module.scaleway.scaleway_instance_server.node[\"NAME\"]', or, for docker_volume, its terraform_data.docker_volume."
+    error_message = "Servers that run keep what they were made with: ${coalesce(module.outdated.warning, "-")}. Where that is not what you want, replace them one after the other: terraform apply -replace='module.scaleway.scaleway_instance_server.node[\"NAME\"]', or, for docker_disk, its terraform_data.docker_disk."
   }
 }
 
@@ -29,7 +29,7 @@ module "settings" {
   source = "../settings"
 
   of     = "The cluster ${var.cluster}"
-  exists = length(module.names.nodes) > 0
+  exists = length(local.nodes) > 0
   settings = {
     zone               = var.zone
     region             = local.region

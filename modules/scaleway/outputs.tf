@@ -3,10 +3,10 @@
 output "nodes" {
   description = "For `nodes` of modules/swarm: each node by its name."
   value = {
-    for name, node in module.names.nodes : name => {
+    for name, node in local.nodes : name => {
       role            = node.role
       machine         = scaleway_instance_server.node[name].id
-      ssh_host        = local.through_bastion ? local.private_address[name] : local.public_address[name]
+      ssh_host        = local.is_private ? local.private_address[name] : local.public_address[name]
       private_address = local.private_address[name]
       labels          = node.labels
       availability    = node.availability
@@ -22,13 +22,13 @@ output "ssh" {
     bastion_port        = local.bastion.port
     bastion_user        = local.bastion.user
     bastion_private_key = local.bastion.private_key
-    bastion_machines    = scaleway_vpc_public_gateway.this[*].id
+    bastion_machines    = local.makes_bastion ? scaleway_vpc_public_gateway.this[*].id : []
   }
 }
 
 output "prepare" {
   description = "For `prepare` of modules/swarm: a new server is ready when its user data has ended."
-  value       = module.user_data["plain"].prepare
+  value       = module.user_data["manager/plain"].prepare
 }
 
 # Nothing that a leave goes through may go before it. Nor may what is remembered of the
@@ -57,13 +57,13 @@ output "public_addresses" {
   value       = local.public_address
 }
 
-output "server_ids" {
-  description = "Id of the server by node name."
+output "instance_ids" {
+  description = "Id of the server by node name, for a load balancer's targets."
   value       = { for name, server in scaleway_instance_server.node : name => server.id }
 }
 
 output "outdated" {
-  description = "Node name to what a new server would have in another way (type, image, volumes, a hash of its user data): setting to \"has, and has in new ones\". Servers that run keep what they have until they are replaced."
+  description = "Node name to what a new server would have in another way (type, image, disks, a hash of its user data): setting to \"has, and has in new ones\". Servers that run keep what they have until they are replaced."
   value       = module.outdated.outdated
 }
 
@@ -79,5 +79,5 @@ output "security_group_id" {
 
 output "bastion" {
   description = "Host, port and user of the bastion; null where nodes are reached directly."
-  value       = local.through_bastion ? { host = local.bastion.host, port = local.bastion.port, user = local.bastion.user } : null
+  value       = !local.has_bastion ? null : { host = local.bastion.host, port = local.bastion.port, user = local.bastion.user }
 }

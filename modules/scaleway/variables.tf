@@ -4,36 +4,67 @@ variable "cluster" {
   nullable    = false
 }
 
-variable "manager_count" {
-  description = "Number of managers: 1, 3, 5 or 7; 0 only with worker_count = 0. Example: 3."
-  type        = number
-  default     = 1
-  nullable    = false
-}
+variable "groups" {
+  description = <<-EOT
+    Groups of nodes, by name, each node named <cluster>-<group>-<n>. The groups manager and worker are always there, with 1 and 2 nodes.
+    * `count`, `role`, `labels`, `availability`: as in modules/names; changed in place.
+    * `type`: commercial type of the servers ("DEV1-S").
+    * `disk`: `size` in GB of the root (null: that of the image), and its `type`, "sbs_volume" (block storage) or "l_ssd" (local, for types that have it); `docker_size` in GB of a block volume for /var/lib/docker (null: none) and its `docker_iops`, 5000 or 15000. Servers that run keep what they have.
+    * `public_ip`: true: the group's nodes have public addresses in a private network, too, for what they publish.
+    * `image`, `script`: where they are not the cluster's.
+    Example: { manager = { count = 3, public_ip = true }, batch = { count = 2, type = "PRO2-S", disk = { docker_size = 100 } } }.
+  EOT
+  type = map(object({
+    count        = optional(number)
+    role         = optional(string)
+    labels       = optional(map(string))
+    availability = optional(string)
+    type         = optional(string)
+    disk = optional(object({
+      size        = optional(number)
+      type        = optional(string, "sbs_volume")
+      docker_size = optional(number)
+      docker_iops = optional(number, 5000)
+    }))
+    public_ip = optional(bool)
+    image     = optional(string)
+    script    = optional(string)
+  }))
+  default  = {}
+  nullable = false
 
-variable "worker_count" {
-  description = "Number of workers. Example: 2."
-  type        = number
-  default     = 2
-  nullable    = false
+  validation {
+    condition     = alltrue([for disk in [for group in values(var.groups) : group.disk if group.disk != null] : contains(["sbs_volume", "l_ssd"], disk.type) && (disk.size == null ? true : disk.size >= 10)])
+    error_message = "disk of ${join(", ", [for name, group in var.groups : name if group.disk != null])}: its type is sbs_volume or l_ssd, its size 10 GB or more."
+  }
+
+  validation {
+    condition     = alltrue([for disk in [for group in values(var.groups) : group.disk if group.disk != null] : (disk.docker_size == null ? true : disk.docker_size >= 5) && contains([5000, 15000], disk.docker_iops)])
+    error_message = "disk of ${join(", ", [for name, group in var.groups : name if group.disk != null])}: docker_size is 5 GB or more, docker_iops 5000 or 15000."
+  }
+
+  validation {
+    condition     = var.network == "private" || !anytrue([for group in values(var.groups) : group.public_ip == null ? false : !group.public_ip])
+    error_message = "public_ip is false for ${join(", ", [for name, group in var.groups : name if group.public_ip == null ? false : !group.public_ip])} while network is \"public\", where every node has a public address; use network = \"private\"."
+  }
 }
 
 variable "roles" {
-  description = "Role by node name, where it differs from the one in the name; changed in place, the server stays. Example: { \"dev-worker-1\" = \"manager\", \"dev-worker-2\" = \"manager\" }."
+  description = "Role by node name, where it differs from its group's; changed in place, the server stays. Example: { \"dev-worker-1\" = \"manager\", \"dev-worker-2\" = \"manager\" }."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
 variable "labels" {
-  description = "Swarm labels by node name; changed in place. Example: { \"dev-worker-1\" = { disk = \"ssd\" } }."
+  description = "Swarm labels by node name, beside those of its group; changed in place. Example: { \"dev-worker-1\" = { disk = \"ssd\" } }."
   type        = map(map(string))
   default     = {}
   nullable    = false
 }
 
 variable "availability" {
-  description = "Availability by node name: \"active\", \"pause\" or \"drain\"; changed in place. Example: { \"dev-manager-1\" = \"drain\" }."
+  description = "Availability by node name, where it differs from its group's: \"active\", \"pause\" or \"drain\"; changed in place. Example: { \"dev-manager-1\" = \"drain\" }."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -75,73 +106,11 @@ variable "tags" {
   nullable    = false
 }
 
-variable "manager_type" {
-  description = "Commercial type of the servers named manager. Example: \"PLAY2-MICRO\"."
-  type        = string
-  default     = "DEV1-S"
-  nullable    = false
-}
-
-variable "worker_type" {
-  description = "Commercial type of the servers named worker. Example: \"PRO2-S\"."
-  type        = string
-  default     = "DEV1-S"
-  nullable    = false
-}
-
 variable "image" {
-  description = "Image of new servers, by label or id; one that runs keeps the image that it was made from. Example: \"ubuntu_noble\"."
+  description = "Image of new servers, by label or id, of the groups that have none of their own; one that runs keeps the image that it was made from. Example: \"ubuntu_noble\"."
   type        = string
   default     = "ubuntu_noble"
   nullable    = false
-}
-
-variable "manager_volume" {
-  description = <<-EOT
-    Volumes of the managers. Example: { size = 20, docker_size = 40 }.
-    `size` in GB of the root (null: that of the image), and its `type`, "sbs_volume" (block storage) or "l_ssd" (local, for types that have it).
-    `docker_size` in GB of a block volume for /var/lib/docker (null: none) and its `docker_iops`, 5000 or 15000. Servers that run keep what they have.
-  EOT
-  type = object({
-    size        = optional(number)
-    type        = optional(string, "sbs_volume")
-    docker_size = optional(number)
-    docker_iops = optional(number, 5000)
-  })
-  default  = {}
-  nullable = false
-
-  validation {
-    condition     = contains(["sbs_volume", "l_ssd"], var.manager_volume.type) && (var.manager_volume.size == null ? true : var.manager_volume.size >= 10)
-    error_message = "manager_volume has a type of sbs_volume or l_ssd and a size of 10 GB or more."
-  }
-
-  validation {
-    condition     = (var.manager_volume.docker_size == null ? true : var.manager_volume.docker_size >= 5) && contains([5000, 15000], var.manager_volume.docker_iops)
-    error_message = "manager_volume has a docker_size of 5 GB or more, or none, and a docker_iops of 5000 or 15000."
-  }
-}
-
-variable "worker_volume" {
-  description = "Volumes of the workers, as manager_volume. Example: { size = 20, docker_size = 100 }."
-  type = object({
-    size        = optional(number)
-    type        = optional(string, "sbs_volume")
-    docker_size = optional(number)
-    docker_iops = optional(number, 5000)
-  })
-  default  = {}
-  nullable = false
-
-  validation {
-    condition     = contains(["sbs_volume", "l_ssd"], var.worker_volume.type) && (var.worker_volume.size == null ? true : var.worker_volume.size >= 10)
-    error_message = "worker_volume has a type of sbs_volume or l_ssd and a size of 10 GB or more."
-  }
-
-  validation {
-    condition     = (var.worker_volume.docker_size == null ? true : var.worker_volume.docker_size >= 5) && contains([5000, 15000], var.worker_volume.docker_iops)
-    error_message = "worker_volume has a docker_size of 5 GB or more, or none, and a docker_iops of 5000 or 15000."
-  }
 }
 
 variable "spread_managers" {
@@ -176,11 +145,6 @@ variable "private_subnet" {
     condition     = var.private_subnet == null ? true : !startswith(var.private_subnet, "10.0.") || length(var.swarm.default_addr_pool) > 0
     error_message = "private_subnet is \"${coalesce(var.private_subnet, "null")}\", where swarms keep their overlay networks (10.0.0.0/8 from 10.0.0.0 on); use another one, or set swarm.default_addr_pool."
   }
-
-  validation {
-    condition     = var.private_subnet == null ? true : try(pow(2, 32 - tonumber(split("/", var.private_subnet)[1])) - 5 >= var.manager_count + var.worker_count, true)
-    error_message = "private_subnet ${coalesce(var.private_subnet, "null")} is too small for ${var.manager_count + var.worker_count} nodes and Scaleway's own addresses; use a shorter prefix."
-  }
 }
 
 variable "vpc_id" {
@@ -189,15 +153,15 @@ variable "vpc_id" {
   default     = null
 }
 
-variable "public_ips" {
-  description = "Which nodes have a public address: \"all\", \"managers\" (those named so) or \"none\". Unless all have, a public gateway is made: the way out, and the bastion through which all nodes are reached."
+variable "network" {
+  description = "\"public\": every node has a public address of its own. \"private\": none has, but those of groups with `public_ip`; they go out through a public gateway and are reached through its bastion."
   type        = string
-  default     = "all"
+  default     = "public"
   nullable    = false
 
   validation {
-    condition     = contains(["all", "managers", "none"], var.public_ips)
-    error_message = "public_ips is \"${var.public_ips}\"; use all, managers or none."
+    condition     = contains(["public", "private"], var.network)
+    error_message = "network is \"${var.network}\"; use public or private."
   }
 }
 
@@ -209,42 +173,50 @@ variable "gateway_type" {
 }
 
 variable "bastion" {
-  description = "A bastion of yours in the given private network, which has its own way out; no gateway is made. Null: the gateway's. Example: { host = \"203.0.113.9\", user = \"jump\" }."
+  description = <<-EOT
+    The bastion of a private network. By default the public gateway that is made is one.
+    * `enabled`: false: there is none; the private addresses are reached from where Terraform runs, by a VPN for example.
+    * `host`, `port`, `user`, `private_key`: one of yours instead, in the private network of yours (private_network_id), which has its own way out; no gateway is made.
+    Example: { host = "203.0.113.9", user = "jump" }.
+  EOT
   type = object({
-    host        = string
+    enabled     = optional(bool, true)
+    host        = optional(string)
     port        = optional(number, 22)
-    user        = optional(string, "root")
+    user        = optional(string)
     private_key = optional(string)
   })
-  default = null
+  default  = {}
+  nullable = false
 
   validation {
-    condition     = var.bastion == null ? true : var.private_network_id != null && var.public_ips != "all"
-    error_message = "bastion goes with private_network_id and with public_ips = \"managers\" or \"none\"; in a network that is made here there is no machine of yours yet."
+    condition     = var.bastion.host == null || var.private_network_id != null
+    error_message = "bastion.host goes with private_network_id; in a network that is made here there is no machine of yours yet."
+  }
+
+  validation {
+    condition     = var.network == "private" || var.bastion.host == null
+    error_message = "bastion.host goes with network = \"private\"; with public addresses the nodes are reached directly."
   }
 }
 
 variable "ssh_cidrs" {
   description = "Networks that SSH is reached from. Give the address that you come from; nothing is open to everyone unless you write so. Example: [\"203.0.113.7/32\"]."
   type        = list(string)
+  default     = []
   nullable    = false
 
   validation {
-    condition     = length(var.ssh_cidrs) > 0 || var.bastion != null
+    condition     = length(var.ssh_cidrs) > 0 || var.bastion.host != null
     error_message = "ssh_cidrs is empty, so that nobody would reach the nodes over SSH, which everything here goes through; give the address that you come from, for example [\"203.0.113.7/32\"]."
   }
 }
 
 variable "ingress_ports" {
-  description = "Ports that services publish; attributes as in modules/ports. Example: [{ port = 80 }, { port = 443 }, { port = 8080, cidrs = [\"203.0.113.0/24\"] }]."
-  type = list(object({
-    port     = number
-    to       = optional(number)
-    protocol = optional(string, "tcp")
-    cidrs    = optional(list(string), ["0.0.0.0/0", "::/0"])
-  }))
-  default  = []
-  nullable = false
+  description = "Ports that services publish, as modules/ports takes them. Example: [{ port = 80 }, { port = 443 }, { port = 8080, cidrs = [\"203.0.113.0/24\"] }]."
+  type        = any
+  default     = []
+  nullable    = false
 }
 
 variable "member_cidrs" {
@@ -269,31 +241,11 @@ variable "host_keys" {
   sensitive   = true
 }
 
-variable "docker_version" {
-  description = "The one version of Docker that every node gets, also one added later; null: that of `docker`, else the newest there is on that day. Example: \"28.3.3\"."
-  type        = string
-  default     = null
-}
-
 variable "docker" {
-  description = "Docker's daemon settings on new servers; attributes as in modules/docker. Example: { source = \"docker\", metrics_address = \"0.0.0.0:9323\", log_max_size = \"10m\" }."
-  type = object({
-    version          = optional(string)
-    source           = optional(string, "auto")
-    packages         = optional(string)
-    repository_url   = optional(string)
-    repository_key   = optional(string)
-    metrics_address  = optional(string)
-    log_driver       = optional(string)
-    log_max_size     = optional(string)
-    log_max_file     = optional(number)
-    dns              = optional(list(string), [])
-    storage_driver   = optional(string)
-    registry_mirrors = optional(list(string), [])
-    labels           = optional(map(string), {})
-  })
-  default  = {}
-  nullable = false
+  description = "Docker's version and settings on new servers, as modules/docker takes them. Example: { version = \"28.3.3\", source = \"docker\", metrics_address = \"0.0.0.0:9323\" }."
+  type        = any
+  default     = {}
+  nullable    = false
 }
 
 variable "script" {

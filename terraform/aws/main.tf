@@ -1,60 +1,72 @@
-# A swarm on AWS: one workspace is one cluster.
+# A swarm on AWS: one workspace is one cluster, and one file says what it is.
 
 locals {
   cluster = terraform.workspace
+  own     = module.cluster.own
 
-  # Only a file of this workspace's own is ever written to.
-  known_hosts = try(var.ssh.known_hosts, null) == null ? "${path.root}/.swarm/${local.cluster}.known_hosts" : var.ssh.known_hosts
+  # Only a file of this workspace's own is ever written to. Who logs in, and by which bastion,
+  # is the cloud's.
+  ssh = merge(
+    module.cluster.ssh,
+    {
+      known_hosts     = coalesce(module.cluster.ssh.known_hosts, "${path.root}/.swarm/${local.cluster}.known_hosts")
+      host_key_policy = coalesce(module.cluster.ssh.host_key_policy, "accept-new")
+    },
+    module.aws.ssh,
+  )
 }
 
-# Names of attributes, for the validations in variables.tf
-module "attributes" {
-  source = "../../modules/attributes"
+module "cluster" {
+  source = "../../modules/cluster"
+
+  file       = coalesce(var.cluster_file, "${path.root}/clusters/${local.cluster}.yaml")
+  must_exist = var.cluster_file != null
+  section    = "aws"
+  types      = local.types
+  overrides = {
+    groups = { manager = { count = var.manager_count }, worker = { count = var.worker_count } }
+    docker = { version = var.docker_version }
+    swarm  = { token_delivery = var.token_delivery, detect_drift = var.detect_drift }
+    ssh    = { private_key = var.private_key }
+    aws    = { region = var.region, ssh_cidrs = var.ssh_cidrs, public_key = var.public_key }
+  }
 }
 
 module "aws" {
   source = "../../modules/aws"
 
-  cluster = local.cluster
+  cluster      = local.cluster
+  groups       = module.cluster.groups
+  roles        = module.cluster.roles
+  labels       = module.cluster.labels
+  availability = module.cluster.availability
+  docker       = module.cluster.docker
+  swarm        = module.cluster.swarm
+  host_keys    = var.host_keys
 
-  manager_count      = var.manager_count
-  worker_count       = var.worker_count
-  roles              = var.roles
-  labels             = var.labels
-  availability       = var.availability
-  pools              = var.pools
-  network            = var.network
-  zones              = var.zones
-  zone_count         = var.zone_count
-  vpc_cidr           = var.vpc_cidr
-  public_cidrs       = var.public_cidrs
-  private_cidrs      = var.private_cidrs
-  nat                = var.nat
-  vpc_id             = var.vpc_id
-  subnet_ids         = var.subnet_ids
-  bastion            = var.bastion
-  ssh_cidrs          = var.ssh_cidrs
-  ingress_ports      = var.ingress_ports
-  security_group_ids = var.security_group_ids
-  public_key         = var.public_key
-  key_name           = var.key_name
-  ssh_keys           = var.ssh_keys
-  host_keys          = var.host_keys
-  image              = var.image
-  manager_type       = var.manager_type
-  worker_type        = var.worker_type
-  worker_spot        = var.worker_spot
-  manager_disk       = var.manager_disk
-  worker_disk        = var.worker_disk
-  kms_key_id         = var.kms_key_id
-  protect_managers   = var.protect_managers
-  monitoring         = var.monitoring
-  instance_profile   = var.instance_profile
-  tags               = var.tags
-  docker_version     = var.docker_version
-  docker             = var.docker
-  script             = var.script
-  swarm              = var.swarm
+  network            = local.own.network
+  zones              = local.own.zones
+  zone_count         = local.own.zone_count
+  vpc_cidr           = local.own.vpc_cidr
+  public_cidrs       = local.own.public_cidrs
+  private_cidrs      = local.own.private_cidrs
+  nat                = local.own.nat
+  vpc_id             = local.own.vpc_id
+  subnet_ids         = local.own.subnet_ids
+  bastion            = local.own.bastion
+  ssh_cidrs          = local.own.ssh_cidrs
+  ingress_ports      = local.own.ingress_ports
+  security_group_ids = local.own.security_group_ids
+  public_key         = local.own.public_key
+  key_name           = local.own.key_name
+  ssh_keys           = local.own.ssh_keys
+  image              = local.own.image
+  kms_key_id         = local.own.kms_key_id
+  protect_managers   = local.own.protect_managers
+  monitoring         = local.own.monitoring
+  instance_profile   = local.own.instance_profile
+  tags               = local.own.tags
+  script             = local.own.script
 }
 
 module "swarm" {
@@ -62,18 +74,19 @@ module "swarm" {
 
   cluster = local.cluster
   nodes   = module.aws.nodes
-  ssh     = merge({ host_key_policy = "accept-new" }, var.ssh, { known_hosts = local.known_hosts }, module.aws.ssh)
+  ssh     = local.ssh
   prepare = module.aws.prepare
   network = module.aws.network
 
-  swarm                 = var.swarm
-  token_delivery        = var.token_delivery
-  drain_timeout         = var.drain_timeout
-  on_drain_timeout      = var.on_drain_timeout
-  standalone_containers = var.standalone_containers
-  from_other_swarm      = var.from_other_swarm
-  detect_drift          = var.detect_drift
+  docker_socket         = module.cluster.swarm.docker_socket
+  swarm                 = module.cluster.swarm
+  token_delivery        = module.cluster.swarm.token_delivery
+  drain_timeout         = module.cluster.swarm.drain_timeout
+  on_drain_timeout      = module.cluster.swarm.on_drain_timeout
+  standalone_containers = module.cluster.swarm.standalone_containers
+  from_other_swarm      = module.cluster.swarm.from_other_swarm
+  detect_drift          = module.cluster.swarm.detect_drift
+  timeouts              = module.cluster.swarm.timeouts
   teardown_file         = "${path.root}/.swarm/${local.cluster}.teardown"
-  timeouts              = var.timeouts
   helpers               = var.helpers
 }

@@ -12,5 +12,5 @@ terraform {
 # Who pays is in the environment (AWS_PROFILE, or AWS_ACCESS_KEY_ID and
 # AWS_SECRET_ACCESS_KEY) or in the configuration files of the aws command.
 provider "aws" {
-  region = var.region
+  region = module.cluster.own.region
 }

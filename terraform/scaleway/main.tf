@@ -1,52 +1,66 @@
-# A swarm on Scaleway: one workspace is one cluster.
+# A swarm on Scaleway: one workspace is one cluster, and one file says what it is.
 
 locals {
   cluster = terraform.workspace
+  own     = module.cluster.own
 
-  # Only a file of this workspace's own is ever written to.
-  known_hosts = try(var.ssh.known_hosts, null) == null ? "${path.root}/.swarm/${local.cluster}.known_hosts" : var.ssh.known_hosts
+  # Only a file of this workspace's own is ever written to. Who logs in, and by which bastion,
+  # is the cloud's.
+  ssh = merge(
+    module.cluster.ssh,
+    {
+      known_hosts     = coalesce(module.cluster.ssh.known_hosts, "${path.root}/.swarm/${local.cluster}.known_hosts")
+      host_key_policy = coalesce(module.cluster.ssh.host_key_policy, "accept-new")
+    },
+    module.scaleway.ssh,
+  )
 }
 
-# Names of attributes, for the validations in variables.tf
-module "attributes" {
-  source = "../../modules/attributes"
+module "cluster" {
+  source = "../../modules/cluster"
+
+  file       = coalesce(var.cluster_file, "${path.root}/clusters/${local.cluster}.yaml")
+  must_exist = var.cluster_file != null
+  section    = "scaleway"
+  types      = local.types
+  overrides = {
+    groups   = { manager = { count = var.manager_count }, worker = { count = var.worker_count } }
+    docker   = { version = var.docker_version }
+    swarm    = { token_delivery = var.token_delivery, detect_drift = var.detect_drift }
+    ssh      = { private_key = var.private_key }
+    scaleway = { ssh_cidrs = var.ssh_cidrs }
+  }
 }
 
 module "scaleway" {
   source = "../../modules/scaleway"
 
-  cluster = local.cluster
+  cluster      = local.cluster
+  groups       = module.cluster.groups
+  roles        = module.cluster.roles
+  labels       = module.cluster.labels
+  availability = module.cluster.availability
+  docker       = module.cluster.docker
+  swarm        = module.cluster.swarm
+  host_keys    = var.host_keys
 
-  manager_count      = var.manager_count
-  worker_count       = var.worker_count
-  roles              = var.roles
-  labels             = var.labels
-  availability       = var.availability
-  zone               = var.zone
-  region             = var.region
-  project_id         = var.project_id
-  tags               = var.tags
-  manager_type       = var.manager_type
-  worker_type        = var.worker_type
-  image              = var.image
-  manager_volume     = var.manager_volume
-  worker_volume      = var.worker_volume
-  spread_managers    = var.spread_managers
-  private_network_id = var.private_network_id
-  private_subnet     = var.private_subnet
-  vpc_id             = var.vpc_id
-  public_ips         = var.public_ips
-  gateway_type       = var.gateway_type
-  bastion            = var.bastion
-  ssh_cidrs          = var.ssh_cidrs
-  ingress_ports      = var.ingress_ports
-  member_cidrs       = var.member_cidrs
-  ssh_keys           = var.ssh_keys
-  host_keys          = var.host_keys
-  docker_version     = var.docker_version
-  docker             = var.docker
-  script             = var.script
-  swarm              = var.swarm
+  zone               = local.own.zone
+  region             = local.own.region
+  project_id         = local.own.project_id
+  tags               = local.own.tags
+  image              = local.own.image
+  spread_managers    = local.own.spread_managers
+  network            = local.own.network
+  private_network_id = local.own.private_network_id
+  private_subnet     = local.own.private_subnet
+  vpc_id             = local.own.vpc_id
+  gateway_type       = local.own.gateway_type
+  bastion            = local.own.bastion
+  ssh_cidrs          = local.own.ssh_cidrs
+  ingress_ports      = local.own.ingress_ports
+  member_cidrs       = local.own.member_cidrs
+  ssh_keys           = local.own.ssh_keys
+  script             = local.own.script
 }
 
 module "swarm" {
@@ -54,18 +68,19 @@ module "swarm" {
 
   cluster = local.cluster
   nodes   = module.scaleway.nodes
-  ssh     = merge({ host_key_policy = "accept-new" }, var.ssh, { known_hosts = local.known_hosts }, module.scaleway.ssh)
+  ssh     = local.ssh
   prepare = module.scaleway.prepare
   network = module.scaleway.network
 
-  swarm                 = var.swarm
-  token_delivery        = var.token_delivery
-  drain_timeout         = var.drain_timeout
-  on_drain_timeout      = var.on_drain_timeout
-  standalone_containers = var.standalone_containers
-  from_other_swarm      = var.from_other_swarm
-  detect_drift          = var.detect_drift
+  docker_socket         = module.cluster.swarm.docker_socket
+  swarm                 = module.cluster.swarm
+  token_delivery        = module.cluster.swarm.token_delivery
+  drain_timeout         = module.cluster.swarm.drain_timeout
+  on_drain_timeout      = module.cluster.swarm.on_drain_timeout
+  standalone_containers = module.cluster.swarm.standalone_containers
+  from_other_swarm      = module.cluster.swarm.from_other_swarm
+  detect_drift          = module.cluster.swarm.detect_drift
+  timeouts              = module.cluster.swarm.timeouts
   teardown_file         = "${path.root}/.swarm/${local.cluster}.teardown"
-  timeouts              = var.timeouts
   helpers               = var.helpers
 }

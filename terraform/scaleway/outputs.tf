@@ -18,9 +18,9 @@ output "public_addresses" {
   value       = module.scaleway.public_addresses
 }
 
-output "server_ids" {
-  description = "Id of the server by node name."
-  value       = module.scaleway.server_ids
+output "instance_ids" {
+  description = "Id of the server by node name, for a load balancer's targets."
+  value       = module.scaleway.instance_ids
 }
 
 output "outdated" {

@@ -12,7 +12,7 @@ terraform {
 # Who pays is in the environment (SCW_ACCESS_KEY, SCW_SECRET_KEY) or in the
 # configuration file of the scw command.
 provider "scaleway" {
-  zone       = var.zone
-  region     = join("-", slice(split("-", var.zone), 0, 2))
-  project_id = var.project_id
+  zone       = coalesce(local.own.zone, "fr-par-1")
+  region     = try(join("-", slice(split("-", local.own.zone), 0, 2)), "fr-par")
+  project_id = local.own.project_id
 }

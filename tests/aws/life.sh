@@ -1,7 +1,7 @@
 # life.sh - the life that every example is led through, in parts: grown to three managers over
 # three zones and three workers, shrunk while tasks need 10 s to stop, a node replaced, gone.
 # Sourced by tests that set C, the cluster; MORE, options besides the common ones; and EXTRA,
-# the nodes of pools as names_of shows them.
+# the nodes of other groups as names_of shows them.
 # shellcheck shell=bash
 
 M=$C-manager-1

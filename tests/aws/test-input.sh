@@ -4,13 +4,13 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
-NET=(-var "ssh_cidrs=[\"$OPERATOR\"]")
-KEY=(-var "public_key=$WORK/key.pub")
+FILE=clusters/dev.yaml
 
 # A plan takes seconds, so that it gets several mistakes at once, of which it has to name each.
-# wrong OPTION...: such a plan; what it said stays for says
+# wrong OBJECT...: such a plan, of a file that says this; what it said stays for says
 wrong() {
-	if tf plan "$@" >"$WORK/apply" 2>&1; then failed "a plan with mistakes: it succeeded" "$WORK/apply"; fi
+	cluster "$@"
+	if tf plan >"$WORK/apply" 2>&1; then failed "a plan with mistakes: it succeeded" "$WORK/apply"; fi
 }
 
 # says NAME TEXT: the last plan named that mistake
@@ -18,64 +18,76 @@ says() {
 	if [[ $(said) == *"$2"* ]]; then passed "$1"; else failed "$1: it does not say \"$2\"" "$WORK/apply"; fi
 }
 
+test_file() {
+	wrong "$GOOD" '{groups: {gpu: {cuont: 1}}, ssh: {private_key: "/no-key"},
+		aws: {network: "hidden", groups: {manager: {disk: {siez: 30}}, worker: {type: 3}}, ingress_ports: [{port: 80}, {prot: "udp"}]}}'
+	says "a misspelt attribute of a group" "$FILE: groups.gpu.cuont: unknown; known here are availability, count"
+	says "a misspelt attribute of a disk" "$FILE: aws.groups.manager.disk.siez: unknown; known here are docker_size, size"
+	says "a misspelt attribute of a port" "$FILE: aws.ingress_ports[1].prot: unknown"
+	says "a type that is a number" "$FILE: aws.groups.worker.type: expected text, got a number"
+	says "a key file that is not there" "$FILE: ssh.private_key: there is no file /no-key"
+	says "a network that is neither" "$FILE: aws.network: use public or private"
+	rm "$DIR/$FILE"
+	if tf plan >"$WORK/apply" 2>&1; then failed "no file: a plan succeeded" "$WORK/apply"; fi
+	says "no file: nobody may log in" "give the address that you come from"
+	says "no file: no key at all" "Give either public_key"
+}
+
 test_values() {
-	wrong -var 'ssh_cidrs=[]' -var public_key=/etc/hostname -var "image={id=\"$IMAGE\"}" \
-		-var 'pools={gpu={count=1,role="boss"},batch={count=1,role="manager",spot=true}}' \
-		-var 'ingress_ports=[{port=0},{port=2375}]' -var vpc_cidr=10.0.0.0/16 -var network=hidden
+	wrong "$GOOD" "{groups: {gpu: {count: 1}, batch: {count: 1, role: \"manager\"}}, aws: {ssh_cidrs: [], public_key: \"/etc/hostname\",
+		groups: {batch: {spot: true}}, ingress_ports: [{port: 0}, {port: 2375}], vpc_cidr: \"10.0.0.0/16\"}}"
 	says "nobody may log in" "give the address that you come from"
 	says "a file that is no key" "which is no file with an ed25519 or RSA public key"
-	says "an image of one's own without a user" "say who logs in"
-	says "an unknown role of a pool" "Unknown role of pool gpu (boss)"
 	says "managers on spot instances" "Use spot = false"
 	says "a port that is none" "use ports from 1 to 65535"
 	says "the Docker API published" "the Docker API is reached over SSH"
 	says "a VPC where overlay networks are" "where swarms keep their overlay networks"
-	says "a network that is neither" "use public or private"
-	wrong "${GOOD[@]}" -var 'pools={gpu={cuont=1}}' -var 'manager_disk={siez=30}' -var "ssh={private_key=\"$WORK/no-key\"}"
-	says "a misspelt attribute of a pool" "Nothing in pools has cuont; the attributes are count, role"
-	says "a misspelt attribute of a disk" "manager_disk has no siez"
-	says "a key file that is not there" "There is no such file: ssh.private_key"
-	wrong "${NET[@]}" "${OURS[@]}" -var 'subnet_ids=["subnet-1"]' -var manager_count=2
-	says "no key at all" "Give either public_key"
+	wrong "$GOOD" '{aws: {subnet_ids: ["subnet-1"], image: {user: null}}}'
+	says "an image of one's own without a user" "say who logs in"
 	says "subnets without their VPC" "vpc_id and subnet_ids go together"
-	says "an even number of managers" "use 1, 3, 5 or 7"
+	wrong "$GOOD" '{groups: {manager: {count: 2}}}'
+	says "an even number of managers" "the number has to be odd"
 }
 
 test_networks() {
-	wrong "${GOOD[@]}" -var 'public_cidrs=["10.64.0.0/24","10.64.0.128/25"]'
+	wrong "$GOOD" '{aws: {public_cidrs: ["10.64.0.0/24", "10.64.0.128/25"]}}'
 	says "subnets that overlap" "Subnets overlap: 10.64.0.0/24 and 10.64.0.128/25"
 	says "two networks for three zones" "hold one network for each of the 3 zones"
-	wrong "${GOOD[@]}" -var zone_count=1 -var 'public_cidrs=["10.99.0.0/28"]' -var worker_count=14
+	wrong "$GOOD" '{groups: {worker: {count: 14}}, aws: {zone_count: 1, public_cidrs: ["10.99.0.0/28"]}}'
 	says "a subnet outside of its VPC" "10.99.0.0/28 is not inside vpc_cidr"
 	says "a subnet that is too small for its nodes" "is too small for 15 nodes"
 }
 
 test_zones() {
-	wrong "${GOOD[@]}" -var 'zones=["us-east-1e"]'
+	wrong "$GOOD" '{aws: {zones: ["us-east-1e"]}}'
 	says "a zone without the type" "t3.small of dev-manager-1 is not offered in us-east-1e"
+	wrong "$GOOD" '{aws: {groups: {worker: {zones: ["us-east-1f"]}}}}'
+	says "a group in a zone that the VPC is not in" "A group has zones that the VPC is not in: us-east-1f"
 }
 
 test_names() {
 	workspace a-name-of-a-cluster-that-is-longer-than-any-machine-may-be-called
-	wrong "${GOOD[@]}"
+	wrong "$GOOD"
 	says "a name that is too long" "use 1 to 40 lower-case letters"
 	workspace dev
+	cluster "$GOOD"
 }
 
 test_credentials() {
 	local id=$AWS_ACCESS_KEY_ID secret=$AWS_SECRET_ACCESS_KEY
 	AWS_SECRET_ACCESS_KEY=wrong
-	fails plan "a wrong secret key" "validating provider credentials" -- "${GOOD[@]}"
+	fails plan "a wrong secret key" "validating provider credentials" --
 	unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
-	fails plan "no credentials" "No valid credential sources found" -- "${GOOD[@]}"
+	fails plan "no credentials" "No valid credential sources found" --
 	export AWS_ACCESS_KEY_ID=$id AWS_SECRET_ACCESS_KEY=$secret
 }
 
 begin
-OURS=(-var "image={id=\"$IMAGE\",user=\"root\"}")
-GOOD=("${NET[@]}" "${KEY[@]}" "${OURS[@]}")
+GOOD="{aws: {ssh_cidrs: [\"$OPERATOR\"], public_key: \"$WORK/key.pub\", image: {id: \"$IMAGE\", user: \"root\"}}}"
 init terraform/aws
 workspace dev
-play test_values test_networks test_zones test_names test_credentials
-check "what is right is planned" tf plan "${GOOD[@]}"
+play test_file test_values test_networks test_zones test_names test_credentials
+check "what is right is planned" tf plan
+rm "$DIR/$FILE"
+check "what is right is planned without a file" tf plan -var "ssh_cidrs=[\"$OPERATOR\"]" -var "public_key=$WORK/key.pub" -var region=us-east-1
 finish_cloud

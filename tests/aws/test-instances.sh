@@ -14,11 +14,9 @@ make_account() {
 	aws iam create_instance_profile '{"InstanceProfileName":"swarm"}' >/dev/null
 	aws iam add_role_to_instance_profile '{"InstanceProfileName":"swarm","RoleName":"swarm"}' >/dev/null
 	KMS=$(aws kms create_key | jq -r .KeyMetadata.Arn)
-	BASE=(
-		"${MACHINES[@]}" -var "ssh_cidrs=[\"$OPERATOR\"]" -var "public_key=$WORK/key.pub" -var "image={id=\"$IMAGE\",user=\"root\"}"
-		-var zone_count=1 -var instance_profile=swarm -var "kms_key_id=$KMS" -var 'tags={team="a"}'
-		-var worker_count=1 -var worker_spot=true -var 'manager_disk={size=25}' -var 'worker_disk={docker_size=30}'
-	)
+	BASE="{groups: {worker: {count: 1}}, aws: {ssh_cidrs: [\"$OPERATOR\"], public_key: \"$WORK/key.pub\", image: {id: \"$IMAGE\", user: \"root\"},
+		zone_count: 1, instance_profile: \"swarm\", kms_key_id: \"$KMS\", tags: {team: \"a\"},
+		groups: {manager: {disk: {size: 25}}, worker: {spot: true, disk: {docker_size: 30}}}}}"
 }
 
 # disks NODE: "size type encrypted key" of each
@@ -33,7 +31,8 @@ protected() {
 }
 
 test_options() {
-	apply "instances with everything that may be asked of them" "${BASE[@]}" -var protect_managers=true
+	cluster "$BASE" '{aws: {protect_managers: true}}'
+	apply "instances with everything that may be asked of them" "${MACHINES[@]}"
 	equal "they have the profile" '["swarm"]' "$(instances 'map(.IamInstanceProfile.Arn | split("/") | last) | unique')"
 	equal "a manager has one disk, encrypted with the key" "25 gp3 true $KMS" "$(disks $C-manager-1)"
 	equal "a worker has one more for Docker, encrypted too" "20 gp3 true $KMS,30 gp3 true $KMS" "$(disks $C-worker-1)"
@@ -46,11 +45,12 @@ test_options() {
 test_protection() {
 	local id
 	id=$(instance_of $C-manager-1)
-	fails destroy "AWS refuses to terminate a protected manager" "may not be terminated" -- -auto-approve "${BASE[@]}" -var protect_managers=true
+	fails destroy "AWS refuses to terminate a protected manager" "may not be terminated" -- -auto-approve "${MACHINES[@]}"
 	equal "it is still there" "$id" "$(instance_of $C-manager-1)"
-	apply "the protection taken off" "${BASE[@]}"
+	cluster "$BASE"
+	apply "the protection taken off" "${MACHINES[@]}"
 	equal "it is the same instance" "$id" "$(instance_of $C-manager-1)"
-	OPTIONS=("${BASE[@]:2}")
+	OPTIONS=()
 	destroy "destroy"
 	nothing_left "destroy"
 }

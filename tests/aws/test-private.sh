@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
 # test-private.sh - examples/private-bastion: nothing but the bastion is reached, and a whole
-# life goes through it; a pool of spot workers, ports that are not Docker's.
+# life goes through it; a group of spot workers, ports that are not Docker's.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
 C=awsb
-MORE=(-var 'pools={batch={count=1,spot=true,labels={batch="yes"}}}')
+MORE=(-var 'batch={count=1,spot=true,labels={batch="yes"}}')
 EXTRA="$C-batch-1=worker=ready "
 # shellcheck source-path=SCRIPTDIR source=life.sh
 . "$ROOT/tests/aws/life.sh"
 
 test_birth() {
-	change "birth: 1 + 1 and a pool of 1" 1 1
+	change "birth: 1 + 1 and a group of 1" 1 1
 	all_ready "birth: all nodes are ready" 1 1
 	check "birth: nodes advertise private addresses only" only_private "$M" 10.65.
-	equal "birth: the pool's label is in the swarm" '{"batch":"yes"}' \
+	equal "birth: the group's label is in the swarm" '{"batch":"yes"}' \
 		"$(on "$M" docker node inspect "$C-batch-1" --format '{{json .Spec.Labels}}')"
-	equal "birth: the pool is spot, and nothing else" "[\"$C-batch-1\"]" \
+	equal "birth: the group is spot, and nothing else" "[\"$C-batch-1\"]" \
 		"$(instances 'map(select(.InstanceLifecycle == "spot") | .Name)')"
 	empty_plan "birth: the next plan is empty"
 }

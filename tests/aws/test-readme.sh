@@ -30,9 +30,9 @@ have() {
 fill_in() {
 	cat <<-EOF
 		export AWS_PROFILE=mine
-		[ ! -e terraform.tfvars ] || sed -i -e 's|^ssh_cidrs .*|ssh_cidrs = ["$OPERATOR"]|' \\
-			-e 's|^# ssh  *= |ssh = |' -e '\$a image = { id = "$IMAGE", user = "root" }' \\
-			-e 's|^docker_version .*|docker_version = "20.10.24"|' -e 's|source = "docker"|source = "distribution"|' terraform.tfvars
+		[ ! -e clusters/$C.yaml ] || sed -i -e 's|ssh_cidrs: .*|ssh_cidrs: [$OPERATOR]|' -e 's|^# ssh: |ssh: |' \\
+			-e 's|^aws:|aws:\n  image: { id: $IMAGE, user: root }|' -e 's|  version: .*|  version: "20.10.24"|' \\
+			-e 's|source: docker|source: distribution|' clusters/$C.yaml
 	EOF
 }
 

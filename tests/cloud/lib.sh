@@ -48,7 +48,7 @@ copy_tree() {
 	mkdir -p "$TREE"
 	cp -R "$ROOT/modules" "$ROOT/terraform" "$ROOT/scripts" "$TREE/"
 	ln -s "$ROOT/bin" "$TREE/bin"
-	find "$TREE" \( -name '.terraform*' -o -name '*.tfstate*' -o -name '*.tfvars' \) -prune -exec rm -rf {} +
+	find "$TREE" \( -name '.terraform*' -o -name '*.tfstate*' -o -path '*/terraform/*/clusters/*' ! -name example.yaml \) -prune -exec rm -rf {} +
 }
 
 finish_cloud() {
@@ -64,7 +64,14 @@ init() {
 	eval "$("$ROOT/scripts/providers" env)"
 }
 
-workspace() { "$TF" -chdir="$DIR" workspace select -or-create "$1" >/dev/null; }
+workspace() {
+	WORKSPACE=$1
+	"$TF" -chdir="$DIR" workspace select -or-create "$1" >/dev/null
+}
+
+# cluster OBJECT...: what the workspace's file says from now on, of objects as jq takes them, the
+# later laid over the earlier. JSON is YAML.
+cluster() { jq -n "{}$(printf ' * %s' "$@")" >"$DIR/clusters/$WORKSPACE.yaml"; }
 
 tf() {
 	local command=$1

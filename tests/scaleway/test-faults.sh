@@ -6,35 +6,38 @@ set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
 M=scwf-manager-1
-BASE=(
-	-var "ssh_cidrs=[\"$OPERATOR\"]"
-	-var "ssh={private_key=\"$WORK/key\"}"
-	-var worker_count=0
-	-var 'docker={source="distribution"}'
-)
+BASE="{groups: {worker: {count: 0}}, docker: {source: \"distribution\"}, ssh: {private_key: \"$WORK/key\"}, scaleway: {ssh_cidrs: [\"$OPERATOR\"]}}"
 
 fault() { ask POST /_fake/faults "$(jq -n --arg method "$1" --arg path "$2" '{$method, $path, status: '"$3"', times: '"$4"'}')"; }
 
+# refused NAME OBJECT TEXT...: an apply of a file that says this as well
+refused() {
+	cluster "$BASE" "$2"
+	fails apply "$1" "${@:3}" --
+	cluster "$BASE"
+}
+
 test_refusals() {
-	fails apply "an even number of managers" "manager_count is 2; use 1, 3, 5 or 7" -- "${BASE[@]}" -var manager_count=2
-	fails apply "port 0" "use ports from 1 to 65535" -- "${BASE[@]}" -var 'ingress_ports=[{port=0}]'
-	fails apply "the Docker API for everybody" "the Docker API is reached over SSH" -- "${BASE[@]}" -var 'ingress_ports=[{port=2375}]'
-	fails apply "a role that there is not" "Unknown role for scwf-manager-1 (chief)" -- "${BASE[@]}" -var 'roles={scwf-manager-1="chief"}'
-	fails apply "misspelt attributes" "manager_volume has no siez; the attributes are size, type" "Nothing in ingress_ports has prot" -- \
-		"${BASE[@]}" -var 'manager_volume={siez=20}' -var 'ingress_ports=[{port=80},{port=81,prot="udp"}]'
-	fails apply "a key file that is not there" "There is no such file: ssh.private_key ($WORK/no-key)" -- "${BASE[@]}" -var "ssh={private_key=\"$WORK/no-key\"}"
-	SCW_SECRET_KEY=00000000-0000-4000-8000-000000000000 fails apply "wrong credentials" "denied" -- "${BASE[@]}"
-	SCW_ACCESS_KEY='' SCW_SECRET_KEY='' fails apply "no credentials" "access key" -- "${BASE[@]}"
-	fails apply "a type that the zone does not have" "could not find a server type associated with PRO2-S in zone nl-ams-1" -- \
-		"${BASE[@]}" -var zone=nl-ams-1 -var manager_type=PRO2-S
-	OPTIONS=("${BASE[@]}" -var zone=nl-ams-1 -var manager_type=PRO2-S)
+	refused "an even number of managers" '{groups: {manager: {count: 2}}}' "the number has to be odd"
+	refused "port 0" '{scaleway: {ingress_ports: [{port: 0}]}}' "use ports from 1 to 65535"
+	refused "the Docker API for everybody" '{scaleway: {ingress_ports: [{port: 2375}]}}' "the Docker API is reached over SSH"
+	refused "a role that there is not" '{nodes: {"scwf-manager-1": {role: "chief"}}}' "nodes.scwf-manager-1.role: use manager or worker"
+	refused "misspelt attributes" '{scaleway: {groups: {manager: {disk: {siez: 20}}}, ingress_ports: [{port: 80}, {port: 81, prot: "udp"}]}}' \
+		"scaleway.groups.manager.disk.siez: unknown; known here are docker_iops, docker_size, size, type" "scaleway.ingress_ports[1].prot: unknown"
+	refused "a key file that is not there" "{ssh: {private_key: \"$WORK/no-key\"}}" "ssh.private_key: there is no file $WORK/no-key"
+	SCW_SECRET_KEY=00000000-0000-4000-8000-000000000000 fails apply "wrong credentials" "denied" --
+	SCW_ACCESS_KEY='' SCW_SECRET_KEY='' fails apply "no credentials" "access key" --
+	cluster "$BASE" '{scaleway: {zone: "nl-ams-1", groups: {manager: {type: "PRO2-S"}}}}'
+	fails apply "a type that the zone does not have" "could not find a server type associated with PRO2-S in zone nl-ams-1" --
+	OPTIONS=()
 	destroy "what was made before that goes"
 	nothing_left "after refusals"
+	cluster "$BASE"
 }
 
 test_api_faults() {
 	fault POST '/servers$' 500 100
-	fails apply "the API answers 500" "500" -- "${BASE[@]}"
+	fails apply "the API answers 500" "500" --
 	ask DELETE /_fake/faults
 	fault POST '/servers$' 429 2
 }
@@ -56,10 +59,10 @@ is_starting() { [ "$(state '.server[0].state')" = '"starting"' ]; }
 
 test_user_data() {
 	fails apply "user data that fails" "scwf-manager-1" "it failed while installing Docker" "99.1.1 is not in" -- \
-		"${BASE[@]}" -var docker_version=99.1.1
+		-var docker_version=99.1.1
 	ask POST /_fake/faults '{"hold": "scwf-manager-1"}'
 	release_when_starting &
-	apply "a new server with other user data, after 429 and a long time in starting" "${BASE[@]}" \
+	apply "a new server with other user data, after 429 and a long time in starting" \
 		-replace 'module.scaleway.scaleway_instance_server.node["scwf-manager-1"]'
 	equal "the manager is ready" "$M=manager=ready" "$(names_of $M)"
 	equal "429 was answered with patience" '2' "$(ask GET /_fake/calls | jq '[.[] | select(.[2] == 429)] | length')"
@@ -67,21 +70,23 @@ test_user_data() {
 
 test_no_way_in() {
 	ask POST /_fake/faults '{"dark": "scwf-worker-1"}'
-	fails apply "a server that never answers" "scwf-worker-1" "port 22: no " -- "${BASE[@]}" -var worker_count=1 \
-		-var 'timeouts={prepare="10s"}'
+	cluster "$BASE" '{groups: {worker: {count: 1}}, swarm: {timeouts: {prepare: "10s"}}}'
+	fails apply "a server that never answers" "scwf-worker-1" "port 22: no " --
 	ask DELETE /_fake/faults
-	fails apply "a key that the server does not have" "scwf-worker-1" "refused user root's key" -- "${BASE[@]}" -var worker_count=1 \
-		-var "ssh={private_key=\"$WORK/stranger\"}" -var 'timeouts={prepare="30s"}'
+	cluster "$BASE" '{groups: {worker: {count: 1}}, swarm: {timeouts: {prepare: "30s"}}}'
+	fails apply "a key that the server does not have" "scwf-worker-1" "refused user root's key" -- -var "private_key=$WORK/stranger"
+	cluster "$BASE"
 }
 
 begin
 # Nobody's key is in the project: the servers get the given one only.
 ask DELETE "/iam/v1alpha1/ssh-keys/$(state '.key[0].id' | tr -d '"')"
-BASE+=(-var "ssh_keys=[\"$(cat "$WORK/key.pub")\"]")
+BASE+=" * {scaleway: {ssh_keys: [\"$(cat "$WORK/key.pub")\"]}}"
 init terraform/scaleway
 workspace scwf
+cluster "$BASE"
 play test_refusals test_api_faults test_user_data test_no_way_in
-OPTIONS=("${BASE[@]}")
+OPTIONS=()
 destroy "destroyed with a server that never became a node"
 nothing_left "faults"
 finish

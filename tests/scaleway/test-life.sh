@@ -6,17 +6,10 @@ set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
 M=scwa-manager-1
-BASE=(
-	-var "ssh_cidrs=[\"$OPERATOR\"]"
-	-var "ssh={private_key=\"$WORK/key\"}"
-	-var 'docker_version=20.10.24'
-	-var 'docker={source="distribution",metrics_address="0.0.0.0:9323",log_max_size="10m",dns=["10.207.1.1"],storage_driver="overlay2"}'
-	-var 'ingress_ports=[{port=80},{port=443}]'
-	-var private_subnet=10.207.1.0/24
-	-var 'member_cidrs=["10.207.1.0/24"]'
-	-var 'manager_volume={size=20}'
-	-var 'worker_volume={docker_size=30}'
-)
+BASE="{ssh: {private_key: \"$WORK/key\"},
+	docker: {version: \"20.10.24\", source: \"distribution\", metrics_address: \"0.0.0.0:9323\", log_max_size: \"10m\", dns: [\"10.207.1.1\"], storage_driver: \"overlay2\"},
+	scaleway: {ssh_cidrs: [\"$OPERATOR\"], ingress_ports: [{port: 80}, {port: 443}], private_subnet: \"10.207.1.0/24\", member_cidrs: [\"10.207.1.0/24\"],
+		groups: {manager: {disk: {size: 20}}, worker: {disk: {docker_size: 30}}}}}"
 
 # counts MANAGERS WORKERS
 counts() { printf -- '-var\nmanager_count=%s\n-var\nworker_count=%s\n' "$1" "$2"; }
@@ -33,7 +26,7 @@ rules() {
 
 test_birth() {
 	mapfile -t COUNTS < <(counts 1 2)
-	apply "birth: 1 + 2" "${BASE[@]}" "${COUNTS[@]}"
+	apply "birth: 1 + 2" "${COUNTS[@]}"
 	equal "birth: all nodes are ready" \
 		"$M=manager=ready scwa-worker-1=worker=ready scwa-worker-2=worker=ready" "$(names_of $M)"
 	check "birth: nodes advertise private addresses only" only_private
@@ -41,8 +34,8 @@ test_birth() {
 		"TCP 22 $OPERATOR,TCP 443 0.0.0.0/0,TCP 443 ::/0,TCP 80 0.0.0.0/0,TCP 80 ::/0" "$(rules)"
 	equal "birth: everything else is dropped" '"drop"' "$(state '.group[0].inbound_default_policy')"
 	equal "birth: managers are spread" '"max_availability"' "$(state '.placement[0].policy_type')"
-	equal "birth: volumes are as asked for" '[10,10,20,30,30]' "$(state '[.volume[].size / 1e9] | sort')"
-	equal "birth: Docker's data is on a worker's own volume" 'a file system on /dev/sdb, which had the label -' "$(on_volume scwa-worker-1)"
+	equal "birth: disks are as asked for" '[10,10,20,30,30]' "$(state '[.volume[].size / 1e9] | sort')"
+	equal "birth: Docker's data is on a worker's own disk" 'a file system on /dev/sdb, which had the label -' "$(on_volume scwa-worker-1)"
 	equal "birth: the daemon's settings" '"10m" "0.0.0.0:9323" ["10.207.1.1"] "overlay2"' \
 		"$(daemon_json scwa-worker-2 | jq -c '."log-opts"."max-size", ."metrics-addr", .dns, ."storage-driver"' | paste -sd' ' -)"
 	equal "birth: the outputs tell of private addresses" "$(nodes $M | awk '{ print $1, $4 }')" "$(addresses private)"
@@ -104,7 +97,7 @@ test_growth() {
 	local before
 	before=$(state '[.server[].id] | sort')
 	mapfile -t COUNTS < <(counts 3 3)
-	apply "growth: 3 + 3" "${BASE[@]}" "${COUNTS[@]}"
+	apply "growth: 3 + 3" "${COUNTS[@]}"
 	equal "growth: all nodes are ready" "$M=manager=ready scwa-manager-2=manager=ready scwa-manager-3=manager=ready scwa-worker-1=worker=ready scwa-worker-2=worker=ready scwa-worker-3=worker=ready" "$(names_of $M)"
 	equal "growth: the servers that were there are the same" "$before" "$(state "[.server[].id] - ([.server[].id] - $before) | sort")"
 	equal "growth: new nodes have the same settings" "$(daemon_json $M)" "$(daemon_json scwa-worker-3)"
@@ -118,12 +111,12 @@ test_shrinking() {
 	watch_ends scwa-worker-2
 	watch_ends scwa-worker-3
 	mapfile -t COUNTS < <(counts 3 1)
-	apply "shrinking: 3 + 1" "${BASE[@]}" "${COUNTS[@]}"
+	apply "shrinking: 3 + 1" "${COUNTS[@]}"
 	check "shrinking: tasks of worker 2 ended by themselves" ended_well scwa-worker-2
 	check "shrinking: tasks of worker 3 ended by themselves" ended_well scwa-worker-3
 	equal "shrinking: the nodes are out of the swarm" "$M=manager=ready scwa-manager-2=manager=ready scwa-manager-3=manager=ready scwa-worker-1=worker=ready" "$(names_of $M)"
-	equal "shrinking: servers and volumes are gone" '[4,5]' "$(state '[(.server | length), (.volume | length)]')"
-	went_after "shrinking: a server and its volume went after its node had left" \
+	equal "shrinking: servers and disks are gone" '[4,5]' "$(state '[(.server | length), (.volume | length)]')"
+	went_after "shrinking: a server and its disk went after its node had left" \
 		'terraform_data\.leave\["scwa-worker-3"\]' 'scaleway_(instance_server|block_volume)\.[a-z]*\["scwa-worker-3"\]' "$WORK/apply"
 	check "shrinking: the service is whole elsewhere" within 30 whole
 }
@@ -133,26 +126,27 @@ whole() { [ "$(replicas $M)" = 9/9 ]; }
 test_changes() {
 	local before
 	before=$(state '[.server[].id] | sort')
-	apply "roles swapped" "${BASE[@]}" "${COUNTS[@]}" -var 'roles={scwa-manager-3="worker",scwa-worker-1="manager"}'
+	cluster "$BASE" '{nodes: {"scwa-manager-3": {role: "worker"}, "scwa-worker-1": {role: "manager"}}}'
+	apply "roles swapped" "${COUNTS[@]}"
 	equal "roles swapped: in the swarm" "$M=manager=ready scwa-manager-2=manager=ready scwa-manager-3=worker=ready scwa-worker-1=manager=ready" "$(names_of $M)"
 	equal "roles swapped: no server was touched" "$before" "$(state '[.server[].id] | sort')"
-	BASE+=(-var 'token_delivery=state')
-	apply "roles swapped back, and tokens asked for" "${BASE[@]}" "${COUNTS[@]}"
+	BASE+=' * {swarm: {token_delivery: "state"}}'
+	cluster "$BASE"
+	apply "roles swapped back, and tokens asked for" "${COUNTS[@]}"
 	equal "the tokens are outputs now" "$(on $M docker swarm join-token -q worker) $(on $M docker swarm join-token -q manager)" \
 		"$(tf output -json tokens | jq -r '"\(.worker) \(.manager)"')"
-	OPTIONS=("${BASE[@]}" "${COUNTS[@]}" -var image=debian_bookworm -var docker_version=20.10.25 -var script=true \
-		-var 'worker_volume={docker_size=60}')
-	check "another image, other user data, larger volumes: nothing to do on servers that run" untouched
-	OPTIONS=("${BASE[@]}" "${COUNTS[@]}")
+	cluster "$BASE" '{scaleway: {image: "debian_bookworm", script: "true", groups: {worker: {disk: {docker_size: 60}}}}}'
+	check "another image, other user data, larger disks: nothing to do on servers that run" untouched -var docker_version=20.10.25
+	cluster "$BASE"
 }
 
 # Of the same root, in another zone; only its manager has a public address.
 test_second_cluster() {
 	local options=("${OPTIONS[@]}")
 	workspace scwb
-	apply "beside: a second workspace, whose workers have no public address" -var "ssh_cidrs=[\"$OPERATOR\"]" \
-		-var "ssh={private_key=\"$WORK/key\"}" -var zone=nl-ams-1 -var worker_count=1 -var public_ips=managers \
-		-var 'docker={source="distribution"}'
+	cluster "{groups: {worker: {count: 1}}, docker: {source: \"distribution\"}, ssh: {private_key: \"$WORK/key\"},
+		scaleway: {ssh_cidrs: [\"$OPERATOR\"], zone: \"nl-ams-1\", network: \"private\", groups: {manager: {public_ip: true}}}}"
+	apply "beside: a second workspace, whose workers have no public address"
 	equal "beside: it is a swarm of its own" "scwb-manager-1=manager=ready scwb-worker-1=worker=ready" "$(names_of scwb-manager-1)"
 	equal "beside: only the manager has an address" scwb-manager-1 "$(addresses public | cut -d' ' -f1)"
 	# Another server had that address before, and whoever knew that one's MAC has to find out.
@@ -178,11 +172,13 @@ none_of_second() { [[ $(has_power) != *scwb* ]]; }
 
 # A server that is lost, while another type is asked for
 test_repair() {
-	local before changed=(-var worker_type=DEV1-M -var image=debian_bookworm)
+	local before
 	before=$(server_of scwa-worker-1)
 	ask DELETE /_fake/servers/scwa-manager-3
 	check "repair: a server is lost" within 20 lost
-	apply "repair: the next apply, which asks for workers of another type" "${BASE[@]}" "${COUNTS[@]}" "${changed[@]}"
+	BASE+=' * {scaleway: {image: "debian_bookworm", groups: {worker: {type: "DEV1-M"}}}}'
+	cluster "$BASE"
+	apply "repair: the next apply, which asks for workers of another type" "${COUNTS[@]}"
 	equal "repair: a server that runs is the same" "$before" "$(server_of scwa-worker-1)"
 	check "repair: a warning says what it has" grep -q 'keep what they were made with: .*scwa-worker-1' <<<"$(said)"
 	equal "repair: so does the output" 'DEV1-S, and DEV1-M in new ones' "$(tf output -json outdated | jq -r '."scwa-worker-1".type')"
@@ -191,20 +187,28 @@ test_repair() {
 	empty_plan "repair: the next plan is empty"
 	apply "replace: the worker" "${OPTIONS[@]}" -replace 'module.scaleway.scaleway_instance_server.node["scwa-worker-1"]'
 	equal "replace: it has the new type" '"DEV1-M"' "$(state '.server[] | select(.name == "scwa-worker-1") | .commercial_type')"
-	equal "replace: its volume was made anew" 'a file system on /dev/sdb, which had the label docker' "$(on_volume scwa-worker-1)"
+	equal "replace: its disk was made anew" 'a file system on /dev/sdb, which had the label docker' "$(on_volume scwa-worker-1)"
 	equal "replace: it is up to date" null "$(tf output -json outdated | jq -r '."scwa-worker-1"')"
-	OPTIONS=("${BASE[@]}" "${COUNTS[@]}" "${changed[@]}")
+	OPTIONS=("${COUNTS[@]}")
 	empty_plan "replace: the next plan is empty"
 }
 
 # What a plan may not do to servers that run
+# with OBJECT COMMAND...: while the file says this as well
+with() {
+	cluster "$BASE" "$1"
+	"${@:2}"
+	cluster "$BASE"
+}
+
 test_living() {
-	fails plan "living: another zone" 'The cluster scwa was made with region = "fr-par", zone = "fr-par-1" and keeps that' -- "${OPTIONS[@]}" -var zone=nl-ams-1
-	fails plan "living: another private subnet" 'private_subnet = "10.208.1.0/24"' -- "${OPTIONS[@]}" -var private_subnet=10.208.1.0/24
-	fails plan "living: another port" 'The swarm of scwa was made with swarm.listen_port = 2377' -- "${OPTIONS[@]}" -var 'swarm={listen_port=2400}'
-	check "living: no volume for Docker any more, and a larger root" untouched -var 'worker_volume={size=40}'
-	check "living: a volume for Docker, and managers of another type" untouched -var 'manager_volume={docker_size=50}' -var manager_type=PRO2-S
-	check "living: faster volumes" untouched -var 'worker_volume={docker_size=30,docker_iops=15000}'
+	with '{scaleway: {zone: "nl-ams-1"}}' fails plan "living: another zone" \
+		'The cluster scwa was made with region = "fr-par", zone = "fr-par-1" and keeps that' -- "${OPTIONS[@]}"
+	with '{scaleway: {private_subnet: "10.208.1.0/24"}}' fails plan "living: another private subnet" 'private_subnet = "10.208.1.0/24"' -- "${OPTIONS[@]}"
+	with '{swarm: {listen_port: 2400}}' fails plan "living: another port" 'The swarm of scwa was made with swarm.listen_port = 2377' -- "${OPTIONS[@]}"
+	with '{scaleway: {groups: {worker: {disk: {size: 40, docker_size: null}}}}}' check "living: no disk for Docker any more, and a larger root" untouched
+	with '{scaleway: {groups: {manager: {type: "PRO2-S", disk: {docker_size: 50}}}}}' check "living: a disk for Docker, and managers of another type" untouched
+	with '{scaleway: {groups: {worker: {disk: {docker_iops: 15000}}}}}' check "living: faster disks" untouched
 }
 
 lost() { [[ $(has_power) != *scwa-manager-3* ]]; }
@@ -221,6 +225,7 @@ test_destroy() {
 begin
 init terraform/scaleway
 workspace scwa
+cluster "$BASE"
 play test_birth test_growth test_shrinking test_changes test_second_cluster test_repair test_living \
 	test_destroy
 finish

@@ -21,9 +21,8 @@ fill_in() {
 	cat <<-EOF
 		export SCW_ACCESS_KEY=$SCW_ACCESS_KEY SCW_SECRET_KEY=$SCW_SECRET_KEY
 		export SCW_DEFAULT_PROJECT_ID=$SCW_DEFAULT_PROJECT_ID SCW_DEFAULT_ORGANIZATION_ID=$SCW_DEFAULT_ORGANIZATION_ID
-		[ ! -e terraform.tfvars ] || sed -i -e 's|^ssh_cidrs .*|ssh_cidrs = ["$OPERATOR"]|' \\
-			-e 's|^# ssh = |ssh = |' -e 's|^docker_version .*|docker_version = "20.10.24"|' \\
-			-e 's|source = "docker"|source = "distribution"|' terraform.tfvars
+		[ ! -e clusters/$C.yaml ] || sed -i -e 's|ssh_cidrs: .*|ssh_cidrs: [$OPERATOR]|' -e 's|^# ssh: |ssh: |' \\
+			-e 's|  version: .*|  version: "20.10.24"|' -e 's|source: docker|source: distribution|' clusters/$C.yaml
 	EOF
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""attributes.py TREE - the names in modules/attributes and modules/cluster are those of the types that the modules have.
+"""attributes.py TREE - what a cluster's file may hold (modules/cluster, types.tf of the roots) is what the modules take.
 
 Prints a line for each that differs and fails then.
 """
@@ -7,15 +7,6 @@ Prints a line for each that differs and fails then.
 import pathlib
 import re
 import sys
-
-# kind of object, and where its type stands: module, variable
-TYPES = {
-    "aws_bastion": ("aws", "bastion"), "disk": ("aws", "worker_disk"), "docker": ("docker", "docker"),
-    "image": ("aws", "image"), "ingress_ports": ("ports", "ingress_ports"), "pools": ("aws", "pools"),
-    "scaleway_bastion": ("scaleway", "bastion"), "swarm": ("swarm", "swarm"), "timeouts": ("swarm", "timeouts"),
-    "volume": ("scaleway", "worker_volume"),
-}
-# What the roots themselves make of these has no such type: hosts and ssh.
 
 # Section of a cluster's file, and where its type stands; what else is in that section
 SECTIONS = {
@@ -31,31 +22,63 @@ SECTIONS = {
 # What no file says: Terraform makes it.
 MADE = {"bastion_machines"}
 
+# Roots of clouds: what they know beside the variables of their module
+ROOTS = {"aws": {"region"}, "scaleway": set()}
+# Variables of such a module that come from elsewhere than the root's own section
+ELSEWHERE = {"cluster", "roles", "labels", "availability", "docker", "swarm", "host_keys"}
+COMMON = {"groups.count", "groups.role", "groups.labels", "groups.availability"}
 
-def names_of(tree, module, variable):
+
+def variables_of(tree, module):
     text = (tree / "modules" / module / "variables.tf").read_text(encoding="utf-8")
-    block = re.search(rf'^variable "{variable}" {{\n(.*?)^}}', text, re.M | re.S)[1]
-    return re.findall(r"^    (\w+) += ", re.search(r"object\({\n(.*?)^  }\)", block, re.M | re.S)[1], re.M)
+    return dict(re.findall(r'^variable "(\w+)" {\n(.*?)^}', text, re.M | re.S))
+
+
+def paths_of(name, block):
+    """The paths in a variable: its name, and those of the attributes of its type."""
+    found, path, inside = set(), [name], False
+    for line in block.splitlines():
+        if not inside:
+            inside = re.match(r"^  type += .*object\({$", line) is not None
+            continue
+        attribute = re.match(r"^ +(\w+) += (.*)$", line)
+        if attribute and attribute[2].endswith("object({"):
+            path.append(attribute[1])
+        elif attribute:
+            found.add(".".join([*path, attribute[1]]))
+        elif len(path) > 1:
+            path.pop()
+        else:
+            break
+    return found or {name}
+
+
+def table_of(file):
+    return re.findall(r'^    "([^"]+)" += "', file.read_text(encoding="utf-8"), re.M)
 
 
 def wrong_sections(tree):
-    paths = re.findall(r'^    "([^"]+)" += "', (tree / "modules/cluster/types.tf").read_text(encoding="utf-8"), re.M)
+    paths = table_of(tree / "modules/cluster/types.tf")
     for section, (where, others) in SECTIONS.items():
         known = {path[len(section) + 1:].split(".")[0] for path in paths if path.startswith(f"{section}.")}
-        wanted = set(names_of(tree, *where)) - MADE | others
+        wanted = {path.split(".")[1] for path in paths_of(where[1], variables_of(tree, where[0])[where[1]])} - MADE | others
         if known != wanted:
             yield f"{section}: only one of modules/cluster and modules/{where[0]} has {sorted(known ^ wanted)}"
 
 
+def wrong_roots(tree):
+    ports = paths_of("ingress_ports", variables_of(tree, "ports")["ingress_ports"])
+    for root, beside in ROOTS.items():
+        known = {re.sub(r"\.(\*|\[\])", "", path) for path in table_of(tree / "terraform" / root / "types.tf")}
+        wanted = set().union(*(paths_of(*variable) for variable in variables_of(tree, root).items() if variable[0] not in ELSEWHERE))
+        wanted = (wanted | beside | ports) - {"ingress_ports"} - COMMON
+        if known != wanted:
+            yield f"{root}: only one of terraform/{root}/types.tf and modules/{root} has {sorted(known ^ wanted)}"
+
+
 def main():
     tree = pathlib.Path(sys.argv[1])
-    table = (tree / "modules/attributes/main.tf").read_text(encoding="utf-8")
-    known = {kind: re.findall(r'"(\w+)"', names) for kind, names in re.findall(r"^    (\w+) += \[(.*)\]$", table, re.M)}
-    wrong = [
-        f"{kind}: modules/attributes has {known[kind]}, {variable} of modules/{module} {names_of(tree, module, variable)}"
-        for kind, (module, variable) in TYPES.items() if known[kind] != names_of(tree, module, variable)
-    ]
-    wrong += wrong_sections(tree)
+    wrong = [*wrong_sections(tree), *wrong_roots(tree)]
     print("\n".join(wrong), end="")
     sys.exit(1 if wrong else 0)
 

@@ -32,8 +32,7 @@ run "a_public_cluster" {
   command = plan
 
   variables {
-    manager_count    = 3
-    worker_count     = 4
+    groups           = { manager = { count = 3 }, worker = { count = 4 } }
     protect_managers = true
     ingress_ports    = [{ port = 80, cidrs = ["0.0.0.0/0"] }]
     docker           = { metrics_address = "0.0.0.0:9323" }
@@ -45,7 +44,7 @@ run "a_public_cluster" {
   }
 
   assert {
-    condition     = join(" ", [for name, node in local.nodes : node.subnet]) == "0 1 2 0 1 2 0"
+    condition     = join(" ", [for name, node in local.nodes : node.place]) == "0 1 2 0 1 2 0"
     error_message = "Nodes go to the subnets in turn, managers and workers each for themselves."
   }
 
@@ -92,7 +91,7 @@ run "a_private_cluster" {
     network = "private"
     nat     = "zone"
     swarm   = { listen_port = 2400, data_path_port = 7789 }
-    pools   = { batch = { count = 2, spot = true, disk = { docker_size = 100 } } }
+    groups  = { batch = { count = 2, spot = true, disk = { docker_size = 100 } } }
   }
 
   assert {
@@ -121,6 +120,95 @@ run "a_private_cluster" {
   }
 }
 
+run "groups_of_their_own_kind" {
+  command = plan
+
+  variables {
+    groups = {
+      manager = { count = 3, zones = ["eu-west-1c", "eu-west-1a"] }
+      batch   = { count = 1, type = "t3.large", image = { id = "ami-9", user = "core" }, instance_profile = "batch", security_group_ids = ["sg-9"], script = "echo batch" }
+      idle    = { count = 0, type = "t9.none" }
+    }
+    security_group_ids = ["sg-1"]
+    instance_profile   = "all"
+    labels             = { dev-batch-1 = { a = "b" } }
+  }
+
+  assert {
+    condition     = join(" ", [for name, zone in local.zone_of : "${name}=${substr(zone, 9, 1)}"]) == "dev-batch-1=a dev-manager-1=c dev-manager-2=a dev-manager-3=c dev-worker-1=a dev-worker-2=b"
+    error_message = "A group is in its own zones, or in those of the cluster; manager and worker are there by default."
+  }
+
+  assert {
+    condition     = aws_instance.node["dev-batch-1"].ami == "ami-9" && aws_instance.node["dev-worker-1"].ami == "ami-0123" && { for name, node in output.nodes : name => node.ssh_user if endswith(name, "-1") } == { dev-batch-1 = "core", dev-manager-1 = "ubuntu", dev-worker-1 = "ubuntu" }
+    error_message = "A group has an image of its own, and who logs in there."
+  }
+
+  assert {
+    condition     = aws_instance.node["dev-batch-1"].iam_instance_profile == "batch" && aws_instance.node["dev-worker-1"].iam_instance_profile == "all" && aws_instance.node["dev-batch-1"].instance_type == "t3.large"
+    error_message = "A group's own profile and type win."
+  }
+
+  assert {
+    condition     = strcontains(nonsensitive(module.user_data["batch"].rendered["dev-batch-1"]), "echo batch") && !strcontains(nonsensitive(module.user_data["worker"].rendered["dev-worker-1"]), "echo batch")
+    error_message = "A group's script is its own."
+  }
+
+  assert {
+    condition     = output.nodes["dev-batch-1"].role == "worker" && output.nodes["dev-batch-1"].labels == tomap({ a = "b" })
+    error_message = "A group is of workers unless it says otherwise."
+  }
+}
+
+run "a_zone_that_the_vpc_is_not_in" {
+  command = plan
+
+  variables {
+    groups = { worker = { zones = ["eu-west-1z"] } }
+  }
+
+  override_data {
+    target = data.aws_ec2_instance_type_offerings.zones
+    values = { instance_types = ["t3.small", "t3.small"], locations = ["eu-west-1a", "eu-west-1z"] }
+  }
+
+  expect_failures = [aws_vpc.this]
+}
+
+run "managers_on_spot_instances" {
+  command = plan
+
+  variables {
+    groups = { manager = { spot = true } }
+  }
+
+  expect_failures = [var.groups]
+}
+
+run "no_bastion" {
+  command = plan
+
+  variables {
+    network = "private"
+    bastion = { enabled = false }
+  }
+
+  assert {
+    condition     = length(aws_instance.bastion) == 0 && output.bastion == null && output.ssh.bastion_host == null && length(aws_vpc_security_group_ingress_rule.public) == 2
+    error_message = "Nodes are reached by their private addresses, from where SSH is let in."
+  }
+}
+
+run "a_bastion_before_public_nodes" {
+  command = plan
+
+  variables {
+    bastion = { host = "203.0.113.9" }
+  }
+
+  expect_failures = [var.bastion]
+}
+
 run "images_for_arm" {
   command = plan
 
@@ -134,7 +222,7 @@ run "images_for_arm" {
   }
 
   assert {
-    condition     = join(" ", keys(data.aws_ami.this)) == "arm64" && local.ssh_user == "admin"
+    condition     = join(" ", keys(data.aws_ami.this)) == "136693071363/debian-13-arm64-*/arm64" && local.ssh_user == "admin"
     error_message = "The image follows the type, the user the image."
   }
 }
@@ -182,9 +270,8 @@ run "a_bastion_without_a_subnet" {
 
 run "made" {
   variables {
-    manager_count = 3
-    worker_count  = 2
-    zones         = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+    groups = { manager = { count = 3 }, worker = { count = 2 } }
+    zones  = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
   }
 
   assert {
@@ -197,12 +284,11 @@ run "another_type_and_disks" {
   command = plan
 
   variables {
-    manager_count = 3
-    worker_count  = 2
-    zones         = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
-    manager_type  = "t3.large"
-    worker_disk   = { size = 40, docker_size = 100 }
-    worker_spot   = true
+    groups = {
+      manager = { count = 3, type = "t3.large" }
+      worker  = { count = 2, disk = { size = 40, docker_size = 100 }, spot = true }
+    }
+    zones = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
   }
 
   assert {
@@ -222,10 +308,8 @@ run "growing_takes_the_new_values" {
   command = plan
 
   variables {
-    manager_count = 3
-    worker_count  = 3
-    zones         = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
-    worker_type   = "t3.large"
+    groups = { manager = { count = 3 }, worker = { count = 3, type = "t3.large" } }
+    zones  = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
   }
 
   assert {
@@ -244,10 +328,8 @@ run "one_replaced_takes_the_new_values" {
   }
 
   variables {
-    manager_count = 3
-    worker_count  = 2
-    zones         = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
-    worker_type   = "t3.large"
+    groups = { manager = { count = 3 }, worker = { count = 2, type = "t3.large" } }
+    zones  = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
   }
 
   assert {
@@ -262,9 +344,8 @@ run "zones_in_another_order" {
   command = plan
 
   variables {
-    manager_count = 3
-    worker_count  = 2
-    zones         = ["eu-west-1c", "eu-west-1a", "eu-west-1b"]
+    groups = { manager = { count = 3 }, worker = { count = 2 } }
+    zones  = ["eu-west-1c", "eu-west-1a", "eu-west-1b"]
   }
 
   assert {
@@ -284,9 +365,8 @@ run "a_zone_less_with_instances_in_it" {
   command = plan
 
   variables {
-    manager_count = 3
-    worker_count  = 2
-    zones         = ["eu-west-1b", "eu-west-1c"]
+    groups = { manager = { count = 3 }, worker = { count = 2 } }
+    zones  = ["eu-west-1b", "eu-west-1c"]
   }
 
   expect_failures = [output.zones, check.outdated]
@@ -296,9 +376,8 @@ run "an_instance_stopped" {
   command = plan
 
   variables {
-    manager_count = 3
-    worker_count  = 2
-    zones         = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+    groups = { manager = { count = 3 }, worker = { count = 2 } }
+    zones  = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
   }
 
   override_data {
@@ -311,9 +390,8 @@ run "an_instance_stopped" {
 
 run "an_instance_without_an_address" {
   variables {
-    manager_count = 3
-    worker_count  = 3
-    zones         = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+    groups = { manager = { count = 3 }, worker = { count = 3 } }
+    zones  = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
   }
 
   override_resource {

@@ -17,12 +17,9 @@ run "names_and_types" {
   command = plan
 
   variables {
-    manager_count  = 3
-    worker_count   = 2
-    manager_type   = "PRO2-S"
-    roles          = { dev-worker-1 = "manager", dev-manager-3 = "worker" }
-    docker_version = "28.3.3"
-    docker         = { source = "docker" }
+    groups = { manager = { count = 3, type = "PRO2-S" } }
+    roles  = { dev-worker-1 = "manager", dev-manager-3 = "worker" }
+    docker = { version = "28.3.3", source = "docker" }
   }
 
   assert {
@@ -50,7 +47,8 @@ run "public_managers" {
   command = plan
 
   variables {
-    public_ips    = "managers"
+    network       = "private"
+    groups        = { manager = { public_ip = true } }
     ingress_ports = [{ port = 80, cidrs = ["0.0.0.0/0"] }, { port = 8000, to = 8010, cidrs = ["198.51.100.0/24"] }]
   }
 
@@ -74,7 +72,7 @@ run "a_bastion_and_a_network_that_are_there" {
   command = plan
 
   variables {
-    public_ips         = "none"
+    network            = "private"
     private_network_id = "fr-par/22222222-2222-2222-2222-222222222222"
     bastion            = { host = "198.51.100.9", user = "jump" }
     ssh_cidrs          = []
@@ -155,10 +153,10 @@ run "subnet_too_small" {
 
   variables {
     private_subnet = "10.31.7.0/29"
-    worker_count   = 9
+    groups         = { worker = { count = 9 } }
   }
 
-  expect_failures = [var.private_subnet]
+  expect_failures = [scaleway_vpc_private_network.this]
 }
 
 run "subnet_of_a_given_network" {
@@ -176,28 +174,81 @@ run "bastion_in_a_new_network" {
   command = plan
 
   variables {
-    public_ips = "none"
-    bastion    = { host = "198.51.100.9" }
+    network = "private"
+    bastion = { host = "198.51.100.9" }
   }
 
   expect_failures = [var.bastion]
 }
 
-run "unknown_public_ips" {
+run "unknown_network" {
   command = plan
 
   variables {
-    public_ips = "workers"
+    network = "hidden"
   }
 
-  expect_failures = [var.public_ips]
+  expect_failures = [var.network]
 }
 
-run "a_volume_for_docker" {
+run "no_bastion" {
   command = plan
 
   variables {
-    worker_volume = { docker_size = 100, docker_iops = 15000 }
+    network = "private"
+    bastion = { enabled = false }
+  }
+
+  assert {
+    condition     = output.bastion == null && output.ssh.bastion_host == null && length(output.ssh.bastion_machines) == 0 && !scaleway_vpc_public_gateway.this[0].bastion_enabled
+    error_message = "The gateway is the way out, and no way in."
+  }
+}
+
+run "a_bastion_before_public_nodes" {
+  command = plan
+
+  variables {
+    private_network_id = "fr-par/22222222-2222-2222-2222-222222222222"
+    bastion            = { host = "198.51.100.9" }
+  }
+
+  expect_failures = [var.bastion]
+}
+
+run "no_public_address_in_a_public_network" {
+  command = plan
+
+  variables {
+    groups = { worker = { public_ip = false } }
+  }
+
+  expect_failures = [var.groups]
+}
+
+run "groups_of_their_own_kind" {
+  command = plan
+
+  variables {
+    groups = { batch = { count = 1, type = "PRO2-S", image = "debian_bookworm", script = "echo batch", labels = { batch = "yes" } } }
+  }
+
+  assert {
+    condition     = { for name, server in scaleway_instance_server.node : name => "${server.type} ${server.image}" } == { dev-batch-1 = "PRO2-S debian_bookworm", dev-manager-1 = "DEV1-S ubuntu_noble", dev-worker-1 = "DEV1-S ubuntu_noble", dev-worker-2 = "DEV1-S ubuntu_noble" }
+    error_message = "manager and worker are there by default, a group more has its own type and image."
+  }
+
+  assert {
+    condition     = strcontains(nonsensitive(scaleway_instance_server.node["dev-batch-1"].cloud_init), "echo batch") && !strcontains(nonsensitive(scaleway_instance_server.node["dev-worker-1"].cloud_init), "echo batch")
+    error_message = "A group's script is its own."
+  }
+}
+
+run "a_disk_for_docker" {
+  command = plan
+
+  variables {
+    groups = { worker = { disk = { docker_size = 100, docker_iops = 15000 } } }
   }
 
   assert {
@@ -207,26 +258,26 @@ run "a_volume_for_docker" {
 
   assert {
     condition     = strcontains(nonsensitive(scaleway_instance_server.node["dev-worker-1"].cloud_init), "mkfs.ext4") && !strcontains(nonsensitive(scaleway_instance_server.node["dev-manager-1"].cloud_init), "mkfs.ext4")
-    error_message = "Only a server with such a volume looks for it."
+    error_message = "Only a server with such a disk looks for it."
   }
 }
 
-run "a_volume_for_docker_too_small" {
+run "a_disk_for_docker_too_small" {
   command = plan
 
   variables {
-    manager_volume = { docker_size = 4 }
+    groups = { manager = { disk = { docker_size = 4 } } }
   }
 
-  expect_failures = [var.manager_volume]
+  expect_failures = [var.groups]
 }
 
-run "unknown_volume" {
+run "unknown_disk" {
   command = plan
 
   variables {
-    worker_volume = { type = "b_ssd" }
+    groups = { worker = { disk = { type = "b_ssd" } } }
   }
 
-  expect_failures = [var.worker_volume]
+  expect_failures = [var.groups]
 }

@@ -26,14 +26,13 @@ data "aws_subnets" "public" {
 module "aws" {
   source = "../.."
 
-  cluster       = terraform.workspace
-  manager_count = var.manager_count
-  worker_count  = var.worker_count
-  vpc_id        = data.aws_vpc.this.id
-  subnet_ids    = sort(data.aws_subnets.public.ids)
-  ssh_cidrs     = var.ssh_cidrs
-  key_name      = var.key_name
-  image         = var.image
+  cluster    = terraform.workspace
+  groups     = { manager = { count = var.manager_count }, worker = { count = var.worker_count } }
+  vpc_id     = data.aws_vpc.this.id
+  subnet_ids = sort(data.aws_subnets.public.ids)
+  ssh_cidrs  = var.ssh_cidrs
+  key_name   = var.key_name
+  image      = var.image
 }
 
 module "swarm" {

@@ -38,14 +38,8 @@ variable "private_key" {
 }
 
 variable "image" {
-  description = "Image of new instances; attributes as in modules/aws. Example: { distribution = \"debian-13\" }."
-  type = object({
-    distribution = optional(string, "ubuntu-26.04")
-    owner        = optional(string)
-    name         = optional(string)
-    id           = optional(string)
-    user         = optional(string)
-  })
-  default  = {}
-  nullable = false
+  description = "Image of new instances, as modules/aws takes it. Example: { distribution = \"debian-13\" }."
+  type        = any
+  default     = {}
+  nullable    = false
 }

@@ -1,4 +1,4 @@
-# Nothing but the bastion has a public address. Workers of two kinds, Docker on a volume
+# Nothing but the bastion has a public address. Workers of two groups, Docker on a disk
 # of its own on the batch ones, ports of the swarm's that are not Docker's.
 
 provider "aws" {
@@ -14,14 +14,12 @@ module "aws" {
   source = "../.."
 
   cluster       = terraform.workspace
-  manager_count = var.manager_count
-  worker_count  = var.worker_count
+  groups        = { manager = { count = var.manager_count }, worker = { count = var.worker_count }, batch = var.batch }
   network       = "private"
   vpc_cidr      = "10.65.0.0/16"
   ssh_cidrs     = var.ssh_cidrs
   public_key    = "${var.private_key}.pub"
   image         = var.image
-  pools         = var.pools
   swarm         = local.swarm
   ingress_ports = [{ port = 80, cidrs = ["10.65.0.0/16"] }]
 }

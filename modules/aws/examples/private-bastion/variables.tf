@@ -12,24 +12,11 @@ variable "worker_count" {
   nullable    = false
 }
 
-variable "pools" {
-  description = "More workers by name of the pool; attributes as in modules/aws. Example: { batch = { count = 2, type = \"m7i.large\", spot = true } }."
-  type = map(object({
-    count        = number
-    role         = optional(string, "worker")
-    type         = optional(string, "t3.small")
-    spot         = optional(bool, false)
-    labels       = optional(map(string), {})
-    availability = optional(string, "active")
-    disk = optional(object({
-      size        = optional(number, 20)
-      docker_size = optional(number)
-    }), {})
-  }))
-  default = {
-    batch = { count = 1, labels = { batch = "yes" }, disk = { docker_size = 40 } }
-  }
-  nullable = false
+variable "batch" {
+  description = "One more group of workers, as modules/aws takes it. Example: { count = 2, type = \"m7i.large\", spot = true }."
+  type        = any
+  default     = { count = 1, labels = { batch = "yes" }, disk = { docker_size = 40 } }
+  nullable    = false
 }
 
 variable "ssh_cidrs" {
@@ -46,14 +33,8 @@ variable "private_key" {
 }
 
 variable "image" {
-  description = "Image of new instances; attributes as in modules/aws. Example: { distribution = \"debian-13\" }."
-  type = object({
-    distribution = optional(string, "ubuntu-26.04")
-    owner        = optional(string)
-    name         = optional(string)
-    id           = optional(string)
-    user         = optional(string)
-  })
-  default  = {}
-  nullable = false
+  description = "Image of new instances, as modules/aws takes it. Example: { distribution = \"debian-13\" }."
+  type        = any
+  default     = {}
+  nullable    = false
 }

@@ -8,12 +8,11 @@ provider "aws" {
 module "aws" {
   source = "../.."
 
-  cluster       = terraform.workspace
-  manager_count = var.manager_count
-  worker_count  = var.worker_count
-  ssh_cidrs     = var.ssh_cidrs
-  public_key    = "${var.private_key}.pub"
-  image         = var.image
+  cluster    = terraform.workspace
+  groups     = { manager = { count = var.manager_count }, worker = { count = var.worker_count } }
+  ssh_cidrs  = var.ssh_cidrs
+  public_key = "${var.private_key}.pub"
+  image      = var.image
 }
 
 module "swarm" {

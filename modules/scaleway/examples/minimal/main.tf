@@ -9,9 +9,9 @@ provider "scaleway" {
 module "scaleway" {
   source = "../.."
 
-  cluster      = terraform.workspace
-  worker_count = 1
-  ssh_cidrs    = var.ssh_cidrs
+  cluster   = terraform.workspace
+  groups    = { worker = { count = 1 } }
+  ssh_cidrs = var.ssh_cidrs
 }
 
 module "swarm" {

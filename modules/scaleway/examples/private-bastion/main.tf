@@ -16,9 +16,8 @@ module "scaleway" {
 
   cluster        = terraform.workspace
   zone           = "nl-ams-1"
-  manager_count  = 1
-  worker_count   = 1
-  public_ips     = "none"
+  groups         = { worker = { count = 1 } }
+  network        = "private"
   private_subnet = "10.207.2.0/24"
   ssh_cidrs      = var.ssh_cidrs
   swarm          = local.swarm

@@ -1,4 +1,0 @@
-output "of" {
-  description = "Names of the attributes, by kind of object."
-  value       = local.of
-}

@@ -1,0 +1,38 @@
+# What the section "scaleway" of a cluster's file may hold, beside what every file may.
+
+locals {
+  types = {
+    "zone"                      = "string"
+    "region"                    = "string"
+    "project_id"                = "string"
+    "tags.[]"                   = "string"
+    "image"                     = "string"
+    "spread_managers"           = "bool"
+    "network"                   = "public|private"
+    "private_network_id"        = "string"
+    "private_subnet"            = "string"
+    "vpc_id"                    = "string"
+    "gateway_type"              = "string"
+    "bastion.enabled"           = "bool"
+    "bastion.host"              = "string"
+    "bastion.port"              = "number"
+    "bastion.user"              = "string"
+    "bastion.private_key"       = "file"
+    "ssh_cidrs.[]"              = "string"
+    "ingress_ports.[].port"     = "number"
+    "ingress_ports.[].to"       = "number"
+    "ingress_ports.[].protocol" = "tcp|udp"
+    "ingress_ports.[].cidrs.[]" = "string"
+    "member_cidrs.[]"           = "string"
+    "ssh_keys.[]"               = "string"
+    "script"                    = "string"
+    "groups.*.type"             = "string"
+    "groups.*.disk.size"        = "number"
+    "groups.*.disk.type"        = "sbs_volume|l_ssd"
+    "groups.*.disk.docker_size" = "number"
+    "groups.*.disk.docker_iops" = "number"
+    "groups.*.public_ip"        = "bool"
+    "groups.*.image"            = "string"
+    "groups.*.script"           = "string"
+  }
+}
