@@ -92,14 +92,14 @@ out:
 	return ret;
 }
 
-static int ask(const struct target_set *places, struct result *r,
+static int ask(const struct target_set *targets, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
 	struct docker_nodes nodes = { 0 };
 	struct swarm_manager m = { 0 };
 	int ret = -1;
 
-	if (swarm_manager_find(&m, target_all(places), NULL, SWARM_MANAGER, d, e) ||
+	if (swarm_manager_find(&m, target_all(targets), NULL, SWARM_MANAGER, d, e) ||
 	    docker_nodes_list(m.engine, &nodes, d, e))
 		goto out;
 	result_set(r, "reachable", "true");
@@ -114,12 +114,12 @@ out:
 static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
-	struct target_set *places = NULL;
+	struct target_set *targets = NULL;
 	int ret = -1;
 
-	if (target_read(&places, q, "managers", false, false, e))
+	if (target_read(&targets, q, "managers", false, false, e))
 		goto out;
-	ret = ask(places, r, d, e);
+	ret = ask(targets, r, d, e);
 	if (ret && target_may_be_empty(q, d, e)) {
 		result_set(r, "reachable", "false");
 		result_set(r, "cluster_id", "");
@@ -127,7 +127,7 @@ static int run(const struct query *q, struct result *r,
 		ret = 0;
 	}
 out:
-	target_free(places);
+	target_free(targets);
 	return ret;
 }
 

@@ -55,11 +55,11 @@ static const char *file(const struct query *q)
 }
 
 static void read_want(struct swarm_remove_params *w, const struct query *q,
-		      const struct target_set *places)
+		      const struct target_set *targets)
 {
 	*w = (struct swarm_remove_params){
-		.host = target_host(places),
-		.managers = *target_others(places),
+		.host = target_host(targets),
+		.managers = *target_others(targets),
 		.node_id = query_text(q, "node_id"),
 		.advertise_addr = query_text(q, "advertise_addr"),
 		.hostname = query_text(q, "name"),
@@ -76,19 +76,19 @@ static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
 	enum swarm_remove_outcome outcome;
-	struct target_set *places = NULL;
+	struct target_set *targets = NULL;
 	struct swarm_remove_params want;
 	int ret = -1;
 
-	if (target_read(&places, q, "managers", true, false, e))
+	if (target_read(&targets, q, "managers", true, false, e))
 		goto out;
-	read_want(&want, q, places);
+	read_want(&want, q, targets);
 	if (swarm_remove(&want, &outcome, d, e))
 		goto out;
 	result_set(r, "outcome", swarm_remove_outcome_name(outcome));
 	ret = 0;
 out:
-	target_free(places);
+	target_free(targets);
 	return ret;
 }
 

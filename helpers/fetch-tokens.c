@@ -41,12 +41,12 @@ static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
 	struct docker_swarm swarm = { 0 };
-	struct target_set *places = NULL;
+	struct target_set *targets = NULL;
 	int ret = -1;
 
-	if (target_read(&places, q, "managers", false, false, e))
+	if (target_read(&targets, q, "managers", false, false, e))
 		goto out;
-	ret = swarm_tokens_read(&swarm, target_all(places), d, e);
+	ret = swarm_tokens_read(&swarm, target_all(targets), d, e);
 	if (!ret) {
 		answer(r, &swarm, "true");
 	} else if (target_may_be_empty(q, d, e)) {
@@ -56,7 +56,7 @@ static int run(const struct query *q, struct result *r,
 	}
 out:
 	docker_swarm_wipe(&swarm);
-	target_free(places);
+	target_free(targets);
 	return ret;
 }
 

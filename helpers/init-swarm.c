@@ -52,11 +52,11 @@ static const char *const outcome_names[] = {
 };
 
 static void read_want(struct swarm_init_params *w, const struct query *q,
-		      const struct target_set *places)
+		      const struct target_set *targets)
 {
-	w->host = target_host(places);
+	w->host = target_host(targets);
 	w->hostname = query_text(q, "name");
-	w->peers = *target_others(places);
+	w->peers = *target_others(targets);
 	w->init = (struct docker_init){
 		.advertise_addr = query_text(q, "advertise_addr"),
 		.listen_addr = query_text(q, "listen_addr"),
@@ -100,15 +100,15 @@ static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
 	enum swarm_init_outcome outcome;
-	struct target_set *places = NULL;
+	struct target_set *targets = NULL;
 	struct swarm_init_params want;
 	struct docker_info info;
 	int ret = -1;
 
 	if (check_subnet_size(q, e) ||
-	    target_read(&places, q, "peers", true, true, e))
+	    target_read(&targets, q, "peers", true, true, e))
 		goto out;
-	read_want(&want, q, places);
+	read_want(&want, q, targets);
 	if (swarm_init(&want, &outcome, &info, d, e))
 		goto out;
 	if (outcome == SWARM_CREATED)
@@ -118,7 +118,7 @@ static int run(const struct query *q, struct result *r,
 	result_set(r, "outcome", outcome_names[outcome]);
 	ret = 0;
 out:
-	target_free(places);
+	target_free(targets);
 	return ret;
 }
 

@@ -57,12 +57,12 @@ static const struct helper_output outputs[] = {
 };
 
 static void read_want(struct swarm_join_params *w, const struct query *q,
-		      const struct target_set *places)
+		      const struct target_set *targets)
 {
 	*w = (struct swarm_join_params){
-		.host = target_host(places),
+		.host = target_host(targets),
 		.hostname = query_text(q, "name"),
-		.managers = *target_others(places),
+		.managers = *target_others(targets),
 		.role = docker_role_of(query_text(q, "role")),
 		.availability = docker_availability_of(query_text(q, "availability")),
 		.labels = query_map(q, "labels"),
@@ -77,14 +77,14 @@ static void read_want(struct swarm_join_params *w, const struct query *q,
 static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
-	struct target_set *places = NULL;
+	struct target_set *targets = NULL;
 	struct swarm_join_params want;
 	struct swarm_joined joined;
 	int ret = -1;
 
-	if (target_read(&places, q, "managers", true, true, e))
+	if (target_read(&targets, q, "managers", true, true, e))
 		goto out;
-	read_want(&want, q, places);
+	read_want(&want, q, targets);
 	/* before: what it says is not true of a swarm that there is */
 	swarm_teardown_file_remove(query_text(q, "teardown_file"));
 	swarm_teardown_file_remove(query_text(q, "going_file"));
@@ -95,7 +95,7 @@ static int run(const struct query *q, struct result *r,
 	result_set(r, "state", docker_node_state_name(joined.state));
 	ret = 0;
 out:
-	target_free(places);
+	target_free(targets);
 	return ret;
 }
 

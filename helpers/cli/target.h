@@ -3,7 +3,7 @@
  *
  * The other hosts of a query (`managers`, `peers`) are reached with the same
  * user, port, key, known hosts, bastion and socket as `host`, unless their entry
- * says otherwise. A struct target_set owns every string that its places point to,
+ * says otherwise. A struct target_set owns every string that its targets point to,
  * borrows the values of the query, and is freed before the query.
  */
 #ifndef CLI_TARGET_H
@@ -17,7 +17,7 @@ struct err;
 struct target_set;
 
 /*
- * Makes the places. `list_key` names the query key with the other hosts, NULL
+ * Makes the targets. `list_key` names the query key with the other hosts, NULL
  * for none. `wait_for_others`: whether those, too, are waited for while they
  * boot; `host` itself is when `wait_for_host` says so.
  * Errors: ERR_USAGE, ERR_LOCAL. The caller frees *out with target_free.
@@ -26,7 +26,7 @@ int target_read(struct target_set **out, const struct query *q,
 	       const char *list_key, bool wait_for_host, bool wait_for_others,
 	       struct err *e);
 
-/* The place of `host`; its label is "name (host)", or the host alone. */
+/* The target of `host`; its label is "name (host)", or the host alone. */
 const struct docker_target *target_host(const struct target_set *s);
 
 /* The others, in the order given. */

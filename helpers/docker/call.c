@@ -75,12 +75,12 @@ static int send_when_up(struct docker_engine *g, const struct request *r,
 			struct err *e)
 {
 	int64_t start = deadline_now_ms(), pause = BOOT_PAUSE_MS;
-	const char *label = g->place.label;
+	const char *label = g->target.label;
 
 	while (send_once(g, r, reply, d, e)) {
 		http_reply_free(reply);
 		g->died = g->died || (e->kind == ERR_BUSY && g->agreed);
-		if (e->kind == ERR_BUSY && !g->place.login.wait_for_boot)
+		if (e->kind == ERR_BUSY && !g->target.login.wait_for_boot)
 			not_up(g, e);
 		if (e->kind != ERR_BUSY)
 			return err_wrap(e, "%s", label);
@@ -132,7 +132,7 @@ static int choose_version(struct docker_engine *g,
 	if (chosen < OLDEST_MINOR || chosen < least || chosen == g->minor)
 		return err_set(e, ERR_REFUSED, "%s: no API version in common: "
 			       "this program speaks 1.%d to 1.%d, Docker there "
-			       "says: %s", g->place.label, OLDEST_MINOR,
+			       "says: %s", g->target.label, OLDEST_MINOR,
 			       NEWEST_MINOR, text);
 	g->minor = chosen;
 	return 0;
@@ -148,7 +148,7 @@ static int api_error(struct docker_engine *g, const struct request *r,
 		   long status, const char *text, struct err *e)
 {
 	return err_set(e, docker_api_error_kind(status, text), "%s: %s %.*s: %s",
-		       g->place.label, r->method, (int)strcspn(r->path, "?"),
+		       g->target.label, r->method, (int)strcspn(r->path, "?"),
 		       r->path, text);
 }
 
@@ -204,7 +204,7 @@ int docker_call(struct docker_engine *g, const char *method, const char *path,
 		goto out;
 	if (reply) {
 		snprintf(what, sizeof(what), "%s: reply to %s %.*s",
-			 g->place.label, method, (int)strcspn(path, "?"), path);
+			 g->target.label, method, (int)strcspn(path, "?"), path);
 		*reply = js_read(buf_str(&got.body), got.body.len, what, e);
 		if (!*reply)
 			goto out;

@@ -17,7 +17,7 @@
 #define DOCKER_PATH_MAX 8192 /* bytes of a path with its query */
 
 struct docker_engine {
-	struct docker_target place;
+	struct docker_target target;
 	struct ssh *ssh; /* NULL for a local engine, as is */
 	struct docker_tunnel *tunnel;
 	struct http *http;

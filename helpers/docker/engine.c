@@ -14,12 +14,12 @@
 #define LOCAL_SCHEME "unix://"
 #define BASE "http://docker" /* the engine ignores the name */
 
-static const char *local_socket(const struct docker_target *place)
+static const char *local_socket(const struct docker_target *target)
 {
 	size_t n = strlen(LOCAL_SCHEME);
 
-	return strncmp(place->login.host, LOCAL_SCHEME, n)
-		? NULL : place->login.host + n;
+	return strncmp(target->login.host, LOCAL_SCHEME, n)
+		? NULL : target->login.host + n;
 }
 
 static bool explain_local(void *ctx, const struct http_failure *f,
@@ -48,7 +48,7 @@ static int connect_local(struct docker_engine *g, const char *socket,
 			 struct err *e)
 {
 	const struct http_transport t = {
-		.socket = socket, .explain = explain_local, .ctx = &g->place,
+		.socket = socket, .explain = explain_local, .ctx = &g->target,
 	};
 
 	return http_open(&g->http, BASE, &t, e);
@@ -59,34 +59,34 @@ static int connect_remote(struct docker_engine *g, const struct deadline *d,
 {
 	struct http_transport t;
 
-	if (ssh_open(&g->ssh, &g->place.login, d, e))
+	if (ssh_open(&g->ssh, &g->target.login, d, e))
 		return -1;
-	g->place.login.awaits_login = NULL; /* borrowed for the opening alone */
-	if (docker_tunnel_new(&g->tunnel, g->ssh, g->place.socket, e))
+	g->target.login.awaits_login = NULL; /* borrowed for the opening alone */
+	if (docker_tunnel_new(&g->tunnel, g->ssh, g->target.socket, e))
 		return -1;
 	t = docker_tunnel_transport(g->tunnel);
 	return http_open(&g->http, BASE, &t, e);
 }
 
-static int connect_place(struct docker_engine *g, const struct deadline *d,
+static int connect_target(struct docker_engine *g, const struct deadline *d,
 			 struct err *e)
 {
-	const char *local = local_socket(&g->place);
+	const char *local = local_socket(&g->target);
 
 	return local ? connect_local(g, local, e) : connect_remote(g, d, e);
 }
 
-int docker_open(struct docker_engine **out, const struct docker_target *place,
+int docker_open(struct docker_engine **out, const struct docker_target *target,
 		const struct deadline *d, struct err *e)
 {
 	struct docker_engine *g = calloc(1, sizeof(*g));
 
 	if (!g)
-		return err_set(e, ERR_LOCAL, "%s: out of memory", place->label);
-	g->place = *place;
+		return err_set(e, ERR_LOCAL, "%s: out of memory", target->label);
+	g->target = *target;
 	g->minor = DOCKER_FIRST_MINOR;
-	if (connect_place(g, d, e)) {
-		err_wrap(e, "%s", place->label);
+	if (connect_target(g, d, e)) {
+		err_wrap(e, "%s", target->label);
 		docker_close(g);
 		return -1;
 	}
@@ -106,7 +106,7 @@ void docker_close(struct docker_engine *g)
 
 const char *docker_label(const struct docker_engine *g)
 {
-	return g->place.label;
+	return g->target.label;
 }
 
 bool docker_has_died(const struct docker_engine *g)

@@ -26,16 +26,16 @@ struct docker_target {
 /*
  * Connects (see ssh_open) but asks Docker nothing yet. With
  * login.wait_for_boot every docker_call then waits, saying so, until Docker is
- * installed and answers. The place's strings are borrowed until docker_close.
+ * installed and answers. The target's strings are borrowed until docker_close.
  * Errors: those of ssh_open, each beginning with the label.
  */
-int docker_open(struct docker_engine **out, const struct docker_target *place,
+int docker_open(struct docker_engine **out, const struct docker_target *target,
 		const struct deadline *d, struct err *e);
 
 /* NULL is fine. */
 void docker_close(struct docker_engine *g);
 
-/* The label of the place; borrowed. */
+/* The label of the target; borrowed. */
 const char *docker_label(const struct docker_engine *g);
 
 /* Whether nothing has listened there for a while after the engine had answered: it has
