@@ -14,8 +14,8 @@
 
 #define PREFIX "docker-socket="
 
-/* Says in a word, and the program to run, why the socket, its argument, could
- * not be opened. A server answers every failed streamlocal open alike. Linux
+/* Prints why the socket, its argument, could not be opened, and the program to
+ * run instead. A server answers every failed streamlocal open alike. Linux
  * lists the sockets that somebody listens on by the path that they were bound
  * to, which is seldom written with the link /var/run. sudo has a PATH of its own
  * (secure_path) and may be allowed for docker alone, perhaps with the path that

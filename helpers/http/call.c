@@ -25,7 +25,7 @@ struct call {
 	struct try *winner; /* whose body is read, NULL before any came */
 };
 
-/* Of an error's body only the beginning matters to anybody. */
+/* Keeps the beginning of an error's body. */
 static size_t keep_error(struct buf *body, const char *bytes, size_t n)
 {
 	size_t room = MAX_ERROR_BODY - body->len;
@@ -74,9 +74,9 @@ static bool has_failed(const struct try *y)
 	return y->t.done && (y->t.code || !y->t.header_done);
 }
 
-/* The one that has ended; what is read of one of them is not interrupted by
- * another one. One that failed does not count as long as others go on: the server
- * may allow no second connection. */
+/* The attempt that decides, NULL while none does: once the body of one is read,
+ * that one; a failed one only when no other is under way, since the server may
+ * allow no second connection. */
 static struct try *ended(struct call *c)
 {
 	struct try *failed = NULL;
@@ -154,7 +154,7 @@ int http_call(struct http *h, const struct http_request *r,
 	int ret = -1;
 
 	*reply = (struct http_reply){ .body = BUF_INIT(HTTP_MAX_REPLY) };
-	/* Nothing new is begun once somebody wants it to end. */
+	/* Begin nothing after an interrupt. */
 	if (deadline_stopped(d))
 		return err_set(e, ERR_DEADLINE, "stopped");
 	if (!send_once(&c, e) && !wait_for_reply(&c, &y, d, e))

@@ -49,8 +49,8 @@ struct attempts {
  * and the error says why. */
 enum step { IN, NEXT, OVER };
 
-/* NULL lets libssh2 choose where it can; it may take one that the host lists
- * among those it knows but does not accept, hence the second. */
+/* NULL lets libssh2 choose where it can. Its choice may be an algorithm that the
+ * host lists and does not accept, hence a second one. */
 static const char *rsa_algorithm(size_t i)
 {
 	return i || !libssh2_version(RSA_SHA2) ? rsa_algorithms[i] : NULL;
@@ -75,7 +75,7 @@ static void name_key(struct attempts *t, const struct ssh_wire *public,
 	t->keys++;
 }
 
-/* The last key was not the host's to refuse after all. */
+/* The last key was never sent to the host. */
 static void unname_key(struct attempts *t, const char *why)
 {
 	t->keys--;
@@ -160,7 +160,7 @@ static enum step try_cert(struct attempts *t, const struct ssh_key *key,
 	return step;
 }
 
-/* The key that was asked for: whatever is wrong with it ends the matter. */
+/* The key of the login; no other is tried if it fails. */
 static enum step try_configured(struct attempts *t, struct err *e)
 {
 	struct ssh_key *key;

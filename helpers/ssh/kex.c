@@ -156,7 +156,7 @@ static bool rsa_is_all(LIBSSH2_SESSION *session, const struct ssh_wire *theirs)
 	       !library_has(session, LIBSSH2_METHOD_HOSTKEY, rsa, strlen(rsa));
 }
 
-/* No record in a file can help but that of a key that both sides have. */
+/* Says so where the server has no key of a type that is known or can be used. */
 static int no_host_key(const struct ssh_kex *k, LIBSSH2_SESSION *session,
 		       const struct kind *kind, const struct ssh_wire *theirs,
 		       struct err *e)

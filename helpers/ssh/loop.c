@@ -5,16 +5,16 @@
 #include "base/deadline.h"
 #include "base/err.h"
 
-/* A packet that the foreground call has half sent. That of a channel has an
- * owner. */
+/* Whether the foreground call has sent half of a packet; a channel that has is
+ * the write owner. */
 static bool foreground_is_half_sent(const struct ssh *s)
 {
 	return !s->write_owner && ssh_is_half_sent(s);
 }
 
-/* Until neither the forwards get on nor the connection brings anything: a call
- * for one channel also reads what belongs to the others, and then no poll
- * would tell of it. `held`: the foreground call has a half-sent packet. */
+/* Repeats until no forward makes progress and nothing more was received: a call
+ * for one channel also reads packets of the others, which no poll would report.
+ * `held`: the foreground call has a half-sent packet. */
 static void serve(struct ssh *s, bool held, const struct deadline *d)
 {
 	bool more;

@@ -73,8 +73,8 @@ static int reach(struct ssh *s, const struct deadline *attempt,
 
 static void end_session(struct ssh *s)
 {
-	/* Freed channels wish to be closed by the server; on a shut socket
-	 * that wish fails at once. Once more for each that was half sent. */
+	/* libssh2 waits for the server to close each channel; on a shut socket
+	 * that fails at once. Repeat it for each half-sent packet. */
 	if (s->fd >= 0)
 		shutdown(s->fd, SHUT_RDWR);
 	/* A deadline that has passed must not keep libssh2 from reading the end. */
@@ -141,8 +141,7 @@ static int64_t pause_before_retry(const struct ssh *s, unsigned int tries,
 	return BOOT_PAUSE_MS + (int64_t)random_below(BOOT_PAUSE_MS);
 }
 
-/* Connecting is not yet "under way": time that ran out here means that the
- * host was not reached. */
+/* A deadline that passes while connecting means that the host was not reached. */
 static int no_connection(const struct deadline *d, unsigned int tries,
 			 int64_t ms, struct err *e)
 {
@@ -224,7 +223,7 @@ static enum ssh_auth_result log_in(struct ssh *s, const struct deadline *d,
 	s->logged_in = result == SSH_AUTH_OK;
 	if (s->logged_in)
 		return result;
-	/* Whoever sends too much is no host that boots. */
+	/* A server that floods us is not one that is still booting. */
 	if (ssh_abort_reason(s))
 		return SSH_AUTH_FAILED;
 	if (e->kind == ERR_DEADLINE && !deadline_stopped(d))
@@ -232,8 +231,7 @@ static enum ssh_auth_result log_in(struct ssh *s, const struct deadline *d,
 	return result;
 }
 
-/* Waits before the login is tried once more. -1 when it is not to be: `d` would
- * be over by then. */
+/* Waits before the next login attempt; -1 when `d` would pass before it. */
 static int pause_before_login(struct ssh *s, unsigned int tries, int64_t since,
 			      const struct deadline *d, const struct err *why)
 {
@@ -267,8 +265,8 @@ static int connect_known(struct ssh *s, const struct deadline *d, struct err *e)
 	return ret;
 }
 
-/* Connects and logs in. What the host said of the key matters more than what
- * became of the connections after it. */
+/* Connects and logs in. A refused key is reported rather than a later attempt
+ * that could not connect. */
 static int connect_and_log_in(struct ssh *s, const struct deadline *d, struct err *e)
 {
 	enum ssh_auth_result result = SSH_AUTH_FAILED;
@@ -305,7 +303,7 @@ int ssh_open(struct ssh **out, const struct ssh_login *login,
 	struct ssh *s = NULL;
 	int ret = -1;
 
-	/* Nobody waits for a host to boot with a key that cannot be used. */
+	/* Do not wait for a host to boot with a key that cannot be used. */
 	if (init_library(e) || check_hops(login, e) ||
 	    (login->wait_for_boot && ssh_auth_check(login, d, e)))
 		goto out;
