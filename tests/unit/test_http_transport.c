@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 
 static bool knows(void *ctx, const struct http_failure *f, struct err *e)
@@ -155,12 +156,53 @@ static void makes_room_for_a_request(void **state)
 	http_close(h);
 }
 
+static void *accept_one(void *arg)
+{
+	server.fd[0] = accept(*(int *)arg, NULL, NULL);
+	return converse(&server.fd[0]);
+}
+
+static void connects_to_the_host_of_the_url(void **state)
+{
+	const struct http_transport transport = { 0 };
+	struct sockaddr_in at = { .sin_family = AF_INET };
+	socklen_t n = sizeof(at);
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	struct http_reply r;
+	struct http *h = NULL;
+	struct err e = { 0 };
+	pthread_t thread;
+	char base[64];
+
+	(void)state;
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(listener, (struct sockaddr *)&at, n), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&at, &n), 0);
+	snprintf(base, sizeof(base), "http://127.0.0.1:%d", ntohs(at.sin_port));
+	pthread_create(&thread, NULL, accept_one, &listener);
+	assert_int_equal(http_open(&h, base, &transport, &e), 0);
+	if (get(h, "/ok", &r, &e))
+		fail_msg("%s", e.msg);
+	assert_string_equal(buf_str(&r.body), "ok");
+	http_reply_free(&r);
+	shutdown(server.fd[0], SHUT_RDWR);
+	pthread_join(thread, NULL);
+	close(server.fd[0]);
+	close(listener);
+	assert_int_equal(get(h, "/ok", &r, &e), -1);
+	assert_int_equal(e.kind, ERR_UNREACHABLE);
+	assert_non_null(strstr(e.msg, base));
+	http_close(h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(asks_the_transport_why, set_up,
 						tear_down),
 		cmocka_unit_test(refuses_a_long_path),
+		cmocka_unit_test(connects_to_the_host_of_the_url),
 		cmocka_unit_test_setup_teardown(dials, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(makes_room_for_a_request, set_up,
 						tear_down),
