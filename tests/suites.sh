@@ -13,7 +13,7 @@ lint         600
 unit         300
 helper       300
 fuzz         600
-input        900
+input        900  tests/lib/pytest
 managers     1800
 together     1800
 nodes        1800
@@ -23,7 +23,7 @@ identity     1800
 exchange     1800 external
 drain        1800 external
 quorum       900
-kill         900  external
+kill         900  external tests/lib/pytest
 e2e          1800 external
 hosts        1800 tests/hosts/newer
 install      1200  tests/install/test-install-docker.sh tests/install/test-install-docker-dnf.sh
@@ -31,7 +31,7 @@ integration  1800
 secrets      900  external
 lab          900
 terraform    900  external scaleway tflint
-runner       600
+runner       600  tests/lib/pytest
 '
 
 # Those that compile, and so run one after the other

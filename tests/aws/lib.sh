@@ -9,7 +9,7 @@ URL=http://127.0.0.1:4598
 # shellcheck source-path=SCRIPTDIR source=../cloud/lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/../cloud/lib.sh"
 
-PYTHON=$("$ROOT/tests/aws/setup" moto)
+PYTHON=$("$ROOT/scripts/python-tools" moto)
 export PUBLIC AWS_ENDPOINT_URL=$URL AWS_DEFAULT_REGION=us-east-1 AWS_REGION=us-east-1 \
 	AWS_EC2_METADATA_DISABLED=true AWS_CONFIG_FILE=/nonexistent AWS_SHARED_CREDENTIALS_FILE=/nonexistent \
 	AWS_ACCESS_KEY_ID=nobody AWS_SECRET_ACCESS_KEY=nobody

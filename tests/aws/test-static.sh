@@ -35,7 +35,7 @@ check_checkov() {
 
 copy_tree
 TFLINT=$("$ROOT/scripts/providers" tflint)
-CHECKOV=$("$ROOT/tests/aws/setup" checkov)
+CHECKOV=$("$ROOT/scripts/python-tools" checkov)
 check "terraform fmt" "$TF" fmt -check -diff -recursive "$TREE/modules/aws" "$TREE/terraform/aws"
 while read -r dir; do check_folder "$dir"; done < <(folders)
 # OpenTofu makes up values where Terraform leaves them open, the same for all nodes.

@@ -1,10 +1,9 @@
-"""calls.py BIN STEP [SHIM] - makes every STEP-th call fail, each in a run of its own.
+"""calls.py - makes every --step-th call fail, each in a run of its own.
 
-The executables of folder BIN are run against an engine of our own, some through a real
-sshd. With SHIM, a library, all calls of the process are counted; without, BIN has been
-linked with the shim. A run in which a call failed either does its work all the same or
-ends with one line that says what is wrong, and never hangs, crashes or leaks. Prints a
-result line for each sort of run.
+The executables of the folder --bins are run against an engine of our own, some through a
+real sshd. With a --library, the shim, all calls of the process are counted; without, they
+have been linked with it. A run in which a call failed either does its work all the same or
+ends with one line that says what is wrong, and never hangs, crashes or leaks.
 """
 import concurrent.futures
 import itertools
@@ -13,8 +12,9 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
+
+import pytest
 
 import engine
 
@@ -54,7 +54,7 @@ class Sshd:
         )
         while b"listening" not in self.child.stderr.readline():
             if self.child.poll() is not None:
-                sys.exit("sshd does not start")
+                raise RuntimeError("sshd does not start")
         # Nobody reads on, so it must not be able to fill the pipe.
         self.drain = subprocess.Popen(["cat"], stdin=self.child.stderr, stdout=subprocess.DEVNULL)
 
@@ -192,42 +192,41 @@ CASES = (
 )
 
 
-def play(runs, case, kind, step):
-    """All runs of one sort; returns whether one of them went wrong."""
-    name = "%s%s: %s" % (case[0], " through ssh" if case[2] else "", kind)
-    code, out, err, calls, _ = runs.one(case, kind, 0)
-    if code != 0 or not is_result(out) or not calls:
-        print("not ok %s - without a fault: exit code %s, %d calls\n# %s" % (name, code, calls, err))
-        return True
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        every = range(1, calls + 1, step if kind == "memory" else max(1, step // 30))
-        ends = list(zip(every, pool.map(lambda nth: runs.one(case, kind, nth), every)))
-    came = [(nth, ended) for nth, ended in ends if not over_before(nth, ended)]
-    wrong = [(nth, ended, problem(case[0], kind, ended)) for nth, ended in came]
-    wrong = [(nth, ended, what) for nth, ended, what in wrong if what]
-    few = len(came) * 2 < len(ends)
-    survived = sum(ended[0] == 0 for _, ended in came)
-    said = "%d of %d calls failed, %d runs did their work all the same" % (len(came), calls, survived)
-    print("%s %s (%s)" % ("not ok" if wrong or few else "ok", name, said), flush=True)
-    if few:
-        print("# %d of %d runs were over before the call that was to fail" % (len(ends) - len(came), len(ends)))
-    for nth, ended, what in wrong[:40]:
-        print("# call %d, %s: %s\n#   %s" % (nth, ended[4], what, ended[2].strip().replace("\n", "\n#   ")))
-    return bool(wrong) or few
-
-
-def main():
-    bins, step = sys.argv[1], int(sys.argv[2])
-    shim = os.path.abspath(sys.argv[3]) if len(sys.argv) > 3 else None
+@pytest.fixture(scope="session")
+def runs(request, bins):
+    library = request.config.getoption("library")
     with tempfile.TemporaryDirectory(prefix="tsh-faults-") as folder:
         sshd = Sshd(folder)
         try:
-            runs = Runs(bins, shim, folder, sshd)
-            failed = [play(runs, case, kind, step) for case in CASES for kind in KINDS]
+            yield Runs(bins, library and os.path.abspath(library), folder, sshd)
         finally:
             sshd.close()
-    return any(failed)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def ends_of(runs, case, kind, calls, step):
+    """(number of the call that was to fail, how the run ended), of all that came to it."""
+    every = range(1, calls + 1, step if kind == "memory" else max(1, step // 30))
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        ends = list(zip(every, pool.map(lambda nth: runs.one(case, kind, nth), every)))
+    came = [(nth, ended) for nth, ended in ends if not over_before(nth, ended)]
+    return came, len(ends)
+
+
+SORTS = [(case, kind) for case in CASES for kind in KINDS]
+
+
+# STEP 1 takes many minutes.
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("case, kind", SORTS, ids=["%s%s: %s" % (c[0], " through ssh" if c[2] else "", k) for c, k in SORTS])
+def test_calls(runs, record_property, request, case, kind):
+    code, out, err, calls, _ = runs.one(case, kind, 0)
+    assert code == 0 and is_result(out) and calls, "without a fault: exit code %s, %d calls\n%s" % (code, calls, err)
+    came, played = ends_of(runs, case, kind, calls, request.config.getoption("step"))
+    survived = sum(ended[0] == 0 for _, ended in came)
+    record_property("note", "%d of %d calls failed, %d runs did their work all the same" % (len(came), calls, survived))
+    wrong = [(nth, ended, problem(case[0], kind, ended)) for nth, ended in came]
+    said = ["call %d, %s: %s\n  %s" % (nth, ended[4], what, ended[2].strip()) for nth, ended, what in wrong if what]
+    if len(came) * 2 < played:
+        said.append("%d of %d runs were over before the call that was to fail" % (played - len(came), played))
+    if said:
+        pytest.fail("\n".join(said[:40]), pytrace=False)

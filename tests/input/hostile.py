@@ -1,8 +1,8 @@
-"""hostile.py BIN - SSH servers that send without end what nobody has asked for.
+"""hostile.py - SSH servers that send without end what nobody has asked for.
 
 Some show a banner and their KEXINIT, as sshd does, and then flood, before any key could be
-checked; some let everybody in first. fetch-tokens of the folder BIN, which is given little
-memory, gives each of them up with one line that says why. Prints a result line for each.
+checked; some let everybody in first. fetch-tokens of the folder --bins, which is given
+little memory, gives each of them up with one line that says why.
 """
 import contextlib
 import hashlib
@@ -14,8 +14,9 @@ import signal
 import socket
 import struct
 import subprocess
-import sys
 import tempfile
+
+import pytest
 
 import lies
 
@@ -195,28 +196,27 @@ def problems(ended, stage):
         yield "it took %d KiB" % kib
 
 
-def play(binary, folder, host, stage, name, flood):
-    """Whether it goes wrong."""
+@pytest.fixture(scope="session")
+def folder():
+    with tempfile.TemporaryDirectory(prefix="tsh-hostile-") as it:
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", os.path.join(it, "key")], check=True)
+        host = Host(it)
+        before = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, before[1]))
+        yield it, host
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+@pytest.mark.parametrize("stage, name, flood", FLOODS, ids=["%s %s, without end" % flood[:2] for flood in FLOODS])
+def test_flood(bins, folder, record_property, stage, name, flood):
+    folder, host = folder
     server = Server(host, stage, flood)
     port = str(server.port)
     query = {"host": "127.0.0.1", "port": port, "user": "root", "host_key_policy": "accept-new", "timeout": "%ds" % SECONDS}
     query.update(private_key=os.path.join(folder, "key"), known_hosts=os.path.join(folder, "known_hosts." + port))
-    ended = lies.run(binary, query, SECONDS)
+    ended = lies.run(os.path.join(bins, "fetch-tokens"), query, SECONDS)
     server.close()
+    record_property("note", "%d KiB" % ended[4])
     wrongs = list(problems(ended, stage))
-    lies.say("%s %s, without end: %s%s" % ("not ok" if wrongs else "ok", stage, name, " - " + "; ".join(wrongs) if wrongs else ""))
-    lies.say("# %d KiB: %s" % (ended[4], ended[2].strip().replace("\n", "\n# ")))
-    return bool(wrongs)
-
-
-def main():
-    binary = os.path.join(sys.argv[1], "fetch-tokens")
-    with tempfile.TemporaryDirectory(prefix="tsh-hostile-") as folder:
-        host = Host(folder)
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", os.path.join(folder, "key")], check=True)
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        return any([play(binary, folder, host, *flood) for flood in FLOODS])
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    if wrongs:
+        pytest.fail("; ".join(wrongs) + "\n" + ended[2], pytrace=False)

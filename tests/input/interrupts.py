@@ -1,11 +1,10 @@
-"""interrupts.py BIN - SIGINT and SIGTERM to every executable, in each phase of its life.
+"""interrupts.py - SIGINT and SIGTERM to every executable, in each phase of its life.
 
-The executables of folder BIN wait: for a connection, for each piece of what an SSH server
+The executables of the folder --bins wait: for a connection, for each piece of what an SSH server
 sends, for the answer to each call of the Docker API, for a file lock, for what a daemon
 says it still has to do. Interrupted there they end with exit code 3, say so in the last
 line, print no result, and have hardly computed anything. A run is given ten minutes, so
-that one that does not heed the signal is still there when it is looked for. Prints a
-result line for each phase.
+that one that does not heed the signal is still there when it is looked for.
 """
 import collections
 import concurrent.futures
@@ -17,14 +16,16 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 
+import pytest
+
 import calls
 import engine
 import lies
+from results import Together
 
 TIMEOUT = "10m"
 HANGS = 20  # seconds after which one is killed that is still there
@@ -152,7 +153,7 @@ class World:
             self.engines.append(it)
 
 
-def silent_calls():
+def silent_calls(runs):
     """Each call that an executable makes in each world is not answered."""
     known = {(program, world): query for program, query, world, _, _ in lies.EVERY if world != "slow"}
 
@@ -166,7 +167,7 @@ def silent_calls():
         return phase
 
     for (program, world), query in known.items():
-        for call in asked_in(program, query, world):
+        for call in asked_in(runs, program, query, world):
             yield make(program, query, world, call)
 
 
@@ -182,15 +183,15 @@ class Plain(dict):
         return super().get(plain_name(call))
 
 
-def asked_in(program, query, world):
+def asked_in(runs, program, query, world):
     """The calls of a run that is told the truth."""
     with contextlib.ExitStack() as stack:
-        it = World(RUNS, stack, program, query, world)
-        RUNS.to_the_end(program, it.query)
+        it = World(runs, stack, program, query, world)
+        runs.to_the_end(program, it.query)
         return dict.fromkeys(plain_name(call) for one in it.engines for call in one.asked)
 
 
-def silent_sshd():
+def silent_sshd(runs):
     """An SSH server falls silent within its banner, its key exchange, its answers."""
 
     def make(program, most, whole):
@@ -212,10 +213,10 @@ def silent_sshd():
         return phase
 
     with contextlib.ExitStack() as stack:
-        path = RUNS.socket()
+        path = runs.socket()
         stack.callback(engine.Engine(path).close)
-        proxy = Stalling(stack, RUNS.sshd.port, 1 << 30)
-        RUNS.to_the_end("fetch-tokens", dict(RUNS.sshd.query(path), port=str(proxy.port)))
+        proxy = Stalling(stack, runs.sshd.port, 1 << 30)
+        runs.to_the_end("fetch-tokens", dict(runs.sshd.query(path), port=str(proxy.port)))
         whole = proxy.passed
     for part in range(1, PARTS):
         yield make("fetch-tokens", whole * part // PARTS, whole)
@@ -443,45 +444,51 @@ def interrupt(child, phase, listener, number):
         yield "something on stdout"
 
 
-def play(make, number):
-    """Plays one phase with one signal; whether it went wrong."""
+def play(runs, make, number):
+    """Plays one phase with one signal: its name, what is wrong, what was said."""
     with contextlib.ExitStack() as stack:
-        phase = make(RUNS, stack)
-        folder = RUNS.socket() + ".folder"
+        phase = make(runs, stack)
+        folder = runs.socket() + ".folder"
         os.mkdir(folder)
-        child = RUNS.start(phase, folder)
+        child = runs.start(phase, folder)
         listener = Listener(child.stderr, phase.when)
         wrongs = list(interrupt(child, phase, listener, number))
         if os.listdir(folder):
             wrongs.append("it proceeded: there is a teardown file")
-        name = "%s: %s" % (phase.name, number.name)
-        if not wrongs:
-            lies.say("ok " + name)
-        else:
-            lies.say("not ok %s - %s\n# %s" % (name, "; ".join(wrongs), listener.text.strip().replace("\n", "\n# ")))
-        return bool(wrongs)
+        return "%s: %s" % (phase.name, number.name), wrongs, listener.text
 
 
-def phases():
+def phases(runs):
     yield from (no_docker, silent_agent, silent_names, locked_known_hosts, no_end_of_query, full_stdout)
-    for group in (connections, waits, silent_sshd, silent_calls):
-        yield from group()
+    yield from connections()
+    yield from waits()
+    yield from silent_sshd(runs)
+    yield from silent_calls(runs)
 
 
-def main():
-    global RUNS
-    with tempfile.TemporaryDirectory(prefix="tsh-interrupts-") as folder:
-        sshd = calls.Sshd(folder)
-        try:
-            RUNS = Runs(os.path.abspath(sys.argv[1]), folder, sshd)
-            todo = [(make, number) for make in phases() for number in SIGNALS]
-            with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
-                failed = sum(pool.map(lambda one: play(*one), todo))
-        finally:
-            sshd.close()
-    print("# %d runs, %d went wrong" % (len(todo), failed))
-    return failed > 0
+def begin(config):
+    folder = tempfile.TemporaryDirectory(prefix="tsh-interrupts-")
+    config.add_cleanup(folder.cleanup)
+    sshd = calls.Sshd(folder.name)
+    config.add_cleanup(sshd.close)
+    return Runs(os.path.abspath(config.getoption("bins")), folder.name, sshd)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+# How many phases there are is seen by runs that are not interrupted.
+def pytest_generate_tests(metafunc):
+    runs = begin(metafunc.config)
+    metafunc.parametrize("interrupted", [(runs, make, number) for make in phases(runs) for number in SIGNALS])
+
+
+@pytest.fixture(scope="session")
+def played(request):
+    """What came of the chosen interrupts."""
+    with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
+        yield Together(pool, request, "interrupted", lambda one: play(*one))
+
+
+def test_interrupt(played, record_property, interrupted):
+    name, wrongs, said = played.end_of(interrupted)
+    record_property("name", name)
+    if wrongs:
+        pytest.fail("; ".join(wrongs) + "\n" + said, pytrace=False)

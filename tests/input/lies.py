@@ -1,26 +1,28 @@
-"""lies.py BIN [RSS] - what the executables of folder BIN do when the Docker API lies.
+"""lies.py - what the executables of the folder --bins do when the Docker API lies.
 
 Every lie ends with one line that names the call, the right exit code, an empty stdout,
-within the deadline, in bounded memory (not looked at without RSS, as sanitizers need
+within the deadline, in bounded memory (not looked at without --rss, as sanitizers need
 more); or it does not matter, and the work is done. Some calls are told every lie that we
-know, every call of every executable is told a few. Prints a result line for each.
+know, every call of every executable is told a few.
 """
 import collections
+import concurrent.futures
 import copy
 import json
 import os
-import queue
 import random
 import re
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 
+import pytest
+
 import calls
 import engine
 from engine import head, plain
+from results import Together
 
 TIMEOUT = 3  # seconds that a run is given
 GRACE = 10  # and what a busy machine may take to notice that
@@ -508,63 +510,41 @@ def start_engines(folder):
     os._exit(0)
 
 
-def say(line):
-    """In one piece, so that lines of several threads do not mix."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+def name_of(case):
+    call = case.method + " " + case.path if case.method != "GET" else case.path
+    name = "%s: %s to %s" % (case.program, case.name, re.sub("/nodes/[0-9a-z]{25}", "/nodes/ID", call))
+    return name if case.world == "alone" else "%s (%s%s)" % (name, case.world, ", the manager" if case.liar else "")
 
 
-def work(todo, folder, bins, rss, sshd, failed, most):
-    while True:
-        try:
-            number, case = todo.get_nowait()
-        except queue.Empty:
-            return
-        query = query_of(case, socket_of(folder, number), sshd)
-        ended = run(os.path.join(bins, case.program), query, timeout_of(case))
-        most.append(ended[4])
-        wrongs = list(problems(case, ended, rss))
-        call = case.method + " " + case.path if case.method != "GET" else case.path
-        name = "%s: %s to %s" % (case.program, case.name, re.sub("/nodes/[0-9a-z]{25}", "/nodes/ID", call))
-        if case.world != "alone":
-            name += " (%s%s)" % (case.world, ", the manager" if case.liar else "")
-        if not wrongs:
-            say("ok " + name)
-            continue
-        failed.append(name)
-        say("not ok %s - %s\n# %s" % (name, "; ".join(wrongs), ended[2].replace("\n", "\n# ")))
+# Those that compute among those that wait for deadlines
+CASES = list(enumerate(cases()))
+random.Random(1).shuffle(CASES)
 
 
-def play(folder, bins, rss, sshd):
-    """Whether one case has failed."""
-    todo, failed, most = queue.Queue(), [], []
-    alive = start_engines(folder)
-    # Those that compute among those that wait for deadlines
-    mixed = list(enumerate(cases()))
-    random.Random(1).shuffle(mixed)
-    for case in mixed:
-        todo.put(case)
-    threads = [
-        threading.Thread(target=work, args=(todo, folder, bins, rss, sshd, failed, most)) for _ in range(THREADS)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    os.close(alive)
-    print("# at most %d KiB" % max(most))
-    return bool(failed)
-
-
-def main():
-    bins, rss = sys.argv[1], len(sys.argv) > 2
+@pytest.fixture(scope="session")
+def told(request, bins):
+    """Tells the chosen lies; what came of them."""
+    rss = request.config.getoption("rss")
     with tempfile.TemporaryDirectory(prefix="tsh-lies-") as folder:
-        sshd = calls.Sshd(folder)
+        alive, sshd = start_engines(folder), calls.Sshd(folder)
+
+        def tell(number):
+            case = of_number[number]
+            query = query_of(case, socket_of(folder, number), sshd)
+            ended = run(os.path.join(bins, case.program), query, timeout_of(case))
+            return list(problems(case, ended, rss)), ended
+
+        of_number = dict(CASES)
         try:
-            return play(folder, bins, rss, sshd)
+            with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
+                yield Together(pool, request, "number", tell)
         finally:
             sshd.close()
+            os.close(alive)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+@pytest.mark.parametrize("number", [number for number, _ in CASES], ids=[name_of(case) for _, case in CASES])
+def test_lie(told, number):
+    wrongs, ended = told.end_of(number)
+    if wrongs:
+        pytest.fail("; ".join(wrongs) + "\n" + ended[2], pytrace=False)

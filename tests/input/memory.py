@@ -1,18 +1,23 @@
-"""memory.py BIN SCAN - what is left of secrets in memory when the work is done.
+"""memory.py - what is left of secrets in memory when the work is done.
 
-The executables of folder BIN read a key with a passphrase, log in to a real sshd, and
-fetch tokens; the library SCAN then looks for all of these in the whole memory of the
-process. Prints a result line for each sort of run.
+The executables of the folder --bins read a key with a passphrase, log in to a real sshd,
+and fetch tokens; the --library then looks for all of these in the whole memory of the
+process.
 """
 import base64
 import json
 import os
 import subprocess
-import sys
 import tempfile
 
-import engine
+import pytest
+
 import calls
+import engine
+
+# Kinds of keys, and what ssh-keygen is told besides
+KEYS = {"ed25519": [], "ecdsa": ["-b", "256"], "rsa": ["-b", "2048"]}
+TOKENS = {name: token[-25:].encode() for name, token in engine.TOKENS.items()}
 
 
 def private_parts(sshd, kind):
@@ -31,91 +36,112 @@ def private_parts(sshd, kind):
     return {"key": secret, "key in reverse": secret[::-1]}
 
 
-def keys(sshd):
-    options = {"ed25519": [], "ecdsa": ["-b", "256"], "rsa": ["-b", "2048"]}
-    for kind, option in options.items():
-        path = sshd.path("key-" + kind)
-        subprocess.run(
-            ["ssh-keygen", "-q", "-t", kind, *option, "-a", "1", "-C", "c", "-N", calls.PASSPHRASE, "-f", path],
-            check=True,
-        )
-        with open(path + ".pub", encoding="ascii") as public, open(sshd.path("key.pub"), "a", encoding="ascii") as all_of_them:
-            all_of_them.write(public.read())
-    return list(options)
+def make_key(sshd, kind):
+    path = sshd.path("key-" + kind)
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", kind, *KEYS[kind], "-a", "1", "-C", "c", "-N", calls.PASSPHRASE, "-f", path], check=True
+    )
+    with open(path + ".pub", encoding="ascii") as public, open(sshd.path("key.pub"), "a", encoding="ascii") as all_of_them:
+        all_of_them.write(public.read())
 
 
-def scan(bins, library, folder, case, query, secrets, given):
+def scan(rig, case, query, secrets, given):
     """Runs an executable; returns its end, and the lines of the report."""
-    report = os.path.join(folder, "report")
+    report = os.path.join(rig.folder, "report")
     hidden = ",".join(bytes(byte ^ 255 for byte in secret).hex() for secret in secrets.values())
     environment = {
         "PATH": os.environ["PATH"],
-        "HOME": folder,
-        "LD_PRELOAD": library,
+        "HOME": rig.folder,
+        "LD_PRELOAD": rig.library,
         "SCAN_FOR": hidden,
         "SCAN_REPORT": report,
         **given,
     }
     done = subprocess.run(
-        [os.path.join(bins, case)], input=json.dumps(query).encode(), capture_output=True, env=environment, timeout=30, check=False
+        [os.path.join(rig.bins, case)], input=json.dumps(query).encode(), capture_output=True, env=environment, timeout=30, check=False
     )
     with open(report, encoding="ascii") as file:
         return done, file.read().splitlines()
 
 
-def judge(name, done, lines, secrets):
+def judge(record_property, done, lines, secrets):
     names = list(secrets)
     wrong = ["%s %s" % (names[int(line.split()[1])], line) for line in lines if line.startswith("found ")]
     last = lines[-1].split()
+    record_property("note", last[1] + " bytes")
     if done.returncode != 0:
         wrong.append("exit code %d: %s" % (done.returncode, done.stderr.decode()))
     if int(last[1]) < 100000:
         wrong.append("only %s bytes were looked at" % last[1])
     if last[3] != "0" or last[5] != "0":
         wrong.append("the process can be dumped: " + lines[-1])
-    print("%s %s (%s bytes)" % ("not ok" if wrong else "ok", name, last[1]), flush=True)
-    for line in wrong[:20]:
-        print("# " + line)
-    return bool(wrong)
+    if wrong:
+        pytest.fail("\n".join(wrong[:20]), pytrace=False)
 
 
-def main():
-    bins, library = sys.argv[1], os.path.abspath(sys.argv[2])
-    tokens = {name: token[-25:].encode() for name, token in engine.TOKENS.items()}
-    failed = False
+class Rig:
+    """An engine, and an sshd that lets in with a key of each kind."""
+
+    def __init__(self, bins, library, folder):
+        self.bins, self.library, self.folder = bins, library, folder
+        self.sshd = calls.Sshd(folder)
+        self.path = os.path.join(folder, "engine.sock")
+        self.engine = engine.Engine(self.path)
+        self.local = {"host": "unix://" + self.path, "timeout": "10s"}
+        for kind in KEYS:
+            make_key(self.sshd, kind)
+
+    def with_key(self, kind):
+        query = dict(self.sshd.query(self.path), private_key=self.sshd.path("key-" + kind), timeout="10s")
+        return query, dict(TOKENS, passphrase=calls.PASSPHRASE.encode(), **private_parts(self.sshd, kind))
+
+    def close(self):
+        self.engine.close()
+        self.sshd.close()
+
+
+@pytest.fixture(scope="session")
+def rig(request, bins):
     with tempfile.TemporaryDirectory(prefix="tsh-memory-") as folder:
-        sshd = calls.Sshd(folder)
-        path = os.path.join(folder, "engine.sock")
-        it = engine.Engine(path)
-        local = {"host": "unix://" + path, "timeout": "10s"}
-
-        def run(name, case, query, secrets, given):
-            nonlocal failed
-            done, lines = scan(bins, library, folder, case, query, secrets, given)
-            failed |= judge(name, done, lines, secrets)
-
+        it = Rig(bins, os.path.abspath(request.config.getoption("library")), folder)
         try:
-            run("fetch-tokens here", "fetch-tokens", local, tokens, {})
-            given = {"TEST_TOKEN": engine.TOKENS["Worker"]}
-            run("join-node with a token of its own", "join-node", dict(local, **calls.JOIN), tokens, given)
-            for kind in keys(sshd):
-                secrets = dict(tokens, passphrase=calls.PASSPHRASE.encode(), **private_parts(sshd, kind))
-                query = dict(sshd.query(path), private_key=sshd.path("key-" + kind), timeout="10s")
-                given = {"TEST_PASSPHRASE": calls.PASSPHRASE}
-                run("fetch-tokens with a key of %s" % kind, "fetch-tokens", query, secrets, given)
-                # Several managers are asked in threads.
-                several = dict(query, managers="127.0.0.1:%d,127.0.0.2:1" % sshd.port)
-                run("fetch-tokens of several, with a key of %s" % kind, "fetch-tokens", several, secrets, given)
-            # What is there is found: the path of the report, which is in the environment.
-            control = {"control": os.path.join(folder, "report").encode()}
-            _, lines = scan(bins, library, folder, "fetch-tokens", local, control, {})
-            missed = not any(line.startswith("found 0 ") for line in lines)
-            print("%s what is in memory is found" % ("not ok" if missed else "ok"))
+            yield it
         finally:
             it.close()
-            sshd.close()
-    return failed or missed
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+# Executable, what it is asked besides, its environment
+HERE = {
+    "fetch-tokens here": ("fetch-tokens", {}, {}),
+    "join-node with a token of its own": ("join-node", calls.JOIN, {"TEST_TOKEN": engine.TOKENS["Worker"]}),
+}
+
+
+@pytest.mark.parametrize("case", HERE)
+def test_here(rig, record_property, case):
+    program, query, given = HERE[case]
+    done, lines = scan(rig, program, dict(rig.local, **query), TOKENS, given)
+    judge(record_property, done, lines, TOKENS)
+
+
+@pytest.mark.parametrize("kind", KEYS, ids="fetch-tokens with a key of {}".format)
+def test_key(rig, record_property, kind):
+    query, secrets = rig.with_key(kind)
+    done, lines = scan(rig, "fetch-tokens", query, secrets, {"TEST_PASSPHRASE": calls.PASSPHRASE})
+    judge(record_property, done, lines, secrets)
+
+
+# Several managers are asked in threads.
+@pytest.mark.parametrize("kind", KEYS, ids="fetch-tokens of several, with a key of {}".format)
+def test_several(rig, record_property, kind):
+    query, secrets = rig.with_key(kind)
+    query["managers"] = "127.0.0.1:%d,127.0.0.2:1" % rig.sshd.port
+    done, lines = scan(rig, "fetch-tokens", query, secrets, {"TEST_PASSPHRASE": calls.PASSPHRASE})
+    judge(record_property, done, lines, secrets)
+
+
+# The path of the report is in the environment.
+def test_what_is_in_memory_is_found(rig):
+    control = {"control": os.path.join(rig.folder, "report").encode()}
+    _, lines = scan(rig, "fetch-tokens", rig.local, control, {})
+    assert any(line.startswith("found 0 ") for line in lines)

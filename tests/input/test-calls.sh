@@ -9,7 +9,6 @@ step=${1:-60}
 make -s all build/release/faults/shim.so BIN=build/faults/bin
 make -s SAN=address,undefined faulty
 status=0
-python3 -B tests/input/calls.py build/faults/bin "$step" build/release/faults/shim.so || status=1
-python3 -B tests/input/calls.py build/address-undefined/faults $((step * 2)) |
-	sed -E 's/^(not ok|ok) /&sanitized /' || status=1
+tests/lib/pytest tests/input/calls.py --bins build/faults/bin --step "$step" --library build/release/faults/shim.so || status=1
+tests/lib/pytest tests/input/calls.py --bins build/address-undefined/faults --step $((step * 2)) --prefix 'sanitized ' || status=1
 exit "$status"

@@ -4,4 +4,4 @@ set -euo pipefail
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 make -s all BIN=build/faults/bin
-python3 -B tests/input/hostile.py build/faults/bin
+tests/lib/pytest tests/input/hostile.py --bins build/faults/bin

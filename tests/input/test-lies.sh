@@ -7,7 +7,6 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 make -s all BIN=build/faults/bin
 make -s SAN=address,undefined all
 status=0
-python3 -B tests/input/lies.py build/faults/bin rss || status=1
-python3 -B tests/input/lies.py build/address-undefined/bin |
-	sed -E 's/^(not ok|ok) /&sanitized /' || status=1
+tests/lib/pytest tests/input/lies.py --bins build/faults/bin --rss || status=1
+tests/lib/pytest tests/input/lies.py --bins build/address-undefined/bin --prefix 'sanitized ' || status=1
 exit "$status"

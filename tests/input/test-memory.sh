@@ -5,4 +5,4 @@ set -euo pipefail
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 make -s all build/release/faults/scan.so BIN=build/faults/bin
-python3 -B tests/input/memory.py build/faults/bin build/release/faults/scan.so
+tests/lib/pytest tests/input/memory.py --bins build/faults/bin --library build/release/faults/scan.so

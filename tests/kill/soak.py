@@ -11,6 +11,7 @@ when one was not. The same seed draws the same faults. --case plays nothing but 
 makes them.
 """
 import argparse
+import contextlib
 import itertools
 import os
 import random
@@ -171,20 +172,25 @@ class Soak:
         of_terraform = [name.startswith("terraform") for name in due]
         return not due or any(mine == (kind is TerraformLife) for mine in of_terraform)
 
+    def whole_life(self, kind):
+        self.hosts.reset()
+        return self.life(kind)
+
     def go(self):
         if not self.options.case:
             for kind in dict.fromkeys(LIVES):
-                self.hosts.reset()
-                if not self.life(kind):
+                if not self.whole_life(kind):
                     return
                 print("ok a life without a fault, by %s" % kind.by, flush=True)
+        self.rounds()
+
+    def rounds(self):
         self.with_faults = True
         for kind in itertools.cycle(LIVES):
             if self.enough():
                 return
             if self.is_due(kind):
-                self.hosts.reset()
-                self.life(kind)
+                self.whole_life(kind)
 
     # ---- what came of it ----
 
@@ -214,36 +220,42 @@ class Soak:
         self.failed += not right
 
 
-def parse():
+def parse(arguments=None):
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("--runs", type=int, default=20)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--case", default="", metavar="TEXT", help="only the cases that hold it")
     p.add_argument("--every-step", action="store_true", help="fail when a step was not hit")
     p.add_argument("--verbose", action="store_true")
-    options = p.parse_args()
+    options = p.parse_args(arguments)
     if options.case:
         options.runs = 0
     return options
 
 
-def main():
-    options = parse()
+@contextlib.contextmanager
+def soaked(options):
+    """A Soak with hosts of its own, which go with it."""
     with tempfile.TemporaryDirectory(prefix="tsh-kill.") as folder:
         os.environ.setdefault("LAB_STATE", os.path.join(folder, "lab"))
         os.makedirs(os.path.join(folder, "work", "tmp"))
         hosts = Hosts("kil", "10.210.1", 4, os.path.join(folder, "work"))
         try:
             hosts.up()
-            soak, begun = Soak(hosts, options), time.monotonic()
-            try:
-                soak.go()
-            except KeyboardInterrupt:
-                soak.check(False, "interrupted")
-            soak.report(time.monotonic() - begun)
+            yield Soak(hosts, options)
         finally:
             lab("purge")
-    return 1 if soak.failed else 0
+
+
+def main():
+    with soaked(parse()) as soak:
+        begun = time.monotonic()
+        try:
+            soak.go()
+        except KeyboardInterrupt:
+            soak.check(False, "interrupted")
+        soak.report(time.monotonic() - begun)
+        return 1 if soak.failed else 0
 
 
 if __name__ == "__main__":

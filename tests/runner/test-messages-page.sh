@@ -11,6 +11,7 @@ trap 'rm -rf "$WORK"' EXIT
 . "$ROOT/tests/lib/check.sh"
 
 # The quoted texts of the first column, a line each
+# shellcheck disable=SC2016 # backquotes of Markdown
 quoted() { sed -n 's/^| `\(.*\)` |.*/\1/p' "$ROOT/docs/messages.md" | sed 's/ |.*//; s/` *\/ *`/\n/g; s/`.*//'; }
 
 # "..." stands for what a message is about.

@@ -54,21 +54,21 @@ WHEEL
 
 # set_up HASH: moto's place with that package in the list
 set_up() {
-	mkdir -p "$WORK/aws/tools"
-	cp "$ROOT/tests/aws/setup" "$WORK/aws/setup"
-	printf 'tiny==1%s\n' "${1:+ --hash=sha256:$1}" >"$WORK/aws/tools/moto.txt"
-	PIP_NO_INDEX=1 PIP_FIND_LINKS=$WORK/wheels "$WORK/aws/setup" moto
+	mkdir -p "$WORK/own/python-tools.d"
+	cp "$ROOT/scripts/python-tools" "$WORK/own/"
+	printf 'tiny==1%s\n' "${1:+ --hash=sha256:$1}" >"$WORK/own/python-tools.d/moto.txt"
+	PIP_NO_INDEX=1 PIP_FIND_LINKS=$WORK/wheels "$WORK/own/python-tools" moto
 }
 
 # Each list has the version that setup asks for, and a hash for every package.
 lists_are_whole() {
 	local name version package list
-	while read -r name version package; do
-		list=$ROOT/tests/aws/tools/$name.txt
+	while read -r name version package _; do
+		list=$ROOT/scripts/python-tools.d/$name.txt
 		grep -q "^${package%%[*}\(\[[a-z]*\]\)\?==$version " "$list" || { echo "$list is not for $package $version"; return 1; }
 		awk '/==/ && package { exit 1 } /==/ { package = $1 } /--hash=sha256:/ { package = "" } END { if (package) exit 1 }' "$list" ||
 			{ echo "$list has a package without a hash"; return 1; }
-	done < <(sed -n "/^TABLE='/,/^'/p" "$ROOT/tests/aws/setup" | sed '1d;$d')
+	done < <(sed -n "/^TABLE='/,/^'/p" "$ROOT/scripts/python-tools" | sed '1d;$d')
 }
 
 test_pip() {
