@@ -54,7 +54,7 @@ static const char *file(const struct query *q)
 	return now ? now : query_text(q, "going_file");
 }
 
-static void read_want(struct swarm_remove_params *w, const struct query *q,
+static void read_params(struct swarm_remove_params *w, const struct query *q,
 		      const struct target_set *targets)
 {
 	*w = (struct swarm_remove_params){
@@ -77,13 +77,13 @@ static int run(const struct query *q, struct result *r,
 {
 	enum swarm_remove_outcome outcome;
 	struct target_set *targets = NULL;
-	struct swarm_remove_params want;
+	struct swarm_remove_params params;
 	int ret = -1;
 
 	if (target_read(&targets, q, "managers", true, false, e))
 		goto out;
-	read_want(&want, q, targets);
-	if (swarm_remove(&want, &outcome, d, e))
+	read_params(&params, q, targets);
+	if (swarm_remove(&params, &outcome, d, e))
 		goto out;
 	result_set(r, "outcome", swarm_remove_outcome_name(outcome));
 	ret = 0;

@@ -54,14 +54,14 @@ static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
 	struct target_set *managers = NULL, *nodes = NULL;
-	struct swarm_teardown_want want;
+	struct swarm_teardown_params params;
 	struct swarm_teardown_result done;
 	int ret = -1;
 
 	if (target_read(&managers, q, "managers", false, false, e) ||
 	    target_read(&nodes, q, "nodes", false, false, e))
 		goto out;
-	want = (struct swarm_teardown_want){
+	params = (struct swarm_teardown_params){
 		.managers = *target_all(managers),
 		.nodes = query_given(q, "nodes") ? *target_others(nodes)
 						 : *target_all(managers),
@@ -69,12 +69,12 @@ static int run(const struct query *q, struct result *r,
 		.proceed = query_choice(q, "on_unreachable") == UNREACHABLE_PROCEED,
 		.file = file(q),
 	};
-	if (swarm_teardown(&want, &done, d, e))
+	if (swarm_teardown(&params, &done, d, e))
 		goto out;
 	result_set(r, "outcome", swarm_teardown_outcome_name(done.outcome));
 	result_setf(r, "nodes", "%zu", done.nodes);
 	result_setf(r, "down", "%zu", done.down);
-	result_setf(r, "given_up", "%zu", done.given_up);
+	result_setf(r, "given_up", "%zu", done.timed_out);
 	ret = 0;
 out:
 	target_free(nodes);

@@ -48,10 +48,10 @@ static const struct helper_output outputs[] = {
 static const char *const outcome_names[] = {
 	[SWARM_CREATED] = "created",
 	[SWARM_JOINED_PEER] = "joined",
-	[SWARM_WAS_MEMBER] = "member",
+	[SWARM_WAS_NODE] = "member",
 };
 
-static void read_want(struct swarm_init_params *w, const struct query *q,
+static void read_params(struct swarm_init_params *w, const struct query *q,
 		      const struct target_set *targets)
 {
 	w->host = target_host(targets);
@@ -101,15 +101,15 @@ static int run(const struct query *q, struct result *r,
 {
 	enum swarm_init_outcome outcome;
 	struct target_set *targets = NULL;
-	struct swarm_init_params want;
+	struct swarm_init_params params;
 	struct docker_info info;
 	int ret = -1;
 
 	if (check_subnet_size(q, e) ||
 	    target_read(&targets, q, "peers", true, true, e))
 		goto out;
-	read_want(&want, q, targets);
-	if (swarm_init(&want, &outcome, &info, d, e))
+	read_params(&params, q, targets);
+	if (swarm_init(&params, &outcome, &info, d, e))
 		goto out;
 	if (outcome == SWARM_CREATED)
 		warn_of_overlaps(q, &info);

@@ -56,7 +56,7 @@ static const struct helper_output outputs[] = {
 	{ 0 },
 };
 
-static void read_want(struct swarm_join_params *w, const struct query *q,
+static void read_params(struct swarm_join_params *w, const struct query *q,
 		      const struct target_set *targets)
 {
 	*w = (struct swarm_join_params){
@@ -78,17 +78,17 @@ static int run(const struct query *q, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
 	struct target_set *targets = NULL;
-	struct swarm_join_params want;
+	struct swarm_join_params params;
 	struct swarm_joined joined;
 	int ret = -1;
 
 	if (target_read(&targets, q, "managers", true, true, e))
 		goto out;
-	read_want(&want, q, targets);
+	read_params(&params, q, targets);
 	/* before: what it says is not true of a swarm that there is */
 	swarm_teardown_file_remove(query_text(q, "teardown_file"));
 	swarm_teardown_file_remove(query_text(q, "going_file"));
-	if (swarm_join(&want, &joined, d, e))
+	if (swarm_join(&params, &joined, d, e))
 		goto out;
 	result_set(r, "node_id", joined.node_id);
 	result_set(r, "role", docker_role_name(joined.role));
@@ -106,8 +106,8 @@ int main(int argc, char **argv)
 		.kind = HELPER_ACTION,
 		.purpose = "make sure that this host is in the swarm, in the wanted "
 			   "role, availability and labels, and Ready",
-		.details = "Done when a manager sees it so. Also takes off the mark "
-			   "that an interrupted drain-swarm left behind, and "
+		.details = "Done when a manager sees it so. Also removes the teardown "
+			   "marker that an interrupted drain-swarm left behind, and "
 			   "removes what this same host left behind: a Down entry "
 			   "under an older node ID, and an entry without a name "
 			   "that has stayed so for 15 s.",

@@ -1,5 +1,5 @@
 /*
- * info - what an engine says of itself and its place in a swarm (GET /info).
+ * info - what an engine says of itself and of its swarm (GET /info).
  * A struct docker_info is a plain value without pointers to free.
  */
 #ifndef DOCKER_INFO_H

@@ -271,22 +271,22 @@ static int set_labels(json_t *spec, const json_t *labels, bool *differs)
 	return json_object_set_new(spec, "Labels", json_deep_copy(labels));
 }
 
-static int apply(json_t *spec, const struct docker_node_params *want,
+static int apply(json_t *spec, const struct docker_node_params *params,
 		 bool *differs, struct err *e)
 {
 	if (!json_is_object(spec))
 		return err_set(e, ERR_REFUSED, "the reply holds a node "
 			       "without a Spec");
-	if (set_text(spec, "Role", docker_role_name(want->role), differs) ||
+	if (set_text(spec, "Role", docker_role_name(params->role), differs) ||
 	    set_text(spec, "Availability",
-		     docker_availability_name(want->availability), differs) ||
-	    set_labels(spec, want->labels, differs))
+		     docker_availability_name(params->availability), differs) ||
+	    set_labels(spec, params->labels, differs))
 		return err_set(e, ERR_LOCAL, "out of memory");
 	return 0;
 }
 
 static int update_once(struct docker_engine *manager, const char *id,
-		       const struct docker_node_params *want, bool *differs,
+		       const struct docker_node_params *params, bool *differs,
 		       const struct deadline *d, struct err *e)
 {
 	json_t *node = NULL, *spec;
@@ -297,13 +297,13 @@ static int update_once(struct docker_engine *manager, const char *id,
 	if (read_raw(manager, id, &node, d, e))
 		return -1;
 	spec = js_at(node, "Spec");
-	if (apply(spec, want, differs, e)) {
+	if (apply(spec, params, differs, e)) {
 		err_wrap(e, "%s: GET /nodes/%s", docker_label(manager), id);
 		goto out;
 	}
 	snprintf(path, sizeof(path), "/nodes/%s/update?version=%lld", id,
 		 (long long)js_number(node, "Version/Index"));
-	if (*differs || want->rewrite)
+	if (*differs || params->rewrite)
 		ret = docker_call(manager, "POST", path, spec, NULL, d, e);
 	else
 		ret = 0;
@@ -313,12 +313,12 @@ out:
 }
 
 int docker_node_update(struct docker_engine *manager, const char *id,
-		       const struct docker_node_params *want, bool *changed,
+		       const struct docker_node_params *params, bool *changed,
 		       const struct deadline *d, struct err *e)
 {
 	bool differs;
 
-	while (update_once(manager, id, want, &differs, d, e))
+	while (update_once(manager, id, params, &differs, d, e))
 		if (e->kind != ERR_CONFLICT || docker_call_lost_race(d, e))
 			return -1;
 	if (changed)

@@ -74,7 +74,7 @@ struct docker_node_params {
  * swarmkit #1379). *changed (may be NULL) tells whether anything differed.
  */
 int docker_node_update(struct docker_engine *manager, const char *id,
-		       const struct docker_node_params *want, bool *changed,
+		       const struct docker_node_params *params, bool *changed,
 		       const struct deadline *d, struct err *e);
 
 /* A write to the swarm that changes nothing: the node once more as it is. Returns

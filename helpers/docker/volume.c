@@ -10,15 +10,15 @@
 #include <string.h>
 
 #define PATH "/volumes/"
-#define MARK "terraform-swarm-helpers.init-swarm"
+#define LABEL "terraform-swarm-helpers.init-swarm"
 
 static void read_volume(const json_t *reply, struct docker_volume *out)
 {
-	const char *mark = json_string_value(json_object_get(
-		js_at(reply, "Labels"), MARK));
+	const char *label = json_string_value(json_object_get(
+		js_at(reply, "Labels"), LABEL));
 
 	snprintf(out->name, sizeof(out->name), "%s", js_text(reply, "Name"));
-	snprintf(out->mark, sizeof(out->mark), "%s", mark ? mark : "");
+	snprintf(out->label, sizeof(out->label), "%s", label ? label : "");
 }
 
 /* What is decided by a volume must not be decided by another one. */
@@ -32,11 +32,11 @@ static int check_name(struct docker_engine *g, const char *call,
 }
 
 int docker_volume_make(struct docker_engine *g, const char *name,
-		       const char *mark, struct docker_volume *out,
+		       const char *label, struct docker_volume *out,
 		       const struct deadline *d, struct err *e)
 {
-	json_t *body = json_pack("{s:s, s:{s:s}}", "Name", name, "Labels", MARK,
-				 mark), *reply = NULL;
+	json_t *body = json_pack("{s:s, s:{s:s}}", "Name", name, "Labels", LABEL,
+				 label), *reply = NULL;
 	int ret;
 
 	if (!body)

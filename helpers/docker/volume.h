@@ -13,7 +13,7 @@
 
 struct docker_volume {
 	char name[80];  /* cut */
-	char mark[512]; /* the value of its label MARK, "" without; cut */
+	char label[512]; /* the value of its one label, "" without; cut */
 };
 
 /* Owned by the caller: docker_volumes_free. */
@@ -22,11 +22,11 @@ struct docker_volumes {
 	size_t count;
 };
 
-/* `name`: letters, digits, "_", "." and "-". Makes it with this mark, unless one of
- * that name is there: then *out (may be NULL) has the mark of that one (POST
+/* `name`: letters, digits, "_", "." and "-". Makes it with this label, unless one of
+ * that name is there: then *out (may be NULL) has the label of that one (POST
  * /volumes/create). Errors: those of docker_call. */
 int docker_volume_make(struct docker_engine *g, const char *name,
-		       const char *mark, struct docker_volume *out,
+		       const char *label, struct docker_volume *out,
 		       const struct deadline *d, struct err *e);
 
 /* One that is not there is no error (DELETE /volumes/NAME). Errors: those of

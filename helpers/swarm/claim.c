@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define PREFIX "init-swarm-claim-"
-/* A mark is one of these, the ID of its host's engine, and its host's label. */
+/* The volume's label is one of these, then the ID and the name of its host. */
 #define OWN "own "
 #define PEER "peer "
 #define SEEN_MAX (sizeof(((struct swarm_claim *)0)->seen) / \
@@ -40,13 +40,13 @@ static struct docker_engine *engine(const struct swarm_claim *c, size_t i)
 int swarm_claim_put(struct swarm_claim *c, const struct deadline *d,
 		    struct err *e)
 {
-	char mark[512];
+	char label[512];
 
 	c->put = true;
 	for (size_t i = 0; i < count(c); i++) {
-		snprintf(mark, sizeof(mark), "%s%s %s", i ? PEER : OWN,
+		snprintf(label, sizeof(label), "%s%s %s", i ? PEER : OWN,
 			 c->engine_id, c->who);
-		if (docker_volume_make(engine(c, i), c->name, mark, NULL, d, e))
+		if (docker_volume_make(engine(c, i), c->name, label, NULL, d, e))
 			return -1;
 	}
 	return 0;
@@ -74,7 +74,7 @@ int swarm_claim_withdraw(struct swarm_claim *c, const struct deadline *d,
 	if (docker_volumes_named(c->host, PREFIX, &v, d, e))
 		return -1;
 	for (size_t i = 0; !ret && i < v.count; i++)
-		if (!strncmp(v.list[i].mark, OWN, strlen(OWN)))
+		if (!strncmp(v.list[i].label, OWN, strlen(OWN)))
 			ret = remove_everywhere(c, v.list[i].name, d, e);
 	docker_volumes_free(&v);
 	return ret;
@@ -99,7 +99,7 @@ static bool is_stranger(const struct swarm_claim *c, const char *engine_id)
 static struct swarm_claim_seen *record(struct swarm_claim *c,
 				       const struct docker_volume *v)
 {
-	const char *space = strchr(v->mark, ' ');
+	const char *space = strchr(v->label, ' ');
 	const char *id = space ? space + 1 : "", *who;
 	struct swarm_claim_seen *empty = NULL;
 
@@ -123,7 +123,7 @@ static bool has(const struct docker_volumes *list, const char *name)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (!strcmp(list->list[i].name, name) &&
-		    !strncmp(list->list[i].mark, OWN, strlen(OWN)))
+		    !strncmp(list->list[i].label, OWN, strlen(OWN)))
 			return true;
 	return false;
 }

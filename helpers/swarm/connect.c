@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 struct swarm_connect {
-	struct docker_target place; /* its awaits_login is `heard` */
+	struct docker_target target; /* its awaits_login is `heard` */
 	atomic_bool heard;
 	enum swarm_connect_goal goal;
 	struct deadline deadline; /* stop_fd is the read end of `stop` */
@@ -101,7 +101,7 @@ static void *run(void *arg)
 {
 	struct swarm_connect *o = arg;
 
-	o->result = docker_open(&o->engine, &o->place, &o->deadline, &o->err);
+	o->result = docker_open(&o->engine, &o->target, &o->deadline, &o->err);
 	if (!o->result)
 		o->result = look(o);
 	/* Closing, unlike writing, cannot fail and wakes every poll. */
@@ -128,7 +128,7 @@ static void close_pipe(int fd[2])
 }
 
 int swarm_connect_start(struct swarm_connect **out,
-			const struct docker_target *place,
+			const struct docker_target *target,
 			enum swarm_connect_goal goal, const struct deadline *d,
 			struct err *e)
 {
@@ -136,8 +136,8 @@ int swarm_connect_start(struct swarm_connect **out,
 
 	if (!o)
 		return err_set(e, ERR_LOCAL, "out of memory");
-	o->place = *place;
-	o->place.login.awaits_login = &o->heard;
+	o->target = *target;
+	o->target.login.awaits_login = &o->heard;
 	o->goal = goal;
 	o->stop[0] = o->stop[1] = o->ended[0] = o->ended[1] = -1;
 	if (make_pipe(o->stop) || make_pipe(o->ended))
@@ -150,7 +150,7 @@ int swarm_connect_start(struct swarm_connect **out,
 	*out = o;
 	return 0;
 fail:
-	err_set(e, ERR_LOCAL, "%s: cannot start a connection: %s", place->label,
+	err_set(e, ERR_LOCAL, "%s: cannot start a connection: %s", target->label,
 		strerror(errno));
 	close_pipe(o->stop);
 	close_pipe(o->ended);

@@ -17,15 +17,15 @@
 struct swarm_connect;
 
 enum swarm_connect_goal {
-	SWARM_ANY_ENGINE,     /* whatever place in a swarm it has */
+	SWARM_ANY_ENGINE,     /* whatever its part in a swarm */
 	SWARM_MANAGER,        /* an active manager of a swarm that has a leader */
 	SWARM_MANAGER_PATIENT /* the same, waited for until the deadline */
 };
 
-/* Starts connecting. `place` and the stop descriptor of `d` are borrowed until
- * the opening ends. Errors: ERR_LOCAL (no thread or descriptor to be had). */
+/* Starts connecting. `target` and the stop descriptor of `d` are borrowed until
+ * the attempt ends. Errors: ERR_LOCAL (no thread or descriptor to be had). */
 int swarm_connect_start(struct swarm_connect **out,
-			const struct docker_target *place,
+			const struct docker_target *target,
 			enum swarm_connect_goal goal, const struct deadline *d,
 			struct err *e);
 

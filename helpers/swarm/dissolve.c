@@ -19,7 +19,7 @@
 
 /* A teardown under way. */
 struct apart {
-	const struct swarm_teardown_want *want;
+	const struct swarm_teardown_params *params;
 	struct swarm_reached *hosts;
 	const struct swarm_manager *m; /* asked, and the last to go */
 	struct docker_nodes nodes;     /* its list, before anybody left */
@@ -95,7 +95,7 @@ static void look_around(struct apart *a)
 		a->silent += part_of(a, h) == SILENT;
 		if (part_of(a, h) == STRANGER)
 			log_warn("%s is in another swarm and stays as it is",
-				 h->place->label);
+				 h->target->label);
 	}
 	a->asked_stays = !a->silent && !host_of(a, a->m->info.node_id);
 	a->others_manage = a->asked_stays;
@@ -172,10 +172,10 @@ static int let_manager_go(struct apart *a, struct swarm_reached_host *h,
 {
 	const char *id = h->info.node_id;
 
-	log_note("%s: demoting and leaving", h->place->label);
+	log_note("%s: demoting and leaving", h->target->label);
 	if (swarm_node_demote(a->m->engine, id, h->engine, a->d, e) &&
 	    e->kind != ERR_NOT_FOUND)
-		return err_wrap(e, "%s", h->place->label);
+		return err_wrap(e, "%s", h->target->label);
 	if (swarm_node_leave(h->engine, false, a->d, e))
 		return -1;
 	return swarm_node_remove(a->m->engine, id, a->d, e);
@@ -202,14 +202,14 @@ static int let_managers_go(struct apart *a, struct err *e)
 
 /* ---- the last one ---- */
 
-static int hand_on(struct apart *a, const char *mark, struct err *e)
+static int hand_on(struct apart *a, const char *marker, struct err *e)
 {
 	struct docker_engine *own = a->m->engine;
 	const char *id = a->m->info.node_id;
 
 	log_note("the swarm has managers that are none of these hosts, and lives on "
 		 "with them");
-	if (swarm_teardown_marker_take_off(own, mark, a->asked_stays ? NULL : id, a->d,
+	if (swarm_teardown_marker_remove(own, marker, a->asked_stays ? NULL : id, a->d,
 					   e))
 		return -1;
 	if (a->asked_stays)
@@ -237,7 +237,7 @@ static int nobody_else(struct apart *a, struct err *e)
 		if (is_own(a, n->id) ||
 		    (!n->in_raft && n->state == DOCKER_NODE_DOWN))
 			continue;
-		ret = err_set(e, ERR_BUSY, "%s (%s, %s) is a member of the swarm "
+		ret = err_set(e, ERR_BUSY, "%s (%s, %s) is a node of the swarm "
 			      "still", n->hostname, n->id,
 			      docker_node_state_name(n->state));
 	}
@@ -257,8 +257,8 @@ static int tell_later_leaves(const struct apart *a, struct err *e)
 		return err_set(e, ERR_LOCAL, "out of memory");
 	for (size_t i = 0; i < a->hosts->count; i++)
 		if (!a->hosts->list[i].engine)
-			list[n++] = a->hosts->list[i].place;
-	ret = swarm_teardown_file_drained(a->want->file, a->m->info.cluster_id,
+			list[n++] = a->hosts->list[i].target;
+	ret = swarm_teardown_file_drained(a->params->file, a->m->info.cluster_id,
 					  list, n, e);
 	secret_free(list);
 	return ret;
@@ -268,16 +268,16 @@ static int dissolve(struct apart *a, struct err *e)
 {
 	if (nobody_else(a, e) || tell_later_leaves(a, e))
 		return -1;
-	log_note("%s: the last member; leaving by force", docker_label(a->m->engine));
+	log_note("%s: the last node; leaving by force", docker_label(a->m->engine));
 	return swarm_node_leave(a->m->engine, true, a->d, e);
 }
 
-int swarm_dissolve(const struct swarm_teardown_want *want,
+int swarm_dissolve(const struct swarm_teardown_params *params,
 		struct swarm_reached *hosts, const struct swarm_manager *m,
-		const char *mark, struct swarm_teardown_result *out,
+		const char *marker, struct swarm_teardown_result *out,
 		const struct deadline *d, struct err *e)
 {
-	struct apart a = { .want = want, .hosts = hosts, .m = m, .d = d };
+	struct apart a = { .params = params, .hosts = hosts, .m = m, .d = d };
 	int ret = -1;
 
 	if (docker_nodes_list(m->engine, &a.nodes, d, e))
@@ -286,9 +286,9 @@ int swarm_dissolve(const struct swarm_teardown_want *want,
 	if (let_workers_go(&a, e) || remove_unknown(&a, e) ||
 	    let_managers_go(&a, e))
 		goto out;
-	ret = a.others_manage ? hand_on(&a, mark, e) : dissolve(&a, e);
+	ret = a.others_manage ? hand_on(&a, marker, e) : dissolve(&a, e);
 	out->outcome = a.others_manage ? SWARM_HANDED_ON : SWARM_DISSOLVED;
-	out->given_up = a.silent;
+	out->timed_out = a.silent;
 	for (size_t i = 0; !ret && i < hosts->count; i++)
 		if (!hosts->list[i].engine)
 			log_warn("given up, since it does not answer (%s); %s",

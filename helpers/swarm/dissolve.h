@@ -12,17 +12,17 @@ struct swarm_manager;
 
 /*
  * All nodes are drained and have no task: lets those of `hosts` that are
- * members leave, each known by its own node ID, the manager that is asked last.
- * Removes the entries of members that are none of them, unless such a one is a
+ * nodes of it leave, each known by its own node ID, the manager that is asked last.
+ * Removes the entries of nodes that are none of them, unless such a one is a
  * manager and every host answers, the one that is asked included: then the swarm
- * is somebody else's too, and lives on with that one; `mark` says what to put back
+ * is somebody else's too, and lives on with that one; `marker` says what to put back
  * for it. Sets the outcome
- * and given_up. Errors: those of the requests; ERR_BUSY when another node has
+ * and timed_out. Errors: those of the requests; ERR_BUSY when another node has
  * come meanwhile.
  */
-int swarm_dissolve(const struct swarm_teardown_want *want,
+int swarm_dissolve(const struct swarm_teardown_params *params,
 		struct swarm_reached *hosts, const struct swarm_manager *m,
-		const char *mark, struct swarm_teardown_result *out,
+		const char *marker, struct swarm_teardown_result *out,
 		const struct deadline *d, struct err *e);
 
 /*
@@ -31,7 +31,7 @@ int swarm_dissolve(const struct swarm_teardown_want *want,
  * ERR_BUSY when a manager does answer; ERR_REFUSED, before anything is touched,
  * when hosts are in different swarms; ERR_DEADLINE.
  */
-int swarm_dissolve_alone(const struct swarm_teardown_want *want,
+int swarm_dissolve_alone(const struct swarm_teardown_params *params,
 		      struct swarm_reached *hosts,
 		      struct swarm_teardown_result *out,
 		      const struct deadline *d, struct err *e);

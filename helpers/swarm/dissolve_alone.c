@@ -73,8 +73,8 @@ static int check_one_swarm(const struct swarm_reached *hosts, struct err *e)
 						*b = &hosts->list[i];
 
 		if (knows_managers(b) && !same[i])
-			ret = swarm_peers_refuse_two(a->place->label, &a->info,
-						     b->place->label, &b->info, e);
+			ret = swarm_peers_refuse_two(a->target->label, &a->info,
+						     b->target->label, &b->info, e);
 	}
 	secret_free(same);
 	return ret;
@@ -91,10 +91,10 @@ static void stop_work(struct swarm_reached_host *h, const struct alone *a)
 
 	if (docker_containers_stop_swarm(h->engine, &stopped, &soon, &why))
 		log_warn("%s: what runs there of the swarm could not be stopped: %s",
-			 h->place->label, why.msg);
+			 h->target->label, why.msg);
 	else if (stopped)
 		log_note("%s: stopped %zu of the swarm's containers",
-			 h->place->label, stopped);
+			 h->target->label, stopped);
 }
 
 static void let_go(void *ctx, size_t i)
@@ -108,7 +108,7 @@ static void let_go(void *ctx, size_t i)
 	if (deadline_stopped(a->d))
 		return;
 	log_warn("%s: %s leaves by force, without a manager's word",
-		 h->place->label, h->info.manager ? "a manager" : "a worker");
+		 h->target->label, h->info.manager ? "a manager" : "a worker");
 	h->failed = swarm_node_leave(h->engine, true, a->d, &h->why) != 0;
 }
 
@@ -124,23 +124,23 @@ static int check(const struct swarm_reached *hosts,
 		}
 		if (h->engine)
 			continue;
-		out->given_up++;
+		out->timed_out++;
 		log_warn("given up, since it does not answer: %s", h->why.msg);
 	}
 	return 0;
 }
 
-int swarm_dissolve_alone(const struct swarm_teardown_want *want,
+int swarm_dissolve_alone(const struct swarm_teardown_params *params,
 		      struct swarm_reached *hosts,
 		      struct swarm_teardown_result *out,
 		      const struct deadline *d, struct err *e)
 {
-	struct alone a = { .hosts = hosts, .drain_ms = want->drain_ms, .d = d };
+	struct alone a = { .hosts = hosts, .drain_ms = params->drain_ms, .d = d };
 
 	for (size_t i = 0; i < hosts->count; i++)
 		if (hosts->list[i].engine && hosts->list[i].info.cluster_id[0])
 			return err_set(e, ERR_BUSY, "%s answers as a manager by now",
-				       hosts->list[i].place->label);
+				       hosts->list[i].target->label);
 	if (check_one_swarm(hosts, e))
 		return -1;
 	swarm_each(hosts->count, let_go, &a);
@@ -150,5 +150,5 @@ int swarm_dissolve_alone(const struct swarm_teardown_want *want,
 	out->outcome = SWARM_EACH_ALONE;
 	if (check(hosts, out, e))
 		return -1;
-	return swarm_teardown_file_unheard(want->file, e);
+	return swarm_teardown_file_unheard(params->file, e);
 }

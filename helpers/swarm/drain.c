@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#define SETTLE_TIMES 12
+#define QUICK_LOOKS 12
 
 /* One wait: what was first seen, what is left. */
 struct wait {
@@ -22,7 +22,7 @@ struct wait {
 	struct docker_events *events;
 	struct docker_tasks now;
 	size_t most;
-	int settle;        /* quick looks left after an event */
+	int quick_looks; /* that are left after an event */
 	int64_t began_ms;
 };
 
@@ -43,13 +43,13 @@ static int rest(struct wait *w, const struct deadline *d)
 
 	if (!w->events)
 		return deadline_pause(d, TIMING_MANAGER_MS);
-	if (w->settle) {
-		w->settle--;
+	if (w->quick_looks) {
+		w->quick_looks--;
 		return deadline_pause(d, TIMING_TASK_MS);
 	}
 	came = docker_events_wait(w->events, TIMING_TASK_EVENT_MS, d, &broken);
 	if (came > 0)
-		w->settle = SETTLE_TIMES;
+		w->quick_looks = QUICK_LOOKS;
 	if (came < 0 && deadline_left_ms(d)) {
 		/* the node went away; the manager still knows */
 		docker_events_close(w->events);
@@ -76,7 +76,7 @@ static int wait(struct wait *w, const char *skip, const struct deadline *d,
 		if (w->now.live > w->most)
 			w->most = w->now.live;
 		if (w->now.live != before) /* others may follow at once */
-			w->settle = SETTLE_TIMES;
+			w->quick_looks = QUICK_LOOKS;
 		log_progress("%zu of %zu tasks still stopping (%llds)", w->now.live,
 			     w->most, (long long)(deadline_now_ms() - w->began_ms) /
 			     1000);

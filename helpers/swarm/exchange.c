@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-static int find_once(const struct swarm_join_params *want,
+static int find_once(const struct swarm_join_params *params,
 		const struct swarm_known *known, struct swarm_manager *m,
 		const struct deadline *d, struct err *e)
 {
@@ -21,14 +21,14 @@ static int find_once(const struct swarm_join_params *want,
 	struct deadline soon = deadline_within(d, TIMING_BRIEFLY_MS);
 	struct err named;
 
-	if (known->count && !swarm_manager_find(m, &theirs, want->host,
+	if (known->count && !swarm_manager_find(m, &theirs, params->host,
 						SWARM_MANAGER, &soon, e)) {
 		log_note("asking manager %s, which the node itself knows",
 			 docker_label(m->engine));
 		return 0;
 	}
 	soon = deadline_within(d, TIMING_BRIEFLY_MS);
-	if (!swarm_manager_find(m, &want->managers, want->host, SWARM_MANAGER,
+	if (!swarm_manager_find(m, &params->managers, params->host, SWARM_MANAGER,
 				&soon, &named))
 		return 0;
 	if (!known->count || err_is(&named, ERR_NOT_TRUSTED))
@@ -36,15 +36,15 @@ static int find_once(const struct swarm_join_params *want,
 	return -1;
 }
 
-int swarm_exchange_find(const struct swarm_join_params *want,
+int swarm_exchange_find(const struct swarm_join_params *params,
 			const struct docker_info *info, struct swarm_manager *m,
 			const struct deadline *d, struct err *e)
 {
 	struct swarm_known known;
 
-	swarm_known_read(&known, want->host, info->managers);
+	swarm_known_read(&known, params->host, info->managers);
 	for (;;) {
-		if (!find_once(want, &known, m, d, e))
+		if (!find_once(params, &known, m, d, e))
 			return 0;
 		if (err_is(e, ERR_NOT_TRUSTED))
 			break;
@@ -60,12 +60,12 @@ int swarm_exchange_find(const struct swarm_join_params *want,
 			"bring one back, or name one", info->managers);
 }
 
-static bool names_another(const struct swarm_join_params *want)
+static bool names_another(const struct swarm_join_params *params)
 {
-	const struct ssh_login *own = &want->host->login;
+	const struct ssh_login *own = &params->host->login;
 
-	for (size_t i = 0; i < want->managers.count; i++) {
-		const struct ssh_login *l = &want->managers.list[i].login;
+	for (size_t i = 0; i < params->managers.count; i++) {
+		const struct ssh_login *l = &params->managers.list[i].login;
 
 		if (l->port != own->port || (strcasecmp(l->host, own->host) &&
 					     !addr_same_ip(l->host, own->host)))
@@ -91,13 +91,13 @@ static int is_only_one(struct docker_engine *manager, const char *node_id,
 	return 0;
 }
 
-int swarm_exchange_wait(const struct swarm_join_params *want,
+int swarm_exchange_wait(const struct swarm_join_params *params,
 			struct docker_engine *manager, const char *node_id,
 			const struct deadline *d, struct err *e)
 {
 	bool only;
 
-	if (!names_another(want))
+	if (!names_another(params))
 		return 0;
 	for (;;) {
 		if (is_only_one(manager, node_id, &only, d, e))

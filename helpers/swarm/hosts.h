@@ -1,6 +1,6 @@
 /*
  * hosts - a list of other machines of the swarm that may be asked: managers,
- * or would-be managers. A plain view; whoever made it owns the places.
+ * or would-be managers. A plain view; whoever made it owns the targets.
  */
 #ifndef SWARM_HOSTS_H
 #define SWARM_HOSTS_H

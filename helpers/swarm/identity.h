@@ -40,7 +40,7 @@ struct err;
 int swarm_identity_check(const struct swarm_node_id *asked,
 			 const struct docker_info *info, struct err *e);
 
-/* The address of a member: for whoever leaves it as it is and goes on. Pure.
+/* The address of a node of the swarm: for whoever leaves it as it is and goes on. Pure.
  * Errors: ERR_REFUSED with what to do. */
 int swarm_identity_check_addr(const struct swarm_node_id *asked,
 			      const struct docker_info *info, struct err *e);

@@ -35,7 +35,7 @@ enum swarm_stable swarm_info_not_pending(const struct docker_engine *g,
 	return SWARM_CHANGING;
 }
 
-int swarm_info_settle(struct docker_engine *host, struct docker_info *info,
+int swarm_info_stable(struct docker_engine *host, struct docker_info *info,
 		      const struct deadline *d, struct err *e)
 {
 	struct deadline until = deadline_within(d, TIMING_PENDING_MS);

@@ -44,7 +44,7 @@ enum swarm_stable swarm_info_not_pending(const struct docker_engine *g,
  * node that has booted and not yet found a manager) it is asked again, for 15 s
  * at most; *info is what it said last. Errors: those of docker_info.
  */
-int swarm_info_settle(struct docker_engine *host, struct docker_info *info,
+int swarm_info_stable(struct docker_engine *host, struct docker_info *info,
 		      const struct deadline *d, struct err *e);
 
 #endif

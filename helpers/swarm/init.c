@@ -19,7 +19,7 @@
 
 /* One run of init-swarm. */
 struct run {
-	const struct swarm_init_params *want;
+	const struct swarm_init_params *params;
 	struct docker_engine *host;
 	struct docker_info *info; /* of the host */
 	struct swarm_peers peers;
@@ -34,7 +34,7 @@ struct run {
 static int join_peer(struct run *r, const struct swarm_peer *p,
 		     const struct deadline *d, struct err *e)
 {
-	const struct docker_init *init = &r->want->init;
+	const struct docker_init *init = &r->params->init;
 	struct docker_swarm swarm = { 0 };
 	struct docker_join join = {
 		.remote_addrs = p->info.managers,
@@ -61,7 +61,7 @@ out:
 /* A join goes on in the background after dockerd has answered. */
 static int wait_active(struct run *r, const struct deadline *d, struct err *e)
 {
-	if (swarm_peers_settle(r->host, r->info, d, e))
+	if (swarm_peers_stable(r->host, r->info, d, e))
 		return -1;
 	if (r->info->state == DOCKER_INACTIVE)
 		return err_set(e, ERR_REFUSED, "%s: still in no swarm after init or "
@@ -70,8 +70,8 @@ static int wait_active(struct run *r, const struct deadline *d, struct err *e)
 	return 0;
 }
 
-/* Whoever joins after this is to find a manager that has the raft's log. It takes
- * no turn: nobody joins before it has ended. */
+/* Whoever joins after this is to find a manager that has the raft's log. It needs
+ * no join lease: nobody joins before it has ended. */
 static int follow(struct run *r, struct swarm_peer *p, const struct deadline *d,
 		  struct err *e)
 {
@@ -93,7 +93,7 @@ static int follow(struct run *r, struct swarm_peer *p, const struct deadline *d,
 	if (join_peer(r, p, d, e) || wait_active(r, d, e)) {
 		swarm_why_join(r->host, p->engine, &(struct docker_join){
 			.remote_addrs = p->info.managers,
-			.advertise_addr = r->want->init.advertise_addr,
+			.advertise_addr = r->params->init.advertise_addr,
 		}, d, e);
 		return -1;
 	}
@@ -151,9 +151,9 @@ static int claim(struct run *r, struct swarm_peer **with,
 }
 
 /* An engine that has refused, and is in no swarm, has nothing to be undone. Where that
- * cannot be known the trace stays. One that has died may be asked a second time, and then
+ * cannot be known the journal stays. One that has died may be asked a second time, and then
  * says that it is in a swarm. */
-static void forget_refused(struct run *r, const struct err *why,
+static void end_refused(struct run *r, const struct err *why,
 			   const struct deadline *d)
 {
 	struct docker_info info;
@@ -170,18 +170,18 @@ static void forget_refused(struct run *r, const struct err *why,
 
 static int make(struct run *r, const struct deadline *d, struct err *e)
 {
-	struct docker_init init = r->want->init;
-	char mark[64];
+	struct docker_init init = r->params->init;
+	char label[64];
 
-	if (swarm_init_journal_begin(r->host, mark, d, e))
+	if (swarm_init_journal_begin(r->host, label, d, e))
 		return -1;
-	init.label = SWARM_UNFINISHED_LABEL;
-	init.value = mark;
+	init.label = SWARM_INIT_LABEL;
+	init.value = label;
 	r->outcome = SWARM_CREATED;
 	r->asked = true;
 	if (!docker_swarm_init(r->host, &init, d, e))
 		return 0;
-	forget_refused(r, e, d);
+	end_refused(r, e, d);
 	return -1;
 }
 
@@ -233,10 +233,10 @@ static int make_or_join(struct run *r, const struct deadline *d, struct err *e)
 /* ---- a swarm that is there ---- */
 
 /* The node that was asked for, at that address. */
-static int check_member(const struct run *r, struct err *e)
+static int check_node(const struct run *r, struct err *e)
 {
-	struct swarm_node_id asked = { .addr = r->want->init.advertise_addr,
-					 .hostname = r->want->hostname };
+	struct swarm_node_id asked = { .addr = r->params->init.advertise_addr,
+					 .hostname = r->params->hostname };
 
 	return swarm_identity_check_addr(&asked, r->info, e);
 }
@@ -274,11 +274,11 @@ static int judge(struct run *r, enum swarm_init_journal what, bool *undo,
 		swarm_peers_other(&r->peers, r->host, r->info, d);
 	bool used = false, goes = false;
 
-	if (what != SWARM_NO_TRACE && swarm_init_journal_in_use(r->host, &used, d, e))
+	if (what != SWARM_NO_JOURNAL && swarm_init_journal_in_use(r->host, &used, d, e))
 		return -1;
 	if (what == SWARM_UNLABELLED && !used && !r->cut)
 		return refuse_unlabelled(r, e);
-	if (other && what != SWARM_NO_TRACE && !used &&
+	if (other && what != SWARM_NO_JOURNAL && !used &&
 	    goes_before(r, other, &goes, d, e))
 		return -1;
 	if (other && !goes)
@@ -286,14 +286,14 @@ static int judge(struct run *r, enum swarm_init_journal what, bool *undo,
 					      docker_label(other->engine),
 					      &other->info, e);
 	*undo = goes || (what == SWARM_UNLABELLED && !used);
-	r->outcome = what == SWARM_OURS ? SWARM_CREATED : SWARM_WAS_MEMBER;
+	r->outcome = what == SWARM_OURS ? SWARM_CREATED : SWARM_WAS_NODE;
 	return 0;
 }
 
 /* One that has left begins anew, with all peers. */
 static int look_at_own(struct run *r, const struct deadline *d, struct err *e)
 {
-	enum swarm_init_journal what = SWARM_NO_TRACE;
+	enum swarm_init_journal what = SWARM_NO_JOURNAL;
 	bool undo = false;
 
 	if (r->info->manager && swarm_init_journal_read(r->host, &what, d, e))
@@ -302,7 +302,7 @@ static int look_at_own(struct run *r, const struct deadline *d, struct err *e)
 	if (judge(r, what, &undo, d, e))
 		return -1;
 	if (!undo)
-		return check_member(r, e);
+		return check_node(r, e);
 	if (swarm_node_leave(r->host, true, d, e))
 		return -1;
 	r->cut = false;
@@ -315,7 +315,7 @@ static int look_at_own(struct run *r, const struct deadline *d, struct err *e)
 
 static int init_once(struct run *r, const struct deadline *d, struct err *e)
 {
-	if (swarm_peers_settle(r->host, r->info, d, e))
+	if (swarm_peers_stable(r->host, r->info, d, e))
 		return -1;
 	r->claim.engine_id = r->info->engine_id;
 	if (r->info->state == DOCKER_ACTIVE ? look_at_own(r, d, e)
@@ -332,10 +332,10 @@ static int attempt(struct run *r, const struct deadline *d, struct err *e)
 	int ret = -1;
 
 	r->claim = (struct swarm_claim){ .peers = &r->peers,
-					 .who = r->want->host->label };
+					 .who = r->params->host->label };
 	if (swarm_claim_begin(&r->claim, e) ||
-	    swarm_peers_open(&r->peers, &r->want->peers, d, e) ||
-	    docker_open(&r->host, r->want->host, d, e))
+	    swarm_peers_open(&r->peers, &r->params->peers, d, e) ||
+	    docker_open(&r->host, r->params->host, d, e))
 		goto out;
 	r->claim.host = r->host;
 	ret = init_once(r, d, e);
@@ -354,11 +354,11 @@ static bool again(const struct run *r, const struct err *e)
 	return e->kind == ERR_CONFLICT || (r->asked && e->kind == ERR_UNREACHABLE);
 }
 
-int swarm_init(const struct swarm_init_params *want,
+int swarm_init(const struct swarm_init_params *params,
 	       enum swarm_init_outcome *outcome, struct docker_info *info,
 	       const struct deadline *d, struct err *e)
 {
-	struct run r = { .want = want, .info = info };
+	struct run r = { .params = params, .info = info };
 	int ret;
 
 	while ((ret = attempt(&r, d, e)) && again(&r, e)) {

@@ -22,12 +22,12 @@ struct swarm_init_params {
 enum swarm_init_outcome {
 	SWARM_CREATED,
 	SWARM_JOINED_PEER, /* a peer had a swarm: joined that as a manager */
-	SWARM_WAS_MEMBER
+	SWARM_WAS_NODE
 };
 
 /*
- * Already a member: done, unless that swarm was left unfinished (unfinished.h)
- * and is made anew, or the host is a member at another address than was asked
+ * Already in a swarm: done, unless that swarm was not made to its end (init_journal.h)
+ * and is made anew, or the host is in it at another address than was asked
  * (identity.h), which is refused. A peer has a swarm: joins that. All peers have
  * answered that they have none: makes one, unless another init-swarm is about to
  * (claim.h). A peer that does not answer until the deadline ends it with
@@ -38,7 +38,7 @@ enum swarm_init_outcome {
  * among the peers, there are two swarms, or one that may have been left by halves);
  * ERR_DEADLINE.
  */
-int swarm_init(const struct swarm_init_params *want,
+int swarm_init(const struct swarm_init_params *params,
 	       enum swarm_init_outcome *outcome, struct docker_info *info,
 	       const struct deadline *d, struct err *e);
 

@@ -13,25 +13,25 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TRACE "init-swarm-unfinished"
+#define JOURNAL "init-swarm-unfinished"
 
-int swarm_init_journal_begin(struct docker_engine *host, char mark[64],
+int swarm_init_journal_begin(struct docker_engine *host, char label[64],
 			   const struct deadline *d, struct err *e)
 {
 	struct docker_volume v;
 
-	if (crypto_random_name(mark, 16, e) ||
-	    docker_volume_make(host, TRACE, mark, &v, d, e))
+	if (crypto_random_name(label, 16, e) ||
+	    docker_volume_make(host, JOURNAL, label, &v, d, e))
 		return -1;
-	if (*v.mark)
-		snprintf(mark, 64, "%.63s", v.mark);
+	if (*v.label)
+		snprintf(label, 64, "%.63s", v.label);
 	return 0;
 }
 
 int swarm_init_journal_end(struct docker_engine *host, const struct deadline *d,
 			 struct err *e)
 {
-	return docker_volume_remove(host, TRACE, d, e);
+	return docker_volume_remove(host, JOURNAL, d, e);
 }
 
 int swarm_init_journal_is(struct docker_engine *host, bool *there,
@@ -39,26 +39,26 @@ int swarm_init_journal_is(struct docker_engine *host, bool *there,
 {
 	struct docker_volume v;
 
-	return docker_volume_find(host, TRACE, there, &v, d, e);
+	return docker_volume_find(host, JOURNAL, there, &v, d, e);
 }
 
 static int read_once(struct docker_engine *host, enum swarm_init_journal *what,
 		     const struct deadline *d, struct err *e)
 {
-	struct docker_volume trace;
+	struct docker_volume journal;
 	struct docker_swarm s;
 	const char *label;
 	bool there;
 
-	*what = SWARM_NO_TRACE;
-	if (docker_volume_find(host, TRACE, &there, &trace, d, e))
+	*what = SWARM_NO_JOURNAL;
+	if (docker_volume_find(host, JOURNAL, &there, &journal, d, e))
 		return -1;
 	if (!there)
 		return 0;
 	if (docker_swarm_read(host, &s, d, e))
 		return -1;
-	label = docker_swarm_label(&s, SWARM_UNFINISHED_LABEL);
-	*what = label && *label && !strcmp(label, trace.mark) ? SWARM_OURS
+	label = docker_swarm_label(&s, SWARM_INIT_LABEL);
+	*what = label && *label && !strcmp(label, journal.label) ? SWARM_OURS
 							      : SWARM_UNLABELLED;
 	docker_swarm_wipe(&s);
 	return 0;

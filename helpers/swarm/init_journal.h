@@ -5,8 +5,8 @@
  * lost, with the rest of its memory, the key that signs those of others (Docker
  * 20.10: "no valid signer found"): it comes back as the manager of a swarm that
  * nobody can ever join, and nothing in its API shows that. What was asked for
- * the swarm may be lost as well. So a trace is laid before a swarm is made and
- * taken away once it is: a volume without use, which the engine keeps. Its mark is a
+ * the swarm may be lost as well. So a journal is begun before a swarm is made and
+ * taken away once it is: a volume without use, which the engine keeps. Its label is a
  * random word, which the request to make the swarm asks for as a label of the swarm:
  * Docker writes that down last of all (moby daemon/cluster/swarm.go, initClusterSpec).
  *
@@ -22,18 +22,18 @@
 #include <stdbool.h>
 
 /* The label of the swarm. */
-#define SWARM_UNFINISHED_LABEL "terraform-swarm-helpers.init-swarm"
+#define SWARM_INIT_LABEL "terraform-swarm-helpers.init-swarm"
 
-/* What the swarm that a host manages is to its trace. */
+/* What the swarm that a host manages is to its journal. */
 enum swarm_init_journal {
-	SWARM_NO_TRACE,
+	SWARM_NO_JOURNAL,
 	SWARM_OURS,      /* what was asked for, and whole */
 	SWARM_UNLABELLED /* left by halves, or somebody else's */
 };
 
-/* Lays the trace, unless there is one, and tells its mark. Errors: those of
+/* Begins the journal, unless there is one, and tells its label. Errors: those of
  * docker_call. */
-int swarm_init_journal_begin(struct docker_engine *host, char mark[64],
+int swarm_init_journal_begin(struct docker_engine *host, char label[64],
 			   const struct deadline *d, struct err *e);
 
 /* Takes it away. Errors: those of docker_call. */
@@ -44,7 +44,7 @@ int swarm_init_journal_end(struct docker_engine *host, const struct deadline *d,
 int swarm_init_journal_is(struct docker_engine *host, bool *there,
 			const struct deadline *d, struct err *e);
 
-/* For a host that is the manager of a swarm. While there is a trace and no label,
+/* For a host that is the manager of a swarm. While there is a journal and no label,
  * gives whoever may just be making it 2 s to end. Errors: those of docker_call and
  * docker_swarm_read. */
 int swarm_init_journal_read(struct docker_engine *host, enum swarm_init_journal *what,

@@ -39,7 +39,7 @@ struct swarm_joined {
  * Roles may be exchanged meanwhile (swarm/exchange.h). What time ran out over is in the
  * message, in the engine's words and in ours (swarm/why.h).
  * Errors: those of docker_open and swarm_manager_find; ERR_REFUSED (the host
- * is another one than was asked, or a member at another address, see
+ * is another one than was asked, or in the swarm at another address, see
  * swarm/identity.h; it belongs to another swarm, the token is refused, quorum);
  * ERR_LOCKED;
  * ERR_DEADLINE.

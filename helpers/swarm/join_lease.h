@@ -8,9 +8,9 @@
  * If it is needed for the majority meanwhile, as when three come to two at once,
  * no write is done until it has it all.
  *
- * So whoever is about to become a manager takes the turn before, and gives it
- * back when it has caught up. The turn is a label on the swarm itself, whose
- * value says whose it is, written by compare and swap. It belongs to a host,
+ * So whoever is about to become a manager acquires the lease before, and releases
+ * it after the raft sync. The lease is a label on the swarm itself, whose
+ * value names its holder, written by compare and swap. It belongs to a host,
  * not to a process: one that runs again after a kill has it still. No safety
  * depends on it: it is taken from a host that does not show for 30 s, by
  * changing the swarm's version, that it goes on.
@@ -31,8 +31,8 @@ struct swarm_join_lease {
 	bool mine;       /* taken through this */
 };
 
-/* Waits for the turn, `held_ms` at most without a change of the swarm, and takes
- * it; says whom it waits for. That it is this host's already is success.
+/* Waits for the lease, `held_ms` at most without a change of the swarm, and
+ * acquires it; says whom it waits for. That it is this host's already is success.
  * Errors: ERR_DEADLINE; those of docker_swarm_swap_label. */
 int swarm_join_lease_acquire(struct swarm_join_lease *t, int64_t held_ms,
 		    const struct deadline *d, struct err *e);
@@ -47,7 +47,7 @@ int swarm_join_lease_held(struct swarm_join_lease *t, bool *held, const struct d
 int swarm_join_lease_renew(struct swarm_join_lease *t, const struct deadline *d,
 		    struct err *e);
 
-/* Gives it back; that it is not this host's (any more) is success. */
+/* Releases it; that it is not this host's (any more) is success. */
 int swarm_join_lease_release(struct swarm_join_lease *t, const struct deadline *d,
 			 struct err *e);
 

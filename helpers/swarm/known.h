@@ -1,5 +1,5 @@
 /*
- * known - the managers that a worker itself knows of (RemoteManagers), as places that may be
+ * known - the managers that a worker itself knows of (RemoteManagers), as targets that may be
  * asked: with the user, port and key of the worker's own host.
  */
 #ifndef SWARM_KNOWN_H
@@ -15,7 +15,7 @@ struct swarm_known {
 	size_t count;
 };
 
-/* `managers` as in struct docker_info; `host` is borrowed by the places. Their host keys
+/* `managers` as in struct docker_info; `host` is borrowed by the targets. Their host keys
  * have to be known: none is recorded for an address that nobody has named. None at all
  * for a local engine, which has no SSH of which to know user and key. */
 void swarm_known_read(struct swarm_known *k, const struct docker_target *host,

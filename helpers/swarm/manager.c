@@ -21,23 +21,23 @@ struct search {
 	struct swarm_connects connects; /* a slot for each of the managers */
 	size_t next;                    /* the first that was not begun */
 	size_t tried;
-	struct err worst;
+	struct err most_relevant;
 	struct buf why;
 };
 
 /* Which error says most about what a person has to do. */
-static int weight(enum err_kind kind)
+static int rank(enum err_kind kind)
 {
-	static const int weights[] = {
+	static const int ranks[] = {
 		[ERR_HOST_KEY] = 9, [ERR_AUTH] = 8,        [ERR_LOCKED] = 7,
 		[ERR_NO_LEADER] = 6, [ERR_UNREACHABLE] = 5, [ERR_DEADLINE] = 4,
 		[ERR_NO_ENGINE] = 3, [ERR_BUSY] = 2,        [ERR_LOCAL] = 1,
 	};
 
-	return kind < sizeof(weights) / sizeof(weights[0]) ? weights[kind] : 0;
+	return kind < sizeof(ranks) / sizeof(ranks[0]) ? ranks[kind] : 0;
 }
 
-static bool same_place(const struct docker_target *a, const struct docker_target *b)
+static bool same_target(const struct docker_target *a, const struct docker_target *b)
 {
 	return b && a->login.port == b->login.port &&
 	       (!strcasecmp(a->login.host, b->login.host) ||
@@ -46,8 +46,8 @@ static bool same_place(const struct docker_target *a, const struct docker_target
 
 static void failed(struct search *s, const struct err *why)
 {
-	if (!s->tried++ || weight(why->kind) > weight(s->worst.kind))
-		s->worst = *why;
+	if (!s->tried++ || rank(why->kind) > rank(s->most_relevant.kind))
+		s->most_relevant = *why;
 	buf_addf(&s->why, "%s%s", s->why.len ? "; " : "", why->msg);
 }
 
@@ -58,11 +58,11 @@ static bool begin_next(struct search *s, const struct deadline *d)
 
 	while (s->next < s->managers->count) {
 		size_t i = s->next++;
-		const struct docker_target *place = &s->managers->list[i];
+		const struct docker_target *target = &s->managers->list[i];
 
-		if (same_place(place, s->skip))
+		if (same_target(target, s->skip))
 			continue;
-		if (!swarm_connects_start(&s->connects, i, place, s->goal, d, &why))
+		if (!swarm_connects_start(&s->connects, i, target, s->goal, d, &why))
 			return true;
 		failed(s, &why);
 	}
@@ -93,7 +93,7 @@ static void say_which(const struct search *s, const struct swarm_manager *m,
 {
 	size_t first = 0;
 
-	while (first < which && same_place(&s->managers->list[first], s->skip))
+	while (first < which && same_target(&s->managers->list[first], s->skip))
 		first++;
 	if (which != first)
 		log_note("asking manager %s (%s)", docker_label(m->engine),
@@ -125,10 +125,10 @@ static int search(struct search *s, struct swarm_manager *out,
 	if (!s->tried)
 		return err_set(e, ERR_NOT_FOUND, "no other manager was named");
 	if (s->tried == 1) {
-		*e = s->worst;
+		*e = s->most_relevant;
 		return -1;
 	}
-	return err_set(e, s->worst.kind, "no manager answered: %s",
+	return err_set(e, s->most_relevant.kind, "no manager answered: %s",
 		       buf_str(&s->why));
 }
 

@@ -19,7 +19,7 @@ struct swarm_manager {
  * Connects to the managers until one is a working manager; that one is handed
  * over, the others are let go. Says which it used when that was not the first.
  * `goal` is SWARM_MANAGER, or SWARM_MANAGER_PATIENT to go on until the
- * deadline. `skip` (may be NULL) is a place that is left out: the node itself,
+ * deadline. `skip` (may be NULL) is a target that is left out: the node itself,
  * with the same port and the same name or, however written, IP address.
  * Errors: ERR_DEADLINE once the stop descriptor has fired, whatever has been
  * found by then; ERR_NOT_FOUND when the list is empty (but for `skip`); else one line

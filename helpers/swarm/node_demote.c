@@ -82,15 +82,15 @@ int swarm_node_may_demote(struct docker_engine *manager, const char *node_id,
 			    const struct deadline *d, struct err *e)
 {
 	struct deadline coming = deadline_within(d, TIMING_MANAGER_UP_MS);
-	struct err refusal = { 0 }, why;
+	struct err refused = { 0 }, why;
 	bool may_come;
 
 	while (ask_quorum(manager, node_id, &may_come, d, &why)) {
 		/* the arithmetic says more than that time ran out meanwhile */
-		if (why.kind != ERR_DEADLINE || !refusal.kind)
-			refusal = why;
+		if (why.kind != ERR_DEADLINE || !refused.kind)
+			refused = why;
 		if (!may_come || deadline_pause(&coming, TIMING_LEASE_MS)) {
-			*e = refusal;
+			*e = refused;
 			return -1;
 		}
 		log_progress("%s; waiting, as a manager may be coming up",
@@ -105,13 +105,13 @@ static int ask_to_demote(struct docker_engine *manager, const char *node_id,
 			 const struct deadline *d, struct err *e)
 {
 	struct docker_node_params worker = { .role = DOCKER_WORKER };
-	struct deadline settled = deadline_within(d, TIMING_DEMOTE_MS);
+	struct deadline until = deadline_within(d, TIMING_DEMOTE_MS);
 
 	while (!swarm_node_may_demote(manager, node_id, d, e)) {
 		if (!docker_node_update(manager, node_id, &worker, NULL, d, e))
 			return 0;
 		if (e->kind != ERR_REFUSED ||
-		    deadline_pause(&settled, TIMING_RETRY_MS))
+		    deadline_pause(&until, TIMING_RETRY_MS))
 			return -1;
 		log_progress("%s; asking again", e->msg);
 	}

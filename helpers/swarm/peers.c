@@ -36,7 +36,7 @@ static enum swarm_stable is_usable(const struct docker_engine *g,
 							  : SWARM_STABLE;
 }
 
-int swarm_peers_settle(struct docker_engine *g, struct docker_info *info,
+int swarm_peers_stable(struct docker_engine *g, struct docker_info *info,
 		       const struct deadline *d, struct err *e)
 {
 	struct swarm_info_wait w = {
@@ -104,7 +104,7 @@ int swarm_peers_ask(struct swarm_peers *p, const struct deadline *d,
 			if (finish(p, i, e))
 				return err_wrap(e, "cannot rule out that this peer "
 						"has a swarm already");
-			if (swarm_peers_settle(peer->engine, &peer->info, d, e))
+			if (swarm_peers_stable(peer->engine, &peer->info, d, e))
 				return -1;
 		}
 	}
@@ -132,7 +132,7 @@ int swarm_peers_look(struct swarm_peers *p, const struct deadline *d,
 {
 	for (size_t i = 0; i < p->count; i++)
 		if (p->list[i].engine &&
-		    swarm_peers_settle(p->list[i].engine, &p->list[i].info, d, e))
+		    swarm_peers_stable(p->list[i].engine, &p->list[i].info, d, e))
 			return err_wrap(e, "cannot rule out that this peer has a "
 					"swarm already");
 	return 0;

@@ -69,7 +69,7 @@ int swarm_peers_refuse_two(const char *a, const struct docker_info *of_a,
  * starts, looks for a leader, or makes or joins a swarm. Errors: those of
  * docker_info; ERR_DEADLINE; ERR_LOCKED and ERR_REFUSED for a state that is locked or in
  * error, of which nobody can say what swarm it is of. */
-int swarm_peers_settle(struct docker_engine *g, struct docker_info *info,
+int swarm_peers_stable(struct docker_engine *g, struct docker_info *info,
 		       const struct deadline *d, struct err *e);
 
 #endif

@@ -45,7 +45,7 @@ static int wait_for_event(struct docker_events *ev, int64_t when, int64_t ms,
  * written: what was written meanwhile has come to it, too. */
 static int wait_for_own_copy(struct docker_engine *manager,
 			     struct docker_events *ev, const char *node_id,
-			     struct swarm_join_lease *turn, const struct deadline *d,
+			     struct swarm_join_lease *lease, const struct deadline *d,
 			     struct err *e)
 {
 	int64_t first = 0, when, kept = deadline_now_ms();
@@ -60,16 +60,16 @@ static int wait_for_own_copy(struct docker_engine *manager,
 			first = when;
 		if (deadline_now_ms() - kept < TIMING_BRIEFLY_MS)
 			continue;
-		log_progress("catching up with the other managers");
+		log_progress("raft sync with the other managers");
 		kept = deadline_now_ms();
-		if (turn && swarm_join_lease_renew(turn, d, e))
+		if (lease && swarm_join_lease_renew(lease, d, e))
 			return -1;
 	} while (docker_events_latest(ev) < when);
 	return 0;
 }
 
 int swarm_raft_sync(struct docker_engine *manager, struct docker_engine *host,
-		   const char *node_id, struct swarm_join_lease *turn,
+		   const char *node_id, struct swarm_join_lease *lease,
 		   const struct deadline *d, struct err *e)
 {
 	struct docker_events *ev = NULL;
@@ -77,7 +77,7 @@ int swarm_raft_sync(struct docker_engine *manager, struct docker_engine *host,
 
 	if (docker_events_open(&ev, host, DOCKER_EVENT_UPDATE, d, e))
 		return -1;
-	ret = wait_for_own_copy(manager, ev, node_id, turn, d, e);
+	ret = wait_for_own_copy(manager, ev, node_id, lease, d, e);
 	docker_events_close(ev);
 	if (ret && !deadline_left_ms(d))
 		return err_set(e, ERR_DEADLINE, "has not caught up with the other "

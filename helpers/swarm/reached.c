@@ -10,19 +10,19 @@
 
 #include <string.h>
 
-struct opening {
+struct reaching {
 	struct swarm_reached *r;
 	const struct deadline *d;
 };
 
 static int ask_once(struct swarm_reached_host *h, const struct deadline *d)
 {
-	if (docker_open(&h->engine, h->place, d, &h->why)) {
+	if (docker_open(&h->engine, h->target, d, &h->why)) {
 		h->engine = NULL;
 		return -1;
 	}
 	if (!docker_info(h->engine, &h->info, d, &h->why) &&
-	    !swarm_info_settle(h->engine, &h->info, d, &h->why))
+	    !swarm_info_stable(h->engine, &h->info, d, &h->why))
 		return 0;
 	docker_close(h->engine);
 	h->engine = NULL;
@@ -31,7 +31,7 @@ static int ask_once(struct swarm_reached_host *h, const struct deadline *d)
 
 static void ask(void *ctx, size_t i)
 {
-	struct opening *o = ctx;
+	struct reaching *o = ctx;
 	struct swarm_reached_host *h = &o->r->list[i];
 	struct retry retry = {
 		.every_ms = TIMING_RETRY_MS,
@@ -49,14 +49,14 @@ int swarm_reached_open(struct swarm_reached *out, const struct swarm_hosts *host
 		       struct err *e)
 {
 	struct deadline soon = deadline_within(d, patience_ms);
-	struct opening o = { .r = out, .d = &soon };
+	struct reaching o = { .r = out, .d = &soon };
 
 	out->count = hosts->count;
 	out->list = secret_calloc(hosts->count + 1, sizeof(*out->list));
 	if (!out->list)
 		return err_set(e, ERR_LOCAL, "out of memory");
 	for (size_t i = 0; i < hosts->count; i++)
-		out->list[i].place = &hosts->list[i];
+		out->list[i].target = &hosts->list[i];
 	swarm_each(out->count, ask, &o);
 	if (!deadline_stopped(d))
 		return 0;

@@ -16,7 +16,7 @@ struct deadline;
 #define SWARM_HOST_MAY_COME (ERR_TRANSIENT | ERR_KIND(ERR_NO_ENGINE))
 
 struct swarm_reached_host {
-	const struct docker_target *place; /* borrowed */
+	const struct docker_target *target; /* borrowed */
 	struct docker_engine *engine;     /* NULL: it does not answer; owned */
 	struct docker_info info;          /* of the engine */
 	struct err why;                   /* what went wrong with it last */

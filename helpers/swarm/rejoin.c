@@ -258,7 +258,7 @@ int swarm_rejoin(struct swarm_joining *j, const struct deadline *d, struct err *
 {
 	bool listed = false, ours = false;
 
-	if (swarm_info_settle(j->host, &j->info, d, e))
+	if (swarm_info_stable(j->host, &j->info, d, e))
 		return -1;
 	if (j->info.state == DOCKER_INACTIVE)
 		return join(j, d, e);

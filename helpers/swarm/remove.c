@@ -62,7 +62,7 @@ static int remove_alive(struct swarm_removal *rm, const struct deadline *d,
 			struct err *e)
 {
 	/* Its tasks run meanwhile, and have to be drained. */
-	if (rm->other.engine && swarm_info_settle(rm->node, &rm->info, d, e))
+	if (rm->other.engine && swarm_info_stable(rm->node, &rm->info, d, e))
 		return -1;
 	if (check_identity(rm, e))
 		return -1;

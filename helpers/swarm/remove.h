@@ -41,7 +41,7 @@ enum swarm_remove_outcome {
 const char *swarm_remove_outcome_name(enum swarm_remove_outcome o);
 
 /*
- * Errors: ERR_REFUSED (the last manager, whatever the swarm is marked as; quorum;
+ * Errors: ERR_REFUSED (the last manager, whatever the teardown marker says; quorum;
  * several nodes fit), ERR_DEADLINE (tasks have not stopped; the node stays
  * drained), ERR_UNREACHABLE (the host does not answer while the swarm still
  * sees it), and those of docker_open.

@@ -27,9 +27,9 @@ struct swarm_node_id swarm_remove_asked(const struct swarm_removal *rm)
 					 .hostname = rm->params->hostname };
 }
 
-/* `settled`: a host that has answered that it is in no swarm has had time to be
+/* `waited`: a host that has answered that it is in no swarm has had time to be
  * seen as Down. */
-static int find_entry(const struct swarm_removal *rm, bool settled, bool *found,
+static int find_entry(const struct swarm_removal *rm, bool waited, bool *found,
 		      struct docker_node *n, const struct deadline *d,
 		      struct err *e)
 {
@@ -43,7 +43,7 @@ static int find_entry(const struct swarm_removal *rm, bool settled, bool *found,
 		return read_entry(rm, found, n, d, e);
 	if (docker_nodes_list(rm->other.engine, &nodes, d, e))
 		return -1;
-	id.has_left = settled;
+	id.has_left = waited;
 	match = swarm_identity_find(&nodes, &id, &rm->info, &entry, e);
 	if (match == SWARM_MATCH_ONE) {
 		*found = true;
@@ -69,13 +69,13 @@ static int find_left(const struct swarm_removal *rm, bool *found,
 		     struct err *e)
 {
 	struct deadline until = deadline_within(d, TIMING_DOWN_MS);
-	bool settled = rm->has_left;
+	bool waited = rm->has_left;
 
-	while (find_entry(rm, settled, found, n, d, e) ||
+	while (find_entry(rm, waited, found, n, d, e) ||
 	       (*found && n->state != DOCKER_NODE_DOWN && !rm->has_left)) {
-		if (!*found && (e->kind != ERR_REFUSED || settled))
+		if (!*found && (e->kind != ERR_REFUSED || waited))
 			return -1;
-		if (*found && settled)
+		if (*found && waited)
 			return err_set(e, ERR_REFUSED, "the host that answers (%.63s) "
 				       "has no working membership, but the swarm sees "
 				       "node %s (%.63s, %s) as %s: it is another "
@@ -86,7 +86,7 @@ static int find_left(const struct swarm_removal *rm, bool *found,
 		docker_node_free(n);
 		log_progress("in no swarm; waiting until the swarm sees its entry "
 			     "as Down");
-		settled = deadline_pause(&until, TIMING_RETRY_MS) != 0;
+		waited = deadline_pause(&until, TIMING_RETRY_MS) != 0;
 	}
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes a node out of the swarm that is an active member of it. */
+/* Takes a node out of the swarm that is active in it. */
 #include "swarm/node_demote.h"
 #include "swarm/node_leave.h"
 #include "swarm/remove_internal.h"
@@ -22,7 +22,7 @@ static struct docker_engine *manager_of(struct swarm_removal *rm)
 static int let_start(struct swarm_removal *rm, const struct deadline *d,
 		     struct err *e)
 {
-	struct docker_node_params want = { .availability = DOCKER_PAUSED };
+	struct docker_node_params params = { .availability = DOCKER_PAUSED };
 	const char *id = rm->info.node_id;
 	struct docker_tasks tasks;
 
@@ -30,20 +30,20 @@ static int let_start(struct swarm_removal *rm, const struct deadline *d,
 		return -1;
 	if (!tasks.starting)
 		return 0;
-	if (docker_node_update(manager_of(rm), id, &want, NULL, d, e))
+	if (docker_node_update(manager_of(rm), id, &params, NULL, d, e))
 		return -1;
 	return swarm_drain_let_start(manager_of(rm), id, d, e);
 }
 
 static int drain(struct swarm_removal *rm, const struct deadline *d, struct err *e)
 {
-	struct docker_node_params want = { .availability = DOCKER_DRAINED };
+	struct docker_node_params params = { .availability = DOCKER_DRAINED };
 	struct deadline until = deadline_within(d, rm->params->drain_ms);
 
 	if (let_start(rm, d, e))
 		return -1;
 	log_note("draining");
-	if (docker_node_update(manager_of(rm), rm->info.node_id, &want, NULL, d, e))
+	if (docker_node_update(manager_of(rm), rm->info.node_id, &params, NULL, d, e))
 		return -1;
 	if (!swarm_drain_wait(manager_of(rm), rm->info.node_id, rm->node, &until, e))
 		return 0;
@@ -70,8 +70,8 @@ static int demote_if_manager(struct swarm_removal *rm, const struct deadline *d,
 	return swarm_node_demote(manager_of(rm), rm->info.node_id, rm->node, d, e);
 }
 
-/* Somebody removed the entry by hand while the node still thinks that it is a
- * member: there is nothing to drain or demote any more. */
+/* Somebody removed the entry by hand while the node still thinks that it is in
+ * the swarm: there is nothing to drain or demote any more. */
 static int leave_removed(struct swarm_removal *rm, const struct deadline *d,
 			 struct err *e)
 {

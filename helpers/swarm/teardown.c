@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The whole swarm goes: mark, drain, wait for the tasks, take apart. */
+/* Ends a whole swarm: teardown marker, drain, wait for the tasks, take apart. */
 #include "swarm/teardown.h"
 
 #include "base/buf.h"
@@ -18,7 +18,7 @@
 
 #include <string.h>
 
-#define MARK_MAX (1u << 20)
+#define MARKER_MAX (1u << 20)
 
 static const char *const outcome_names[] = {
 	[SWARM_DISSOLVED] = "dissolved",
@@ -34,10 +34,10 @@ const char *swarm_teardown_outcome_name(enum swarm_teardown_outcome o)
 
 /* One try, and what is known of it. */
 struct try {
-	const struct swarm_teardown_want *want;
+	const struct swarm_teardown_params *params;
 	struct swarm_teardown_result *out;
 	struct swarm_manager m;
-	struct buf mark; /* what was, "" as long as nothing was marked */
+	struct buf marker; /* what was, "" as long as it was not set */
 	bool apart;      /* nothing is put back any more */
 	char parent[PROCESS_NAME_MAX]; /* "" where that cannot be told */
 	int64_t since;   /* when the first of the failed tries in a row began */
@@ -49,9 +49,9 @@ static int set_availability(struct docker_engine *manager, const char *id,
 			    enum docker_availability availability,
 			    const struct deadline *d, struct err *e)
 {
-	struct docker_node_params want = { .availability = availability };
+	struct docker_node_params params = { .availability = availability };
 
-	if (!docker_node_update(manager, id, &want, NULL, d, e))
+	if (!docker_node_update(manager, id, &params, NULL, d, e))
 		return 0;
 	/* somebody removed it meanwhile: nothing left to do for it */
 	return e->kind == ERR_NOT_FOUND ? 0 : -1;
@@ -89,7 +89,7 @@ static int pause_all(struct try *t, const struct docker_nodes *nodes,
 static int drain_all(struct try *t, const struct docker_nodes *nodes,
 		     const struct deadline *d, struct err *e)
 {
-	struct deadline until = deadline_within(d, t->want->drain_ms);
+	struct deadline until = deadline_within(d, t->params->drain_ms);
 	struct docker_engine *manager = t->m.engine;
 
 	t->out->nodes = t->out->down = 0;
@@ -119,8 +119,8 @@ static int mark_and_drain(struct try *t, const struct deadline *d, struct err *e
 	log_note("draining all nodes of the swarm before it is taken apart; if this "
 		 "is interrupted, `terraform destroy` goes on with it, and "
 		 "`terraform apply` makes the swarm whole again");
-	buf_free(&t->mark);
-	if (!swarm_teardown_marker_set(t->m.engine, &nodes, &t->mark, d, e) &&
+	buf_free(&t->marker);
+	if (!swarm_teardown_marker_set(t->m.engine, &nodes, &t->marker, d, e) &&
 	    !pause_all(t, &nodes, d, e))
 		ret = drain_all(t, &nodes, d, e);
 	docker_nodes_free(&nodes);
@@ -128,15 +128,15 @@ static int mark_and_drain(struct try *t, const struct deadline *d, struct err *e
 }
 
 /* Runs with time of its own: the deadline has passed, or a stop was asked. */
-static void put_back(struct try *t)
+static void restore(struct try *t)
 {
 	struct deadline d = deadline_in(TIMING_ROLLBACK_MS);
 	struct err e;
 
-	if (!t->mark.len || t->apart || !t->m.engine)
+	if (!t->marker.len || t->apart || !t->m.engine)
 		return;
-	log_note("giving up: putting availabilities back and taking the mark off");
-	if (swarm_teardown_marker_take_off(t->m.engine, buf_str(&t->mark), NULL, &d, &e))
+	log_note("giving up: restoring availabilities and removing the teardown marker");
+	if (swarm_teardown_marker_remove(t->m.engine, buf_str(&t->marker), NULL, &d, &e))
 		log_warn("that has failed (%s); the next join-node does it", e.msg);
 }
 
@@ -160,10 +160,10 @@ static int take_apart(struct try *t, const struct deadline *d, struct err *e)
 	if (check_parent(t, e))
 		return -1;
 	log_note("no task is left; taking the swarm apart");
-	if (swarm_reached_open(&hosts, &t->want->nodes, TIMING_SILENT_HOST_MS, d, e))
+	if (swarm_reached_open(&hosts, &t->params->nodes, TIMING_SILENT_HOST_MS, d, e))
 		return -1;
 	t->apart = true;
-	ret = swarm_dissolve(t->want, &hosts, &t->m, buf_str(&t->mark), t->out, d, e);
+	ret = swarm_dissolve(t->params, &hosts, &t->m, buf_str(&t->marker), t->out, d, e);
 	swarm_reached_close(&hosts);
 	return ret;
 }
@@ -171,13 +171,13 @@ static int take_apart(struct try *t, const struct deadline *d, struct err *e)
 /* The managers as they should be, then whoever else may be one. */
 static int find(struct try *t, const struct deadline *d, struct err *e)
 {
-	const struct swarm_hosts *nodes = &t->want->nodes;
+	const struct swarm_hosts *nodes = &t->params->nodes;
 	struct err why;
 
-	if (!swarm_manager_find(&t->m, &t->want->managers, NULL, SWARM_MANAGER, d,
+	if (!swarm_manager_find(&t->m, &t->params->managers, NULL, SWARM_MANAGER, d,
 				e))
 		return 0;
-	if (nodes->list == t->want->managers.list || !deadline_left_ms(d) ||
+	if (nodes->list == t->params->managers.list || !deadline_left_ms(d) ||
 	    err_is(e, ERR_NOT_TRUSTED))
 		return -1;
 	return swarm_manager_find(&t->m, nodes, NULL, SWARM_MANAGER, d, &why);
@@ -204,14 +204,14 @@ static int with_manager(struct try *t, const struct deadline *d, struct err *e)
 	t->m.engine = NULL;
 	if (!find(t, d, e)) {
 		/* what an earlier teardown said is not true of a swarm that lives */
-		swarm_teardown_file_remove(t->want->file);
+		swarm_teardown_file_remove(t->params->file);
 		if (!mark_and_drain(t, d, e))
 			ret = take_apart(t, d, e);
 	}
 	if (ret && again(t, began, d, e))
 		ret = 1;
 	else if (ret)
-		put_back(t);
+		restore(t);
 	docker_close(t->m.engine);
 	return ret;
 }
@@ -229,7 +229,7 @@ static bool all_out(const struct swarm_reached *hosts)
 static bool is_unheard(const struct try *t, const struct deadline *d,
 		       const struct err *e)
 {
-	return !t->mark.len && deadline_left_ms(d) &&
+	return !t->marker.len && deadline_left_ms(d) &&
 	       !err_is(e, ERR_NOT_TRUSTED | ERR_KIND(ERR_LOCAL));
 }
 
@@ -240,29 +240,29 @@ static int without_manager(struct try *t, const struct err *why,
 	struct swarm_reached hosts;
 	int ret = 0;
 
-	if (swarm_reached_open(&hosts, &t->want->nodes, TIMING_SILENT_HOST_MS, d, e))
+	if (swarm_reached_open(&hosts, &t->params->nodes, TIMING_SILENT_HOST_MS, d, e))
 		return -1;
 	if (check_parent(t, e))
 		ret = -1;
 	else if (all_out(&hosts)) {
 		t->out->outcome = SWARM_ALL_OUT;
 		log_note("none of the hosts is in a swarm: nothing is left to do");
-	} else if (!t->want->proceed) {
+	} else if (!t->params->proceed) {
 		*e = *why;
 		ret = -1;
 	} else {
 		log_warn("%s: going on without draining the swarm", why->msg);
-		ret = swarm_dissolve_alone(t->want, &hosts, t->out, d, e);
+		ret = swarm_dissolve_alone(t->params, &hosts, t->out, d, e);
 	}
 	swarm_reached_close(&hosts);
 	return ret;
 }
 
-int swarm_teardown(const struct swarm_teardown_want *want,
+int swarm_teardown(const struct swarm_teardown_params *params,
 		   struct swarm_teardown_result *out, const struct deadline *d,
 		   struct err *e)
 {
-	struct try t = { .want = want, .out = out, .mark = BUF_INIT(MARK_MAX) };
+	struct try t = { .params = params, .out = out, .marker = BUF_INIT(MARKER_MAX) };
 	struct err why;
 	int ret;
 
@@ -280,6 +280,6 @@ int swarm_teardown(const struct swarm_teardown_want *want,
 		why = *e;
 		ret = without_manager(&t, &why, d, e);
 	}
-	buf_free(&t.mark);
+	buf_free(&t.marker);
 	return ret;
 }

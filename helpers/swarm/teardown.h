@@ -19,7 +19,7 @@
 struct deadline;
 struct err;
 
-struct swarm_teardown_want {
+struct swarm_teardown_params {
 	struct swarm_hosts managers; /* asked; those of `nodes` are if none answers */
 	struct swarm_hosts nodes;    /* every host of the swarm */
 	int64_t drain_ms;
@@ -38,7 +38,7 @@ struct swarm_teardown_result {
 	enum swarm_teardown_outcome outcome;
 	size_t nodes;    /* drained */
 	size_t down;     /* not waited for */
-	size_t given_up; /* hosts that do not answer */
+	size_t timed_out; /* hosts that do not answer */
 };
 
 /* "dissolved", "handed-on", "was-gone", "unreachable". */
@@ -50,7 +50,7 @@ const char *swarm_teardown_outcome_name(enum swarm_teardown_outcome o);
  * those of swarm_manager_find when nobody can be asked and `proceed` is not
  * set; ERR_DEADLINE naming what still runs, or when a stop was asked.
  */
-int swarm_teardown(const struct swarm_teardown_want *want,
+int swarm_teardown(const struct swarm_teardown_params *params,
 		   struct swarm_teardown_result *out, const struct deadline *d,
 		   struct err *e);
 

@@ -5,13 +5,13 @@
 #include "swarm/manager.h"
 
 /* The common case without a thread and without asking for /info first. */
-static int read_one(struct docker_swarm *out, const struct docker_target *place,
+static int read_one(struct docker_swarm *out, const struct docker_target *target,
 		    const struct deadline *d, struct err *e)
 {
 	struct docker_engine *g = NULL;
 	int ret = -1;
 
-	if (!docker_open(&g, place, d, e))
+	if (!docker_open(&g, target, d, e))
 		ret = docker_swarm_read(g, out, d, e);
 	docker_close(g);
 	return ret;

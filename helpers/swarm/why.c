@@ -19,12 +19,12 @@
 
 #define BACK "prospective new cluster member"
 
-enum way { THERE, BACK_HERE };
+enum direction { THERE, BACK_HERE };
 
 /* What stands before and behind the address of the managers, or the host's own. */
 static const struct {
 	const char *before, *after;
-} ways[] = {
+} directions[] = {
 	[THERE] = { "this host cannot reach", "let it through, from this host to the "
 		    "managers" },
 	[BACK_HERE] = { "the managers cannot reach this host at", "let it through, "
@@ -33,7 +33,7 @@ static const struct {
 
 static const struct {
 	const char *text;
-	enum way way;
+	enum direction direction;
 } meanings[] = {
 	{ BACK, BACK_HERE },
 	{ "dial tcp", THERE },
@@ -60,14 +60,14 @@ static void own_address(const struct docker_join *join, char *out, size_t size)
 static void how_far(int64_t ns, char *out, size_t size)
 {
 	int64_t s = (ns < 0 ? -ns : ns) / SECOND;
-	const char *way = ns < 0 ? "behind" : "ahead of";
+	const char *side = ns < 0 ? "behind" : "ahead of";
 
 	if (s >= 2 * 86400)
-		snprintf(out, size, "%" PRId64 " days %s", s / 86400, way);
+		snprintf(out, size, "%" PRId64 " days %s", s / 86400, side);
 	else if (s >= 2 * 3600)
-		snprintf(out, size, "%" PRId64 " hours %s", s / 3600, way);
+		snprintf(out, size, "%" PRId64 " hours %s", s / 3600, side);
 	else
-		snprintf(out, size, "%" PRId64 " minutes %s", s / 60, way);
+		snprintf(out, size, "%" PRId64 " minutes %s", s / 60, side);
 }
 
 int swarm_why_clock(struct docker_engine *host, struct docker_engine *manager,
@@ -120,13 +120,14 @@ void swarm_why_join(struct docker_engine *host, struct docker_engine *manager,
 	}
 	own_address(join, own, sizeof(own));
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
-		enum way way = meanings[i].way;
+		enum direction direction = meanings[i].direction;
 
 		if (!strstr(why.msg, meanings[i].text))
 			continue;
-		err_set(e, why.kind, "%s TCP %.200s; %s (%s)", ways[way].before,
-			way == THERE ? join->remote_addrs : own, ways[way].after,
-			why.msg);
+		err_set(e, why.kind, "%s TCP %.200s; %s (%s)",
+			directions[direction].before,
+			direction == THERE ? join->remote_addrs : own,
+			directions[direction].after, why.msg);
 		return;
 	}
 }

@@ -118,7 +118,7 @@ test_left() {
 	only_joins "left" "$M2" "$W1"
 	check "left: the worker is as before" has "$W1 worker active ready"
 	check "left: the manager is as before" has "$M2 manager active ready"
-	check "left: there is no ghost" [ "$(list | wc -l)" = 4 ]
+	check "left: there is no stale node" [ "$(list | wc -l)" = 4 ]
 	empty_plan "left"
 	ids_are_right "left"
 }
@@ -156,13 +156,13 @@ test_replaced() {
 	joins "first manager replaced" "$M1"
 	check "first manager replaced: the swarm is the same" [ "$(at "$M1" docker info --format '{{.Swarm.Cluster.ID}}')" = "$before" ]
 	check "first manager replaced: it is a manager" has "$M1 manager active ready"
-	check "first manager replaced: there is no ghost" [ "$(list | wc -l)" = 4 ]
+	check "first manager replaced: there is no stale node" [ "$(list | wc -l)" = 4 ]
 	empty_plan "first manager replaced"
 	apply "-replace=terraform_data.host[\"$M2\"]"
 	expect "another manager replaced" 0
 	joins "another manager replaced" "$M2"
 	check "another manager replaced: it is a manager" has "$M2 manager active ready"
-	check "another manager replaced: there is no ghost" [ "$(list | wc -l)" = 4 ]
+	check "another manager replaced: there is no stale node" [ "$(list | wc -l)" = 4 ]
 	ids_are_right "another manager replaced"
 }
 

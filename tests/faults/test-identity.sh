@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # test-identity.sh - who is who: managers replaced, hosts rebuilt behind our back, swarm
-# state wiped, other swarms, locked ones, tokens that were just rotated, and the mark of a
+# state wiped, other swarms, locked ones, tokens that were just rotated, and the marker of a
 # drain-swarm that was killed.
 set -euo pipefail
 
@@ -38,7 +38,7 @@ replace_manager() {
 	join "$n" manager
 	expect_done "manager $n replaced: and is a manager" role manager state ready
 	check "manager $n replaced: the swarm is the same" [ "$(cluster_id "$n")" = "$before" ]
-	check "manager $n replaced: there is no ghost" only "$(name 1)" "$(name 2)" "$(name 3)"
+	check "manager $n replaced: there is no stale node" only "$(name 1)" "$(name 2)" "$(name 3)"
 }
 
 test_replaced() {
@@ -60,7 +60,7 @@ test_rebuilt() {
 	forget 3
 	join 3 manager
 	expect_done "rebuilt behind our back: after that it joins" role manager
-	check "rebuilt behind our back: there is no ghost" only "$(name 1)" "$(name 2)" "$(name 3)"
+	check "rebuilt behind our back: there is no stale node" only "$(name 1)" "$(name 2)" "$(name 3)"
 }
 
 down_somewhere() { nodes 1 | grep -q "^$(name "$1") .* down$"; }
@@ -73,11 +73,11 @@ test_wiped() {
 	wipe 4
 	join 4 worker
 	expect_done "wiped worker: joins" role worker state ready
-	check "wiped worker: there is no ghost" only "$(name 1)" "$(name 2)" "$(name 3)" "$(name 4)"
+	check "wiped worker: there is no stale node" only "$(name 1)" "$(name 2)" "$(name 3)" "$(name 4)"
 	wipe 3
 	join 3 manager
 	expect_done "wiped manager: joins" role manager state ready
-	check "wiped manager: there is no ghost" only "$(name 1)" "$(name 2)" "$(name 3)" "$(name 4)"
+	check "wiped manager: there is no stale node" only "$(name 1)" "$(name 2)" "$(name 3)" "$(name 4)"
 	check "wiped manager: three managers" [ "$(on 1 docker node ls --filter role=manager -q | wc -l)" = 3 ]
 	wipe 4
 	leave 4
@@ -87,10 +87,10 @@ test_wiped() {
 
 # One of two that join at once was cut off before, which left an entry without a name.
 test_nameless() {
-	local ghost
+	local stale
 	new_swarm manager
-	ghost=$(on 1 python3 - "$(addr 1)" "$(on 1 docker swarm join-token -q manager)" <"$ROOT/tests/faults/ask-certificate")
-	check "join cut off: it left an entry" on 1 docker node inspect "$ghost"
+	stale=$(on 1 python3 - "$(addr 1)" "$(on 1 docker swarm join-token -q manager)" <"$ROOT/tests/faults/ask-certificate")
+	check "join cut off: it left an entry" on 1 docker node inspect "$stale"
 	launch host-2 join 2 manager
 	launch host-3 join 3 manager
 	finish host-2
@@ -98,8 +98,8 @@ test_nameless() {
 	finish host-3
 	expect_done "join cut off: another one joins beside it" role manager state ready
 	check "join cut off: one says what it takes away" \
-		grep -h "removing the entry $ghost, which has no name" "$WORK/host-2/err" "$WORK/host-3/err"
-	check "join cut off: there is no ghost" only "$(name 1)" "$(name 2)" "$(name 3)"
+		grep -h "removing the entry $stale, which has no name" "$WORK/host-2/err" "$WORK/host-3/err"
+	check "join cut off: there is no stale node" only "$(name 1)" "$(name 2)" "$(name 3)"
 }
 
 test_other_swarm() {
@@ -173,7 +173,7 @@ test_rotated() {
 mark() { on 1 "${SOCKET[@]}" http://docker/v1.41/swarm | jq -r '.Spec.Labels["terraform-swarm-helpers.going"] // "none"'; }
 marked() { [ "$(mark)" != none ]; }
 
-test_mark() {
+test_marker() {
 	new_swarm manager worker worker
 	on 1 docker node update --availability pause "$(name 3)" >/dev/null
 	service slow --constraint "node.hostname==$(name 2)" --stop-grace-period 60s \
@@ -186,8 +186,8 @@ test_mark() {
 	check "killed drain-swarm: the nodes are drained" listed "$(name 3) worker drain ready"
 	join 2 worker --availability active
 	expect_done "killed drain-swarm: the next join" state ready
-	expect_said "killed drain-swarm: says that it takes the mark off" "taking the mark off"
-	check "killed drain-swarm: the mark is gone" [ "$(mark)" = none ]
+	expect_said "killed drain-swarm: says that it removes the marker" "removing the teardown marker"
+	check "killed drain-swarm: the marker is gone" [ "$(mark)" = none ]
 	check "killed drain-swarm: all availabilities are as before" sh -c "
 		[ '$(nodes 1 | cut -d ' ' -f 1,3 | paste -sd ,)' = '$(name 1) active,$(name 2) active,$(name 3) pause' ]"
 	no_services
@@ -202,12 +202,12 @@ test_interrupted() {
 	kill -TERM "$(process_of drain)"
 	finish drain
 	check "interrupted drain-swarm: it fails" [ "$CODE" != 0 ]
-	check "interrupted drain-swarm: the mark is gone" [ "$(mark)" = none ]
+	check "interrupted drain-swarm: the marker is gone" [ "$(mark)" = none ]
 	check "interrupted drain-swarm: all availabilities are as before" sh -c "
 		[ '$(nodes 1 | cut -d ' ' -f 1,3 | paste -sd ,)' = '$(name 1) active,$(name 2) active,$(name 3) pause' ]"
 	no_services
 }
 
 play test_replaced test_rebuilt test_wiped test_nameless test_other_swarm test_autolock test_rotated \
-	test_mark test_interrupted
+	test_marker test_interrupted
 finish_tests

@@ -110,10 +110,10 @@ test_long_log() {
 	went "long log: three managers join two at once"
 	check "long log: all five are reachable" within 10 managers_are 1 5
 	all_written "long log: every write succeeded meanwhile"
-	check "long log: nobody has the turn any more" turn_is ""
+	check "long log: nobody has the lease any more" lease_is ""
 }
 
-# What comes after an init-swarm does not wait for its turn.
+# What comes after an init-swarm does not wait for the lease.
 test_long_log_of_peer() {
 	new_swarm manager manager
 	long_log 1
@@ -125,25 +125,25 @@ test_long_log_of_peer() {
 	all_written "long log: every write succeeded meanwhile, after init-swarm"
 }
 
-# A join that is killed while it has the turn: its host has it still, others wait, as this
+# A join that is killed while it has the join lease: its host has it still, others wait, as this
 # worker that is to become a manager.
-test_turn() {
+test_lease() {
 	new_swarm manager manager - worker
 	launch joining join 3 manager
 	within 20 said_by joining "joining as manager"
 	kill -KILL "$(process_of joining)"
 	wait "${LAUNCHED[joining]}" || true
-	check "killed with the turn: it is still taken" turn_is "$(name 3) ($(addr 3))"
+	check "killed with the lease: it is still taken" lease_is "$(name 3) ($(addr 3))"
 	launch waiting join 4 manager
-	check "killed with the turn: the next waits" within 20 said_by waiting "until $(name 3) ($(addr 3)) has become a manager"
+	check "killed with the lease: the next waits" within 20 said_by waiting "until $(name 3) ($(addr 3)) has become a manager"
 	join 3 manager
-	expect_done "killed with the turn: the same host goes on" state ready
+	expect_done "killed with the lease: the same host goes on" state ready
 	finish waiting
-	expect_done "killed with the turn: then the next" state ready
-	check "killed with the turn: nobody has it any more" turn_is ""
+	expect_done "killed with the lease: then the next" state ready
+	check "killed with the lease: nobody has it any more" lease_is ""
 }
 
-turn_is() {
+lease_is() {
 	[ "$(on 1 docker info --format '{{index .Swarm.Cluster.Spec.Labels "terraform-swarm-helpers.becoming-manager"}}')" = "$1" ]
 }
 
@@ -247,5 +247,5 @@ test_destroys() {
 	for round in $(seq "$ROUNDS"); do destroy_all "$round"; done
 }
 
-play test_join_together test_long_log test_long_log_of_peer test_turn test_rounds test_destroys
+play test_join_together test_long_log test_long_log_of_peer test_lease test_rounds test_destroys
 finish_tests

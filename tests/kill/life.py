@@ -4,7 +4,7 @@ import os
 
 from command import Command, Wanted
 from hosts import SOCKET, wait
-from wanted import MARK as DRAINED
+from wanted import MARKER as DRAINED
 
 LABELS = {"zone": "a"}
 UNFINISHED = "init-swarm-unfinished"  # the trace that init-swarm lays

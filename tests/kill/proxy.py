@@ -13,15 +13,15 @@ import threading
 import time
 
 from hosts import SOCKET, Down
-from wanted import MARK, TURN
+from wanted import LEASE, MARKER
 
 PHASES = ("before", "during", "after")
 
 
 def change_of(labels):
-    """What is written on the swarm: the turn to become a manager, or the mark of one that goes;
+    """What is written on the swarm: the join lease, or the teardown marker;
     "unmark" when one of them is taken off."""
-    for label, step in ((TURN, " turn"), (MARK, " mark")):
+    for label, step in ((LEASE, " lease"), (MARKER, " marker")):
         if label in labels:
             return step
     return " unmark"

@@ -5,8 +5,8 @@ import time
 
 from hosts import Down
 
-MARK = "terraform-swarm-helpers.going"
-TURN = "terraform-swarm-helpers.becoming-manager"
+MARKER = "terraform-swarm-helpers.going"
+LEASE = "terraform-swarm-helpers.becoming-manager"
 SETTLE = 45  # seconds for what a swarm mends by itself, such as a node that is back
 
 
@@ -84,11 +84,11 @@ def _swarm(wanted, infos):
     if managers:
         bad += _writes(managers[0])
         labels = managers[0].get("/swarm")["Spec"].get("Labels", {})
-        marked = MARK in labels
+        marked = MARKER in labels
         if wanted.going != marked:
             bad.append("the swarm is %s as going" % ("marked" if marked else "not marked"))
-        if TURN in labels:
-            bad.append("%s has the turn to become a manager still" % labels[TURN])
+        if LEASE in labels:
+            bad.append("%s has the join lease still" % labels[LEASE])
     bad += ["%s: the trace of init-swarm is left" % m.name for m in managers if m.get("/volumes")["Volumes"]]
     return bad
 

@@ -1,4 +1,4 @@
-/* Whose turn it is to become a manager, and when one has caught up with the others.
+/* Who holds the join lease, and when the raft sync of a new manager is done.
  * Over an engine that says in turn what a manager of a real swarm says. */
 #include "fake_engine.h"
 

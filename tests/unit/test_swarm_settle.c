@@ -131,11 +131,11 @@ static const struct {
 	const char *what;
 	struct docker_node n;
 	bool may_be;
-} ghosts[] = {
+} stale_nodes[] = {
 	{ "without name and address", { .id = ID_C, .state = DOCKER_NODE_UNKNOWN }, true },
 	{ "without a name at the address",
 	  { .id = ID_C, .state = DOCKER_NODE_UNKNOWN, .addr = "10.0.0.1" }, true },
-	{ "given up meanwhile", { .id = ID_C, .state = DOCKER_NODE_DOWN }, true },
+	{ "Down meanwhile", { .id = ID_C, .state = DOCKER_NODE_DOWN }, true },
 	{ "at another address",
 	  { .id = ID_C, .state = DOCKER_NODE_UNKNOWN, .addr = "10.0.0.3" }, false },
 	{ "at an address that begins alike",
@@ -149,11 +149,11 @@ static const struct {
 static void knows_what_may_be_left(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(ghosts); i++) {
-		print_message("  %s\n", ghosts[i].what);
-		assert_int_equal(swarm_stale_node_may_be(&ghosts[i].n, ID_A,
+	for (size_t i = 0; i < COUNT(stale_nodes); i++) {
+		print_message("  %s\n", stale_nodes[i].what);
+		assert_int_equal(swarm_stale_node_may_be(&stale_nodes[i].n, ID_A,
 						    "10.0.0.1"),
-				 ghosts[i].may_be);
+				 stale_nodes[i].may_be);
 	}
 }
 
