@@ -43,9 +43,9 @@ def _listed(wanted, manager, ids):
             continue
         bad += _as_wanted(wanted, host, role, own[0])
     known = set(ids.values())
-    ghosts = [_entry(n) for n in nodes if n["ID"] not in known]
-    if ghosts:
-        bad.append("%s lists nodes that nobody wanted: %s" % (manager.name, ghosts))
+    stale = [_entry(n) for n in nodes if n["ID"] not in known]
+    if stale:
+        bad.append("%s lists nodes that nobody wanted: %s" % (manager.name, stale))
     return bad
 
 

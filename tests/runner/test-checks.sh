@@ -76,6 +76,7 @@ test_source() {
 	finds check-source "spaces for tabs" helpers/net/a.c 'indent with tabs' 'int f(void)\n{\n    return 1;\n}\n'
 	finds check-source "a missing line end" helpers/net/a.c 'no line end' 'int a;'
 	finds check-source "somebody's path" scripts/a 'a path of one machine' '#!/bin/sh\n# a script\ncd /Us''ers/me\n'
+	finds check-source "a word of our own" helpers/net/a.h 'write "stale node"' '/* a gho''st */\n'
 	long=$(printf '\\tf();\\n%.0s' {1..50})
 	finds check-source "a long function" helpers/net/a.c 'too many for one function' "void g(void)\n{\n$long}\n"
 	long=$(printf 'int a%s;\\n' {1..450})
