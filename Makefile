@@ -126,7 +126,7 @@ COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 # What the modules need and nothing that a workspace left in their folders.
 SHARE    = scripts/install-docker.sh $(shell find modules terraform/hosts terraform/scaleway terraform/aws -type f \
 	-not -path '*/.terraform/*' -not -path '*/tests/*' \
-	\( -name '*.tf' -o -name '*.sh' -o -name '*.tftpl' -o -name '*.tfvars.example' -o -path '*/clusters/example.yaml' -o -name policy.json \))
+	\( -name '*.tf' -o -name '*.sh' -o -name '*.tftpl' -o -path '*/clusters/example.yaml' -o -name policy.json \))
 
 .PHONY: install
 install: $(BINS) $(MANS) $(COMPLETIONS) ## install executables, man pages, completion for bash and modules (PREFIX=, DESTDIR=)

@@ -42,10 +42,10 @@ test_values() {
 	says "a port that is none" "use ports from 1 to 65535"
 	says "the Docker API published" "the Docker API is reached over SSH"
 	says "a VPC where overlay networks are" "where swarms keep their overlay networks"
-	wrong "$GOOD" '{aws: {subnet_ids: ["subnet-1"], image: {user: null}}}'
-	says "an image of one's own without a user" "say who logs in"
+	wrong "$GOOD" '{aws: {subnet_ids: ["subnet-1"]}}'
 	says "subnets without their VPC" "vpc_id and subnet_ids go together"
-	wrong "$GOOD" '{groups: {manager: {count: 2}}}'
+	wrong "$GOOD" '{groups: {manager: {count: 2}}, aws: {image: {user: null}}}'
+	says "an image of one's own without a user" "say who logs in"
 	says "an even number of managers" "the number has to be odd"
 }
 
