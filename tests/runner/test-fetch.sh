@@ -17,7 +17,7 @@ cd "$ROOT"
 fetchers() { find "$@" -type f ! -path '*/samples/*' -exec bash -c '. tests/suites.sh && takes_fetch "$@"' - {} + | sort; }
 
 # The scripts that some suite has in its column of what to fetch
-named() { awk '{ for (i = 3; i <= NF; i++) if ($i ~ "/") print $i }' <<<"$SUITES" | sort; }
+named() { awk '{ for (i = 3; i <= NF; i++) if ($i ~ "/") print $i }' <<<"$SUITES" | sort -u; }
 
 # Whether two lists are the same; else says what only one of them has.
 same() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2") >"$WORK/said"; }
