@@ -2,17 +2,8 @@
 # Every root and cloud module asks here, so that the rules stand in one place.
 
 locals {
-  # The counts alone make groups too, for callers that have no others.
-  groups = merge(
-    {
-      for name, number in { manager = var.manager_count, worker = var.worker_count } :
-      name => { count = number, role = null, labels = {}, availability = "active" } if number > 0
-    },
-    var.groups,
-  )
-
   counted = merge([
-    for group, settings in local.groups : {
+    for group, settings in var.groups : {
       for n in range(1, coalesce(settings.count, group == "worker" ? 2 : 1) + 1) : "${var.cluster}-${group}-${n}" => {
         role         = coalesce(settings.role, group == "manager" ? "manager" : "worker")
         group        = group

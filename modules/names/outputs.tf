@@ -4,7 +4,7 @@ output "nodes" {
 
   precondition {
     condition     = length(local.nodes) == 0 || length(local.managers) % 2 == 1
-    error_message = "With the roles asked for, the cluster would have ${length(local.managers)} managers${length(local.managers) == 0 ? "" : " (${join(", ", local.managers)})"}; the number has to be odd. Managers decide by majority: an even number of them survives no more failures than one fewer would, and loses its majority sooner. Change the role of one more node."
+    error_message = "With the counts and roles asked for, the cluster would have ${length(local.managers)} managers${length(local.managers) == 0 ? "" : " (${join(", ", local.managers)})"}; the number has to be odd. Managers decide by majority: an even number of them survives no more failures than one fewer would, and loses its majority sooner. Change a count, or the role of one more node."
   }
 
   precondition {

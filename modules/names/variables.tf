@@ -47,35 +47,6 @@ variable "groups" {
   }
 }
 
-variable "manager_count" {
-  description = "Number of nodes named <cluster>-manager-<n>, where groups has no manager. Odd, or 0 where no counted node is a manager. Example: 3."
-  type        = number
-  default     = 0
-  nullable    = false
-
-  validation {
-    condition     = contains([0, 1, 3, 5, 7], var.manager_count)
-    error_message = "manager_count is ${var.manager_count}; use 1, 3, 5 or 7. Managers decide by majority: an even number of them survives no more failures than one fewer would, and loses its majority sooner."
-  }
-
-  validation {
-    condition     = var.manager_count > 0 || var.worker_count == 0 || contains(values(var.hosts), "manager")
-    error_message = "manager_count is 0 while worker_count is ${var.worker_count}; workers need a manager. Set manager_count to 1, 3, 5 or 7, or both counts to 0 for no cluster at all."
-  }
-}
-
-variable "worker_count" {
-  description = "Number of nodes named <cluster>-worker-<n>, where groups has no worker. Example: 2."
-  type        = number
-  default     = 0
-  nullable    = false
-
-  validation {
-    condition     = var.worker_count >= 0 && floor(var.worker_count) == var.worker_count
-    error_message = "worker_count is ${var.worker_count}; use a whole number, 0 or more."
-  }
-}
-
 variable "hosts" {
   description = "Nodes that have names already, beside those of the groups: name to role, \"manager\" or \"worker\". Example: { \"db-1\" = \"worker\" }."
   type        = map(string)

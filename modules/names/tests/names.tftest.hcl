@@ -6,10 +6,9 @@ run "names_and_roles" {
   command = plan
 
   variables {
-    manager_count = 1
-    worker_count  = 2
-    labels        = { "dev-worker-2" = { disk = "ssd" } }
-    availability  = { "dev-manager-1" = "drain" }
+    groups       = { manager = { count = 1 }, worker = { count = 2 } }
+    labels       = { "dev-worker-2" = { disk = "ssd" } }
+    availability = { "dev-manager-1" = "drain" }
   }
 
   assert {
@@ -27,9 +26,8 @@ run "promoted_in_place" {
   command = plan
 
   variables {
-    manager_count = 1
-    worker_count  = 3
-    roles         = { "dev-worker-1" = "manager", "dev-worker-2" = "manager" }
+    groups = { manager = { count = 1 }, worker = { count = 3 } }
+    roles  = { "dev-worker-1" = "manager", "dev-worker-2" = "manager" }
   }
 
   assert {
@@ -170,37 +168,16 @@ run "nothing_at_all" {
 
   assert {
     condition     = length(output.nodes) == 0
-    error_message = "Both counts 0 is a cluster without nodes."
+    error_message = "Without groups and hosts there is a cluster without nodes."
   }
-}
-
-run "even_managers" {
-  command = plan
-
-  variables {
-    manager_count = 2
-  }
-
-  expect_failures = [var.manager_count]
-}
-
-run "workers_without_manager" {
-  command = plan
-
-  variables {
-    worker_count = 2
-  }
-
-  expect_failures = [var.manager_count]
 }
 
 run "even_after_override" {
   command = plan
 
   variables {
-    manager_count = 1
-    worker_count  = 2
-    roles         = { "dev-worker-1" = "manager" }
+    groups = { manager = { count = 1 }, worker = { count = 2 } }
+    roles  = { "dev-worker-1" = "manager" }
   }
 
   expect_failures = [output.nodes]
@@ -210,8 +187,8 @@ run "none_left_after_override" {
   command = plan
 
   variables {
-    manager_count = 1
-    roles         = { "dev-manager-1" = "worker" }
+    groups = { manager = { count = 1 } }
+    roles  = { "dev-manager-1" = "worker" }
   }
 
   expect_failures = [output.nodes]
@@ -221,8 +198,8 @@ run "override_of_a_stranger" {
   command = plan
 
   variables {
-    manager_count = 1
-    labels        = { "dev-worker-1" = { disk = "ssd" } }
+    groups = { manager = { count = 1 } }
+    labels = { "dev-worker-1" = { disk = "ssd" } }
   }
 
   expect_failures = [output.nodes]
@@ -232,9 +209,8 @@ run "unknown_role" {
   command = plan
 
   variables {
-    manager_count = 1
-    worker_count  = 1
-    roles         = { "dev-worker-1" = "leader" }
+    groups = { manager = { count = 1 }, worker = { count = 1 } }
+    roles  = { "dev-worker-1" = "leader" }
   }
 
   # "leader" leaves the number of managers odd, so only the role is at fault
@@ -245,30 +221,19 @@ run "unknown_availability" {
   command = plan
 
   variables {
-    manager_count = 1
-    availability  = { "dev-manager-1" = "off" }
+    groups       = { manager = { count = 1 } }
+    availability = { "dev-manager-1" = "off" }
   }
 
   expect_failures = [var.availability]
-}
-
-run "fractional_workers" {
-  command = plan
-
-  variables {
-    manager_count = 1
-    worker_count  = 1.5
-  }
-
-  expect_failures = [var.worker_count]
 }
 
 run "name_unfit_for_hostnames" {
   command = plan
 
   variables {
-    cluster       = "Dev_1"
-    manager_count = 1
+    cluster = "Dev_1"
+    groups  = { manager = { count = 1 } }
   }
 
   expect_failures = [var.cluster]
