@@ -14,7 +14,10 @@ cgroup_mounts() {
 # Runs a command while no other lab on the machine makes or sweeps groups.
 cgroup_locked() {
 	(
-		flock -w 30 7 || exit 1
+		flock -w 120 7 || {
+			printf 'lab: other labs on this machine have held the lock on /sys/fs/cgroup for 120 s\n' >&2
+			exit 1
+		}
 		"$@"
 	) 7</sys/fs/cgroup
 }
