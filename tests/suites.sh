@@ -10,8 +10,8 @@ SUITES='
 gcc          900
 clang        900
 lint         600
-unit         300
-helper       300
+unit         900
+helper       600
 fuzz         600
 input        900  tests/lib/pytest
 managers     1800
