@@ -160,6 +160,19 @@ static enum step try_cert(struct attempts *t, const struct ssh_key *key,
 	return step;
 }
 
+static bool has_own_key(const struct ssh_login *l)
+{
+	return l->private_key || l->key_text.text;
+}
+
+static int load_own_key(struct ssh_key **key, const struct ssh_login *l,
+			const struct deadline *d, struct err *e)
+{
+	if (l->key_text.text)
+		return ssh_key_from_text(key, &l->key_text, l->passphrase, d, e);
+	return ssh_key_load(key, l->private_key, l->passphrase, d, e);
+}
+
 /* The key of the login; no other is tried if it fails. */
 static enum step try_configured(struct attempts *t, struct err *e)
 {
@@ -169,8 +182,7 @@ static enum step try_configured(struct attempts *t, struct err *e)
 	size_t n = sizeof(rsa_algorithms) / sizeof(rsa_algorithms[0]);
 	bool unusable = false;
 
-	if (ssh_key_load(&key, t->login->private_key, t->login->passphrase,
-			 t->d, e))
+	if (load_own_key(&key, t->login, t->d, e))
 		return OVER;
 	step = try_cert(t, key, e);
 	public = ssh_key_public(key);
@@ -337,7 +349,7 @@ enum ssh_auth_result ssh_auth(struct ssh *s, const struct ssh_login *login,
 	struct err why = { 0 };
 	enum step step;
 
-	if (login->private_key) {
+	if (has_own_key(login)) {
 		step = try_configured(&t, &why);
 	} else {
 		step = try_agent(&t, &why);
@@ -361,9 +373,9 @@ int ssh_auth_check(const struct ssh_login *login, const struct deadline *d,
 {
 	struct ssh_key *key;
 
-	if (!login->private_key)
+	if (!has_own_key(login))
 		return 0;
-	if (ssh_key_load(&key, login->private_key, login->passphrase, d, e))
+	if (load_own_key(&key, login, d, e))
 		return -1;
 	ssh_key_free(key);
 	return 0;

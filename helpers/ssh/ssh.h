@@ -11,6 +11,8 @@
 #ifndef SSH_SSH_H
 #define SSH_SSH_H
 
+#include "sshkey/key.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,7 +36,8 @@ struct ssh_login {
 	const char *user;
 	const char *private_key; /* path, or NULL: agent, then ~/.ssh/id_ed25519,
 				    id_ecdsa, id_rsa */
-	const char *passphrase;  /* of the key file; NULL for none. Secret */
+	struct ssh_key_text key_text; /* in place of that file; text NULL: none */
+	const char *passphrase;  /* of the key; NULL for none. Secret */
 	const char *known_hosts; /* path, or NULL for ~/.ssh/known_hosts */
 	const char *host_key;    /* pinned keys, one a line ("[hosts ]type base64"
 				    or "[hosts ]SHA256:..."), or NULL */

@@ -128,36 +128,83 @@ static int understand(struct ssh_key *k, const char *passphrase,
 				    e);
 }
 
-int ssh_key_load(struct ssh_key **out, const char *path, const char *passphrase,
-		 const struct deadline *d, struct err *e)
+static struct ssh_key *new_key(const char *name, struct err *e)
 {
 	struct ssh_key *k = secret_calloc(1, sizeof(*k));
-	int ret = -1;
 
-	if (!k)
-		return err_set(e, ERR_LOCAL, "out of memory for private key %s",
-			       path);
+	if (!k) {
+		err_set(e, ERR_LOCAL, "out of memory for private key %s", name);
+		return NULL;
+	}
 	k->text = BUF_INIT(SSH_KEY_MAX_FILE);
 	k->public = BUF_INIT(SSH_KEY_MAX_FILE);
 	k->cert = BUF_INIT(SSH_KEY_MAX_FILE);
+	return k;
+}
+
+/* An empty passphrase is none. */
+static int understand_in_time(struct ssh_key *k, const char *passphrase,
+			      const struct deadline *d, struct err *e)
+{
+	if (passphrase && !*passphrase)
+		passphrase = NULL;
+	if (understand(k, passphrase, d, e) || ssh_key_late(k, d, e))
+		return -1;
+	buf_free(&k->text);
+	return 0;
+}
+
+int ssh_key_load(struct ssh_key **out, const char *path, const char *passphrase,
+		 const struct deadline *d, struct err *e)
+{
+	struct ssh_key *k = new_key(path, e);
+
+	if (!k)
+		return -1;
 	k->path = text_home_path(path);
 	if (!k->path) {
 		err_set(e, ERR_LOCAL, "cannot find private key %s: HOME is not set",
 			path);
 		goto out;
 	}
-	if (passphrase && !*passphrase)
-		passphrase = NULL;
-	if (read_file(k, e) || understand(k, passphrase, d, e) ||
-	    ssh_key_late(k, d, e) || ssh_key_read_cert(k, e))
+	if (read_file(k, e) || understand_in_time(k, passphrase, d, e) ||
+	    ssh_key_read_cert(k, e))
 		goto out;
-	buf_free(&k->text);
 	*out = k;
-	k = NULL;
-	ret = 0;
+	return 0;
 out:
 	ssh_key_free(k);
-	return ret;
+	return -1;
+}
+
+int ssh_key_from_text(struct ssh_key **out, const struct ssh_key_text *from,
+		      const char *passphrase, const struct deadline *d,
+		      struct err *e)
+{
+	struct ssh_key *k = new_key(from->name, e);
+	struct buf name = BUF_INIT(SSH_KEY_MAX_FILE);
+
+	if (!k)
+		return -1;
+	if (buf_addf(&name, "$%s", from->name) ||
+	    !(k->path = secret_strdup(buf_str(&name)))) {
+		err_set(e, ERR_LOCAL, "out of memory for private key $%s", from->name);
+		goto out;
+	}
+	if (buf_add(&k->text, from->text, strlen(from->text))) {
+		err_set(e, ERR_LOCAL, "private key %s is longer than %d bytes, which "
+			"no private key is", k->path, SSH_KEY_MAX_FILE);
+		goto out;
+	}
+	if (understand_in_time(k, passphrase, d, e))
+		goto out;
+	buf_free(&name);
+	*out = k;
+	return 0;
+out:
+	buf_free(&name);
+	ssh_key_free(k);
+	return -1;
 }
 
 struct ssh_wire ssh_key_public(const struct ssh_key *k)

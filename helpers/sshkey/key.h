@@ -33,6 +33,18 @@ struct ssh_key;
 int ssh_key_load(struct ssh_key **out, const char *path, const char *passphrase,
 		 const struct deadline *d, struct err *e);
 
+/* A private key that is in memory, as CI hands one over in a variable. Borrowed. */
+struct ssh_key_text {
+	const char *name; /* of the environment variable; messages show it as $NAME */
+	const char *text; /* what such a file holds. Secret */
+};
+
+/* The same for a key in memory, which has no certificate beside it. Errors: those of
+ * ssh_key_load that are not about a file. The caller frees *out. */
+int ssh_key_from_text(struct ssh_key **out, const struct ssh_key_text *from,
+		      const char *passphrase, const struct deadline *d,
+		      struct err *e);
+
 /* The public key in wire format (RFC 4253 section 6.6); borrowed. */
 struct ssh_wire ssh_key_public(const struct ssh_key *k);
 
@@ -43,7 +55,7 @@ struct ssh_wire ssh_key_cert(const struct ssh_key *k);
 /* Whether there is one, of a kind that the libssh2 in use can offer. */
 bool ssh_key_cert_usable(const struct ssh_key *k);
 
-/* Where it was read from; borrowed. */
+/* Where it was read from, a path or "$NAME"; borrowed. */
 const char *ssh_key_path(const struct ssh_key *k);
 
 /*

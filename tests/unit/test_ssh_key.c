@@ -233,6 +233,52 @@ static void test_plain_and_encrypted(void **state)
 	}
 }
 
+static void read_all(const char *name, char *text, size_t room)
+{
+	FILE *f = fopen(in_dir(name), "r");
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(text, 1, room - 1, f);
+	fclose(f);
+	assert_in_range(n, 1, room - 2);
+	text[n] = '\0';
+}
+
+/* A key in memory is the key of the file, and messages name the variable. */
+static void test_in_memory(void **state)
+{
+	static char text[16384], big[65536 + 2];
+	struct ssh_key_text from = { .name = "SWARM_KEY", .text = text };
+	struct ssh_key *k = NULL;
+	struct err e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *name = rows[i].name;
+
+		assert_int_equal(shell("rm -f %s; ssh-keygen -q %s -N '%s' -f %s", name,
+				       rows[i].options, PASSPHRASE, name), 0);
+		read_all(name, text, sizeof(text));
+		if (ssh_key_from_text(&k, &from, PASSPHRASE, &ample, &e))
+			fail_msg("%s", e.msg);
+		assert_string_equal(ssh_key_path(k), "$SWARM_KEY");
+		expect_public(k, name);
+		expect_signature(k, name, rows[i].algorithm);
+		ssh_key_free(k);
+		assert_int_equal(ssh_key_from_text(&k, &from, NULL, &ample, &e), -1);
+		assert_non_null(strstr(e.msg, "$SWARM_KEY is encrypted"));
+	}
+	strcpy(text, "ssh-ed25519 AAAA");
+	assert_int_equal(ssh_key_from_text(&k, &from, NULL, &ample, &e), -1);
+	assert_non_null(strstr(e.msg, "$SWARM_KEY is a public key"));
+	memset(big, 'a', sizeof(big) - 1);
+	from.text = big;
+	assert_int_equal(ssh_key_from_text(&k, &from, NULL, &ample, &e), -1);
+	assert_int_equal(e.kind, ERR_LOCAL);
+	assert_non_null(strstr(e.msg, "$SWARM_KEY is longer than 65536 bytes"));
+}
+
 /* What Terraform's tls_private_key and openssl write: no ssh-keygen makes it. */
 static void test_ed25519_in_pkcs8(void **state)
 {
@@ -490,6 +536,7 @@ int main(void)
 		cmocka_unit_test(test_table_is_pi),
 		cmocka_unit_test(test_bcrypt_limits),
 		cmocka_unit_test(test_plain_and_encrypted),
+		cmocka_unit_test(test_in_memory),
 		cmocka_unit_test(test_ed25519_in_pkcs8),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_time),
