@@ -21,6 +21,10 @@ const struct query_field query_shared_fields[] = {
 	  .meaning = "the file of the private key; without it the agent, then "
 		     "~/.ssh/id_ed25519, id_ecdsa and id_rsa are tried",
 	  .example = "~/.ssh/swarm_ed25519" },
+	{ .key = "private_key_env", .type = QUERY_ENV,
+	  .meaning = "the name of the environment variable that holds the private "
+		     "key itself, in place of a file; private_key is not looked at then",
+	  .example = "SWARM_KEY" },
 	{ .key = "passphrase_env", .type = QUERY_ENV,
 	  .meaning = "the name of the environment variable that holds the "
 		     "private key's passphrase",

@@ -35,7 +35,10 @@ static void read_bastion(struct target_set *s, const struct query *q)
 	s->bastion.host = query_text(q, "bastion_host");
 	s->bastion.port = (uint16_t)query_number(q, "bastion_port");
 	s->bastion.user = user ? user : host->user;
-	s->bastion.private_key = key ? key : host->private_key;
+	if (key) {
+		s->bastion.private_key = key;
+		s->bastion.key_text = (struct ssh_key_text){ 0 };
+	}
 	s->bastion.bastion = NULL;
 }
 
@@ -48,6 +51,8 @@ static void read_host(struct target_set *s, const struct query *q, bool wait)
 	l->port = (uint16_t)query_number(q, "port");
 	l->user = query_text(q, "user");
 	l->private_key = query_text(q, "private_key");
+	l->key_text.name = query_text(q, "private_key_env");
+	l->key_text.text = query_secret(q, "private_key_env");
 	l->passphrase = query_secret(q, "passphrase_env");
 	l->known_hosts = query_text(q, "known_hosts");
 	l->host_key = query_text(q, "host_key");

@@ -52,6 +52,7 @@ locals {
 
     "ssh.user"                = "string"
     "ssh.private_key"         = "file"
+    "ssh.private_key_env"     = "string"
     "ssh.passphrase_env"      = "string"
     "ssh.known_hosts"         = "string"
     "ssh.host_key_policy"     = "strict|accept-new"

@@ -50,6 +50,7 @@ locals {
   ssh = {
     for key, value in {
       private_key         = var.ssh.private_key
+      private_key_env     = var.ssh.private_key_env
       passphrase_env      = var.ssh.passphrase_env
       known_hosts         = var.ssh.known_hosts
       host_key            = length(var.ssh.host_keys) == 0 ? null : local.host_key

@@ -92,7 +92,7 @@ variable "nodes" {
 variable "ssh" {
   description = <<-EOT
     How the nodes are reached. Paths are kept in state as written here: make them relative to the root module or begin them with ~/.
-    * `user`: Example: "admin". `private_key`: path; null: the agent, else the usual keys in ~/.ssh. `passphrase_env`: name of the environment variable with its passphrase.
+    * `user`: Example: "admin". `private_key`: path; null: the agent, else the usual keys in ~/.ssh. `private_key_env`: name of the environment variable that holds the key itself, as in CI; the file is not looked at then. `passphrase_env`: name of the environment variable with its passphrase.
     * `known_hosts`: the workspace's own known_hosts file; a machine that is replaced or removed takes its line along. null: ~/.ssh/known_hosts, which is never written to.
     * `host_key_policy`: "strict" (only keys that are known) or "accept-new" (a key seen for the first time is recorded; a changed one is refused).
     * `host_keys`: pinned keys by node name, one a line, as in an SSH public key file; for the bastion by its address or as <cluster>-bastion.
@@ -101,6 +101,7 @@ variable "ssh" {
   type = object({
     user                = optional(string, "root")
     private_key         = optional(string)
+    private_key_env     = optional(string)
     passphrase_env      = optional(string)
     known_hosts         = optional(string)
     host_key_policy     = optional(string, "strict")

@@ -117,6 +117,18 @@ test_rsa_algorithms() {
 	expect_error "RSA where only SHA-1 is accepted" 1 "$KEYS/rsa-2048"
 }
 
+# A key that is in no file: what a file would hold, in a variable.
+test_in_variable() {
+	SWARM_KEY=$(cat "$KEYS/ed25519-256") KEY=$KEYS/none fetch 22 --private-key-env SWARM_KEY
+	expect_tokens "a key in a variable, and the file is not looked at"
+	SWARM_KEY=$(cat "$KEYS/ed25519-256-locked") fetch 22 --private-key-env SWARM_KEY --passphrase-env PASSPHRASE
+	expect_tokens "an encrypted key in a variable"
+	SWARM_KEY=$(cat "$KEYS/ed25519-256.pub") early ed25519-256 --private-key-env SWARM_KEY
+	expect_error "a public key in a variable" 1 "\$SWARM_KEY is a public key"
+	early ed25519-256 --private-key-env NOT_SET
+	expect_error "a variable that is not set" 2 "private_key_env: the environment variable that it names is not set"
+}
+
 # What can be known without the host is said without it: nothing listens there.
 early() { KEY=$KEYS/$1 helper join-node 1 --port 2999 --timeout 20s --managers "$SUBNET.99" --advertise-addr "$(addr 1)" "${@:2}"; }
 
@@ -264,5 +276,5 @@ servers
 trap 'agent_off; clean_up' EXIT
 make_certificates
 each_library test_files test_certificates test_newer_server test_rsa_algorithms test_agent test_agent_refusals test_default_files
-play test_early test_bad_certificates
+play test_early test_in_variable test_bad_certificates
 finish_tests
