@@ -257,6 +257,7 @@ lint: ## check the sources without running anything
 	@scripts/check-layers
 	@scripts/check-circles
 	@scripts/check-source
+	@scripts/prose
 
 .PHONY: demo
 demo: ## install what is missing, build, show the main job from start to end

@@ -9,7 +9,7 @@
 SUITES='
 gcc          900
 clang        900
-lint         600
+lint         600 scripts/prose
 unit         900
 helper       600
 fuzz         600
@@ -117,6 +117,8 @@ suite_lint() {
 	check "shellcheck" check_shell
 	check "tables of the modules' READMEs" scripts/module-readme --check
 	check "docs/reference.md" make -s check-reference
+	check "prose" scripts/prose
+	check "prose that is bad is noticed" eval '! scripts/prose tests/runner/samples/prose.md'
 }
 
 suite_unit() {
