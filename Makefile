@@ -304,6 +304,12 @@ faults: ## lie to the executables, fail every STEP-th call, look for secrets in 
 	tests/input/test-calls.sh $(STEP)
 	tests/input/test-memory.sh
 
+BASE ?= HEAD
+
+.PHONY: mutants
+mutants: ## show what the unit tests do not notice of the lines that changed since BASE=HEAD
+	scripts/mutants $(BASE)
+
 .PHONY: mutate
 mutate: ## show that the tests notice wrong sources
 	scripts/mutate scripts/mutate.d/core
