@@ -24,16 +24,16 @@ locals {
   joins = anytrue([for made_by in values(module.join.made_by) : made_by == plantimestamp()])
 }
 
-# The IDs, for the output. Where nothing joins they are those that were seen, which cat
+# The IDs, for the output. Where nothing joins they are those that were observed, which cat
 # hands on: a data source cannot but run a program, and reads its query as JSON and
 # writes its result as such. What comes, or comes back, has an ID only then, so an
 # apply in which anything joins asks the swarm again, afterwards.
 module "ids" {
-  source = "./seen"
+  source = "./observed"
   count  = var.detect_drift && local.first != null ? 1 : 0
 
   program = local.joins ? "${local.helpers}/describe-swarm" : "cat"
-  query   = local.joins ? local.describe_query : one(module.seen[*].result)
+  query   = local.joins ? local.describe_query : one(module.observed[*].result)
   nodes   = local.identity
 
   depends_on = [module.join]

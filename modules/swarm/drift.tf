@@ -2,8 +2,8 @@
 # and a node that differs has its join replaced. How that comes about: deferred.tf.
 
 # Waits until there is a swarm, as the tokens do.
-module "seen" {
-  source = "./seen"
+module "observed" {
+  source = "./observed"
   count  = var.detect_drift && local.first != null ? 1 : 0
 
   program = "${local.helpers}/describe-swarm"
@@ -16,8 +16,8 @@ locals {
     for name, node in var.nodes : name => { address = node.private_address, hostname = local.target[name].name }
   }
 
-  reachable = anytrue(module.seen[*].reachable)
-  seen      = { for name in keys(var.nodes) : name => one(module.seen[*].nodes[name]) }
+  reachable = anytrue(module.observed[*].reachable)
+  observed  = { for name in keys(var.nodes) : name => one(module.observed[*].nodes[name]) }
 
   # A node that is Down differs too: to a manager one that somebody let leave by hand and
   # one without power have both only stopped their heartbeats, and nothing but going there
@@ -25,10 +25,10 @@ locals {
   # where the machine is back.
   drifted = {
     for name, node in var.nodes : name => local.reachable && !try(
-      local.seen[name].state != "down" &&
-      local.seen[name].role == node.role &&
-      local.seen[name].availability == node.availability &&
-      local.seen[name].labels == jsonencode(node.labels),
+      local.observed[name].state != "down" &&
+      local.observed[name].role == node.role &&
+      local.observed[name].availability == node.availability &&
+      local.observed[name].labels == jsonencode(node.labels),
       false
     )
   }

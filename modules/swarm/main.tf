@@ -147,6 +147,7 @@ module "join" {
   program = "${local.helpers}/join-node"
   triggers = {
     for name, node in var.nodes : name => {
+      # Named so in states of 0.1.0: another name would join every node once more.
       seen         = local.as_wanted[name]
       leave        = terraform_data.leave[name].id
       role         = node.role

@@ -81,7 +81,7 @@ run "no_drift_unless_asked" {
   command = plan
 
   assert {
-    condition     = length(module.seen) == 0 && length(module.ids) == 0 && output.node_ids == null && length(terraform_data.teardown_file) == 0
+    condition     = length(module.observed) == 0 && length(module.ids) == 0 && output.node_ids == null && length(terraform_data.teardown_file) == 0
     error_message = "Without detect_drift nobody is asked at plan time."
   }
 
@@ -102,7 +102,7 @@ run "no_nodes" {
   }
 
   assert {
-    condition     = length(module.init.made_by) == 0 && length(module.join.made_by) == 0 && length(terraform_data.swarm) == 0 && length(terraform_data.drain) == 0 && length(terraform_data.teardown_file) == 0 && length(module.seen) == 0 && output.docker_context == null && output.tokens == null
+    condition     = length(module.init.made_by) == 0 && length(module.join.made_by) == 0 && length(terraform_data.swarm) == 0 && length(terraform_data.drain) == 0 && length(terraform_data.teardown_file) == 0 && length(module.observed) == 0 && output.docker_context == null && output.tokens == null
     error_message = "Without nodes there is nothing to do."
   }
 }
