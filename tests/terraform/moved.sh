@@ -34,4 +34,4 @@ plan_is_empty "an older state"
 succeeds "an older state: a node more" apply "$M1" "$W1" "$W2"
 equal "an older state: only that node comes" 'describe-swarm m1 x2,join-node w2,machine-up w2,prepare-node w2' "$(ran)"
 succeeds "an older state: destroy" destroy
-finish
+finish_tests
