@@ -22,8 +22,8 @@ const struct query_field query_shared_fields[] = {
 		     "~/.ssh/id_ed25519, id_ecdsa and id_rsa are tried",
 	  .example = "~/.ssh/swarm_ed25519" },
 	{ .key = "private_key_env", .type = QUERY_ENV,
-	  .meaning = "the name of the environment variable that holds the private "
-		     "key itself, in place of a file; private_key is not looked at then",
+	  .meaning = "the environment variable that holds the key itself, in place "
+		     "of private_key",
 	  .example = "SWARM_KEY" },
 	{ .key = "passphrase_env", .type = QUERY_ENV,
 	  .meaning = "the name of the environment variable that holds the "

@@ -128,83 +128,57 @@ static int understand(struct ssh_key *k, const char *passphrase,
 				    e);
 }
 
-static struct ssh_key *new_key(const char *name, struct err *e)
+/* Of the file at the key's path, unless there is a text. */
+static int read_key(struct ssh_key *k, const char *text, struct err *e)
 {
-	struct ssh_key *k = secret_calloc(1, sizeof(*k));
+	if (!text)
+		return read_file(k, e);
+	errno = EFBIG;
+	return buf_add(&k->text, text, strlen(text)) ? cannot_read(k, e) : 0;
+}
+
+/* Takes the path, which may be NULL for want of memory. An empty passphrase is none. */
+static int load(struct ssh_key **out, char *path, const char *text,
+		const char *passphrase, const struct deadline *d, struct err *e)
+{
+	struct ssh_key *k = path ? secret_calloc(1, sizeof(*k)) : NULL;
 
 	if (!k) {
-		err_set(e, ERR_LOCAL, "out of memory for private key %s", name);
-		return NULL;
+		secret_free(path);
+		return err_set(e, ERR_LOCAL, "out of memory");
 	}
+	k->path = path;
 	k->text = BUF_INIT(SSH_KEY_MAX_FILE);
 	k->public = BUF_INIT(SSH_KEY_MAX_FILE);
 	k->cert = BUF_INIT(SSH_KEY_MAX_FILE);
-	return k;
-}
-
-/* An empty passphrase is none. */
-static int understand_in_time(struct ssh_key *k, const char *passphrase,
-			      const struct deadline *d, struct err *e)
-{
 	if (passphrase && !*passphrase)
 		passphrase = NULL;
-	if (understand(k, passphrase, d, e) || ssh_key_late(k, d, e))
+	if (read_key(k, text, e) || understand(k, passphrase, d, e) ||
+	    ssh_key_late(k, d, e) || (!text && ssh_key_read_cert(k, e))) {
+		ssh_key_free(k);
 		return -1;
+	}
 	buf_free(&k->text);
+	*out = k;
 	return 0;
 }
 
 int ssh_key_load(struct ssh_key **out, const char *path, const char *passphrase,
 		 const struct deadline *d, struct err *e)
 {
-	struct ssh_key *k = new_key(path, e);
+	char *whole = text_home_path(path);
 
-	if (!k)
-		return -1;
-	k->path = text_home_path(path);
-	if (!k->path) {
-		err_set(e, ERR_LOCAL, "cannot find private key %s: HOME is not set",
-			path);
-		goto out;
-	}
-	if (read_file(k, e) || understand_in_time(k, passphrase, d, e) ||
-	    ssh_key_read_cert(k, e))
-		goto out;
-	*out = k;
-	return 0;
-out:
-	ssh_key_free(k);
-	return -1;
+	if (!whole)
+		return err_set(e, ERR_LOCAL, "cannot find private key %s: HOME is not "
+			       "set", path);
+	return load(out, whole, NULL, passphrase, d, e);
 }
 
 int ssh_key_from_text(struct ssh_key **out, const struct ssh_key_text *from,
 		      const char *passphrase, const struct deadline *d,
 		      struct err *e)
 {
-	struct ssh_key *k = new_key(from->name, e);
-	struct buf name = BUF_INIT(SSH_KEY_MAX_FILE);
-
-	if (!k)
-		return -1;
-	if (buf_addf(&name, "$%s", from->name) ||
-	    !(k->path = secret_strdup(buf_str(&name)))) {
-		err_set(e, ERR_LOCAL, "out of memory for private key $%s", from->name);
-		goto out;
-	}
-	if (buf_add(&k->text, from->text, strlen(from->text))) {
-		err_set(e, ERR_LOCAL, "private key %s is longer than %d bytes, which "
-			"no private key is", k->path, SSH_KEY_MAX_FILE);
-		goto out;
-	}
-	if (understand_in_time(k, passphrase, d, e))
-		goto out;
-	buf_free(&name);
-	*out = k;
-	return 0;
-out:
-	buf_free(&name);
-	ssh_key_free(k);
-	return -1;
+	return load(out, secret_strdup(from->name), from->text, passphrase, d, e);
 }
 
 struct ssh_wire ssh_key_public(const struct ssh_key *k)

@@ -35,7 +35,7 @@ int ssh_key_load(struct ssh_key **out, const char *path, const char *passphrase,
 
 /* A private key that is in memory, as CI hands one over in a variable. Borrowed. */
 struct ssh_key_text {
-	const char *name; /* of the environment variable; messages show it as $NAME */
+	const char *name; /* of the environment variable; messages call the key so */
 	const char *text; /* what such a file holds. Secret */
 };
 
@@ -55,7 +55,7 @@ struct ssh_wire ssh_key_cert(const struct ssh_key *k);
 /* Whether there is one, of a kind that the libssh2 in use can offer. */
 bool ssh_key_cert_usable(const struct ssh_key *k);
 
-/* Where it was read from, a path or "$NAME"; borrowed. */
+/* Where it was read from, a path or the name of a variable; borrowed. */
 const char *ssh_key_path(const struct ssh_key *k);
 
 /*

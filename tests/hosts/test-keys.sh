@@ -124,7 +124,7 @@ test_in_variable() {
 	SWARM_KEY=$(cat "$KEYS/ed25519-256-locked") fetch 22 --private-key-env SWARM_KEY --passphrase-env PASSPHRASE
 	expect_tokens "an encrypted key in a variable"
 	SWARM_KEY=$(cat "$KEYS/ed25519-256.pub") early ed25519-256 --private-key-env SWARM_KEY
-	expect_error "a public key in a variable" 1 "\$SWARM_KEY is a public key"
+	expect_error "a public key in a variable" 1 "SWARM_KEY is a public key"
 	early ed25519-256 --private-key-env NOT_SET
 	expect_error "a variable that is not set" 2 "private_key_env: the environment variable that it names is not set"
 }
