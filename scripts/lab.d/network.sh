@@ -93,6 +93,7 @@ enable_address() {
 }
 
 network_up() {
+	[ -z "${LAB_MADE-}" ] || printf '%s.\n' "$LAB_PREFIX" >>"$LAB_MADE"
 	local cluster=$1 cidrs=$2 dir link
 	dir=$(network_dir "$cluster")
 	link=$(link_of "$cluster")
