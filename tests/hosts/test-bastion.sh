@@ -40,6 +40,8 @@ test_two_hops() {
 	both_known
 	through
 	expect_tokens "two hops, each with its own user, key and known host"
+	SWARM_KEY=$(cat "$WORK/key") KEY=$WORK/none through --private-key-env SWARM_KEY
+	expect_tokens "the host's key in a variable, the bastion's in a file"
 	run fetch-tokens --host "$(addr 1)" --port 2222 --user member --private-key "$WORK/key"
 	expect_error "there is no other way" 1 "refused user member's key"
 	on 1 sh -c 'echo "127.0.0.1 localhost" >/etc/hosts'
