@@ -29,19 +29,33 @@ static int rest(struct docker_events **ev, int64_t ms, const struct deadline *d,
 	return deadline_pause(d, ms) ? err_as(e, ERR_DEADLINE) : 0;
 }
 
+static int not_ready(const struct docker_node *n, enum docker_role role,
+		     struct err *e)
+{
+	return err_set(e, ERR_DEADLINE, "the swarm still sees the node %s as %s, not "
+		       "Ready%s%s; see dockerd's log there",
+		       docker_node_state_name(n->state), docker_role_name(n->role),
+		       role ? " as " : "", docker_role_name(role));
+}
+
 int swarm_node_wait_ready(struct docker_engine *manager, const char *node_id,
 			    enum docker_role role, const struct deadline *d,
 			    struct err *e)
 {
 	struct docker_events *ev = NULL;
-	struct docker_node n = { 0 };
+	struct docker_node n = { 0 }, before = { 0 };
 	struct err no_events;
+	bool seen = false;
 	int ret = -1;
 
 	docker_events_open(&ev, manager, DOCKER_EVENT_NODE, d, &no_events);
 	for (;;) {
-		if (docker_node_read(manager, node_id, &n, d, e))
+		/* The time may be up in the middle of a request. */
+		if (docker_node_read(manager, node_id, &n, d, e)) {
+			if (seen && e->kind == ERR_DEADLINE)
+				not_ready(&before, role, e);
 			break;
+		}
 		if (is_ready(&n, role)) {
 			ret = 0;
 			break;
@@ -51,14 +65,12 @@ int swarm_node_wait_ready(struct docker_engine *manager, const char *node_id,
 			     n.in_raft && !n.reachable ? ", not yet reachable" : "");
 		if (rest(&ev, role ? TIMING_ENGINE_MS : TIMING_RETRY_MS, d, e)) {
 			if (e->kind == ERR_DEADLINE)
-				err_set(e, ERR_DEADLINE, "the swarm still sees the "
-					"node %s as %s, not Ready%s%s; see dockerd's "
-					"log there", docker_node_state_name(n.state),
-					docker_role_name(n.role), role ? " as " : "",
-					docker_role_name(role));
+				not_ready(&n, role, e);
 			break;
 		}
 		docker_node_free(&n);
+		before = n;
+		seen = true;
 	}
 	docker_node_free(&n);
 	docker_events_close(ev);
