@@ -15,7 +15,7 @@ trap 'rm -rf "$WORK"' EXIT
 quoted() { sed -n 's/^| `\(.*\)` |.*/\1/p' "$ROOT/docs/messages.md" | sed 's/ |.*//; s/` *\/ *`/\n/g; s/`.*//'; }
 
 # "..." stands for what a message is about.
-parts() { sed 's/\.\.\./\n/g; s/^ *//; s/ *$//' <<<"$1" | sed 's/^ *//; s/ *$//' | grep .; }
+parts() { printf '%s\n' "${1//.../$'\n'}" | sed 's/^ *//; s/ *$//' | grep .; }
 
 # said TEXT: every part of it is in an executable
 said() {
