@@ -344,7 +344,8 @@ out:
 	return ret;
 }
 
-/* That time ran out says less than what the tries before it have met. */
+/* That time ran out says less than what the tries before it have met, and whether it
+ * did in a try or between two says nothing: both end as that reason does. */
 static int keep_reason(const struct err *before, struct err *e)
 {
 	struct err now = *e;
@@ -352,7 +353,7 @@ static int keep_reason(const struct err *before, struct err *e)
 	if (e->kind != ERR_DEADLINE || !before->kind ||
 	    !strncmp(before->msg, now.msg, SAME))
 		return -1;
-	return err_set(e, ERR_DEADLINE, "%s; and in the end: %.300s", before->msg,
+	return err_set(e, before->kind, "%s; and in the end: %.300s", before->msg,
 		       now.msg);
 }
 

@@ -82,8 +82,13 @@ test_pending() {
 	expect_done "booted alone: done once there is a leader" state ready
 	freeze 1 dockerd
 	freeze 2 dockerd
-	helper join-node 3 --role manager --managers "$(addr 3)" --advertise-addr "$(addr 3)" --timeout 50s
-	expect_error "left alone: it says that its swarm has no leader" 1 "its swarm has no leader" "bring the other managers"
+	launch alone helper join-node 3 --role manager --managers "$(addr 3)" --advertise-addr "$(addr 3)" --timeout 50s
+	check "left alone: it looks again" within 40 said_by alone "its swarm has no leader"
+	freeze 3 dockerd
+	finish alone
+	expect_error "left alone: it says why, and how its last try ended" 1 "its swarm has no leader" \
+		"bring the other managers" "and in the end"
+	thaw 3 dockerd
 	thaw 1 dockerd
 	thaw 2 dockerd
 }
