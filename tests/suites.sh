@@ -15,24 +15,29 @@ helper       600
 fuzz         600
 input        900  tests/lib/pytest
 managers     1800
-together     1800
-nodes        1800
-teardown     1800 external
-drift        1800 external
-identity     1800
-exchange     1800 external
-drain        1800 external
-quorum       900
-kill         900  external tests/lib/pytest
-e2e          1800 external
 hosts        1800 tests/hosts/newer
 install      1200  tests/install/test-install-docker.sh tests/install/test-install-docker-dnf.sh
-integration  1800
-secrets      900  external
-lab          900
+drain        1800 external
+identity     1800
 terraform    900  external scaleway tflint
+together     1800
+teardown     1800 external
+drift        1800 external
+kill         900  external tests/lib/pytest
+quorum       900
+nodes        1800
+exchange     1800 external
+e2e          1800 external
 runner       600  tests/lib/pytest
+integration  1800
+lab          900
+secrets      900  external
 '
+
+# Those that are played when they are named, and in make check-fresh, which is run when
+# what they test has changed
+# shellcheck disable=SC2034 # tests/run reads it
+NAMED='install'
 
 # Those that compile, and so run one after the other
 # shellcheck disable=SC2034 # tests/run reads it
