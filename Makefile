@@ -257,6 +257,7 @@ lint: ## check the sources without running anything
 	@scripts/check-layers
 	@scripts/check-circles
 	@scripts/check-source
+	@scripts/mutate --check
 	@scripts/prose
 
 .PHONY: demo
@@ -304,6 +305,10 @@ faults: ## lie to the executables, fail every STEP-th call, look for secrets in 
 	tests/input/test-calls.sh $(STEP)
 	tests/input/test-memory.sh
 
+# The tests with mutants beside them that boot no hosts, and those that do
+QUICK_MUTANTS := tests/unit tests/fuzz tests/helper
+WHOLE_MUTANTS := $(filter-out $(QUICK_MUTANTS),$(patsubst %/,%,$(wildcard tests/*/)))
+
 BASE ?= HEAD
 
 .PHONY: mutants
@@ -311,8 +316,8 @@ mutants: ## show what the unit tests do not notice of the lines that changed sin
 	scripts/mutants $(BASE)
 
 .PHONY: mutate
-mutate: ## show that the tests notice wrong sources
-	scripts/mutate scripts/mutate.d/core
+mutate: ## show that the tests notice wrong sources (those that boot no hosts)
+	scripts/mutate $(QUICK_MUTANTS)
 
 # The whole length of what make check does a part of
 .PHONY: soak-input
@@ -329,7 +334,7 @@ soak: soak-nodes
 # After the others: its copies begin with what has been built.
 .PHONY: soak-mutate
 soak-mutate: $(BINS)
-	scripts/mutate scripts/mutate.d/whole scripts/mutate.d/terraform
+	scripts/mutate $(WHOLE_MUTANTS)
 soak: soak-mutate
 
 # --- executables without libraries, and what everything costs ---

@@ -119,6 +119,7 @@ suite_lint() {
 	check "includes go downwards" scripts/check-layers
 	check "no files call each other in a circle" scripts/check-circles
 	check "sources" scripts/check-source
+	check "what mutants make wrong is there" scripts/mutate --check
 	check "shellcheck" check_shell
 	check "tables of the modules' READMEs" scripts/module-readme --check
 	check "docs/reference.md" make -s check-reference

@@ -35,6 +35,8 @@ test_cannot_move() {
 	again
 }
 
+# mutant helpers/swarm/drain.c wait in docker_tasks_count(): w->node_id => NULL
+#   fails a global service: the node leaves
 test_global() {
 	service everywhere --mode global -- sh -c "$WAITS"
 	check "a global service: it runs on both" within 20 running everywhere 2/2
@@ -46,6 +48,8 @@ test_global() {
 }
 
 # Its task ignores SIGTERM; the engine kills it after half a minute.
+# mutant helpers/swarm/remove_live.c drain: term ERR_DEADLINE => true
+#   fails a deaf task: told to proceed, the node leaves
 test_deaf() {
 	service deaf --constraint "node.hostname==$(name 2)" --stop-grace-period 30s \
 		-- sh -c 'trap "" TERM; while :; do sleep 0.2; done'
@@ -71,6 +75,8 @@ test_ports() {
 	again
 }
 
+# mutant helpers/swarm/remove_live.c swarm_remove_standalone: condition refuse_standalone => false
+#   fails a container of somebody's own: refused
 test_standalone() {
 	on 2 docker run -d --name mine lab/busybox sh -c "$WAITS" >/dev/null
 	leave 2 --standalone-containers refuse
@@ -85,6 +91,8 @@ test_standalone() {
 
 # A task that takes two seconds until it hears signals, and says by its health check when it
 # does. As process 1 of its container it has lost those that came before.
+# mutant helpers/swarm/remove_live.c let_start: condition tasks.starting => true
+#   fails just starting: it is let start first
 test_just_starting() {
 	service slow --detach=true --constraint "node.hostname==$(name 2)" --stop-grace-period 20s \
 		--health-cmd 'test -e /heard' --health-interval 500ms --health-retries 20 \
@@ -110,6 +118,8 @@ watch_exit() {
 
 has_lost_ov() { ! on 2 docker inspect --format '{{json .NetworkSettings.Networks}}' "$1" | grep -q '"ov"'; }
 
+# mutant helpers/swarm/remove_live.c warn_of_networks: condition users.count => false
+#   fails an own container on an overlay network: it is told
 test_own_on_overlay() {
 	on 1 docker network create -d overlay --attachable ov >/dev/null
 	on 2 docker run -d --name own --network ov lab/busybox sh -c "$WAITS" >/dev/null
@@ -135,6 +145,8 @@ one_session() {
 	done
 }
 
+# mutant helpers/docker/tunnel.c dial: condition SSH_CHANNEL_REFUSED => false
+#   fails one session at a time
 test_one_session() {
 	one_session
 	service slow --constraint "node.hostname==$(name 2)" --stop-grace-period 30s \

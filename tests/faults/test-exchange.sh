@@ -19,6 +19,10 @@ becomes() {
 	helper join-node "$1" --role "$2" --managers "$(addr "$3")" --advertise-addr "$(addr "$1")" "${@:4}"
 }
 
+# mutant helpers/swarm/exchange.c swarm_exchange_wait: names_another() => false
+#   fails the last manager, and nobody else becomes one
+# mutant helpers/swarm/join.c find_manager: condition DOCKER_ACTIVE => false
+#   fails a worker that is told of itself alone becomes a manager
 test_executables() {
 	local id
 	new_swarm manager worker

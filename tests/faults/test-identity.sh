@@ -41,12 +41,17 @@ replace_manager() {
 	check "manager $n replaced: there is no stale node" only "$(name 1)" "$(name 2)" "$(name 3)"
 }
 
+# mutant helpers/swarm/peers.c swarm_peers_ask: term swarm_peers_in_swarm => false
+#   fails manager 1 replaced: the new one finds the swarm
 test_replaced() {
 	new_swarm manager manager manager
 	replace_manager 1
 	replace_manager 3
 }
 
+# mutant helpers/hostkey/check.c judge: changed() => KNOWN_HOSTS_OK
+#   with test_replaced
+#   fails rebuilt behind our back: refused
 test_rebuilt() {
 	local line
 	rebuild 3
@@ -68,6 +73,9 @@ down_somewhere() { nodes 1 | grep -q "^$(name "$1") .* down$"; }
 # wipe N: as when the folder was deleted to "reset" a node.
 wipe() { on "$1" sh -c 'service docker stop && rm -rf /var/lib/docker/swarm && service docker start'; }
 
+# mutant helpers/swarm/join.c remove_stale_once: swarm_node_remove() => 0
+#   with test_replaced
+#   fails wiped worker: there is no stale node
 test_wiped() {
 	join 4 worker
 	wipe 4
@@ -86,6 +94,8 @@ test_wiped() {
 }
 
 # One of two that join at once was cut off before, which left an entry without a name.
+# mutant helpers/swarm/join.c make_as_wanted: remove_nameless() => false
+#   fails join cut off: one says what it takes away
 test_nameless() {
 	local stale
 	new_swarm manager
@@ -102,6 +112,8 @@ test_nameless() {
 	check "join cut off: there is no stale node" only "$(name 1)" "$(name 2)" "$(name 3)"
 }
 
+# mutant helpers/swarm/rejoin.c swarm_rejoin: condition leave_other => true
+#   fails worker of another swarm: refused
 test_other_swarm() {
 	local here there
 	new_swarm manager
@@ -121,6 +133,8 @@ test_other_swarm() {
 	check "both are in the one swarm" only "$(name 1)" "$(name 3)" "$(name 4)"
 }
 
+# mutant helpers/swarm/rejoin.c swarm_rejoin: condition DOCKER_LOCKED => false
+#   fails locked manager: join-node says what to do
 test_autolock() {
 	local key
 	new_swarm manager manager manager
@@ -154,6 +168,8 @@ rotating_ends() {
 	wait "$ROTATING"
 }
 
+# mutant helpers/swarm/rejoin.c join_with_fresh_token: 2 => 1
+#   fails round 1: token rotated
 test_rotated() {
 	local n
 	new_swarm manager
@@ -173,6 +189,8 @@ test_rotated() {
 mark() { on 1 "${SOCKET[@]}" http://docker/v1.41/swarm | jq -r '.Spec.Labels["terraform-swarm-helpers.going"] // "none"'; }
 marked() { [ "$(mark)" != none ]; }
 
+# mutant helpers/swarm/teardown_marker.c swarm_teardown_marker_clear: swarm_teardown_marker_remove() => 0
+#   fails killed drain-swarm: the marker is gone
 test_marker() {
 	new_swarm manager worker worker
 	on 1 docker node update --availability pause "$(name 3)" >/dev/null
@@ -194,6 +212,9 @@ test_marker() {
 }
 
 # Interrupted, it does that itself.
+# mutant helpers/swarm/teardown.c with_manager: without restore()
+#   with test_marker
+#   fails interrupted drain-swarm: the marker is gone
 test_interrupted() {
 	service slow --constraint "node.hostname==$(name 2)" --stop-grace-period 60s \
 		-- sh -c 'trap "sleep 20; exit 0" TERM; while :; do sleep 0.2; done'

@@ -40,6 +40,8 @@ all_at_once() {
 	check "$1: exactly one swarm" one_swarm
 }
 
+# mutant helpers/swarm/init.c claim: condition had => true
+#   fails at once
 test_at_once() {
 	local round
 	for round in $(seq "$ROUNDS"); do
@@ -73,6 +75,10 @@ engine_id() { on "$1" docker info --format '{{.ID}}'; }
 claim_on() { on "$1" docker volume create --label "$MARK=$2 $3 somebody (10.9.9.9)" init-swarm-claim-0 >/dev/null; }
 unclaim_on() { on "$1" docker volume rm init-swarm-claim-0 >/dev/null; }
 
+# mutant helpers/swarm/claim.c gather: s->look = 0
+#   fails a peer's init-swarm cut off: it says that it waited
+# mutant helpers/swarm/claim.c pass: condition stranger => false
+#   fails named by a host that it does not name: refused
 test_claims() {
 	scatter
 	claim_on 2 own "$(engine_id 2)"
@@ -117,6 +123,8 @@ test_stood_still() {
 
 by_hand() { on "$1" docker swarm init --advertise-addr "$(addr "$1")" >/dev/null; }
 
+# mutant helpers/swarm/init.c judge: condition !goes => false
+#   fails a peer is in another swarm: refused with both IDs
 test_two_swarms() {
 	local one two
 	scatter
@@ -145,6 +153,8 @@ test_two_swarms() {
 unfinished() { on "$1" docker volume create --label "$MARK=${2-}" init-swarm-unfinished >/dev/null; }
 same_swarm() { [ "$(cluster_id "$1")" = "$2" ]; }
 
+# mutant helpers/swarm/init.c end_refused: term DOCKER_INACTIVE => false
+#   fails refused by the engine: nothing is left
 test_refused() {
 	local id
 	scatter
@@ -159,6 +169,10 @@ test_refused() {
 }
 
 # Whether what is here was left by halves or is somebody else's cannot be known.
+# mutant helpers/swarm/init.c judge: condition SWARM_UNLABELLED => false
+#   fails cut off, and a swarm made by somebody since: refused
+# mutant helpers/swarm/init_journal.c swarm_init_journal_in_use in "/nodes": 1 => 1000
+#   fails cut off, and a swarm of two nodes
 test_unlabelled() {
 	local id
 	scatter
@@ -197,6 +211,8 @@ label_swarm() {
 	END
 }
 
+# mutant helpers/swarm/init_journal.c read_once: !strcmp => strcmp
+#   fails killed after the swarm was made: it is the one
 test_labelled() {
 	local id
 	scatter
@@ -220,6 +236,8 @@ trace_of() { on "$1" docker volume ls -q | grep '^init-swarm-unfinished'; }
 
 # An engine that dies while it makes a swarm may come back with its certificate and without
 # the key that signs others: nobody could ever join.
+# mutant helpers/swarm/init.c end_refused: docker_has_died() => false
+#   fails the engine dies meanwhile
 test_engine_dies() {
 	local round
 	for round in $(seq "$ROUNDS"); do

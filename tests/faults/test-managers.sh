@@ -78,6 +78,10 @@ test_first_off() {
 	next_used "first manager off: drain-swarm" 60
 }
 
+# mutant helpers/swarm/manager.c search: TIMING_STAGGER_MS => 3600000
+#   fails first manager silent: fetch-tokens
+# mutant helpers/swarm/manager.c say_which: condition which != first => false
+#   fails first manager silent: fetch-tokens: it says which
 test_first_silent() {
 	new_swarm manager manager manager worker
 	freeze 1 sshd
@@ -169,6 +173,12 @@ another_run() {
 	"$@"
 }
 
+# mutant helpers/swarm/teardown.c without_manager: condition proceed => true
+#   with test_first_silent
+#   fails all managers gone: drain-swarm goes on
+# mutant helpers/swarm/remove_dead.c judge: condition SWARM_WORD_NONE => false
+#   with test_first_silent
+#   fails all managers gone: the first manager's leave ends
 test_all_gone() {
 	local n
 	rm -f "$FILE"
@@ -182,6 +192,8 @@ test_all_gone() {
 
 # No manager answers, and one of the hosts is in another swarm: nobody can tell which of the
 # two is the one that is to go.
+# mutant helpers/swarm/dissolve_alone.c check_one_swarm: condition !same[i] => false
+#   fails two swarms and no manager: refused
 test_two_swarms() {
 	new_swarm manager manager worker
 	on 4 docker swarm init --advertise-addr "$(addr 4)" >/dev/null
@@ -207,6 +219,8 @@ join_by_hand() {
 }
 
 # The hosts to go are not all of the swarm: a manager that is none of them keeps it.
+# mutant helpers/swarm/dissolve.c look_around: is_unknown() => false
+#   fails handed on: drain-swarm says so
 test_handed_on() {
 	new_swarm manager manager manager worker
 	on 1 docker node update --availability pause "$(name 4)" >/dev/null
@@ -226,6 +240,8 @@ test_handed_on() {
 }
 
 # The same where that manager is the one that is asked: it does not go, as the last one of all.
+# mutant helpers/swarm/dissolve.c look_around: a->asked_stays = false
+#   fails the manager asked is none of the hosts: handed on
 test_asked_stays() {
 	local MANAGERS
 	new_swarm manager manager worker worker

@@ -22,6 +22,8 @@ fresh() {
 	[ "$CODE" = 0 ] || failed "host $1 is a worker"
 }
 
+# mutant helpers/swarm/remove_dead.c swarm_remove_dead: swarm_node_remove() => 0
+#   fails powered off: the list is right
 test_powered_off() {
 	"$LAB" kill "$CLUSTER" "$(name 3)"
 	BEGAN=$SECONDS
@@ -63,6 +65,10 @@ test_dockerd_hung() {
 	check "dockerd hung: with one entry" only "$(name 1)" "$(name 2)" "$(name 3)"
 }
 
+# mutant helpers/swarm/remove_dead.c ask_liveness: ALIVE => DEAD
+#   fails sshd silent: not taken for dead
+# mutant helpers/swarm/remove_dead.c judge: condition deadline_left_ms => false
+#   fails sshd silent: not taken for dead: the last line
 test_sshd_silent() {
 	freeze 3 sshd
 	BEGAN=$SECONDS
@@ -115,6 +121,8 @@ test_slow() {
 }
 
 # A task that takes 8 s to end keeps the drain going while the power goes.
+# mutant helpers/swarm/remove.c may_pass: condition timed_out => false
+#   fails rebooted in mid-drain: it is out
 test_rebooted() {
 	service slow --constraint "node.hostname==$(name 3)" --stop-grace-period 60s \
 		-- sh -c 'trap "sleep 8; exit 0" TERM; while :; do sleep 0.2; done'
@@ -132,6 +140,8 @@ test_rebooted() {
 
 # A node that has booted and finds no manager yet is pending, and its tasks run: one that
 # finds it a moment later is drained as any other.
+# mutant helpers/swarm/remove.c remove_alive: condition swarm_info_stable => false
+#   fails pending: a leave waits
 test_pending() {
 	service quick --constraint "node.hostname==$(name 3)" -- sh -c 'trap "exit 0" TERM; while :; do sleep 0.2; done'
 	on 3 sh -c 'iptables -I OUTPUT -p tcp --dport 2377 -j REJECT && service docker restart' >/dev/null
@@ -148,6 +158,10 @@ test_pending() {
 }
 is_pending() { [ "$(state_of "$1")" = pending ]; }
 
+# mutant helpers/swarm/remove_live.c swarm_remove_live: condition ERR_NOT_FOUND => false
+#   fails removed by hand: nothing is left to do
+# mutant helpers/swarm/remove_broken.c swarm_remove_left: swarm_node_remove() => 0
+#   fails left by hand: the list is right
 test_removed_by_hand() {
 	on 1 docker node rm --force "$(name 3)" >/dev/null
 	leave 3

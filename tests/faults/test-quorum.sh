@@ -23,6 +23,12 @@ test_last() {
 	expect_error "nor becomes a worker" 1 "last manager"
 }
 
+# mutant helpers/swarm/remove_live.c demote_if_manager: swarm_node_demote() => 0
+#   fails then the other one may leave
+# mutant helpers/swarm/remove_live.c swarm_remove_live: swarm_node_may_demote() => 0
+#   fails and is not drained
+# mutant helpers/swarm/node_demote.c ask_to_demote: swarm_node_may_demote() => 0
+#   fails nor becomes a worker
 test_refused() {
 	new_swarm manager manager manager
 	"$LAB" kill "$CLUSTER" "$(name 3)"
@@ -47,6 +53,8 @@ third_unreachable() { on 1 docker node ls --format '{{.Hostname}} {{.ManagerStat
 
 # The leave is in mid-drain, and asks nobody but the node itself, when the other managers
 # fall silent. A leave that begins then is refused.
+# mutant helpers/swarm/remove.c without_leader: condition retried => false
+#   fails no leader in mid-drain: it ends well once there is one
 test_leader_lost() {
 	new_swarm manager manager manager
 	images 3
@@ -68,6 +76,10 @@ test_leader_lost() {
 
 # A manager that boots while the others are away is in its swarm and yet none that
 # answers: its engine waits 20 s for them and says "pending" from then on.
+# mutant helpers/swarm/join.c nobody_to_ask: ERR_BUSY => ERR_REFUSED
+#   fails booted alone: it waits for its swarm
+# mutant helpers/swarm/join.c nobody_to_ask: "its swarm has no leader" => "in no swarm"
+#   fails left alone: it says that its swarm has no leader
 test_pending() {
 	new_swarm manager manager manager
 	freeze 1 dockerd

@@ -50,8 +50,12 @@ no_way_back() {
 }
 
 test_dropped_there() { no_way_there "dropped" "${DROPPED[@]}"; }
+# mutant helpers/swarm/rejoin.c join: without swarm_why_join()
+#   fails reset on the way to the managers
 test_reset_there() { no_way_there "reset" "${RESET[@]}"; }
 test_dropped_back() { no_way_back "dropped" "${DROPPED[@]}"; }
+# mutant helpers/swarm/rejoin.c join: condition swarm_why_no_way_back => false
+#   fails reset on the way back: no entry is left
 test_reset_back() { no_way_back "reset" "${RESET[@]}"; }
 
 play test_dropped_there test_reset_there test_dropped_back test_reset_back

@@ -102,6 +102,8 @@ long_log() {
 	docker node update --label-rm long "$1"' sh "$(name "$1")" >/dev/null
 }
 
+# mutant helpers/swarm/raft_sync.c wait_for_own_copy: condition docker_events_latest => false
+#   fails long log: every write succeeded meanwhile
 test_long_log() {
 	new_swarm manager manager
 	long_log 1
@@ -114,6 +116,8 @@ test_long_log() {
 }
 
 # What comes after an init-swarm does not wait for the lease.
+# mutant helpers/swarm/init.c follow: swarm_raft_sync() => 0
+#   fails long log: every write succeeded meanwhile, after init-swarm
 test_long_log_of_peer() {
 	new_swarm manager manager
 	long_log 1
@@ -127,6 +131,12 @@ test_long_log_of_peer() {
 
 # A join that is killed while it has the join lease: its host has it still, others wait, as this
 # worker that is to become a manager.
+# mutant helpers/swarm/rejoin.c begin_manager: swarm_join_lease_acquire() => 0
+#   fails killed with the lease: it is still taken
+# mutant helpers/swarm/join.c finish_lease: swarm_join_lease_release() => 0
+#   fails killed with the lease: nobody has it any more
+# mutant helpers/swarm/join.c promote: swarm_join_lease_acquire() => 0
+#   fails killed with the lease: the next waits
 test_lease() {
 	new_swarm manager manager - worker
 	launch joining join 3 manager
@@ -201,6 +211,9 @@ leave_beside_dead() {
 	all_written "$name: every write succeeded"
 }
 
+# mutant helpers/swarm/remove_live.c swarm_remove_live: demote_if_manager() => false
+#   with test_join_together
+#   fails round
 test_rounds() {
 	local round
 	new_swarm manager manager manager manager manager
@@ -242,6 +255,8 @@ dead_is_gone() {
 	rm "$WORK/teardown"
 }
 
+# mutant helpers/swarm/dissolve.c let_worker_go: term WORKER => false
+#   fails round 1: whole destroy: host 4 is in no swarm
 test_destroys() {
 	local round
 	for round in $(seq "$ROUNDS"); do destroy_all "$round"; done

@@ -42,6 +42,14 @@ down() { nodes 1 | grep -q "^$(name "$1") .* down$"; }
 power_off() { "$LAB" kill "$CLUSTER" "$(name "$1")"; }
 
 # What was asked for is another node's, in every way that a line can be wrong.
+# mutant helpers/swarm/remove.c check_identity: returns 0
+#   fails another node answers: refused with both
+# mutant helpers/swarm/remove.c remove_alive: ask_identity() => 0
+#   fails the name is another node's: refused with both
+# mutant helpers/swarm/join.c check_identity: condition swarm_identity_check => false
+#   fails another node answers: does not join
+# mutant helpers/swarm/remove_broken.c find_left: term DOCKER_NODE_DOWN => false
+#   fails a host in no swarm answers for a node that lives: it is still there
 test_wrong_host() {
 	new_swarm manager - worker worker
 	leave_as 4 "$(name 3)" "$(addr 3)"
@@ -101,6 +109,8 @@ test_left_by_hand() {
 }
 
 # A dead machine that is in the list in another way than it is asked for.
+# mutant helpers/swarm/remove_dead.c ask_liveness: UNCLEAR => UNKNOWN
+#   fails dead under another name: refused with the candidate
 test_dead() {
 	local id
 	id=$(id_of 3)
@@ -128,6 +138,8 @@ renumber() {
 		service docker restart"
 }
 
+# mutant helpers/swarm/identity.c swarm_identity_check_addr: addr_differs() => false
+#   fails a worker's address has changed: not ready
 test_address_changed() {
 	new_swarm manager worker
 	renumber 2 "$SUBNET.92"
@@ -157,6 +169,8 @@ workers_are() {
 	[ "$(on 1 sh -c 'docker node ls -q --filter role=worker | xargs docker node inspect --format "{{.Spec.Availability}}"')" = "$1" ]
 }
 
+# mutant helpers/swarm/identity.c swarm_identity_is_one: term !doubt => true
+#   fails a copied machine: its leave takes no other node out
 test_copied() {
 	new_swarm manager - worker
 	clone 3 4
@@ -173,6 +187,8 @@ test_copied() {
 }
 
 # The managers asked are those of another swarm: nothing of the host's own goes.
+# mutant helpers/swarm/identity.c check_swarm: term info->managers[0] => false
+#   fails managers of another swarm: a worker does not leave
 test_other_swarm() {
 	new_swarm manager - worker
 	on 2 docker swarm init --advertise-addr "$(addr 2)" >/dev/null

@@ -1,4 +1,6 @@
 /* The engine's replies behind HTTP. The first byte picks the call. */
+/* mutant helpers/base/utf8.c utf8_mask: utf8_is_shown() => true */
+
 #include "fuzz_http.h"
 
 #include "base/deadline.h"

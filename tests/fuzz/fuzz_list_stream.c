@@ -1,5 +1,8 @@
 /* A list of objects as it comes in pieces: however it is cut, the elements and
  * the verdict are the same, and what is accepted is a list of objects. */
+/* mutant helpers/docker/list_stream.c ends_with: condition '\\' => false
+ * mutant helpers/docker/list_stream.c list_stream_end: condition AFTER => s->place != ELEMENT */
+
 #include "fuzz.h"
 
 #include "docker/list_stream.h"

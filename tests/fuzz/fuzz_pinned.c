@@ -1,4 +1,6 @@
 /* Pinned host keys, as the query's host_key holds them. */
+/* mutant helpers/hostkey/line.c known_hosts_line_means: condition !p => false */
+
 #include "fuzz.h"
 
 #include "hostkey/known_hosts.h"

@@ -4,6 +4,9 @@
 #
 # Usage: tests/helper/test-command-line.sh ECHO_QUERY [EXECUTABLE...]
 # Prints "ok NAME" or "not ok NAME" for each check; exits 1 when one failed.
+
+# mutant helpers/cli/helper.c report: condition code => false
+# mutant helpers/cli/helper.c report: ERR_DEADLINE => ERR_REFUSED
 set -euo pipefail
 
 if [ $# -eq 0 ]; then

@@ -36,6 +36,10 @@ through() {
 		--bastion-user "${JUMP:-jump}" --bastion-private-key "${JUMP_KEY:-$WORK/jump}" "$@"
 }
 
+# mutant helpers/cli/target.c read_bastion: s->bastion.private_key = host->private_key
+#   fails two hops, each with its own user, key
+# mutant helpers/cli/target.c read_bastion: without s->bastion.key_text
+#   fails the host's key in a variable, the bastion's in a file
 test_two_hops() {
 	both_known
 	through

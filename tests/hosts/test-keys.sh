@@ -173,6 +173,8 @@ make_certificates() {
 	printf '%s\n' 'TrustedUserCAKeys /etc/ssh/authority.pub' 'AuthorizedKeysFile none' | sshd_on 2205
 }
 
+# mutant helpers/ssh/auth.c try_cert: ssh_key_cert_usable() => true
+#   fails a certificate of an ed25519 key
 test_certificates() {
 	local kind
 	for kind in ed25519 ecdsa rsa; do
@@ -219,6 +221,8 @@ by_agent() {
 	HOME=$WORK/home run fetch-tokens --host "$(addr 1)" --host-key-policy accept-new "$@"
 }
 
+# mutant helpers/ssh/auth.c try_agent: MOST_KEYS => 4
+#   fails the fifth of the agent's keys
 test_agent() {
 	local key
 	for key in ed25519-256 ecdsa-384 rsa-2048 rsa-4096; do

@@ -164,6 +164,8 @@ record() {
 	echo "$code" >"$WORK/code-$1"
 }
 
+# mutant helpers/hostkey/record.c known_hosts_record: known_hosts_check() => KNOWN_HOSTS_NEW
+#   fails two helpers record a new host at once
 test_recorded_at_once() {
 	local round good=0
 	for ((round = 0; round < ROUNDS; round++)); do
@@ -183,6 +185,8 @@ test_recorded_at_once() {
 
 # ---- changed ----
 
+# mutant helpers/ssh/handshake.c ssh_handshake: check_key() => 0
+#   fails a changed key is refused
 test_changed() {
 	local other i good=0 before after
 	other=$(cut -d ' ' -f 1,2 "$WORK/other.pub")

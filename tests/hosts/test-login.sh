@@ -31,6 +31,8 @@ with_agent() {
 
 agents_keys() { run fetch-tokens --host "$(addr 1)" --port 2402 --host-key-policy accept-new; }
 
+# mutant helpers/ssh/auth_attempt.c try_key: condition signed_it => false
+#   fails a second factor: what it asks for
 test_factors() {
 	fetch 2401
 	expect_error "a second factor: what it asks for" 1 "took user root's key $WORK/key" \
@@ -61,6 +63,8 @@ late_user() {
 }
 
 # As systemd has it while a machine boots.
+# mutant helpers/ssh/ssh.c connect_and_log_in: condition != SSH_AUTH_NOT_YET => true
+#   fails nologin: prepare-node waits
 test_nologin() {
 	on 1 sh -c 'echo "System is booting up." >/run/nologin'
 	later 8 rm /run/nologin

@@ -45,6 +45,8 @@ many() {
 		sh -c "cat '$WORK/told'; [ '$got' = '$HELPERS' ]"
 }
 
+# mutant helpers/ssh/ssh.c pause_before_retry: condition dropped => false
+#   fails a default sshd
 test_default() { many "a default sshd" 2201; }
 
 test_dropped() {

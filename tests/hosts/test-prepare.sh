@@ -33,6 +33,8 @@ forced_servers() {
 	echo 'ForceCommand exec sh -c "$SSH_ORIGINAL_COMMAND"' | sshd_on 2304
 }
 
+# mutant helpers/ssh/root_shell.c judge: condition == ENDED => !code
+#   fails a forced command in its place
 test_forced() {
 	local port
 	for port in 2301 2302; do
@@ -49,6 +51,8 @@ test_forced() {
 
 # ---- ends ----
 
+# mutant helpers/ssh/exec.c converse: without AFTER_MS
+#   fails what a script leaves running is not waited for
 test_ends() {
 	prepare 'printf "no newline"'
 	expect_done "a last line without an end" last_line "no newline"
@@ -72,6 +76,8 @@ test_ends() {
 
 # ---- the lock ----
 
+# mutant helpers/ssh/root_shell.c MAKE_LOCK: text ?rw[x-]------* => *
+#   fails a lock that others can open
 test_lock() {
 	prepare ''
 	expect_done "the lock is made" last_line ""

@@ -20,6 +20,8 @@ MaxAuthTries 3
 MaxStartups 10:30:100'
 ETM='MACs hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com'
 
+# mutant helpers/ssh/kex.c no_common: condition find_common => false
+#   fails AEAD ciphers only
 test_hardened() {
 	fetch 2201
 	expect_tokens "a hardened server with CTR ciphers"
@@ -55,6 +57,8 @@ hardened_servers() {
 
 # ---- forwarding ----
 
+# mutant helpers/docker/tunnel.c open_channel: without open_again()
+#   fails AllowStreamLocalForwarding no
 test_forwarding() {
 	fetch 2205
 	expect_tokens "AllowStreamLocalForwarding no"
@@ -81,6 +85,8 @@ user_servers() {
 		echo "asked ALL=(ALL) ALL" >/etc/sudoers.d/asked; chmod 440 /etc/sudoers.d/*'
 }
 
+# mutant helpers/docker/tunnel.c run_docker: without "sudo -n "
+#   fails a user with sudo without a password
 test_users() {
 	fetch 2222
 	expect_error "PermitRootLogin no: whose key was refused" 1 "refused user root's key" "$WORK/key" "PermitRootLogin"
@@ -114,6 +120,8 @@ waits() { grep -q "another run of prepare-node is under way here" "$WORK/$1.err"
 
 # A run that is killed leaves its script behind. The next one waits until that has ended;
 # one that is killed while it waits, or whose time ends, runs nothing later.
+# mutant helpers/ssh/root_shell.c FIRST_LINE_FORMAT: text flock -n 9 => true
+#   fails prepare-node cut off: the next run waits for it
 test_prepare_alone() {
 	cat >"$WORK/script" <<-'SCRIPT'
 		mkdir /run/only || echo overlap >>/run/ends
@@ -159,6 +167,8 @@ talkative_server() {
 		on 1 tee /home/chatty/.bashrc /home/chatty/.bash_profile >"$WORK/out"
 }
 
+# mutant helpers/docker/tunnel.c dial: condition DOCKER_FORWARD => true
+#   fails a long banner and motd (port 2209)
 test_talk() {
 	local port
 	for port in 2208 2209; do

@@ -51,6 +51,8 @@ test_sudo() {
 	expect_tokens "a shell that runs nothing, and nothing has to run"
 }
 
+# mutant helpers/docker/probe.c script: text docker /usr/bin/docker /usr/local/bin/docker /snap/bin/docker => docker
+#   fails docker outside of sudo's secure_path
 test_path() {
 	fetch 22 --user all
 	expect_tokens "docker outside of sudo's secure_path"
@@ -65,6 +67,8 @@ test_path() {
 }
 
 # A socket in a folder that only root can look into.
+# mutant helpers/docker/tunnel.c no_stream: is_away() => false
+#   fails no engine, behind sudo
 test_folder() {
 	fetch 22 --user only --docker-socket /root/docker.sock
 	expect_error "no engine, behind sudo" 1 "Docker is not running" "/root/docker.sock"
@@ -77,6 +81,8 @@ test_folder() {
 
 # Host 2 has its socket elsewhere: it joins a manager that has the usual one, serves as a
 # manager for others, and leaves.
+# mutant helpers/cli/target.c other_place: without p->socket
+#   fails a socket of its own: joins a manager
 test_sockets() {
 	local moved=/run/moved/docker.sock
 	on 2 sh -c "mkdir /run/moved && mv /var/run/docker.sock $moved"

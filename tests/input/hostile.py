@@ -207,6 +207,10 @@ def folder():
         resource.setrlimit(resource.RLIMIT_AS, before)
 
 
+# mutant helpers/ssh/handshake.c flood: condition logged_in => false
+#   fails before the login, without end: small packets of a kind that is yet to come
+# mutant helpers/ssh/handshake.c flood: condition SSH_MAX_MEMORY => false
+#   fails after the login, without end: answers to nothing
 @pytest.mark.parametrize("stage, name, flood", FLOODS, ids=["%s %s, without end" % flood[:2] for flood in FLOODS])
 def test_flood(bins, folder, record_property, stage, name, flood):
     folder, host = folder

@@ -487,6 +487,7 @@ def played(request):
         yield Together(pool, request, "interrupted", lambda one: play(*one))
 
 
+# mutant helpers/swarm/manager.c search: term !deadline_stopped => true
 def test_interrupt(played, record_property, interrupted):
     name, wrongs, said = played.end_of(interrupted)
     record_property("name", name)

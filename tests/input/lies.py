@@ -543,6 +543,15 @@ def told(request, bins):
             os.close(alive)
 
 
+# mutant helpers/docker/call.c send_once: .again_ms = 0
+#   fails fetch-tokens: silence once to /swarm (slow)
+# mutant helpers/swarm/why.c swarm_why_clock: ns = 0
+#   fails join-node: its clock is wrong
+# mutant helpers/swarm/rejoin.c is_joined: docker_api_error_kind() => ERR_REFUSED
+#   fails join-node: an election to POST /swarm/join (new)
+# mutant helpers/swarm/remove.c may_pass: ERR_NOT_MANAGER => ERR_BUSY
+#   fails drain-and-remove: a demotion to /
+# mutant helpers/http/http.h HTTP_MAX_REPLY: 8u => 512u
 @pytest.mark.parametrize("number", [number for number, _ in CASES], ids=[name_of(case) for _, case in CASES])
 def test_lie(told, number):
     wrongs, ended = told.end_of(number)

@@ -117,6 +117,8 @@ HERE = {
 }
 
 
+# mutant helpers/base/secret.c secret_free: without secret_wipe()
+#   fails fetch-tokens here
 @pytest.mark.parametrize("case", HERE)
 def test_here(rig, record_property, case):
     program, query, given = HERE[case]

@@ -53,6 +53,9 @@ test_init() {
 		"docker info --format '{{.Swarm.LocalNodeState}}' | grep -qx inactive"
 }
 
+# mutant helpers/swarm/join.c make_as_wanted: .labels = NULL
+#   with test_init
+#   fails with its labels
 test_join() {
 	local before
 	join 3 worker --labels '{"zone":"a","tier":"web"}'
@@ -109,6 +112,9 @@ watch_ends() {
 		--format "{{.Actor.Attributes.exitCode}}"' >"$WORK/ends-$1" 2>/dev/null &
 }
 
+# mutant helpers/swarm/remove_live.c drain: swarm_drain_wait() => 0
+#   with test_init test_join
+#   fails tasks that need longer than the drain timeout
 test_drain() {
 	start_work
 	watch_ends 4

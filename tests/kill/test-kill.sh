@@ -1,6 +1,13 @@
 #!/usr/bin/env bash
 # test-kill.sh [OPTION]... - a short run of soak.py, as the tests of rounds.py, or with options
 # of its own; `make soak` is the long one.
+
+# mutant helpers/swarm/init.c again: returns false
+#   with --case=/swarm/init
+#   fails init-swarm with
+# mutant helpers/swarm/teardown.c again: err_is() => e->kind == ERR_NO_ENGINE
+#   with --case=drain-swarm:
+#   fails terraform destroy with
 set -euo pipefail
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# test-checks.sh - proves that scripts/check-layers, check-circles and check-source find what
-# they are for: each is shown a small checkout with one thing wrong.
+# test-checks.sh - proves that scripts/check-layers, check-circles, check-source and mutate --check
+# find what they are for: each is shown a small checkout with one thing wrong.
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -17,14 +17,19 @@ fresh() {
 		printf '/* %s */\n' "$header" >"$WORK/tree/helpers/$header.h"
 	done
 	printf '/* SPDX-License-Identifier: MIT */\n/* Twice. */\n#include "base/buf.h"\n\nint twice(int n)\n{\n\treturn n ? once(n) : 0;\n}\n' >"$WORK/tree/helpers/base/buf.c"
+	printf '#!/bin/sh\n# a - a test\n%b\ntest_a() {\n\ttrue\n}\n' '# mutant helpers/base/buf.c twice: once() => 1' >"$WORK/tree/tests/a.sh"
 }
 
-# finds CHECK NAME FILE TEXT CONTENT: with CONTENT in FILE the check fails and says TEXT.
+# show_to CHECK [OPTION]: what it says of that checkout
+show_to() { "$ROOT/scripts/$1" "${@:2}" "$WORK/tree" >"$WORK/said" 2>&1; }
+
+# finds "CHECK [OPTION]" NAME FILE TEXT CONTENT: with CONTENT in FILE the check fails and says TEXT.
 finds() {
 	local got=0
 	fresh
 	printf '%b' "$5" >"$WORK/tree/$3"
-	"$ROOT/scripts/$1" "$WORK/tree" >"$WORK/said" 2>&1 || got=$?
+	# shellcheck disable=SC2086 # a check and its option
+	show_to $1 || got=$?
 	grep -F "$3" "$WORK/said" | grep -qF -- "$4" || got=0
 	verdict $((got != 1)) "$1 finds $2"
 }
@@ -32,14 +37,16 @@ finds() {
 accepts() {
 	local got=0
 	fresh
-	"$ROOT/scripts/$1" "$WORK/tree" >"$WORK/said" 2>&1 || got=$?
+	# shellcheck disable=SC2086 # a check and its option
+	show_to $1 || got=$?
 	verdict "$got" "$1 accepts a good tree"
 }
 
 refuses_nothing() {
 	local got=0
 	rm -rf "$WORK/tree" && mkdir -p "$WORK/tree/helpers" "$WORK/tree/tests"
-	"$ROOT/scripts/$1" "$WORK/tree" >"$WORK/said" 2>&1 || got=$?
+	# shellcheck disable=SC2086 # a check and its option
+	show_to $1 || got=$?
 	verdict $((got != 1)) "$1 fails where there is nothing to check"
 }
 
@@ -83,8 +90,28 @@ test_source() {
 	finds check-source "a long file" helpers/net/a.c 'longer than' "$long"
 }
 
+# says_of NAME TEXT MUTANT: what is wrong with a mutant
+says_of() {
+	finds "mutate --check" "$1" tests/a.sh "$2" "#!/bin/sh\n# a - a test\n# mutant $3\ntest_a() {\n\ttrue\n}\n"
+}
+
+test_mutants() {
+	accepts "mutate --check"
+	refuses_nothing "mutate --check"
+	says_of "a file that is gone" 'no such file' 'helpers/base/gone.c twice: returns 0'
+	says_of "a function that is gone" 'there is no thrice in it' 'helpers/base/buf.c thrice: returns 0'
+	says_of "a call that is gone" 'gone() is not there' 'helpers/base/buf.c twice: gone() => 1'
+	says_of "a name that is there twice" 'n is more than once there' 'helpers/base/buf.c twice: n => 1'
+	says_of "a mutant that is none" 'it changes nothing' 'helpers/base/buf.c twice: once => once'
+	says_of "an unknown edit" 'no edit' 'helpers/base/buf.c twice: once()'
+	says_of "no edit at all" 'expected mutant FILE' 'helpers/base/buf.c twice'
+	says_of "a test that is gone" 'there is no test_b' 'helpers/base/buf.c twice: returns 0\n#   with test_b'
+	finds "mutate --check" "one beside no test" tests/a.sh 'above the test' \
+		'#!/bin/sh\n# a - a test\ntest_a() {\n\ttrue\n}\n\n# mutant helpers/base/buf.c twice: returns 0\nfinish\n'
+}
+
 main() {
-	play test_layers test_circles test_source
+	play test_layers test_circles test_source test_mutants
 	finish_tests
 }
 

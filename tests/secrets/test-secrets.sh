@@ -181,6 +181,8 @@ ALLOWED=(
 	"^$SEEN/proc${T}(worker|refused) token${T}plain${T}[a-z-]+${T}environ${T}JOIN_TOKEN="
 )
 
+# mutant helpers/swarm/rejoin.c join in log_note(): remote => p->token ? p->token : remote
+#   fails token_delivery ssh: secrets only where they may be
 test_over_ssh() {
 	search "$SEEN" "$TMPDIR" "$LAB_ROOT" "$LAB_STATE"
 	not_found "token_delivery ssh: secrets only where they may be" "${ALLOWED[@]}"

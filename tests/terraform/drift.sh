@@ -50,6 +50,9 @@ test_off() {
 	by_hand w1 '.availability = "active"'
 }
 
+# mutant modules/swarm/deferred.tf module.ids: program = "${local.helpers}/describe-swarm"
+#   with test_off
+#   fails on: it asks once, and runs nothing else
 test_on() {
 	EXTRA=(-var detect_drift=true)
 	succeeds "on" again
@@ -62,6 +65,12 @@ test_on() {
 	equal "on: it asks once, and runs nothing else" 'describe-swarm m1' "$(ran)"
 }
 
+# mutant modules/swarm/drift.tf local.drifted: term node.role => true
+#   with test_off test_on
+#   fails role: that node's join
+# mutant modules/swarm/drift.tf local.drifted: term "down" => true
+#   with test_off test_on
+#   fails down: that node's join
 test_put_back() {
 	by_hand w1 '.availability = "drain"'
 	put_back "availability" w1
@@ -89,6 +98,9 @@ test_left_alone() {
 	plan_is_empty "an older entry, removed"
 }
 
+# mutant modules/swarm/deferred.tf local.deferred_target: host = one([for made_by in values(module.init.made_by) : made_by == "" ? "" : local.target[local.first].host])
+#   with test_off test_on
+#   fails first manager replaced: no other node joins
 test_growth() {
 	local labelled='w2={role="worker",labels={disk="ssd"}}'
 	succeeds "a label in the configuration" apply "$M1" "$M2" "$M3" "$W1" "$labelled"

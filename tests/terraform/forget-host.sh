@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # forget-host: one host's line goes, all others stay, also while others forget and record, and
 # although any of them is killed. Reaches no host but an sshd of its own.
+
+# mutant helpers/hostkey/lock.c known_hosts_open_locked: still_there() => true
+#   fails forget-host, 24 at once
 set -euo pipefail
 # shellcheck source=tests/terraform/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -63,6 +63,8 @@ writes_early() {
 	! "$TF" version | grep '^OpenTofu' >/dev/null || { echo "skip $1 - not with tofu" && return 1; }
 }
 
+# mutant modules/swarm/step/main.tf terraform_data.confirm: for_each = { for name, first in terraform_data.run : name => first if false }
+#   fails prepare: the next apply does it
 test_next_apply() {
 	writes_early "killed, then applied again" || return 0
 	cut_off prepare-node 'prepare.run[m1]' 'prepare.run[w1]'

@@ -13,6 +13,8 @@ says() {
 	if [[ $(said) == *"$2"* ]]; then passed "$1"; else failed "$1: it does not say \"$2\"" "$LOGS/out"; fi
 }
 
+# mutant modules/settings/main.tf terraform_data.this: condition = true
+#   fails settings: others of a swarm that lives
 test_settings() {
 	export STUB_FAIL='init-swarm m1'
 	EXTRA=(-var 'swarm={default_addr_pool=["10.30.0.0/16"],listen_port=2400}')
@@ -40,6 +42,8 @@ test_settings() {
 	succeeds "settings: destroy" destroy
 }
 
+# mutant modules/swarm/protection/refuse.sh -: yes => never
+#   fails protection: a whole destroy
 test_protection() {
 	EXTRA=(-var protect=true)
 	succeeds "protection" apply "$M1" "$M2" "$M3" "$W1" "$W2"

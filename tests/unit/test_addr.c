@@ -1,4 +1,7 @@
 /* What people write as a host, and what must not pass for one. */
+/* mutant helpers/net/addr.c take_port: 1 => 0
+ * mutant helpers/net/addr.c addr_in_net: 96 => 0 */
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -1,4 +1,7 @@
 /* Growth, limits and wiping of base/buf. */
+/* mutant helpers/base/buf.c reserve: term b->max - n => false
+ * mutant helpers/base/buf.c fail: true => false */
+
 #include "base/buf.h"
 
 #include <setjmp.h>

@@ -1,4 +1,8 @@
 /* Arithmetic, waiting and reading of base/deadline. */
+/* mutant helpers/base/deadline.c units in "ms": 1 => 2
+ * mutant helpers/base/deadline.c deadline_parse: condition total > LONGEST_MS => total > 2 * LONGEST_MS
+ * mutant helpers/base/deadline.c deadline_pause: condition d->at_ms => false */
+
 #include "base/deadline.h"
 
 #include <pthread.h>

@@ -1,3 +1,7 @@
+/* mutant helpers/docker/api_error.c meanings: without "certificate has expired or is not yet valid"
+ * mutant helpers/docker/api_error.c docker_api_error_text: without docker_api_error_mask()
+ * mutant helpers/docker/api_error.c meanings: without "update out of sequence" */
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -1,3 +1,5 @@
+/* mutant helpers/docker/call.c choose_version: g->minor = least */
+
 #include "fake_engine.h"
 
 #include "base/buf.h"

@@ -1,3 +1,5 @@
+/* mutant helpers/docker/event.c docker_events_wait: condition deadline_left_ms => true */
+
 #include "fake_engine.h"
 
 #include "docker/event.h"

@@ -1,3 +1,6 @@
+/* mutant helpers/docker/info.c read_managers: term sizeof => false
+ * mutant helpers/docker/info.c docker_info: without docker_api_error_mask() */
+
 #include "fake_engine.h"
 
 #include "docker/info.h"

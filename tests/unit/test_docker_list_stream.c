@@ -1,3 +1,5 @@
+/* mutant helpers/docker/list_stream.c ends_with: condition --s->depth => true */
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -1,3 +1,8 @@
+/* mutant helpers/docker/call.c docker_call_is_id: term strlen => true
+ * mutant helpers/docker/node.c docker_node_update: condition ERR_CONFLICT => true
+ * mutant helpers/docker/node.c decode: docker_call_is_id() => true
+ * mutant helpers/docker/node.c read_raw: docker_call_is_id() => true */
+
 #include "fake_engine.h"
 
 #include "docker/node.h"

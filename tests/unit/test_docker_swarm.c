@@ -1,3 +1,5 @@
+/* mutant helpers/docker/swarm.c decode: condition out->worker_token => *out->id */
+
 #include "fake_engine.h"
 
 #include "docker/swarm.h"

@@ -1,3 +1,5 @@
+/* mutant helpers/docker/task.c live_states: without "starting" */
+
 #include "fake_engine.h"
 
 #include "base/buf.h"

@@ -1,4 +1,6 @@
 /* Messages and exit codes of base/err. */
+/* mutant helpers/base/err.c exit_codes in [ERR_BUSY]: 4 => 1 */
+
 #include "base/err.h"
 
 #include <setjmp.h>

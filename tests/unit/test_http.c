@@ -1,4 +1,8 @@
 /* Requests to a local socket, and every way in which a reply can go wrong. */
+/* mutant helpers/http/call.c keep_error: room = n
+ * mutant helpers/http/call.c may_repeat: condition again_ms => true
+ * mutant helpers/http/call.c take_body: condition 299 => false */
+
 #include "http_server.h"
 
 /* Of the reply itself, not of a 100 before it; its name in any case. */

@@ -1,4 +1,8 @@
 /* The rules that base/js puts on jansson. */
+/* mutant helpers/base/js.c js_read: JSON_REJECT_DUPLICATES => 0
+ * mutant helpers/base/js.c is_too_much: condition JS_MAX_MEMORY => false
+ * mutant helpers/base/js.c is_too_much: condition '\\' => false */
+
 #include "base/js.h"
 
 #include "base/buf.h"

@@ -1,4 +1,12 @@
 /* What a known hosts file means, row by row. */
+/* mutant helpers/hostkey/line.c known_hosts_line_means: not = false
+ * mutant helpers/hostkey/host_key.c host_key_is_usual: term w.n => true
+ * mutant helpers/hostkey/host_key.c is_ecdsa: term kind->point => point.n
+ * mutant helpers/hostkey/host_key.c is_number: condition p[1] => true
+ * mutant helpers/hostkey/check.c known_hosts_check: host_key_is_usual() => n
+ * mutant helpers/hostkey/known_hosts.c keep: condition KNOWN_HOSTS_MARKER_REVOKED => false
+ * mutant helpers/hostkey/check.c judge: condition .revoked => false */
+
 #include "known_hosts_file.h"
 
 struct row {

@@ -1,4 +1,9 @@
 /* Decoding and checking of queries as bytes: query_decode. */
+/* mutant helpers/cli/query_check.c check_choice: term v->len => true
+ * mutant helpers/cli/query_check.c check_map: term json_is_string => false
+ * mutant helpers/cli/query_json.c query_json: JSON_REJECT_DUPLICATES => 0
+ * mutant helpers/cli/query_json.c set_all: return query_unknown() => continue */
+
 #include "cli/query.h"
 #include "test_query.h"
 

@@ -1,5 +1,8 @@
 /* Where a query comes from: options, stdin, a variable; and the secrets it
  * names. */
+/* mutant helpers/cli/query_secret.c remove_variable: without unsetenv()
+ * mutant helpers/cli/query_options.c set_value: condition seen => false */
+
 #include "cli/query.h"
 #include "test_query.h"
 

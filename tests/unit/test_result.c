@@ -1,4 +1,6 @@
 /* What an executable answers with: helpers/result. */
+/* mutant helpers/cli/result.c result_print: buf_adds() => 0 */
+
 #include "cli/result.h"
 
 #include "base/err.h"

@@ -1,5 +1,8 @@
 /* base/secret: every block is wiped before it is given back, and the process
  * is prepared. Linked with --wrap=free, so that this sees what free gets. */
+/* mutant helpers/base/secret.c secret_free: without secret_wipe()
+ * mutant helpers/base/secret.c secret_process: without setrlimit() */
+
 #include "base/secret.h"
 
 #include <errno.h>

@@ -1,4 +1,6 @@
 /* Why nothing was agreed on, from the first packet of servers of many kinds. */
+/* mutant helpers/ssh/kex.c no_host_key: condition rsa_is_all => false */
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

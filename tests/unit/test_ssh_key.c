@@ -2,6 +2,13 @@
  * public half and its signature are checked by somebody else's word, and each
  * way of being unusable has its own sentence. The keys are made here and live
  * in a folder that goes with the test. */
+/* mutant helpers/sshkey/decrypt.c MOST_ROUNDS: 512 => 600
+ * mutant helpers/sshkey/key.c read_file: condition st_uid => false
+ * mutant helpers/sshkey/sign.c algorithms in "rsa-sha2-512": "SHA512" => "SHA256"
+ * mutant helpers/base/file.c file_open: condition S_ISREG => S_ISDIR(st->st_mode)
+ * mutant helpers/sshkey/rounds.c judge: scrypt() => 0
+ * mutant helpers/sshkey/key.c load: ssh_key_late() => 0 */
+
 #include "sshkey/key.h"
 
 #include "base/buf.h"

@@ -1,4 +1,6 @@
 /* The pieces of SSH's formats: what is read, what is refused, what is written. */
+/* mutant helpers/sshkey/wire.c ssh_wire_string: term rest.n => false */
+
 #include "sshkey/wire.h"
 
 #include "base/buf.h"

@@ -1,4 +1,7 @@
 /* Whether the host that answers is the node that was meant. */
+/* mutant helpers/swarm/identity.c swarm_identity_check: condition name_differs => false
+ * mutant helpers/swarm/identity.c is_others: term alive => true */
+
 #include "swarm/identity.h"
 #include "swarm/node_match.h"
 

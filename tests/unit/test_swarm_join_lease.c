@@ -1,5 +1,10 @@
 /* Who holds the join lease, and when the raft sync of a new manager is done.
  * Over an engine that says in turn what a manager of a real swarm says. */
+/* mutant helpers/swarm/join_lease.c swarm_join_lease_held: strcmp() => 1
+ * mutant helpers/swarm/join_lease.c swarm_join_lease_acquire: w.from = NULL
+ * mutant helpers/swarm/join_lease.c swarm_join_lease_acquire: condition w.version != seen => seen < 0
+ * mutant helpers/docker/event.c note: condition ev->latest => when */
+
 #include "fake_engine.h"
 
 #include "swarm/raft_sync.h"

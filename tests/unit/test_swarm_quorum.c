@@ -1,3 +1,8 @@
+/* mutant helpers/swarm/quorum.c is_majority: 1 => 0
+ * mutant helpers/swarm/quorum.c swarm_quorum_may_come: term DOCKER_NODE_DOWN => false
+ * mutant helpers/swarm/quorum.c swarm_quorum_allows: up = q.reachable
+ * mutant helpers/swarm/quorum.c swarm_quorum_allows: condition == 1 => q.managers == 0 */
+
 #include "swarm/quorum.h"
 
 #include "base/err.h"

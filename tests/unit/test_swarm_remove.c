@@ -1,4 +1,8 @@
 /* What a leave says where nobody can be asked. */
+/* mutant helpers/swarm/remove_broken.c swarm_remove_left: log_warn => log_note
+ * mutant helpers/swarm/remove_live.c stop_alone: condition proceed_on_timeout => false
+ * mutant helpers/swarm/node_leave.c swarm_node_stop_orphans: condition !c.of_swarm => true */
+
 #include "fake_engine.h"
 
 #include "swarm/remove.h"

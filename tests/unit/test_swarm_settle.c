@@ -1,6 +1,13 @@
 /* What waits for a swarm to settle: a demotion while a manager comes up, and an
  * entry without a name that may be a node that joins. Over an engine that says
  * in turn what a manager of a real swarm says. */
+/* mutant helpers/swarm/node_demote.c swarm_node_may_demote: condition !may_come => true
+ * mutant helpers/swarm/node_demote.c swarm_node_remove: term != ERR_NOT_FOUND => true
+ * mutant helpers/swarm/stale_node.c write_through: condition TIMING_STALL_MS => false
+ * mutant helpers/swarm/stale_node.c swarm_stale_node_may_be: term !*n->addr => true
+ * mutant helpers/swarm/stale_node.c watch: condition since => false
+ * mutant helpers/swarm/node_wait.c is_ready: condition n->reachable => true */
+
 #include "fake_engine.h"
 
 #include "swarm/node_demote.h"

@@ -1,4 +1,7 @@
 /* What a teardown tells later leaves, and whom. */
+/* mutant helpers/swarm/teardown_file.c swarm_teardown_file_about: process_is_ancestor() => json_object_get(said, UNHEARD)
+ * mutant helpers/base/process.c look_at: text %s %u %s => %s %u */
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,7 @@
 /* The strict readings of base/text. */
+/* mutant helpers/base/text.c text_shell_quote: "'\\''" => "'"
+ * mutant helpers/base/text.c text_to_u32: term min => false */
+
 #include "base/text.h"
 
 #include "base/buf.h"

@@ -1,4 +1,9 @@
 /* Text of others made fit for a terminal, for JSON and for a field: base/utf8. */
+/* mutant helpers/base/utf8.c hidden: 0x009f => 0x007f
+ * mutant helpers/base/utf8.c hidden: 0x202e => 0x2029
+ * mutant helpers/base/utf8.c utf8_char: term least => false
+ * mutant helpers/base/utf8.c utf8_copy: condition whole > back => whole > back + 1 */
+
 #include "base/utf8.h"
 
 #include "base/buf.h"
