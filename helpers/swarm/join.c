@@ -164,17 +164,23 @@ static int finish_lease(struct swarm_joining *j, const struct deadline *d,
 	return swarm_join_lease_release(&j->lease, d, e);
 }
 
+/* An entry that this host may have left behind */
+struct stale {
+	char id[32]; /* "": there is none */
+	enum docker_node_state state;
+};
+
 /* Removes what this host left behind under older node IDs and the swarm sees as
- * Down. *waiting: one of them, with that ID, is not Down yet. */
+ * Down. *waiting: one of them that is not Down yet. */
 static int remove_stale_once(struct docker_engine *manager, const char *node_id,
-			     char waiting[32], const struct deadline *d,
+			     struct stale *waiting, const struct deadline *d,
 			     struct err *e)
 {
 	struct docker_nodes nodes = { 0 };
 	struct docker_node own = { 0 };
 	int ret = -1;
 
-	*waiting = '\0';
+	*waiting = (struct stale){ 0 };
 	if (docker_node_read(manager, node_id, &own, d, e) ||
 	    docker_nodes_named(manager, own.hostname, &nodes, d, e))
 		goto out;
@@ -184,7 +190,8 @@ static int remove_stale_once(struct docker_engine *manager, const char *node_id,
 		if (!swarm_node_is_namesake(n, node_id, own.addr, own.hostname))
 			continue;
 		if (n->state != DOCKER_NODE_DOWN) {
-			snprintf(waiting, 32, "%s", n->id);
+			snprintf(waiting->id, sizeof(waiting->id), "%s", n->id);
+			waiting->state = n->state;
 			continue;
 		}
 		log_note("removing the entry %s that this host left behind", n->id);
@@ -204,18 +211,21 @@ out:
 static int remove_stale(struct docker_engine *manager, const char *node_id,
 			const struct deadline *d, struct err *e)
 {
-	struct deadline until = deadline_within(d, TIMING_DOWN_MS);
-	char waiting[32];
+	struct deadline down = deadline_within(d, TIMING_DOWN_MS);
+	struct deadline unknown = deadline_within(d, TIMING_UNKNOWN_MS);
+	struct stale waiting;
 
-	while (!remove_stale_once(manager, node_id, waiting, d, e)) {
-		if (!*waiting)
+	while (!remove_stale_once(manager, node_id, &waiting, d, e)) {
+		if (!*waiting.id)
 			return 0;
 		log_progress("waiting until the swarm sees the entry %s, which has "
-			     "this host's name and address, as Down", waiting);
-		if (deadline_pause(&until, TIMING_RETRY_MS)) {
+			     "this host's name and address, as Down", waiting.id);
+		if (deadline_pause(waiting.state == DOCKER_NODE_UNKNOWN ? &unknown
+							       : &down,
+				   TIMING_RETRY_MS)) {
 			log_warn("the node %s has this host's name and address and is "
 				 "not Down; if it is none, remove it with `docker "
-				 "node rm --force`", waiting);
+				 "node rm --force`", waiting.id);
 			return 0;
 		}
 	}

@@ -68,8 +68,9 @@ static int find_left(const struct swarm_removal *rm, bool *found,
 		     struct docker_node *n, const struct deadline *d,
 		     struct err *e)
 {
-	struct deadline until = deadline_within(d, TIMING_DOWN_MS);
-	bool waited = rm->has_left;
+	struct deadline down = deadline_within(d, TIMING_DOWN_MS);
+	struct deadline unknown = deadline_within(d, TIMING_UNKNOWN_MS);
+	bool waited = rm->has_left, is_unknown;
 
 	while (find_entry(rm, waited, found, n, d, e) ||
 	       (*found && n->state != DOCKER_NODE_DOWN && !rm->has_left)) {
@@ -83,10 +84,12 @@ static int find_left(const struct swarm_removal *rm, bool *found,
 				       "advertise_addr", rm->info.hostname, n->id,
 				       n->hostname, n->addr,
 				       docker_node_state_name(n->state));
+		is_unknown = *found && n->state == DOCKER_NODE_UNKNOWN;
 		docker_node_free(n);
 		log_progress("in no swarm; waiting until the swarm sees its entry "
 			     "as Down");
-		waited = deadline_pause(&until, TIMING_RETRY_MS) != 0;
+		waited = deadline_pause(is_unknown ? &unknown : &down,
+					TIMING_RETRY_MS) != 0;
 	}
 	return 0;
 }

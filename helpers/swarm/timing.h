@@ -52,6 +52,9 @@
 #define TIMING_NAMELESS_MS 15000
 /* A node is Down 12 s after its last word (swarmkit's heartbeat). */
 #define TIMING_DOWN_MS 20000
+/* A new leader calls a node Unknown until it has heard of it, and Down some 30 s later
+ * (swarmkit manager/dispatcher, gracePeriodMultiplierUnknown). */
+#define TIMING_UNKNOWN_MS 45000
 /* The managers, to agree on who is one of them. */
 #define TIMING_DEMOTE_MS 20000
 /* A node, to be Ready, before its engine is looked at again. */

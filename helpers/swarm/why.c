@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "docker/info.h"
 #include "docker/swarm.h"
+#include "swarm/connect.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -102,6 +103,21 @@ bool swarm_why_no_way_back(const char *text)
 	return strstr(text, BACK) != NULL;
 }
 
+/* Without a leader a manager lets a host wait as one does that cannot be reached. */
+static bool no_leader(struct docker_engine *manager, const struct deadline *d,
+		      struct err *e)
+{
+	struct docker_info info;
+	struct err not_one;
+
+	if (docker_info(manager, &info, d, &not_one) ||
+	    !swarm_connect_is_manager(docker_label(manager), &info, &not_one) ||
+	    not_one.kind != ERR_NO_LEADER)
+		return false;
+	*e = not_one;
+	return true;
+}
+
 void swarm_why_join(struct docker_engine *host, struct docker_engine *manager,
 		    const struct docker_join *join, const struct deadline *d,
 		    struct err *e)
@@ -124,6 +140,8 @@ void swarm_why_join(struct docker_engine *host, struct docker_engine *manager,
 
 		if (!strstr(why.msg, meanings[i].text))
 			continue;
+		if (direction == THERE && no_leader(manager, d, e))
+			return;
 		err_set(e, why.kind, "%s TCP %.200s; %s (%s)",
 			directions[direction].before,
 			direction == THERE ? join->remote_addrs : own,

@@ -13,7 +13,8 @@ struct docker_join;
 struct err;
 
 /* Puts what the engine's words in `e` mean for a join through `join` in front of them,
- * where they mean one thing only. */
+ * where they mean one thing only. What a closed port and a swarm without a leader look like
+ * alike is told apart by asking the manager (GET /info): then the error is ERR_NO_LEADER. */
 void swarm_why_join(struct docker_engine *host, struct docker_engine *manager,
 		    const struct docker_join *join, const struct deadline *d,
 		    struct err *e);

@@ -105,5 +105,25 @@ test_pending() {
 	thaw 2 dockerd
 }
 
-play test_last test_refused test_leader_lost test_pending
+# ---- a quorum that is gone for good ----
+
+# The other manager has no copy of the state any more: what docs/quorum.md says to do. The
+# join begins while nobody has noticed.
+test_lost() {
+	new_swarm manager manager
+	local id
+	id=$(on 1 docker info --format '{{.Swarm.Cluster.ID}}')
+	on 2 docker swarm leave --force
+	join 2 worker --timeout 45s
+	expect_error "lost for good: a join says so" 1 "no leader"
+	on 1 docker swarm init --force-new-cluster --advertise-addr "$(addr 1)" >/dev/null
+	check "lost for good: the manager that stayed has the same swarm" \
+		[ "$(on 1 docker info --format '{{.Swarm.Cluster.ID}}')" = "$id" ]
+	join 2 worker
+	expect_done "lost for good: then the other one joins" state ready
+
+	check "lost for good: and is there once" only "$(name 1)" "$(name 2)"
+}
+
+play test_last test_refused test_leader_lost test_pending test_lost
 finish_tests
