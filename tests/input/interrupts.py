@@ -2,9 +2,10 @@
 
 The executables of the folder --bins wait: for a connection, for each piece of what an SSH server
 sends, for the answer to each call of the Docker API, for a file lock, for what a daemon
-says it still has to do. Interrupted there they end with exit code 3, say so in the last
-line, print no result, and have hardly computed anything. A run is given ten minutes, so
-that one that does not heed the signal is still there when it is looked for.
+says it still has to do. Interrupted there they end within 0.2 s and with exit code 3, say
+so in the last line, print no result, leave nothing behind, and have hardly computed
+anything. A run is given ten minutes, so that one that does not heed the signal is still
+there when it is looked for.
 """
 import collections
 import concurrent.futures
@@ -30,6 +31,8 @@ from results import Together
 TIMEOUT = "10m"
 HANGS = 20  # seconds after which one is killed that is still there
 HELD = 0.3  # seconds that a run waits before the signal comes
+SOON = 0.2  # seconds that its end may take
+TRIES = 5  # for that: a busy machine is late now and then, a wait that goes on is each time
 SHARE = 0.5  # of a core: a run that computes while it waits takes more
 THREADS = 8
 PARTS = 12  # of what an SSH server sends
@@ -45,6 +48,8 @@ WANTS = {
     "drain-and-remove": lies.LEAVES,
     "drain-swarm": {"on_unreachable": "proceed", "teardown_file": "teardown"},
 }
+# What forget-host is told, but for the file
+FORGETS = {"host": "h.ex"}
 ASK_OTHERS = ("fetch-tokens", "describe-swarm", "join-node", "drain-and-remove", "drain-swarm")
 
 # When: an event, a part of a line on stderr, or seconds where nothing can be seen from
@@ -322,11 +327,24 @@ def locked_known_hosts(runs, stack):
     return Phase("fetch-tokens waits for the lock of known_hosts", "fetch-tokens", query, 0.5)
 
 
-def no_end_of_query(_, stack):
-    out, into = os.pipe()
-    stack.callback(os.close, out)
-    stack.callback(os.close, into)
-    return Phase("fetch-tokens reads its query", "fetch-tokens", None, 0.3, {"stdin": out})
+def forgets_under_lock(runs, stack):
+    path = runs.socket() + ".known"
+    file = stack.enter_context(open(path, "w", encoding="ascii"))
+    fcntl.flock(file, fcntl.LOCK_EX)
+    return Phase("forget-host waits for the lock of known_hosts", "forget-host", dict(FORGETS, known_hosts=path), 0.5)
+
+
+def no_end_of_query():
+    def make(program):
+        def phase(_, stack):
+            out, into = os.pipe()
+            stack.callback(os.close, out)
+            stack.callback(os.close, into)
+            return Phase(program + " reads its query", program, None, 0.3, {"stdin": out})
+
+        return phase
+
+    yield from map(make, (*WANTS, "forget-host"))
 
 
 def silent_names(runs, stack):
@@ -363,15 +381,16 @@ class Runs:
         return os.path.join(self.bins, program)
 
     def environment(self):
-        """With nowhere to put a file that somebody would have to clear away."""
-        return {"PATH": os.environ["PATH"], "HOME": self.folder, "TEST_PASSPHRASE": calls.PASSPHRASE, "TMPDIR": self.folder}
+        return {"PATH": os.environ["PATH"], "HOME": self.folder, "TEST_PASSPHRASE": calls.PASSPHRASE}
 
     def to_the_end(self, program, query):
         text = json.dumps(dict(query, timeout="5s")).encode()
         subprocess.run([self.binary(program)], input=text, capture_output=True, check=False, env=self.environment())
 
     def start(self, phase, folder):
+        """In that folder, which is the one for temporary files as well."""
         files = dict({"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "env": self.environment()}, **phase.files)
+        files["env"]["TMPDIR"] = folder
         command = [*files.pop("start", []), self.binary(phase.program)]
         child = subprocess.Popen(command, stderr=subprocess.PIPE, cwd=folder, **files)
         if phase.query is not None:
@@ -411,8 +430,9 @@ def wait_for(phase, listener):
     return (listener.heard if isinstance(phase.when, str) else phase.when).wait(HANGS)
 
 
-def interrupt(child, phase, listener, number):
-    """Interrupts a run; yields what is wrong with its end."""
+def interrupt(child, phase, listener, number, late):
+    """Interrupts a run; yields what is wrong with its end, and adds to `late` how many seconds
+    that took, where it is too many."""
     if not wait_for(phase, listener):
         child.kill()
         child.wait()
@@ -423,10 +443,13 @@ def interrupt(child, phase, listener, number):
     time.sleep(HELD)
     # Popen's own way would reap it, and then nobody could say what it has used.
     os.kill(child.pid, number)
+    signalled = time.monotonic()
     killer = threading.Timer(HANGS, os.kill, (child.pid, signal.SIGKILL))
     killer.start()
     _, status, usage = os.wait4(child.pid, 0)
     killer.cancel()
+    if time.monotonic() - signalled > SOON:
+        late.append(time.monotonic() - signalled)
     took, used = time.monotonic() - since, usage.ru_utime + usage.ru_stime - before
     child.returncode = os.waitstatus_to_exitcode(status)
     listener.join()
@@ -444,22 +467,31 @@ def interrupt(child, phase, listener, number):
         yield "something on stdout"
 
 
-def play(runs, make, number):
-    """Plays one phase with one signal: its name, what is wrong, what was said."""
+def play_once(runs, make, number, late):
     with contextlib.ExitStack() as stack:
         phase = make(runs, stack)
         folder = runs.socket() + ".folder"
         os.mkdir(folder)
         child = runs.start(phase, folder)
         listener = Listener(child.stderr, phase.when)
-        wrongs = list(interrupt(child, phase, listener, number))
-        if os.listdir(folder):
-            wrongs.append("it proceeded: there is a teardown file")
+        wrongs = list(interrupt(child, phase, listener, number, late))
+        wrongs += ["it left " + left for left in os.listdir(folder)]
         return "%s: %s" % (phase.name, number.name), wrongs, listener.text
 
 
+def play(runs, make, number):
+    """Plays one phase with one signal: its name, what is wrong, what was said."""
+    late = []
+    for tries in range(1, TRIES + 1):
+        name, wrongs, said = play_once(runs, make, number, late)
+        if wrongs or len(late) < tries:
+            return name, wrongs, said
+    return name, ["it took at least %.2f s to end" % min(late)], said
+
+
 def phases(runs):
-    yield from (no_docker, silent_agent, silent_names, locked_known_hosts, no_end_of_query, full_stdout)
+    yield from (no_docker, silent_agent, silent_names, locked_known_hosts, forgets_under_lock, full_stdout)
+    yield from no_end_of_query()
     yield from connections()
     yield from waits()
     yield from silent_sshd(runs)
