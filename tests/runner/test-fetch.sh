@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # test-fetch.sh - that tests/run fetches what its suites need: on a machine whose cache is
-# full nobody notices a script whose --fetch is called by nobody.
+# full nobody notices a script whose --fetch is called by nobody. And that the suites which
+# make check leaves out are run on fresh machines.
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -28,6 +29,17 @@ test_all_are_called() {
 	verdict "$status" "every script that takes --fetch is one that a suite has fetched, and no other"
 }
 
+# The suites that scripts/pristine --fresh runs, one a line
+fresh_suites() { sed -nE 's/^make check SUITES="([^"]*)".*/\1/p' scripts/pristine | tr ' ' '\n'; }
+
+test_others_are_run() {
+	local suite status=0
+	for suite in $NAMED; do
+		fresh_suites | grep -qxF -- "$suite" || { echo "nothing runs $suite" >"$WORK/said" && status=1; }
+	done
+	verdict "$status" "every suite that make check leaves out is one of make check-fresh"
+}
+
 test_all_are_found() {
 	local tree=$WORK/tree status=0
 	mkdir -p "$tree"
@@ -46,7 +58,7 @@ test_script_alone() {
 }
 
 main() {
-	play test_all_are_called test_all_are_found test_script_alone
+	play test_all_are_called test_others_are_run test_all_are_found test_script_alone
 	finish_tests
 }
 
