@@ -247,13 +247,14 @@ WORLDS = {
     "empty": lambda: [engine.State(engine.Swarm(), None)],
     "new": lambda: two(MANAGER, None),
     "ahead": lambda: two(MANAGER, None, ahead=100 * 86400),
+    "behind": lambda: two(MANAGER, None, ahead=-86400),
     "unfinished": lambda: [engine.State(trace=True)],
     "broken": lambda: two(WORKER, engine.HOST, broken=True),
     "worker": lambda: two(WORKER, engine.HOST),
     "managers": lambda: two(BOTH, engine.HOST),
     "itself": lambda: two(BOTH, engine.HOST)[:1],
 }
-PAIRS = ("new", "ahead", "broken", "worker", "managers")
+PAIRS = ("new", "ahead", "behind", "broken", "worker", "managers")
 PATIENCE = dict({world: 8 for world in PAIRS}, slow=20, unfinished=8)  # seconds that a run is given there
 
 
@@ -370,7 +371,8 @@ EVERY = [
     ("join-node", JOIN, "old", 0, {"GET " + OLD: OBJECT, "DELETE " + OLD: DOING}),
     ("join-node", JOINS, "new", 0, {"POST /swarm/join": dict(DOING, **{"an election": (once(loses_leader), 0)})}),
     ("join-node", JOINS, "new", 0, {"POST /swarm/join": {"a certificate that has expired": (EXPIRED, REFUSED, "is not valid at this time")}}),
-    ("join-node", JOINS, "ahead", 0, {"POST /swarm/join": {"its clock is wrong": (EXPIRED, REFUSED, "the clock of this host is 100 days ahead")}}),
+    ("join-node", JOINS, "ahead", 0, {"POST /swarm/join": {"its clock is wrong": (EXPIRED, REFUSED, "the clock of this host is 100 days ahead of")}}),
+    ("join-node", JOINS, "behind", 0, {"POST /swarm/join": {"its clock is wrong": (EXPIRED, REFUSED, "the clock of this host is 24 hours behind")}}),
     (
         "join-node",
         JOINS,
