@@ -382,6 +382,7 @@ EVERY = [
     ),
     ("join-node", BECOMES, "new", 0, {"POST /swarm/join": DOING, "GET /events": EVENTS}),
     ("join-node", BECOMES, "new", 1, {"GET /swarm": OBJECT, "POST /swarm/update": DOING, "GET " + HOST: OBJECT}),
+    ("join-node", BECOMES, "worker", 1, {"GET /info": {"silence": (stalls(), DEADLINE, "a worker of the swarm with the managers 10.0.1.11:2377")}}),
     ("join-node", JOINS, "broken", 0, {"POST /swarm/leave": DOING}),
     ("drain-and-remove", LEAVES, "worker", 0, {"GET /info": SILENT, "GET /containers/json": LIST, "POST /swarm/leave": DOING}),
     ("drain-and-remove", LEAVES, "worker", 1, {"GET /info": NOBODY, "GET /tasks": LIST, "DELETE " + HOST: DOING}),
