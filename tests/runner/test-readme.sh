@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # test-readme.sh - that every block of commands in README.md is run by a test: the list of
-# tests/readme.sh has all of them, and each test there runs what the list says.
+# tests/readme.sh has all of them, and each test there runs what the list says; and that the
+# classic example does not pass for a good one.
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -23,6 +24,9 @@ listed_once() {
 	[ "$count" = 1 ]
 }
 
+# Before anything else but its name
+says_what_is_not_verified() { head -n 4 "$ROOT/modules/scaleway/examples/classic/README.md" | grep -F 'does not verify'; }
+
 not_listed() { ! listed_once "$1"; }
 
 # The test names the block, and the README has it.
@@ -37,6 +41,7 @@ main() {
 		check "$script runs '$beginning'" is_run "$beginning" "$script"
 	done < <(grep . <<<"$README_BLOCKS")
 	check "a block that no test runs is noticed" not_listed 'make coffee'
+	check "the classic example says first what it does not verify" says_what_is_not_verified
 	finish_tests
 }
 
