@@ -166,10 +166,10 @@ static int refuse_swarm(const struct docker_info *info,
 }
 
 /* An entry that was removed by hand says nothing; then a manager in common does. */
-static int check_swarm(const struct docker_info *info,
-		       struct docker_engine *manager,
-		       const struct docker_info *of, const struct deadline *d,
-		       struct err *e)
+int swarm_identity_check_swarm(const struct docker_info *info,
+			       struct docker_engine *manager,
+			       const struct docker_info *of,
+			       const struct deadline *d, struct err *e)
 {
 	struct docker_node n = { 0 };
 	struct err why;
@@ -179,6 +179,8 @@ static int check_swarm(const struct docker_info *info,
 			return 0;
 		return refuse_swarm(info, of, e);
 	}
+	if (!info->node_id[0]) /* it is a member of none that it knows of */
+		return 0;
 	if (!docker_node_read(manager, info->node_id, &n, d, &why)) {
 		docker_node_free(&n);
 		return 0;
@@ -201,7 +203,7 @@ int swarm_identity_may_leave(const struct swarm_node_id *asked,
 {
 	struct docker_nodes nodes = { 0 };
 
-	if (check_swarm(info, manager, of, d, e))
+	if (swarm_identity_check_swarm(info, manager, of, d, e))
 		return -1;
 	if (asked->node_id && *asked->node_id)
 		return 0;

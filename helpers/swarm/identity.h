@@ -72,6 +72,14 @@ int swarm_identity_may_leave(const struct swarm_node_id *asked,
 			     const struct docker_info *of,
 			     const struct deadline *d, struct err *e);
 
+/* Whether the host's swarm is that of the manager, whose /info `of` is: by its ID, its
+ * node's entry, or a manager in common; one that knows nothing of these may be.
+ * Errors: ERR_REFUSED with both; those of docker_node_read. */
+int swarm_identity_check_swarm(const struct docker_info *info,
+			       struct docker_engine *manager,
+			       const struct docker_info *of,
+			       const struct deadline *d, struct err *e);
+
 /*
  * Whether no other machine goes by the host's node ID. Two that do take the entry
  * from each other, which then changes its hostname and address. Reads it once, or

@@ -109,6 +109,10 @@ int swarm_remove_broken(struct swarm_removal *rm, const struct deadline *d, stru
 			       rm->no_other.msg);
 	if (find_left(rm, &found, &n, d, e))
 		goto out;
+	/* What another swarm has of its state here may be the last copy. */
+	if (!found && swarm_identity_check_swarm(&rm->info, rm->other.engine,
+						 &rm->other.info, d, e))
+		goto out;
 	if (found && swarm_node_remove(rm->other.engine, n.id, d, e))
 		goto out;
 	log_note("its swarm state is %s; giving it up",

@@ -187,7 +187,7 @@ test_copied() {
 }
 
 # The managers asked are those of another swarm: nothing of the host's own goes.
-# mutant helpers/swarm/identity.c check_swarm: term info->managers[0] => false
+# mutant helpers/swarm/identity.c swarm_identity_check_swarm: term info->managers[0] => false
 #   fails managers of another swarm: a worker does not leave
 test_other_swarm() {
 	new_swarm manager - worker

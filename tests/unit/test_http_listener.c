@@ -95,8 +95,8 @@ static void takes_away_what_is_old(void **state)
 	forget("somebody-elses");
 }
 
-/* A link would lead out of the folder. */
-/* mutant helpers/http/listener.c remove_old: AT_SYMLINK_NOFOLLOW => 0 */
+/* A link would lead out of the folder.
+ * mutant helpers/http/listener.c remove_old: AT_SYMLINK_NOFOLLOW => 0 */
 static void follows_no_link(void **state)
 {
 	struct timespec then[2] = { { .tv_sec = time(NULL) - 7000 } };

@@ -1,8 +1,12 @@
+<<<<<<< HEAD
 /* What a leave says where nobody can be asked. */
 /* mutant helpers/swarm/remove_broken.c swarm_remove_left: log_warn => log_note
  * mutant helpers/swarm/remove_live.c stop_alone: condition proceed_on_timeout => false
  * mutant helpers/swarm/node_leave.c swarm_node_stop_orphans: condition !c.of_swarm => true */
 
+=======
+/* What a leave says where nobody can be asked, and what it keeps. */
+>>>>>>> 99e6bfc (remove: keep what another swarm has on a host whose state is of no use)
 #include "fake_engine.h"
 
 #include "swarm/remove.h"
@@ -119,9 +123,49 @@ static void stops_what_an_engine_forgot(void **state)
 	assert_non_null(strstr(said, "1 containers of a swarm still run"));
 }
 
+#define BROKEN "{\"Name\":\"dev-worker-1\",\"Swarm\":{\"LocalNodeState\":" \
+	"\"error\",\"NodeID\":\"2xk9g1zt8w6a0q7b5c3d4e5f6\",\"RemoteManagers\":" \
+	"[{\"NodeID\":\"a\",\"Addr\":\"10.9.9.9:2377\"}]}}"
+#define MANAGER "{\"Name\":\"dev-manager-1\",\"Swarm\":{\"LocalNodeState\":" \
+	"\"active\",\"NodeID\":\"1managermanagermanagerman\",\"NodeAddr\":" \
+	"\"10.0.1.11\",\"ControlAvailable\":true,\"RemoteManagers\":[{\"NodeID\":" \
+	"\"1managermanagermanagerman\",\"Addr\":\"10.0.1.11:2377\"}]," \
+	"\"Cluster\":{\"ID\":\"thisswarm\"}}}"
+#define NODE "/v1.41/nodes/2xk9g1zt8w6a0q7b5c3d4e5f6"
+
+/* It may be the last copy of that swarm's state.
+ * mutant helpers/swarm/remove_broken.c swarm_remove_broken: swarm_identity_check_swarm() => 0 */
+static void keeps_what_another_swarm_has_there(void **state)
+{
+	static const struct fake_exchange of_host[] = {
+		ANSWER("GET /v1.41/info", 200, BROKEN, NULL),
+	};
+	static const struct fake_exchange of_manager[] = {
+		ANSWER("GET /v1.41/info", 200, MANAGER, NULL),
+		ANSWER("GET /v1.41/nodes", 200, "[]", NULL),
+		ANSWER("GET " NODE, 404, "{\"message\":\"no such node\"}", NULL),
+	};
+	struct fake *host = FAKE_START(of_host), *manager = FAKE_START(of_manager);
+	const struct docker_target other = { .label = "dev-manager-1",
+					     .login.host = manager->host };
+	enum swarm_remove_outcome outcome = SWARM_LEFT;
+	char said[4096];
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(leave(host, &other, 1, &outcome, said, sizeof(said), &e),
+			 -1);
+	assert_int_equal(e.kind, ERR_REFUSED);
+	assert_non_null(strstr(e.msg, "belongs to another swarm (10.9.9.9:2377) than "
+			       "the managers that were asked (thisswarm)"));
+	fake_stop(host);
+	fake_stop(manager);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keeps_what_another_swarm_has_there),
 		cmocka_unit_test(keeps_work_without_a_manager),
 		cmocka_unit_test(stops_what_an_engine_forgot),
 		cmocka_unit_test(warns_of_what_it_could_not_verify),
