@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test-fetch.sh - that tests/run fetches what its suites need: on a machine whose cache is
-# full nobody notices a script whose --fetch is called by nobody. And that the suites which
-# make check leaves out are run on fresh machines.
+# full nobody notices a script whose --fetch is called by nobody. And that every test is one
+# of a suite, and every suite run: those that make check leaves out on fresh machines.
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -27,6 +27,24 @@ test_all_are_called() {
 	local status=0
 	same "$(fetchers scripts tests)" "$(named)" || status=$?
 	verdict "$status" "every script that takes --fetch is one that a suite has fetched, and no other"
+}
+
+# What the suites play, a line each
+# shellcheck disable=SC2317 # the suites call these
+played() (
+	program() { printf '%s\n' "$2"; }
+	check() { :; }
+	compiles() { :; }
+	awk 'NF { print $1 }' <<<"$SUITES" | while read -r suite; do "suite_$suite" </dev/null; done
+)
+
+# Those of the clouds have targets of make, with all that is in their folders; the one of the
+# command line is played by make.
+test_all_are_played() {
+	local status=0
+	same "$(find tests -name 'test-*.sh' ! -path '*/samples/*' ! -path 'tests/aws/*' ! -path 'tests/scaleway/*' ! -path 'tests/helper/*' | sort)" \
+		"$(played | grep '/test-[^/]*\.sh$' | sort -u)" || status=$?
+	verdict "$status" "every test is one of a suite"
 }
 
 # The suites that scripts/pristine --fresh runs, one a line
@@ -58,7 +76,7 @@ test_script_alone() {
 }
 
 main() {
-	play test_all_are_called test_others_are_run test_all_are_found test_script_alone
+	play test_all_are_called test_all_are_played test_others_are_run test_all_are_found test_script_alone
 	finish_tests
 }
 
