@@ -318,6 +318,26 @@ def silent_agent(runs, stack):
     return Phase("fetch-tokens asks ssh-agent", "fetch-tokens", query, 0.5, {"env": dict(runs.environment(), SSH_AUTH_SOCK=path)})
 
 
+def late_logins():
+    """The host does not let the user in yet. A server of its own, which may shut out whoever
+    is refused too often."""
+
+    def make(program):
+        def phase(runs, stack):
+            folder = runs.socket() + ".sshd"
+            os.mkdir(folder)
+            sshd = calls.Sshd(folder)
+            stack.callback(sshd.close)
+            query = dict(sshd.query("/none"), **WANTS[program])
+            with open(sshd.path("key.pub"), "w", encoding="ascii"):
+                pass
+            return Phase(program + " waits to be let in", program, query, "to let user root in")
+
+        return phase
+
+    yield from map(make, ("prepare-node", "init-swarm", "join-node", "drain-and-remove"))
+
+
 def locked_known_hosts(runs, stack):
     path = runs.socket() + ".known"
     file = stack.enter_context(open(path, "w", encoding="ascii"))
@@ -492,6 +512,7 @@ def play(runs, make, number):
 def phases(runs):
     yield from (no_docker, silent_agent, silent_names, locked_known_hosts, forgets_under_lock, full_stdout)
     yield from no_end_of_query()
+    yield from late_logins()
     yield from connections()
     yield from waits()
     yield from silent_sshd(runs)
