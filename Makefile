@@ -258,7 +258,12 @@ lint: ## check the sources without running anything
 	@scripts/check-circles
 	@scripts/check-source
 	@scripts/mutate --check
+	@scripts/tidy
 	@scripts/prose
+
+.PHONY: tidy-flags
+tidy-flags: # as shell words
+	@echo "-std=c11" '$(subst ','\'',$(ALL_CPPFLAGS))'
 
 .PHONY: demo
 demo: ## install what is missing, build, show the main job from start to end

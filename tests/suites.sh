@@ -9,7 +9,7 @@
 SUITES='
 gcc          900
 clang        900
-lint         600 scripts/prose
+lint         600 scripts/prose scripts/tidy
 unit         900
 helper       600
 fuzz         600
@@ -28,7 +28,7 @@ quorum       900
 nodes        1800
 exchange     1800 external
 e2e          1800 external
-runner       600  tests/lib/pytest
+runner       600  tests/lib/pytest scripts/tidy
 integration  1800
 lab          900
 secrets      900  external
@@ -120,6 +120,7 @@ suite_lint() {
 	check "no files call each other in a circle" scripts/check-circles
 	check "sources" scripts/check-source
 	check "what mutants make wrong is there" scripts/mutate --check
+	check "functions are of a size to be read" scripts/tidy
 	check "shellcheck" check_shell
 	check "tables of the modules' READMEs" scripts/module-readme --check
 	check "docs/reference.md" make -s check-reference

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# test-checks.sh - proves that scripts/check-layers, check-circles, check-source and mutate --check
-# find what they are for: each is shown a small checkout with one thing wrong.
+# test-checks.sh - proves that scripts/check-layers, check-circles, check-source, mutate --check
+# and tidy find what they are for: each is shown a small checkout, or a file, with one thing wrong.
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -71,7 +71,6 @@ test_circles() {
 }
 
 test_source() {
-	local long
 	accepts check-source
 	refuses_nothing check-source
 	finds check-source "a banned call" helpers/base/a.c 'strcpy is not to be called' 'void f(char *a)\n{\n\tstrcpy (a, "x");\n}\n'
@@ -84,10 +83,6 @@ test_source() {
 	finds check-source "a missing line end" helpers/net/a.c 'no line end' 'int a;'
 	finds check-source "somebody's path" scripts/a 'a path of one machine' '#!/bin/sh\n# a script\ncd /Us''ers/me\n'
 	finds check-source "a word of our own" helpers/net/a.h 'write "stale node"' '/* a gho''st */\n'
-	long=$(printf '\\tf();\\n%.0s' {1..50})
-	finds check-source "a long function" helpers/net/a.c 'too many for one function' "void g(void)\n{\n$long}\n"
-	long=$(printf 'int a%s;\\n' {1..450})
-	finds check-source "a long file" helpers/net/a.c 'longer than' "$long"
 }
 
 # says_of NAME TEXT MUTANT: what is wrong with a mutant
@@ -110,8 +105,28 @@ test_mutants() {
 		'#!/bin/sh\n# a - a test\ntest_a() {\n\ttrue\n}\n\n# mutant helpers/base/buf.c twice: returns 0\nfinish\n'
 }
 
+# judges "CHECK [OPTION]" CODE NAME TEXT CONTENT: how it ends for a file, and what it says of it
+judges() {
+	local got=0
+	mkdir -p "$WORK/tree/helpers/net"
+	cp "$ROOT"/.clang-* "$WORK/tree"
+	printf '%b' "$5" >"$WORK/tree/helpers/net/a.c"
+	# shellcheck disable=SC2086 # a check and its option
+	"$ROOT"/scripts/$1 "$WORK/tree/helpers/net/a.c" >"$WORK/said" 2>&1 || got=$?
+	[ -z "$4" ] || grep -qF -- "$4" "$WORK/said" || got=silent
+	verdict "$([ "$got" = "$2" ] && echo 0 || echo 1)" "$1: $3"
+}
+
+test_tidy() {
+	local calls
+	calls=$(printf '\\tg();\\n%.0s' {1..30})
+	judges tidy 0 "what is short" '' "void g(void);\nvoid f(void)\n{\n$calls}\n"
+	judges tidy 123 "a long function is found" 'lines including whitespace' "void g(void);\nvoid f(void)\n{\n$calls$calls}\n"
+	judges tidy 123 "what does not compile is found" 'error' 'int f(void)\n{\n\treturn g;\n}\n'
+}
+
 main() {
-	play test_layers test_circles test_source test_mutants
+	play test_layers test_circles test_source test_mutants test_tidy
 	finish_tests
 }
 
