@@ -261,6 +261,10 @@ lint: ## check the sources without running anything
 	@scripts/tidy
 	@scripts/prose
 
+.PHONY: format
+format: ## write all C as .clang-format has it
+	@scripts/format
+
 .PHONY: tidy-flags
 tidy-flags: # as shell words
 	@echo "-std=c11" '$(subst ','\'',$(ALL_CPPFLAGS))'

@@ -28,7 +28,7 @@ quorum       900
 nodes        1800
 exchange     1800 external
 e2e          1800 external
-runner       600  tests/lib/pytest scripts/tidy
+runner       600  tests/lib/pytest scripts/format scripts/tidy
 integration  1800
 lab          900
 secrets      900  external

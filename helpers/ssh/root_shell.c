@@ -31,6 +31,7 @@
 #define BUSY 75      /* exit code: EX_TEMPFAIL of sysexits.h */
 #define BAD_LOCK 77  /* EX_NOPERM */
 
+// clang-format off: the shell's own indentation
 /* Makes the lock $k, a folder, or prints what is there and is not root's alone.
  * Whoever can open a lock can hold it. Only root can make anything in /run. */
 #define MAKE_LOCK \
@@ -63,6 +64,7 @@
 	"done; fi; echo $a:alone || exit 1; " \
 	"(unset a k l m n; eval \"$p\") </dev/null 9>&-; " \
 	"s=$?; printf '\\n%%s %%d\\n' $m $s; exit $s\n"
+// clang-format on
 
 /* How far it got. */
 enum stage {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# test-checks.sh - proves that scripts/check-layers, check-circles, check-source, mutate --check
-# and tidy find what they are for: each is shown a small checkout, or a file, with one thing wrong.
+# test-checks.sh - proves that scripts/check-layers, check-circles, check-source, mutate --check,
+# format --check and tidy find what they are for: each is shown a small checkout, or a file, with
+# one thing wrong.
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -117,6 +118,11 @@ judges() {
 	verdict "$([ "$got" = "$2" ] && echo 0 || echo 1)" "$1: $3"
 }
 
+test_format() {
+	judges "format --check" 0 "what is formatted" '' 'int f(int a)\n{\n\treturn a;\n}\n'
+	judges "format --check" 123 "a brace in the wrong place is found" 'code should be clang-formatted' 'int f(int a) {\n\treturn a;\n}\n'
+}
+
 test_tidy() {
 	local calls
 	calls=$(printf '\\tg();\\n%.0s' {1..30})
@@ -126,7 +132,7 @@ test_tidy() {
 }
 
 main() {
-	play test_layers test_circles test_source test_mutants test_tidy
+	play test_layers test_circles test_source test_mutants test_format test_tidy
 	finish_tests
 }
 
