@@ -16,7 +16,7 @@
 #define QUICK_LOOKS 12
 
 /* One wait: what was first seen, what is left. */
-struct wait {
+struct drain_wait {
 	struct docker_engine *manager;
 	const char *node_id; /* NULL for all */
 	struct docker_events *events;
@@ -26,7 +26,7 @@ struct wait {
 	int64_t began_ms;
 };
 
-static int timed_out(const struct wait *w, struct err *e)
+static int timed_out(const struct drain_wait *w, struct err *e)
 {
 	return err_set(e, ERR_DEADLINE, "%zu of %zu tasks have not stopped after "
 		       "%lld s (one of them: %s); a longer drain_timeout, within "
@@ -36,7 +36,7 @@ static int timed_out(const struct wait *w, struct err *e)
 }
 
 /* Sleeps until it is worth looking again; -1 when there is no time left. */
-static int rest(struct wait *w, const struct deadline *d)
+static int rest(struct drain_wait *w, const struct deadline *d)
 {
 	struct err broken;
 	int came;
@@ -59,8 +59,8 @@ static int rest(struct wait *w, const struct deadline *d)
 	return came < 0 ? -1 : 0;
 }
 
-static int wait(struct wait *w, const char *skip, const struct deadline *d,
-		struct err *e)
+static int wait_for_tasks(struct drain_wait *w, const char *skip,
+			  const struct deadline *d, struct err *e)
 {
 	w->began_ms = deadline_now_ms();
 	for (;;) {
@@ -114,14 +114,14 @@ int swarm_drain_wait(struct docker_engine *manager, const char *node_id,
 		     struct docker_engine *node, const struct deadline *d,
 		     struct err *e)
 {
-	struct wait w = { .manager = manager, .node_id = node_id };
+	struct drain_wait w = { .manager = manager, .node_id = node_id };
 	struct err no_events;
 	int ret;
 
 	if (node)
 		docker_events_open(&w.events, node, DOCKER_EVENT_TASK, d,
 				   &no_events);
-	ret = wait(&w, NULL, d, e);
+	ret = wait_for_tasks(&w, NULL, d, e);
 	docker_events_close(w.events);
 	return ret;
 }
@@ -145,12 +145,12 @@ static int list_down(struct docker_engine *manager, struct buf *ids,
 int swarm_drain_wait_all(struct docker_engine *manager,
 			 const struct deadline *d, struct err *e)
 {
-	struct wait w = { .manager = manager };
+	struct drain_wait w = { .manager = manager };
 	struct buf down = BUF_INIT(1u << 20);
 	int ret = -1;
 
 	if (!list_down(manager, &down, d, e))
-		ret = wait(&w, down.len ? buf_str(&down) : NULL, d, e);
+		ret = wait_for_tasks(&w, down.len ? buf_str(&down) : NULL, d, e);
 	buf_free(&down);
 	return ret;
 }
