@@ -35,7 +35,7 @@ test_cannot_move() {
 	again
 }
 
-# mutant helpers/swarm/drain.c wait in docker_tasks_count(): w->node_id => NULL
+# mutant helpers/swarm/drain.c wait_for_tasks in docker_tasks_count(): w->node_id => NULL
 #   fails a global service: the node leaves
 test_global() {
 	service everywhere --mode global -- sh -c "$WAITS"

@@ -1,12 +1,8 @@
-<<<<<<< HEAD
-/* What a leave says where nobody can be asked. */
+/* What a leave says where nobody can be asked, and what it keeps. */
 /* mutant helpers/swarm/remove_broken.c swarm_remove_left: log_warn => log_note
  * mutant helpers/swarm/remove_live.c stop_alone: condition proceed_on_timeout => false
  * mutant helpers/swarm/node_leave.c swarm_node_stop_orphans: condition !c.of_swarm => true */
 
-=======
-/* What a leave says where nobody can be asked, and what it keeps. */
->>>>>>> 99e6bfc (remove: keep what another swarm has on a host whose state is of no use)
 #include "fake_engine.h"
 
 #include "swarm/remove.h"
