@@ -123,7 +123,20 @@ test_lost() {
 	expect_done "lost for good: then the other one joins" state ready
 
 	check "lost for good: and is there once" only "$(name 1)" "$(name 2)"
+	join 2 manager
+	expect_done "lost for good: it may become a manager" state ready
+	# It died before it had written anything down.
+	on 2 service docker stop >/dev/null
+	on 2 rm -r /var/lib/docker/swarm/raft
+	on 2 service docker start >/dev/null
+	check "lost for good: a new manager without its log leaves no leader" within 60 leaderless 1
+	on 1 docker swarm init --force-new-cluster --advertise-addr "$(addr 1)" >/dev/null
+	join 2 manager
+	expect_done "lost for good: then it becomes one" state ready
+	check "lost for good: there are two managers" [ "$(on 1 docker node ls -q -f role=manager | wc -l)" = 2 ]
 }
+
+leaderless() { ! on "$1" timeout 20 docker node ls >"$WORK/said" 2>&1 && grep -qE 'not have a leader|[Dd]eadline ?[Ee]xceeded' "$WORK/said"; }
 
 play test_last test_refused test_leader_lost test_pending test_lost
 finish_tests

@@ -109,20 +109,20 @@ class Soak:
 
     # ---- what is left to Docker ----
 
-    def lost_to_docker(self, shots):
-        """The host of the one loss that nothing avoids (docs/quorum.md, "What is left to
-        Docker"), else None: the engine of the manager that stays died as it took the only
-        other one out."""
-        managers = self.wanted.managers()
-        if len(managers) != 1 or not any(s.fired_at and s.fault in ("dockerd", "power") and
-                                         "update worker" in s.step for s in shots):
+    def lost_to_docker(self, managers, shots):
+        """The host of a loss that nothing avoids (docs/quorum.md, "What is left to Docker"),
+        else None: the engine of one of two managers died while there came to be two, or
+        one. Managers: those before the command."""
+        if not any(s.fired_at and s.fault in ("dockerd", "power") and "join-node" in s.step for s in shots):
             return None
         try:
             said = {h: h.swarm() for h in self.hosts.list}
         except Down:
             return None
-        alone = [h for h in said if said[h]["ControlAvailable"]] == managers
-        return managers[0] if alone and "does not have a leader" in said[managers[0]]["Error"] else None
+        alone = [h for h in said if said[h]["ControlAvailable"]]
+        if alone not in (managers, self.wanted.managers()) or len(alone) != 1:
+            return None
+        return alone[0] if "does not have a leader" in said[alone[0]]["Error"] else None
 
     def mend(self, command, host):
         """What docs/quorum.md says to do then; what is wrong afterwards."""
@@ -157,13 +157,13 @@ class Soak:
         for command in life.commands():
             if self.with_faults and self.enough():
                 return True
-            begun = time.monotonic()
+            begun, managers = time.monotonic(), self.wanted.managers()
             shots = self.shots(command) if self.with_faults else []
             try:
                 if self.wanted.service:
                     work.begin(self.wanted)
                 bad = self.round(command, shots)
-                if bad and (host := self.lost_to_docker(shots)):
+                if bad and (host := self.lost_to_docker(managers, shots)):
                     bad = self.mend(command, host)
             except (TimeoutError, RuntimeError, AssertionError, OSError, Down) as e:
                 bad = [repr(e)]
