@@ -18,6 +18,11 @@ int64_t deadline_now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+long long deadline_seconds_since(int64_t ms)
+{
+	return (deadline_now_ms() - ms) / 1000;
+}
+
 struct deadline deadline_in(int64_t ms)
 {
 	return (struct deadline){ .at_ms = deadline_now_ms() + ms, .stop_fd = -1 };
@@ -60,8 +65,8 @@ int deadline_pause(const struct deadline *d, int64_t ms)
 }
 
 static const struct {
-	const char *unit;
-	int64_t ms;
+	char unit[4];
+	int32_t ms;
 } units[] = {
 	/* "ms" before "m": the longer unit must be tried first */
 	{ "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 },

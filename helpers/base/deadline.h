@@ -24,6 +24,9 @@ struct deadline {
 /* Milliseconds of CLOCK_MONOTONIC, now. */
 int64_t deadline_now_ms(void);
 
+/* Whole seconds since `ms`, a moment of deadline_now_ms, for messages. */
+long long deadline_seconds_since(int64_t ms);
+
 /* A deadline `ms` milliseconds from now, without a stop descriptor. */
 struct deadline deadline_in(int64_t ms);
 

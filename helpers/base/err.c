@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const int exit_codes[] = {
+static const unsigned char exit_codes[] = {
 	[ERR_NONE] = 0,        [ERR_REFUSED] = 1,     [ERR_USAGE] = 2,
 	[ERR_DEADLINE] = 3,    [ERR_UNREACHABLE] = 4, [ERR_HOST_KEY] = 1,
 	[ERR_AUTH] = 1,        [ERR_NO_ENGINE] = 1,   [ERR_NOT_MANAGER] = 1,
@@ -29,6 +29,11 @@ int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 	va_end(ap);
 	utf8_mask(e->msg);
 	return -1;
+}
+
+int err_no_memory(struct err *e)
+{
+	return err_set(e, ERR_LOCAL, "out of memory");
 }
 
 int err_wrap(struct err *e, const char *fmt, ...)
@@ -57,11 +62,6 @@ int err_as(struct err *e, enum err_kind kind)
 bool err_is(const struct err *e, unsigned kinds)
 {
 	return (kinds & ERR_KIND(e->kind)) != 0;
-}
-
-bool err_is_transient(const struct err *e)
-{
-	return err_is(e, ERR_TRANSIENT);
 }
 
 int err_exit(enum err_kind kind)

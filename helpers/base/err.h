@@ -53,6 +53,9 @@ struct err {
 int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Says that this machine is out of memory: ERR_LOCAL. Returns -1. */
+int err_no_memory(struct err *e);
+
 /* Puts "<context>: " in front of the message; keeps the kind. Returns -1. */
 int err_wrap(struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -62,9 +65,6 @@ int err_as(struct err *e, enum err_kind kind);
 
 /* Whether the error is of one of these kinds. */
 bool err_is(const struct err *e, unsigned kinds);
-
-/* Whether it passes by itself: ERR_TRANSIENT. */
-bool err_is_transient(const struct err *e);
 
 /* The exit code of a kind: 0 done, 1 refused or wrong state, 2 bad query,
  * 3 deadline passed under way, 4 never reached or stopped answering. */

@@ -21,9 +21,14 @@ static struct {
 	const char *program;
 	const char *node;
 	pthread_mutex_t lock;
-	int64_t progress_at;
-	char last[LINE_MAX_BYTES];
 } state = { .program = "helper", .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* The progress that was shown last; apart from what begins with a value, since all
+ * of that stands in the executable. */
+static struct {
+	int64_t at;
+	char text[LINE_MAX_BYTES];
+} last;
 
 void log_begin(const char *program, const char *node)
 {
@@ -86,13 +91,13 @@ void log_warn(const char *fmt, ...)
 static bool due(const char *text)
 {
 	int64_t now = deadline_now_ms();
-	int64_t wait = strcmp(text, state.last) ? PROGRESS_EVERY_MS
-						: REPEAT_EVERY_MS;
+	int64_t wait = strcmp(text, last.text) ? PROGRESS_EVERY_MS
+					       : REPEAT_EVERY_MS;
 
-	if (state.progress_at && now - state.progress_at < wait)
+	if (last.at && now - last.at < wait)
 		return false;
-	state.progress_at = now;
-	snprintf(state.last, sizeof(state.last), "%s", text);
+	last.at = now;
+	snprintf(last.text, sizeof(last.text), "%s", text);
 	return true;
 }
 

@@ -1,5 +1,11 @@
 /*
- * retry - when something is tried again: how often, until when, after what.
+ * retry - one policy for what is tried again: after which errors, how often,
+ * until when.
+ *
+ * Whoever tries in a loop has a struct retry on its stack and asks it after each
+ * failure. Pauses may grow, so that a server that is overloaded gets time, and
+ * chance may shorten them, so that those who have failed together do not come
+ * back together. What is waited for without an error is no retry.
  */
 #ifndef BASE_RETRY_H
 #define BASE_RETRY_H
@@ -8,16 +14,27 @@
 #include "base/err.h"
 
 struct retry {
-	int64_t every_ms;      /* between two tries */
-	struct deadline until; /* of the last one */
+	struct deadline until; /* when the last try has to begin */
 	unsigned may;          /* kinds of error that may pass: ERR_KIND or'ed */
+	int64_t every_ms;      /* from the end of a try to the next one; grows */
+	unsigned growth;       /* by so many percent with each, 0: not at all */
+	int64_t most_ms;       /* and up to this */
+	unsigned jitter;       /* percent of a pause that chance may leave out */
 };
 
 /* Whether the error may pass by itself. */
 bool retry_may(const struct retry *r, const struct err *e);
 
+/* Whether there is time for the next pause and a try after it. */
+bool retry_in_time(const struct retry *r);
+
 /* Waits until the next try is due. False at once when the error does not pass by
- * itself, and when there is no time left. */
-bool retry_pause(const struct retry *r, const struct err *e);
+ * itself; false when `until` has come first or its stop descriptor has fired. */
+bool retry_pause(struct retry *r, const struct err *e);
+
+/* The same for an operation that begins anew as a whole: notes the error, which a
+ * person would not see otherwise, and does not wait where no time would be left
+ * after it. */
+bool retry_anew(struct retry *r, const struct err *e);
 
 #endif

@@ -167,10 +167,11 @@ static void forbid_tracing(void)
 
 void secret_process(void)
 {
+	const struct sigaction ignored = { .sa_handler = SIG_IGN };
 	struct rlimit none = { 0, 0 };
 
 	open_standard_descriptors();
-	signal(SIGPIPE, SIG_IGN);
+	sigaction(SIGPIPE, &ignored, NULL);
 	umask(077);
 	setrlimit(RLIMIT_CORE, &none);
 	forbid_tracing();

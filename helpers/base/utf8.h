@@ -10,7 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-
 /* How many bytes the character at `s` takes, of `n` that are there; its number
  * goes to *code. 0 when these bytes are no UTF-8 (RFC 3629). */
 size_t utf8_char(const char *s, size_t n, uint32_t *code);

@@ -142,7 +142,7 @@ static int run(const struct helper *h, const struct query *q, int stop_fd,
 	int ret = -1;
 
 	if (!r)
-		err_set(e, ERR_LOCAL, "out of memory");
+		err_no_memory(e);
 	else if (!operate(h, q, r, &d, e))
 		ret = result_print(r, stop_fd, e);
 	result_free(r);

@@ -38,7 +38,7 @@ static struct query *start(const struct query_spec *spec, struct err *e)
 	struct query *q = secret_calloc(1, sizeof(*q));
 
 	if (!q) {
-		err_set(e, ERR_LOCAL, "out of memory");
+		err_no_memory(e);
 		return NULL;
 	}
 	q->spec = spec;

@@ -61,23 +61,28 @@ const struct query_field *query_missing(const struct query *q);
 int query_unknown(const struct query *q, const char *key, const char *dashes,
 		  struct err *e);
 
-/* Gives a value `n` bytes of text; empty text changes nothing. */
+/* Gives a value a copy of `n` bytes of text; empty text changes nothing. Errors:
+ * ERR_LOCAL. */
 int query_set(struct query_value *v, const char *text, size_t n, struct err *e);
 
-/* Reads the long options into the values. */
+/* Reads the long options into the values. Errors: ERR_USAGE with the option; as
+ * query_set. */
 int query_options(struct query *q, int argc, char **argv, struct err *e);
 
-/* Gets the text of the JSON object by the rule in query.h; empty when there
- * is none. */
+/* Gets the text of the JSON object by the rule in query.h; empty when there is none.
+ * Errors: ERR_USAGE with the place; ERR_DEADLINE when the run is interrupted. */
 int query_source(const struct query *q, struct buf *text, struct err *e);
 
-/* Reads a JSON object into the values. */
+/* Reads a JSON object of `n` bytes into the values. Errors: ERR_USAGE with the key or
+ * the place in the text; as query_set. */
 int query_json(struct query *q, const char *text, size_t n, struct err *e);
 
-/* Puts the defaults in, and checks and converts every value. */
+/* Puts the defaults in, and checks and converts every value. Errors: ERR_USAGE with
+ * the key and what it accepts; ERR_LOCAL. */
 int query_check(struct query *q, struct err *e);
 
-/* Copies the secrets out of the environment and removes them there. */
+/* Copies the secrets out of the environment and removes them there. Errors:
+ * ERR_USAGE with the key whose variable is empty or missing; ERR_LOCAL. */
 int query_take_secrets(struct query *q, struct err *e);
 
 #endif

@@ -30,7 +30,7 @@ static int take(struct query_value *v, struct err *e)
 			       value ? "empty" : "not set");
 	v->secret = secret_strdup(value);
 	if (!v->secret)
-		return err_set(e, ERR_LOCAL, "out of memory");
+		return err_no_memory(e);
 	return 0;
 }
 

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PLACES "a JSON object of strings on stdin, in a variable that " \
-	"--query-env names, or as options (--help lists them)"
+static const char places[] = "a JSON object of strings on stdin, in a variable that "
+	"--query-env names, or as options (--help lists them)";
 
 static int too_big(const char *where, struct err *e)
 {
@@ -84,7 +84,7 @@ static int from_stdin(const struct deadline *d, struct buf *text, struct err *e)
 			break;
 		if (n < 0 && errno != EINTR && errno != EAGAIN) {
 			err_set(e, ERR_USAGE, "stdin: cannot be read (%s), "
-				"expected " PLACES, strerror(errno));
+				"expected %s", strerror(errno), places);
 			goto out;
 		}
 		if (n > 0 && buf_add(text, part, (size_t)n)) {
@@ -121,7 +121,8 @@ int query_source(const struct query *q, struct buf *text, struct err *e)
 	}
 	if (!missing)
 		return 0;
-	return err_set(e, ERR_USAGE, "%s: required, and %s: expected "
-		       PLACES, missing->key,
-		       terminal ? "stdin is a terminal" : "nothing on stdin");
+	return err_set(e, ERR_USAGE, "%s: required, and %s: expected %s",
+		       missing->key,
+		       terminal ? "stdin is a terminal" : "nothing on stdin",
+		       places);
 }

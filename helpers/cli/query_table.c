@@ -73,7 +73,7 @@ int query_set(struct query_value *v, const char *text, size_t n, struct err *e)
 		return 0;
 	copy = secret_malloc(n + 1);
 	if (!copy)
-		return err_set(e, ERR_LOCAL, "out of memory");
+		return err_no_memory(e);
 	memcpy(copy, text, n);
 	copy[n] = '\0';
 	secret_free(v->text);

@@ -20,7 +20,7 @@
  * docker/node reads at most, and its labels, takes less. */
 #define MAX_VALUE (4u << 20)
 #define MAX_BYTES (96u << 20)
-#define READER_PATIENCE_MS 10000
+#define READER_PATIENCE_MS 10000 /* of a terraform on a machine that is busy */
 #define PIECE 512 /* bytes, the least that PIPE_BUF may be */
 
 struct result {

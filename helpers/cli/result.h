@@ -9,6 +9,7 @@
 struct err;
 struct result;
 
+/* An empty one; NULL when there is no memory. */
 struct result *result_new(void);
 
 /* Sets a key to a copy of `value` (NULL counts as ""), with U+FFFD for what is
@@ -23,6 +24,7 @@ void result_setf(struct result *r, const char *key, const char *fmt, ...)
  * (utf8_is_shown) is written as \uXXXX. Errors: ERR_LOCAL. */
 int result_print(const struct result *r, int stop_fd, struct err *e);
 
+/* Wipes. NULL is fine. */
 void result_free(struct result *r);
 
 #endif

@@ -120,7 +120,7 @@ static int read_others(struct target_set *s, const char *list, bool wait,
 	s->addrs = secret_calloc(n + 1, sizeof(*s->addrs));
 	s->labels = secret_calloc(n + 1, sizeof(*s->labels));
 	if (!s->list || !s->addrs || !s->labels)
-		return err_set(e, ERR_LOCAL, "out of memory");
+		return err_no_memory(e);
 	s->list[0] = s->host;
 	s->others = (struct swarm_hosts){ .list = s->list + 1, .count = n };
 	s->all = (struct swarm_hosts){ .list = s->list + !host, .count = n + host };
@@ -140,7 +140,7 @@ int target_read(struct target_set **out, const struct query *q,
 	const char *list = list_key ? query_text(q, list_key) : NULL;
 
 	if (!s)
-		return err_set(e, ERR_LOCAL, "out of memory");
+		return err_no_memory(e);
 	read_host(s, q, wait_for_host);
 	if (read_others(s, list, wait_for_others, e)) {
 		target_free(s);

@@ -23,10 +23,11 @@ struct target_set;
  * Errors: ERR_USAGE, ERR_LOCAL. The caller frees *out with target_free.
  */
 int target_read(struct target_set **out, const struct query *q,
-	       const char *list_key, bool wait_for_host, bool wait_for_others,
-	       struct err *e);
+		const char *list_key, bool wait_for_host, bool wait_for_others,
+		struct err *e);
 
-/* The target of `host`; its label is "name (host)", or the host alone. */
+/* Borrowed, here and below: the target of `host`; its label is "name (host)", or the
+ * host alone. */
 const struct docker_target *target_host(const struct target_set *s);
 
 /* The others, in the order given. */
@@ -35,6 +36,7 @@ const struct swarm_hosts *target_others(const struct target_set *s);
 /* `host`, when it was given, and then the others. */
 const struct swarm_hosts *target_all(const struct target_set *s);
 
+/* NULL is fine. */
 void target_free(struct target_set *s);
 
 /*
@@ -44,6 +46,6 @@ void target_free(struct target_set *s);
  * machine, or an interrupt (the stop descriptor of `d`).
  */
 bool target_may_be_empty(const struct query *q, const struct deadline *d,
-			const struct err *e);
+			 const struct err *e);
 
 #endif

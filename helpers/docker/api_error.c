@@ -11,39 +11,39 @@
 #define UNREADABLE_MAX 200 /* bytes shown of a reply that is not JSON */
 
 static const struct {
-	long status; /* 0 for any */
-	const char *text;
+	int status; /* 0 for any */
 	enum err_kind kind;
+	const char *text;
 } meanings[] = {
-	{ 0, "update out of sequence", ERR_CONFLICT },
+	{ 0, ERR_CONFLICT, "update out of sequence" },
 	/* to init and join; libcurl sends a request anew, whatever it is, when
 	 * a connection that it had used before ends without a reply */
-	{ 0, "This node is already part of a swarm", ERR_CONFLICT },
+	{ 0, ERR_CONFLICT, "This node is already part of a swarm" },
 	/* a clock is wrong; comes as Unavailable, and does not pass */
-	{ 0, "certificate has expired or is not yet valid", ERR_REFUSED },
+	{ 0, ERR_REFUSED, "certificate has expired or is not yet valid" },
 	/* the leader's, of a manager whose swarm port it does not reach; each new try
 	 * would leave one more entry among the nodes */
-	{ 0, "could not connect to prospective new cluster member", ERR_REFUSED },
-	{ 0, "Swarm is encrypted", ERR_LOCKED },
+	{ 0, ERR_REFUSED, "could not connect to prospective new cluster member" },
+	{ 0, ERR_LOCKED, "Swarm is encrypted" },
 	/* also says "not a swarm manager", but passes by itself: a manager
 	 * that has just joined or restarted */
-	{ 0, "Manager is being prepared", ERR_BUSY },
-	{ 0, "not a swarm manager", ERR_NOT_MANAGER },
-	{ 0, "does not have a leader", ERR_NO_LEADER },
-	{ 0, "no elected cluster leader", ERR_NO_LEADER },
+	{ 0, ERR_BUSY, "Manager is being prepared" },
+	{ 0, ERR_NOT_MANAGER, "not a swarm manager" },
+	{ 0, ERR_NO_LEADER, "does not have a leader" },
+	{ 0, ERR_NO_LEADER, "no elected cluster leader" },
 	/* a write that was under way when quorum was lost */
-	{ 0, "node lost leader status", ERR_NO_LEADER },
+	{ 0, ERR_NO_LEADER, "node lost leader status" },
 	/* the manager asks the leader for 20 s; moby #34140 */
-	{ 0, "context deadline exceeded", ERR_NO_LEADER },
+	{ 0, ERR_NO_LEADER, "context deadline exceeded" },
 	/* gRPC's words for what passes: a manager that the engine asked on our
 	 * behalf is down, or leaves while it is being asked */
-	{ 0, "code = Unavailable", ERR_BUSY },
-	{ 0, "code = Canceled", ERR_BUSY },
+	{ 0, ERR_BUSY, "code = Unavailable" },
+	{ 0, ERR_BUSY, "code = Canceled" },
 	/* a manager that is being taken out of the raft */
-	{ 0, "node is stopped", ERR_BUSY },
-	{ 0, "member was removed from the cluster", ERR_BUSY },
-	{ 404, "", ERR_NOT_FOUND },
-	{ 409, "", ERR_CONFLICT },
+	{ 0, ERR_BUSY, "node is stopped" },
+	{ 0, ERR_BUSY, "member was removed from the cluster" },
+	{ 404, ERR_NOT_FOUND, "" },
+	{ 409, ERR_CONFLICT, "" },
 };
 
 enum err_kind docker_api_error_kind(long status, const char *text)
@@ -88,10 +88,9 @@ int docker_api_error_text(const struct buf *body, long status, struct buf *out)
 	int ret;
 
 	if (*message)
-		ret = buf_add(out, message, strnlen(message, REASON_MAX));
+		ret = buf_addf(out, "%.*s", REASON_MAX, message);
 	else if (!v && body->len)
-		ret = buf_add(out, body->data,
-			      strnlen(body->data, UNREADABLE_MAX));
+		ret = buf_addf(out, "%.*s", UNREADABLE_MAX, body->data);
 	else
 		ret = buf_addf(out, "HTTP status %ld without a reason", status);
 	json_decref(v);

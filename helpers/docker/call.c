@@ -4,14 +4,13 @@
 #include "docker/call.h"
 
 #include "base/log.h"
+#include "base/retry.h"
 #include "base/utf8.h"
 #include "docker/api_error.h"
 #include "http/http.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define OLDEST_MINOR 40
 #define NEWEST_MINOR 51
@@ -21,8 +20,14 @@
  * 20 s, though another is elected by then; a question that comes after the
  * election is answered at once (swarmkit manager/state/raft, LeaderConn). */
 #define ASK_AGAIN_MS 5000
+/* dockerd comes up within a second or two of its socket; where it is still to be
+ * installed, more questions than one in two seconds tell nothing. */
 #define BOOT_PAUSE_MS 500
 #define BOOT_PAUSE_MAX_MS 2000
+/* Two whose changes have collided must not meet again: 20 to 200 ms, a read and a
+ * write of a manager take some 10. */
+#define RACE_PAUSE_MS 200
+#define RACE_JITTER 90
 
 struct request {
 	const char *method;
@@ -48,7 +53,7 @@ static int send_once(struct docker_engine *g, const struct request *r,
 	*reply = (struct http_reply){ 0 };
 	if (buf_addf(&path, "/v1.%u%s", g->minor, r->path) ||
 	    (r->body && js_write(r->body, &body))) {
-		err_set(e, ERR_LOCAL, "out of memory");
+		err_no_memory(e);
 		goto out;
 	}
 	h.path = path.data;
@@ -74,7 +79,13 @@ static int send_when_up(struct docker_engine *g, const struct request *r,
 			struct http_reply *reply, const struct deadline *d,
 			struct err *e)
 {
-	int64_t start = deadline_now_ms(), pause = BOOT_PAUSE_MS;
+	struct retry retry = {
+		.every_ms = BOOT_PAUSE_MS, .growth = 100,
+		.most_ms = BOOT_PAUSE_MAX_MS,
+		.until = *d,
+		.may = ERR_KIND(ERR_BUSY),
+	};
+	int64_t start = deadline_now_ms();
 	const char *label = g->target.label;
 
 	while (send_once(g, r, reply, d, e)) {
@@ -82,15 +93,13 @@ static int send_when_up(struct docker_engine *g, const struct request *r,
 		g->died = g->died || (e->kind == ERR_BUSY && g->agreed);
 		if (e->kind == ERR_BUSY && !g->target.login.wait_for_boot)
 			not_up(g, e);
-		if (e->kind != ERR_BUSY)
+		if (!retry_may(&retry, e))
 			return err_wrap(e, "%s", label);
 		log_progress("waiting for Docker on %s (%llds)", label,
-			     (long long)(deadline_now_ms() - start) / 1000);
-		if (deadline_pause(d, pause))
+			     deadline_seconds_since(start));
+		if (!retry_pause(&retry, e))
 			return err_wrap(e, "%s: Docker did not come up in time",
 					label);
-		pause = pause * 2 < BOOT_PAUSE_MAX_MS ? pause * 2
-						      : BOOT_PAUSE_MAX_MS;
 	}
 	return 0;
 }
@@ -103,7 +112,7 @@ static unsigned minor_after(const char *text, const char *before)
 
 	if (!p)
 		return 0;
-	for (p += strlen(before); isdigit((unsigned char)*p) && n < 1000; p++)
+	for (p += strlen(before); *p >= '0' && *p <= '9' && n < 1000; p++)
 		n = n * 10 + (unsigned)(*p - '0');
 	return n;
 }
@@ -144,32 +153,37 @@ static bool is_version_error(long status, const char *text)
 	       (strstr(text, " is too old") || strstr(text, " is too new"));
 }
 
-static int api_error(struct docker_engine *g, const struct request *r,
-		   long status, const char *text, struct err *e)
+static void api_error(const struct docker_engine *g, const struct request *r,
+		      long status, const char *text, struct err *e)
 {
-	return err_set(e, docker_api_error_kind(status, text), "%s: %s %.*s: %s",
-		       g->target.label, r->method, (int)strcspn(r->path, "?"),
-		       r->path, text);
+	err_set(e, docker_api_error_kind(status, text), "%s: %s %.*s: %s",
+		g->target.label, r->method, (int)strcspn(r->path, "?"), r->path,
+		text);
 }
 
-/* 0 done, 1 ask again with the version now chosen, -1 failed. */
-static int judge(struct docker_engine *g, const struct request *r,
-		 const struct http_reply *reply, struct err *e)
+enum verdict {
+	DONE,
+	OTHER_VERSION, /* which is now chosen: to be asked again */
+	FAILED
+};
+
+static enum verdict judge(struct docker_engine *g, const struct request *r,
+			  const struct http_reply *reply, struct err *e)
 {
 	struct buf text = BUF_INIT(REASON_MAX);
-	int ret = -1;
+	enum verdict verdict = FAILED;
 
 	if (reply->status >= 200 && reply->status < 300) {
 		g->agreed = true;
-		return 0;
+		return DONE;
 	}
 	docker_api_error_text(&reply->body, reply->status, &text);
-	if (!g->agreed && is_version_error(reply->status, buf_str(&text)))
-		ret = choose_version(g, reply, buf_str(&text), e) ? -1 : 1;
-	else
+	if (g->agreed || !is_version_error(reply->status, buf_str(&text)))
 		api_error(g, r, reply->status, buf_str(&text), e);
+	else if (!choose_version(g, reply, buf_str(&text), e))
+		verdict = OTHER_VERSION;
 	buf_free(&text);
-	return ret;
+	return verdict;
 }
 
 /* The caller frees *reply, also after an error. */
@@ -177,18 +191,19 @@ static int transfer(struct docker_engine *g, const struct request *r,
 		    struct http_reply *reply, const struct deadline *d,
 		    struct err *e)
 {
-	int verdict;
+	enum verdict verdict;
 
 	if (send_when_up(g, r, reply, d, e))
 		return -1;
 	verdict = judge(g, r, reply, e);
-	if (verdict <= 0)
-		return verdict;
-	http_reply_free(reply);
-	if (send_when_up(g, r, reply, d, e))
-		return -1;
-	g->agreed = true; /* whatever it says now, it is not tried once more */
-	return judge(g, r, reply, e);
+	if (verdict == OTHER_VERSION) {
+		http_reply_free(reply);
+		if (send_when_up(g, r, reply, d, e))
+			return -1;
+		g->agreed = true; /* it is not tried once more */
+		verdict = judge(g, r, reply, e);
+	}
+	return verdict == DONE ? 0 : -1;
 }
 
 int docker_call(struct docker_engine *g, const char *method, const char *path,
@@ -245,7 +260,7 @@ int docker_call_fields(const json_t *reply, const struct docker_field *fields,
 		if (!utf8_copy((char *)out + f->offset, f->size, text,
 			       strlen(text)) && !f->cut)
 			return err_set(e, ERR_REFUSED, "%s in the reply is "
-				       "longer than %zu bytes", f->path,
+				       "longer than %d bytes", f->path,
 				       f->size - 1);
 	}
 	return 0;
@@ -259,11 +274,16 @@ bool docker_call_is_id(const char *id)
 
 int docker_call_lost_race(const struct deadline *d, struct err *e)
 {
-	struct timespec now;
+	struct retry race = {
+		.every_ms = RACE_PAUSE_MS, .jitter = RACE_JITTER,
+		.until = *d,
+		.may = ERR_KIND(ERR_CONFLICT),
+	};
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!deadline_pause(d, 20 + now.tv_nsec / 1000 % 181))
+	if (retry_pause(&race, e))
 		return 0;
+	if (!retry_may(&race, e))
+		return -1;
 	err_wrap(e, "others kept changing it until the time ran out");
 	return err_as(e, ERR_DEADLINE);
 }

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define DOCKER_PATH_MAX 8192 /* bytes of a path with its query */
 
@@ -45,7 +46,7 @@ int docker_call_agree(struct docker_engine *g, const struct deadline *d,
 /* A text of a reply and where it goes in a struct. */
 struct docker_field {
 	const char *path; /* as js_at takes it */
-	size_t offset, size;
+	uint16_t offset, size; /* bytes */
 	/* Too long a text is cut instead of refused: one for show, or one that
 	 * is compared with values that fit, to which a cut one is never equal.
 	 * Not an ID or a token. */
@@ -64,8 +65,9 @@ int docker_call_fields(const json_t *reply, const struct docker_field *fields,
  * which must never decide what is changed. */
 bool docker_call_is_id(const char *id);
 
-/* After ERR_CONFLICT: waits 20 to 200 ms, so that two who collided do not
- * meet again. Returns -1 with ERR_DEADLINE when there is no time for that. */
+/* After a failed change: waits 20 to 200 ms if that is ERR_CONFLICT, so that two
+ * who collided do not meet again. Returns -1 for any other error, which stays, and
+ * with ERR_DEADLINE when there is no time. */
 int docker_call_lost_race(const struct deadline *d, struct err *e);
 
 #endif

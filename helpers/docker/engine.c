@@ -2,13 +2,13 @@
 /* Opens and closes the connection to one host's Docker Engine. */
 #include "docker/engine.h"
 
+#include "base/secret.h"
 #include "docker/call.h"
 #include "docker/socket.h"
 #include "docker/tunnel.h"
 #include "http/http.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define LOCAL_SCHEME "unix://"
@@ -79,10 +79,10 @@ static int connect_target(struct docker_engine *g, const struct deadline *d,
 int docker_open(struct docker_engine **out, const struct docker_target *target,
 		const struct deadline *d, struct err *e)
 {
-	struct docker_engine *g = calloc(1, sizeof(*g));
+	struct docker_engine *g = secret_calloc(1, sizeof(*g));
 
 	if (!g)
-		return err_set(e, ERR_LOCAL, "%s: out of memory", target->label);
+		return err_no_memory(e);
 	g->target = *target;
 	g->minor = DOCKER_FIRST_MINOR;
 	if (connect_target(g, d, e)) {
@@ -101,7 +101,7 @@ void docker_close(struct docker_engine *g)
 	http_close(g->http);
 	docker_tunnel_free(g->tunnel);
 	ssh_close(g->ssh);
-	free(g);
+	secret_free(g);
 }
 
 const char *docker_label(const struct docker_engine *g)

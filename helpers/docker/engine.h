@@ -14,8 +14,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+struct buf;
 struct docker_engine;
-struct http;
 
 struct docker_target {
 	struct ssh_login login; /* login.host may be unix:///path: no SSH then */
@@ -63,12 +63,13 @@ int docker_call(struct docker_engine *g, const char *method, const char *path,
 		const json_t *body, json_t **reply, const struct deadline *d,
 		struct err *e);
 
-/* Percent-encodes `text` (RFC 3986 unreserved bytes stay) and appends it. */
-struct buf;
+/* Percent-encodes `text` (RFC 3986 unreserved bytes stay) and appends it. Returns -1
+ * when the buffer is full. */
 int docker_encode(struct buf *path, const char *text);
 
 /* Appends "?filters=" and the encoded JSON object of lists of strings that
- * `filters` is; steals the reference. */
+ * `filters` is; steals the reference, NULL is as good as one without memory.
+ * Returns -1 when the buffer is full or there is nothing to write. */
 int docker_filters(struct buf *path, json_t *filters);
 
 #endif

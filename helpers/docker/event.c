@@ -3,10 +3,10 @@
 #include "docker/event.h"
 
 #include "base/js.h"
+#include "base/secret.h"
 #include "docker/call.h"
 #include "http/http.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Events that have come together are swallowed together, but a flood of them
@@ -41,7 +41,7 @@ static int open_stream(struct docker_events *ev, enum docker_event_kind kind,
 
 	buf_addf(&path, "/v1.%u/events", g->minor);
 	if (docker_filters(&path, filters_of(kind)))
-		err_set(e, ERR_LOCAL, "out of memory");
+		err_no_memory(e);
 	else
 		ret = http_stream_open(&ev->stream, g->http, path.data, d, e);
 	buf_free(&path);
@@ -56,14 +56,13 @@ int docker_events_open(struct docker_events **out, struct docker_engine *g,
 
 	if (docker_call_agree(g, d, e))
 		return -1;
-	ev = calloc(1, sizeof(*ev));
+	ev = secret_calloc(1, sizeof(*ev));
 	if (!ev)
-		return err_set(e, ERR_LOCAL, "%s: out of memory",
-			       docker_label(g));
+		return err_no_memory(e);
 	ev->engine = g;
 	ev->timed = kind == DOCKER_EVENT_UPDATE;
 	if (open_stream(ev, kind, d, e)) {
-		free(ev);
+		secret_free(ev);
 		return err_wrap(e, "%s: GET /events", docker_label(g));
 	}
 	*out = ev;
@@ -93,30 +92,35 @@ static void swallow(struct docker_events *ev, const struct deadline *d)
 	const char *line;
 
 	for (int i = 0; i < SWALLOW_MAX; i++) {
-		if (http_stream_line(ev->stream, &line, &now, &ignored) != 1)
+		if (http_stream_line(ev->stream, &line, &now, &ignored) !=
+		    HTTP_STREAM_LINE)
 			return;
 		note(ev, line);
 	}
 }
 
-int docker_events_wait(struct docker_events *ev, int64_t ms,
-		       const struct deadline *d, struct err *e)
+enum docker_events_waited docker_events_wait(struct docker_events *ev, int64_t ms,
+					     const struct deadline *d,
+					     struct err *e)
 {
 	struct deadline until = deadline_within(d, ms);
 	const char *line;
-	int got = http_stream_line(ev->stream, &line, &until, e);
 
-	if (got < 0)
-		return err_wrap(e, "%s: GET /events", docker_label(ev->engine));
-	if (got) {
+	switch (http_stream_line(ev->stream, &line, &until, e)) {
+	case HTTP_STREAM_LINE:
 		note(ev, line);
 		swallow(ev, d);
-		return 1;
+		return DOCKER_EVENTS_CAME;
+	case HTTP_STREAM_SILENT:
+		if (deadline_left_ms(d))
+			return DOCKER_EVENTS_NONE;
+		err_set(e, ERR_DEADLINE, "%s: the time ran out while waiting for "
+			"events", docker_label(ev->engine));
+		break;
+	case HTTP_STREAM_FAILED:
+		err_wrap(e, "%s: GET /events", docker_label(ev->engine));
 	}
-	if (deadline_left_ms(d))
-		return 0;
-	return err_set(e, ERR_DEADLINE, "%s: the time ran out while waiting for "
-		       "events", docker_label(ev->engine));
+	return DOCKER_EVENTS_FAILED;
 }
 
 int64_t docker_events_latest(const struct docker_events *ev)
@@ -129,5 +133,5 @@ void docker_events_close(struct docker_events *ev)
 	if (!ev)
 		return;
 	http_stream_close(ev->stream);
-	free(ev);
+	secret_free(ev);
 }

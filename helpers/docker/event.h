@@ -23,11 +23,18 @@ int docker_events_open(struct docker_events **out, struct docker_engine *g,
 		       enum docker_event_kind kind, const struct deadline *d,
 		       struct err *e);
 
-/* Waits at most `ms` milliseconds: 1 when something happened (further events
- * that have already come are swallowed), 0 when not, -1 when the stream broke
- * or the deadline's stop descriptor fired or the deadline itself passed. */
-int docker_events_wait(struct docker_events *ev, int64_t ms,
-		       const struct deadline *d, struct err *e);
+enum docker_events_waited {
+	DOCKER_EVENTS_CAME, /* those that have come together are one */
+	DOCKER_EVENTS_NONE, /* in this time; no error */
+	DOCKER_EVENTS_FAILED
+};
+
+/* Waits at most `ms` milliseconds for something to happen. Errors:
+ * ERR_UNREACHABLE when the stream broke, ERR_DEADLINE when the deadline itself has
+ * passed or its stop descriptor fired, ERR_LOCAL. */
+enum docker_events_waited docker_events_wait(struct docker_events *ev, int64_t ms,
+					     const struct deadline *d,
+					     struct err *e);
 
 /* Of a stream of DOCKER_EVENT_UPDATE, when the latest change was that a wait has
  * been told of: the node's UpdatedAt (moby daemon/events.go, eventTimestamp), in

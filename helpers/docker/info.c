@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static const char *const states[] = {
+static const char states[][16] = {
 	[DOCKER_INACTIVE] = "inactive", [DOCKER_PENDING] = "pending",
 	[DOCKER_ACTIVE] = "active",     [DOCKER_ERROR] = "error",
 	[DOCKER_LOCKED] = "locked",

@@ -32,6 +32,7 @@ struct list_stream {
 	bool in_string, escaped;
 };
 
+/* Begins; `ctx` goes to each call of `fn`. */
 void list_stream_start(struct list_stream *s, list_stream_fn *fn, void *ctx);
 
 /* Takes the next `n` bytes, cut anywhere. Errors: ERR_REFUSED when it is no
@@ -42,6 +43,7 @@ int list_stream_feed(struct list_stream *s, const char *bytes, size_t n,
 /* Checks that the array has ended. Errors: ERR_REFUSED. */
 int list_stream_end(const struct list_stream *s, struct err *e);
 
+/* After list_stream_start, however the reading has ended. */
 void list_stream_free(struct list_stream *s);
 
 #endif

@@ -87,7 +87,7 @@ static int decode(const json_t *reply, struct docker_node *out, struct err *e)
 				       "that is no text");
 	out->labels = json_is_object(labels) ? json_deep_copy(labels)
 					     : json_object();
-	return out->labels ? 0 : err_set(e, ERR_LOCAL, "out of memory");
+	return out->labels ? 0 : err_no_memory(e);
 }
 
 void docker_node_free(struct docker_node *n)
@@ -137,7 +137,7 @@ static int append(void *ctx, const json_t *node, struct err *e)
 			out->list, (n ? 2 * n : 1) * sizeof(*more));
 
 		if (!more)
-			return err_set(e, ERR_LOCAL, "out of memory");
+			return err_no_memory(e);
 		out->list = more;
 	}
 	if (decode(node, &out->list[n], e)) {
@@ -165,8 +165,7 @@ static int list(struct docker_engine *manager, json_t *filters,
 	if (filters)
 		docker_filters(&path, filters);
 	if (path.failed)
-		err_set(e, ERR_LOCAL, "%s: out of memory",
-			docker_label(manager));
+		err_no_memory(e);
 	else
 		ret = docker_list_read(manager, path.data, append, &l, d, e);
 	buf_free(&path);
@@ -281,29 +280,29 @@ static int apply(json_t *spec, const struct docker_node_params *params,
 	    set_text(spec, "Availability",
 		     docker_availability_name(params->availability), differs) ||
 	    set_labels(spec, params->labels, differs))
-		return err_set(e, ERR_LOCAL, "out of memory");
+		return err_no_memory(e);
 	return 0;
 }
 
 static int update_once(struct docker_engine *manager, const char *id,
-		       const struct docker_node_params *params, bool *differs,
+		       const struct docker_node_params *params,
 		       const struct deadline *d, struct err *e)
 {
 	json_t *node = NULL, *spec;
+	bool differs = false;
 	char path[96];
 	int ret = -1;
 
-	*differs = false;
 	if (read_raw(manager, id, &node, d, e))
 		return -1;
 	spec = js_at(node, "Spec");
-	if (apply(spec, params, differs, e)) {
+	if (apply(spec, params, &differs, e)) {
 		err_wrap(e, "%s: GET /nodes/%s", docker_label(manager), id);
 		goto out;
 	}
 	snprintf(path, sizeof(path), "/nodes/%s/update?version=%lld", id,
 		 (long long)js_number(node, "Version/Index"));
-	if (*differs || params->rewrite)
+	if (differs || params->rewrite)
 		ret = docker_call(manager, "POST", path, spec, NULL, d, e);
 	else
 		ret = 0;
@@ -313,16 +312,12 @@ out:
 }
 
 int docker_node_update(struct docker_engine *manager, const char *id,
-		       const struct docker_node_params *params, bool *changed,
+		       const struct docker_node_params *params,
 		       const struct deadline *d, struct err *e)
 {
-	bool differs;
-
-	while (update_once(manager, id, params, &differs, d, e))
-		if (e->kind != ERR_CONFLICT || docker_call_lost_race(d, e))
+	while (update_once(manager, id, params, d, e))
+		if (docker_call_lost_race(d, e))
 			return -1;
-	if (changed)
-		*changed = differs;
 	return 0;
 }
 
@@ -331,7 +326,7 @@ int docker_node_rewrite(struct docker_engine *manager, const char *id,
 {
 	static const struct docker_node_params as_it_is = { .rewrite = true };
 
-	return docker_node_update(manager, id, &as_it_is, NULL, d, e);
+	return docker_node_update(manager, id, &as_it_is, d, e);
 }
 
 int docker_node_remove(struct docker_engine *manager, const char *id,

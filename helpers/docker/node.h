@@ -34,6 +34,10 @@ struct docker_nodes {
 	size_t count;
 };
 
+/* Reads the whole list, at most some 20,000 nodes. The caller frees *out with
+ * docker_nodes_free, unless this fails. Errors: those of docker_call and
+ * docker_list_read; ERR_REFUSED when a node of the reply cannot be read (no ID, a
+ * role or availability that is no word of Docker's) or there are more. */
 int docker_nodes_list(struct docker_engine *manager, struct docker_nodes *out,
 		      const struct deadline *d, struct err *e);
 void docker_nodes_free(struct docker_nodes *n);
@@ -41,7 +45,7 @@ void docker_nodes_free(struct docker_nodes *n);
 /* Only the managers, or only the nodes whose hostname begins with `hostname`:
  * in a large swarm a small part of it. The manager picks them out; a node
  * counts as a manager there until it has left the raft (swarmkit
- * manager/state/store, ByRole). */
+ * manager/state/store, ByRole). Otherwise as docker_nodes_list. */
 int docker_nodes_managers(struct docker_engine *manager,
 			  struct docker_nodes *out, const struct deadline *d,
 			  struct err *e);
@@ -49,9 +53,10 @@ int docker_nodes_named(struct docker_engine *manager, const char *hostname,
 		       struct docker_nodes *out, const struct deadline *d,
 		       struct err *e);
 
-/* One node; ERR_NOT_FOUND when there is none with that ID. Here and below `id`
- * is a whole ID, anything else is ERR_USAGE: the API would take it for a name
- * or a prefix. Free with docker_node_free. */
+/* One node. Here and below `id` is a whole ID: the API would take anything else for
+ * a name or a prefix. The caller frees *out with docker_node_free, unless this
+ * fails. Errors: ERR_NOT_FOUND when there is none with that ID; ERR_USAGE when it
+ * is no ID; as docker_nodes_list. */
 int docker_node_read(struct docker_engine *manager, const char *id,
 		     struct docker_node *out, const struct deadline *d,
 		     struct err *e);
@@ -71,18 +76,21 @@ struct docker_node_params {
  * Reads the node, and when anything differs, or with `rewrite`, sends POST
  * /nodes/{id}/update with the version just read; on "update out of sequence"
  * reads again and retries until the deadline (heartbeats bump the version,
- * swarmkit #1379). *changed (may be NULL) tells whether anything differed.
+ * swarmkit #1379). Errors: as docker_node_read; ERR_DEADLINE when others kept
+ * changing it; what docker_call says of a change that the swarm refuses.
  */
 int docker_node_update(struct docker_engine *manager, const char *id,
-		       const struct docker_node_params *params, bool *changed,
+		       const struct docker_node_params *params,
 		       const struct deadline *d, struct err *e);
 
 /* A write to the swarm that changes nothing: the node once more as it is. Returns
- * once the swarm has taken it, which a list that is read does not show. */
+ * once the swarm has taken it, which a list that is read does not show. Errors: as
+ * docker_node_update. */
 int docker_node_rewrite(struct docker_engine *manager, const char *id,
 			const struct deadline *d, struct err *e);
 
-/* DELETE /nodes/{id}; a node that is not there is success. */
+/* DELETE /nodes/{id}, of a node that is up with `force` only; one that is not there
+ * is success. Errors: ERR_USAGE for an ID; those of docker_call. */
 int docker_node_remove(struct docker_engine *manager, const char *id,
 		       bool force, const struct deadline *d, struct err *e);
 

@@ -5,20 +5,24 @@
 #include <stddef.h>
 #include <string.h>
 
-static const char *const roles[] = {
+/* Bytes of a word. As arrays of characters, since pointers would each be relocated
+ * when a program starts. */
+#define WORD 16
+
+static const char roles[][WORD] = {
 	[DOCKER_ROLE_NONE] = "",
 	[DOCKER_MANAGER] = "manager",
 	[DOCKER_WORKER] = "worker",
 };
 
-static const char *const availabilities[] = {
+static const char availabilities[][WORD] = {
 	[DOCKER_AVAILABILITY_NONE] = "",
 	[DOCKER_AVAILABLE] = "active",
 	[DOCKER_PAUSED] = "pause",
 	[DOCKER_DRAINED] = "drain",
 };
 
-static const char *const states[] = {
+static const char states[][WORD] = {
 	[DOCKER_NODE_UNKNOWN] = "unknown",
 	[DOCKER_NODE_DOWN] = "down",
 	[DOCKER_NODE_READY] = "ready",
@@ -28,7 +32,7 @@ static const char *const states[] = {
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 /* The index of a word; 0, which is NONE or unknown, when it is none of them. */
-static size_t find(const char *const *words, size_t n, const char *text)
+static size_t find(const char (*words)[WORD], size_t n, const char *text)
 {
 	for (size_t i = 1; text && i < n; i++)
 		if (!strcmp(words[i], text))

@@ -18,7 +18,7 @@ static int list(struct docker_engine *node, const char *path, json_t *filters,
 	if (filters)
 		docker_filters(&full, filters);
 	if (full.failed)
-		err_set(e, ERR_LOCAL, "%s: out of memory", docker_label(node));
+		err_no_memory(e);
 	else
 		ret = docker_call(node, "GET", full.data, NULL, out, d, e);
 	buf_free(&full);

@@ -120,7 +120,7 @@ static int swap(struct docker_engine *g, struct docker_swap *w, bool always,
 		const struct deadline *d, struct err *e)
 {
 	while (swap_once(g, w, always, d, e))
-		if (e->kind != ERR_CONFLICT || docker_call_lost_race(d, e))
+		if (docker_call_lost_race(d, e))
 			return -1;
 	return 0;
 }

@@ -18,8 +18,12 @@ struct docker_swarm {
 	json_t *raw; /* the whole object: docker_swarm_set_label needs it */
 };
 
+/* The caller wipes *out, also when this fails. Errors: those of docker_call;
+ * ERR_REFUSED when the ID or a token is missing or too long. */
 int docker_swarm_read(struct docker_engine *g, struct docker_swarm *out,
 		      const struct deadline *d, struct err *e);
+
+/* Wipes and frees; once more, or of one that is all zero, does no harm. */
 void docker_swarm_wipe(struct docker_swarm *s);
 
 /* The value of a label of the swarm (Spec.Labels), NULL without. Borrowed. */
@@ -28,7 +32,8 @@ const char *docker_swarm_label(const struct docker_swarm *s, const char *key);
 /* Sets (value) or removes (NULL) a label of the swarm: POST /swarm/update with
  * the version just read, read and tried again when somebody else changed the
  * swarm meanwhile (compare and swap), until the deadline. No change, no
- * request. */
+ * request. Errors: those of docker_swarm_read; ERR_DEADLINE when others kept
+ * changing it. */
 int docker_swarm_set_label(struct docker_engine *g, const char *key,
 			   const char *value, const struct deadline *d,
 			   struct err *e);
@@ -75,7 +80,9 @@ struct docker_join {
 int docker_swarm_join(struct docker_engine *g, const struct docker_join *p,
 		      const struct deadline *d, struct err *e);
 
-/* Being in no swarm is success. */
+/* Leaves the swarm; `force`: also as a manager, whatever that costs the others. Being
+ * in no swarm is success. Errors: those of docker_call; ERR_NO_LEADER while the
+ * engine still stops its tasks. */
 int docker_swarm_leave(struct docker_engine *g, bool force,
 		       const struct deadline *d, struct err *e);
 

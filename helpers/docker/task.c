@@ -104,8 +104,7 @@ int docker_tasks_count(struct docker_engine *manager, const char *node_id,
 	if (node_id)
 		docker_filters(&path, json_pack("{s:[s]}", "node", node_id));
 	if (path.failed)
-		err_set(e, ERR_LOCAL, "%s: out of memory",
-			docker_label(manager));
+		err_no_memory(e);
 	else
 		ret = docker_list_read(manager, path.data, count_task, &c, d,
 				       e);

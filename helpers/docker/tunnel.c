@@ -164,7 +164,7 @@ int docker_tunnel_new(struct docker_tunnel **out, struct ssh *ssh,
 	struct docker_tunnel *t = secret_calloc(1, sizeof(*t));
 
 	if (!t)
-		return err_set(e, ERR_LOCAL, "no memory");
+		return err_no_memory(e);
 	t->ssh = ssh;
 	t->socket = socket;
 	*out = t;

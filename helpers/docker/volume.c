@@ -96,7 +96,7 @@ static int read_list(struct docker_engine *g, const json_t *list,
 			       "list of volumes", docker_label(g));
 	out->list = secret_calloc(json_array_size(list) + 1, sizeof(*out->list));
 	if (!out->list)
-		return err_set(e, ERR_LOCAL, "out of memory");
+		return err_no_memory(e);
 	/* the engine looks for the text anywhere in the name */
 	json_array_foreach(list, i, one)
 		if (!strncmp(js_text(one, "Name"), prefix, strlen(prefix)))
@@ -115,7 +115,7 @@ int docker_volumes_named(struct docker_engine *g, const char *prefix,
 	*out = (struct docker_volumes){ 0 };
 	if (buf_adds(&path, "/volumes") ||
 	    docker_filters(&path, json_pack("{s:[s]}", "name", prefix))) {
-		err_set(e, ERR_LOCAL, "out of memory");
+		err_no_memory(e);
 		goto out;
 	}
 	if (docker_call(g, "GET", path.data, NULL, &reply, d, e))

@@ -34,13 +34,17 @@ int docker_volume_make(struct docker_engine *g, const char *name,
 int docker_volume_remove(struct docker_engine *g, const char *name,
 			 const struct deadline *d, struct err *e);
 
-/* *there: whether the engine has one of that name (GET /volumes/NAME). */
+/* *there: whether the engine has one of that name, which is then in *out (GET
+ * /volumes/NAME). Errors: those of docker_call; ERR_REFUSED for a reply about
+ * another one. */
 int docker_volume_find(struct docker_engine *g, const char *name, bool *there,
 		       struct docker_volume *out, const struct deadline *d,
 		       struct err *e);
 
 /* Those whose names begin with `prefix`, which needs no quoting in a regular
- * expression (GET /volumes). */
+ * expression (GET /volumes). The caller frees *out with docker_volumes_free, also
+ * when this fails. Errors: those of docker_call; ERR_REFUSED for a reply that is no
+ * list; ERR_LOCAL. */
 int docker_volumes_named(struct docker_engine *g, const char *prefix,
 			 struct docker_volumes *out, const struct deadline *d,
 			 struct err *e);

@@ -7,7 +7,6 @@
 #include "sshkey/wire.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,18 +20,6 @@ struct server_key {
 	char fingerprint[64];
 	char type[64];
 };
-
-void known_hosts_show(const unsigned char *sha256, char *out)
-{
-	struct buf text = BUF_INIT(64);
-
-	buf_adds(&text, "SHA256:");
-	ssh_wire_to_base64(&text, sha256, KNOWN_HOSTS_SHA256);
-	/* ssh-keygen leaves the padding out. */
-	snprintf(out, 64, "%.*s", (int)strcspn(buf_str(&text), "="),
-		 buf_str(&text));
-	buf_free(&text);
-}
 
 static bool same(const struct known_hosts_key *known, const struct server_key *s)
 {
@@ -123,24 +110,19 @@ static enum known_hosts_verdict changed(const struct known_hosts *k,
 					const struct known_hosts_key *known,
 					const struct server_key *s, struct err *e)
 {
+	bool type_unknown = !known->blob.len; /* a fingerprint tells none */
 	struct buf lines = BUF_INIT(512);
 	char print[64];
 
 	known_hosts_show(known->sha256, print);
 	list_lines(k, &lines);
-	if (!k->pinned)
-		err_set(e, ERR_HOST_KEY, "host key changed: known %s, offered %s; "
-			"remove %s of %s if the host was rebuilt", print,
-			s->fingerprint, buf_str(&lines), k->path);
-	else if (known->blob.len)
-		err_set(e, ERR_HOST_KEY, "host key changed: pinned %s, offered "
-			"%s; correct %s of host_key if the host was rebuilt",
-			print, s->fingerprint, buf_str(&lines));
-	else
-		err_set(e, ERR_HOST_KEY, "host key changed: pinned %s, offered %s "
-			"%s; correct %s of host_key if the host was rebuilt, or "
-			"pin the fingerprint of its %s key", print, s->type,
-			s->fingerprint, buf_str(&lines), s->type);
+	err_set(e, ERR_HOST_KEY, "host key changed: %s %s, offered %s%s%s; %s %s of %s "
+		"if the host was rebuilt%s%s%s", k->pinned ? "pinned" : "known",
+		print, type_unknown ? s->type : "", type_unknown ? " " : "",
+		s->fingerprint, k->pinned ? "correct" : "remove", buf_str(&lines),
+		k->pinned ? "host_key" : k->path,
+		type_unknown ? ", or pin the fingerprint of its " : "",
+		type_unknown ? s->type : "", type_unknown ? " key" : "");
 	buf_free(&lines);
 	return KNOWN_HOSTS_CHANGED;
 }
@@ -178,7 +160,7 @@ enum known_hosts_verdict known_hosts_check(const struct known_hosts *k,
 	struct server_key s = { .key = key, .n = n };
 
 	/* Without a hash nothing can be compared with a fingerprint. */
-	if (!EVP_Digest(key, n, s.sha256, NULL, EVP_sha256(), NULL)) {
+	if (!known_hosts_hash(key, n, s.sha256)) {
 		err_set(e, ERR_HOST_KEY, "cannot check the host key: SHA-256 "
 			"failed in libcrypto");
 		return KNOWN_HOSTS_CHANGED;

@@ -48,11 +48,18 @@ static bool other_hosts(const struct known_hosts_word *hosts, const char *name,
 	return some;
 }
 
+/* A file that is gone through. */
+struct filter {
+	const struct known_hosts *k;
+	struct buf *out;     /* what stays of it */
+	unsigned int number; /* of the line */
+	unsigned int *lines; /* that were changed or left out */
+};
+
 /* Appends what stays of a line; `n` without the line end, `whole` with it. */
-static void keep_rest(const struct known_hosts *k, const char *text, size_t n,
-		      size_t whole, unsigned int number, struct buf *out,
-		      unsigned int *lines)
+static void keep_rest(struct filter *f, const char *text, size_t n, size_t whole)
 {
+	const struct known_hosts *k = f->k;
 	struct buf rest = BUF_INIT(KNOWN_HOSTS_MAX_FILE);
 	struct known_hosts_line l;
 	bool named = false, means;
@@ -61,36 +68,35 @@ static void keep_rest(const struct known_hosts *k, const char *text, size_t n,
 		l.marker == KNOWN_HOSTS_PLAIN &&
 		known_hosts_line_means(&l.hosts, k->name);
 	if (!means) {
-		buf_add(out, text, whole);
+		buf_add(f->out, text, whole);
 	} else if (*l.hosts.p == '|' ||
 		   !other_hosts(&l.hosts, k->name, &rest, &named)) {
-		++*lines;
+		++*f->lines;
 	} else {
-		*lines += named;
+		*f->lines += named;
 		l.hosts = named ? (struct known_hosts_word){ rest.data, rest.len }
 				: l.hosts;
 		if (known_hosts_line_means(&l.hosts, k->name))
 			log_warn("%s line %u means other hosts than %s too; it "
-				 "stays", k->path, number, k->name);
-		buf_add(out, l.hosts.p, l.hosts.n);
-		buf_add(out, l.type.p - 1, (size_t)(text + whole - l.type.p) + 1);
+				 "stays", k->path, f->number, k->name);
+		buf_add(f->out, l.hosts.p, l.hosts.n);
+		buf_add(f->out, l.type.p - 1, (size_t)(text + whole - l.type.p) + 1);
 	}
 	buf_free(&rest);
 }
 
-static void filter(const struct known_hosts *k, const struct buf *old,
-		   struct buf *out, unsigned int *lines)
+static void filter(struct filter *f, const struct buf *old)
 {
 	const char *p = buf_str(old), *end = p + old->len;
 
-	for (unsigned int number = 1; p < end; number++) {
+	for (f->number = 1; p < end; f->number++) {
 		const char *eol = memchr(p, '\n', (size_t)(end - p));
 		size_t n = (size_t)((eol ? eol : end) - p);
 		size_t whole = n + (eol != NULL);
 
 		while (n && (p[n - 1] == '\r' || p[n - 1] == ' '))
 			n--;
-		keep_rest(k, p, n, whole, number, out, lines);
+		keep_rest(f, p, n, whole);
 		p += whole;
 	}
 }
@@ -162,14 +168,18 @@ static int forget(const struct known_hosts *k, const char *path,
 {
 	struct buf old = BUF_INIT(KNOWN_HOSTS_MAX_FILE);
 	struct buf text = BUF_INIT(KNOWN_HOSTS_MAX_FILE);
+	struct filter f = { .k = k, .out = &text, .lines = lines };
 	int fd = known_hosts_open_locked(path, 0, d, e), ret = -1;
 	struct stat gone;
 
-	if (fd < 0) /* or another one has just taken the last line out */
-		return stat(path, &gone) && errno == ENOENT ? 0 : -1;
+	/* Another one may have just taken the last line out. */
+	if (fd < 0 && stat(path, &gone) && errno == ENOENT)
+		return 0;
+	if (fd < 0)
+		return -1;
 	if (known_hosts_read_text(path, fd, &old, e))
 		goto out;
-	filter(k, &old, &text, lines);
+	filter(&f, &old);
 	ret = *lines ? replace(path, fd, &text, d, e) : 0;
 out:
 	buf_free(&text);
@@ -205,7 +215,7 @@ int known_hosts_forget(const char *path, const char *host, uint16_t port,
 	if (known_hosts_set_path(&k, path, e))
 		return -1;
 	if (known_hosts_set_name(&k, host, port))
-		err_set(e, ERR_LOCAL, "out of memory");
+		err_no_memory(e);
 	else
 		ret = forget_in(&k, lines, d, e);
 	secret_free(k.path);

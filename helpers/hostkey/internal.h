@@ -1,6 +1,5 @@
 /*
- * internal - what the files known_hosts*.c share; nothing else
- * includes it.
+ * internal - what the files of hostkey/ share; nothing else includes it.
  */
 #ifndef HOSTKEY_INTERNAL_H
 #define HOSTKEY_INTERNAL_H
@@ -60,6 +59,9 @@ int known_hosts_open_locked(const char *path, int flags,
 
 /* What errno says, for a file that is to be written. Returns -1. */
 int known_hosts_cannot_write(const char *path, struct err *e);
+
+/* Hashes a key to KNOWN_HOSTS_SHA256 bytes. False when libcrypto cannot. */
+bool known_hosts_hash(const void *key, size_t n, unsigned char *sha256);
 
 /* Writes "SHA256:..." of a hash; `out` of at least 64 bytes. */
 void known_hosts_show(const unsigned char *sha256, char *out);

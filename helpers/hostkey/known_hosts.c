@@ -65,13 +65,29 @@ static int bad_marker(const struct known_hosts *k, unsigned int number,
 		       number, k->path, what);
 }
 
+bool known_hosts_hash(const void *key, size_t n, unsigned char *sha256)
+{
+	return EVP_Q_digest(NULL, "SHA256", NULL, key, n, sha256, NULL);
+}
+
+void known_hosts_show(const unsigned char *sha256, char *out)
+{
+	struct buf text = BUF_INIT(64);
+
+	buf_adds(&text, "SHA256:");
+	ssh_wire_to_base64(&text, sha256, KNOWN_HOSTS_SHA256);
+	/* ssh-keygen leaves the padding out. */
+	snprintf(out, 64, "%.*s", (int)strcspn(buf_str(&text), "="),
+		 buf_str(&text));
+	buf_free(&text);
+}
+
 static bool read_key(const struct known_hosts_line *l, struct known_hosts_key *key)
 {
 	if (!l->type.p)
 		return !known_hosts_line_fingerprint(l, key->sha256);
 	return !known_hosts_line_key(l, &key->blob) &&
-	       EVP_Digest(key->blob.data, key->blob.len, key->sha256, NULL,
-			  EVP_sha256(), NULL);
+	       known_hosts_hash(key->blob.data, key->blob.len, key->sha256);
 }
 
 /* Takes the key of a line that means the host. 0 also when it is unreadable
@@ -354,7 +370,7 @@ void known_hosts_fingerprint(const unsigned char *key, size_t n, char *out)
 {
 	unsigned char sha256[KNOWN_HOSTS_SHA256] = { 0 };
 
-	EVP_Digest(key, n, sha256, NULL, EVP_sha256(), NULL);
+	known_hosts_hash(key, n, sha256);
 	known_hosts_show(sha256, out);
 }
 

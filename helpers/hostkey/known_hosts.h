@@ -3,8 +3,7 @@
  * plain, hashed, wildcard and negated patterns, [host]:port, @revoked,
  * several keys, CRLF, no final newline; unreadable lines are skipped, but for
  * those that say what is not to be trusted (libssh2's own reader gets most of
- * these wrong). Format: sshd(8),
- * SSH_KNOWN_HOSTS FILE FORMAT.
+ * these wrong). Format: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
  *
  * A struct known_hosts holds only what concerns one host, and is owned by the
  * caller (known_hosts_free).
@@ -54,7 +53,7 @@ const char *known_hosts_algorithms(struct known_hosts *k, bool rsa,
 bool known_hosts_any_type(const struct known_hosts *k);
 
 /* Judges the key (wire format, `n` bytes) that the server showed; CHANGED also
- * when it is not in its usual form (net/host_key). On CHANGED
+ * when it is not in its usual form (hostkey/host_key.h). On CHANGED
  * and REVOKED the error says which line of which file stands against it, both
  * fingerprints and what to do; on NEW the fingerprint and what to do. */
 enum known_hosts_verdict known_hosts_check(const struct known_hosts *k,

@@ -7,7 +7,6 @@
 #include "sshkey/wire.h"
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <string.h>
 
 #define SHA1_LEN 20
@@ -146,8 +145,7 @@ static bool pattern_means(const char *p, size_t n, const char *name)
 static bool hash_means(const char *p, size_t n, const char *name)
 {
 	struct buf salt = BUF_INIT(256), hash = BUF_INIT(256);
-	unsigned char mac[EVP_MAX_MD_SIZE];
-	unsigned int mac_len = 0;
+	unsigned char mac[SHA1_LEN];
 	const char *bar = memchr(p, '|', n);
 	bool means = false;
 
@@ -155,10 +153,10 @@ static bool hash_means(const char *p, size_t n, const char *name)
 	    ssh_wire_base64(&hash, bar + 1, n - (size_t)(bar + 1 - p)) ||
 	    salt.len != SHA1_LEN || hash.len != SHA1_LEN)
 		goto out;
-	if (!HMAC(EVP_sha1(), salt.data, (int)salt.len,
-		  (const unsigned char *)name, strlen(name), mac, &mac_len))
-		goto out;
-	means = mac_len == SHA1_LEN && !memcmp(mac, hash.data, SHA1_LEN);
+	means = EVP_Q_mac(NULL, "HMAC", NULL, "SHA1", NULL, salt.data, salt.len,
+			  (const unsigned char *)name, strlen(name), mac,
+			  sizeof(mac), NULL) &&
+		!memcmp(mac, hash.data, SHA1_LEN);
 out:
 	buf_free(&salt);
 	buf_free(&hash);

@@ -1,7 +1,7 @@
 /*
- * line - one line of a known hosts file or of a list of pinned
- * keys, taken apart, and whether its host patterns mean a given host. Only
- * the files known_hosts*.c include it. Everything is borrowed from the line.
+ * line - one line of a known hosts file or of a list of pinned keys, taken apart,
+ * and whether its host patterns mean a given host. Only the files of hostkey/
+ * include it. Everything is borrowed from the line.
  */
 #ifndef HOSTKEY_LINE_H
 #define HOSTKEY_LINE_H

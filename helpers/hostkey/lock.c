@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LOCK_PAUSE_MS 20
+#define LOCK_PAUSE_MS 20 /* who has it writes a line or two, in less */
 
 int known_hosts_cannot_write(const char *path, struct err *e)
 {

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LOCK_WAIT_MS 5000
+#define LOCK_WAIT_MS 5000 /* many runs at once, each for some milliseconds */
 
 static int cannot_write(const struct known_hosts *k, struct err *e)
 {
@@ -77,7 +77,7 @@ static int append(const struct known_hosts *k, int fd, const struct buf *whole,
  * field or a comment. */
 static bool can_stand_in_file(const char *host)
 {
-	return *host && !strpbrk(host, " \t\r\n,*?!|#@[]");
+	return *host && !host[strcspn(host, " \t\r\n,*?!|#@[]")];
 }
 
 int known_hosts_record(const struct known_hosts *k, const unsigned char *key,

@@ -110,10 +110,10 @@ static int wait_for_reply(struct call *c, struct try **out, const struct deadlin
 		    struct err *e)
 {
 	struct http *h = c->http;
-	int rc = 0;
 
-	do {
+	for (;;) {
 		struct deadline until = *d;
+		enum http_waited waited;
 
 		http_turn(h, d);
 		*out = ended(c);
@@ -122,14 +122,17 @@ static int wait_for_reply(struct call *c, struct try **out, const struct deadlin
 		if (may_repeat(c))
 			until = deadline_within(d, c->next_at -
 							deadline_now_ms());
-		rc = http_wait(h, &until, e);
-		if (rc > 0 && deadline_left_ms(d))
-			rc = send_once(c, e);
-	} while (!rc);
-	if (rc > 0)
-		err_set(e, ERR_DEADLINE, "%s: no reply in time",
-			c->tries[0].t.name);
-	return -1;
+		waited = http_wait(h, &until, e);
+		if (waited == HTTP_READY)
+			continue;
+		if (waited == HTTP_WAIT_FAILED)
+			return -1;
+		if (!deadline_left_ms(d))
+			return err_set(e, ERR_DEADLINE, "%s: no reply in time",
+				       c->tries[0].t.name);
+		if (send_once(c, e))
+			return -1;
+	}
 }
 
 static int judge(struct try *y, struct err *e)

@@ -50,13 +50,13 @@ int http_open(struct http **out, const char *base,
 		return -1;
 	h = secret_calloc(1, sizeof(*h));
 	if (!h)
-		return err_set(e, ERR_LOCAL, "no memory");
+		return err_no_memory(e);
 	h->transport = *t;
 	h->base = copy(base);
 	h->socket = copy(t->socket);
 	h->multi = curl_multi_init();
 	if (!h->base || (t->socket && !h->socket) || !h->multi) {
-		err_set(e, ERR_LOCAL, "no memory");
+		err_no_memory(e);
 		goto fail;
 	}
 	if (t->dial && http_listener_new(&h->listener, e))

@@ -92,6 +92,7 @@ struct http_reply {
 const char *http_reply_header(const struct http_reply *r, const char *name,
 			      size_t *n);
 
+/* Wipes; once more, or of one that is all zero, does no harm. */
 void http_reply_free(struct http_reply *r);
 
 /*
@@ -108,19 +109,27 @@ int http_call(struct http *h, const struct http_request *r,
  * stays with its struct http and is closed before or with it. */
 struct http_stream;
 
-/* Sends the request and returns once the header has come. Other requests may
- * be made on `h` meanwhile. The caller frees *out with http_stream_close. */
+/* Sends a GET of `path` and returns once the header of a 2xx reply has come. Other
+ * requests may be made on `h` until *out is closed (http_stream_close), by the
+ * caller. Errors: those of http_call; ERR_REFUSED with the status of any other
+ * reply and the beginning of its text. */
 int http_stream_open(struct http_stream **out, struct http *h,
 		     const char *path, const struct deadline *d,
 		     struct err *e);
 
-/* Waits for the next line: 1 and the line (NUL-terminated, borrowed until the
- * next call), 0 when the deadline passed without one (no error), -1 when the
- * stream ended or broke (ERR_UNREACHABLE) or the stop descriptor fired
- * (ERR_DEADLINE). */
-int http_stream_line(struct http_stream *st, const char **line,
-		     const struct deadline *d, struct err *e);
+enum http_stream_read {
+	HTTP_STREAM_LINE,
+	HTTP_STREAM_SILENT, /* the deadline has passed without one; no error */
+	HTTP_STREAM_FAILED
+};
 
+/* Waits for the next line (NUL-terminated, borrowed until the next call). Errors:
+ * ERR_UNREACHABLE when the stream ended or broke, ERR_DEADLINE when the stop
+ * descriptor fired, ERR_LOCAL. */
+enum http_stream_read http_stream_line(struct http_stream *st, const char **line,
+				       const struct deadline *d, struct err *e);
+
+/* Ends it. NULL is fine. */
 void http_stream_close(struct http_stream *st);
 
 #endif

@@ -69,23 +69,39 @@ void http_transfer_break_streams(struct http *h);
 /* Moves what can be moved without waiting. */
 void http_turn(struct http *h, const struct deadline *d);
 
-/* Waits until there may be something to move. Returns 0; 1 when the deadline
- * has passed; -1 with ERR_DEADLINE when the stop descriptor fired. */
-int http_wait(struct http *h, const struct deadline *d, struct err *e);
+enum http_waited {
+	HTTP_READY, /* there may be something to move */
+	HTTP_LATE,  /* the deadline has passed; no error */
+	HTTP_WAIT_FAILED
+};
 
-/* The private socket that libcurl connects to. It is made when libcurl is about to
- * connect, and closed as soon as that has been accepted. Errors: ERR_LOCAL. */
+/* Waits until then. Errors: ERR_DEADLINE when the stop descriptor fired,
+ * ERR_LOCAL. */
+enum http_waited http_wait(struct http *h, const struct deadline *d,
+			   struct err *e);
+
+/* The private socket that libcurl connects to: only its path is chosen, and what
+ * runs that were killed have left beside it is removed. The caller frees *out.
+ * Errors: ERR_LOCAL. */
 int http_listener_new(struct http_listener **out, struct err *e);
+
+/* NULL is fine. */
 void http_listener_free(struct http_listener *l);
+
+/* Opened when libcurl is about to connect, and closed as soon as that has been
+ * accepted, which also takes the path away; both may be called when it is so
+ * already. Errors: ERR_LOCAL. */
 int http_listener_open(struct http_listener *l, struct err *e);
 void http_listener_close(struct http_listener *l);
 
+/* Borrowed from `l`. */
 const char *http_listener_path(const struct http_listener *l);
 
 /* The listening socket while it is open, else -1. */
 int http_listener_fd(const struct http_listener *l);
 
-/* The next connection that this process has made to it, or -1. */
+/* The next connection that this process has made to it, which the caller closes,
+ * or -1. */
 int http_listener_accept(struct http_listener *l);
 
 #endif

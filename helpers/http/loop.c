@@ -3,6 +3,7 @@
 #include "http/internal.h"
 
 #include "base/deadline.h"
+
 #include <poll.h>
 
 static void take_finished(struct http *h)
@@ -81,7 +82,14 @@ static unsigned int extra_fds(const struct http *h, struct curl_waitfd *out)
 	return (unsigned int)n;
 }
 
-int http_wait(struct http *h, const struct deadline *d, struct err *e)
+/* Sets the error of a wait that has failed. */
+static enum http_waited no_wait(enum err_kind kind, const char *why, struct err *e)
+{
+	err_set(e, kind, "%s", why);
+	return HTTP_WAIT_FAILED;
+}
+
+enum http_waited http_wait(struct http *h, const struct deadline *d, struct err *e)
 {
 	struct curl_waitfd extra[HTTP_MAX_POLL + 2];
 	int64_t left = deadline_left_ms(d);
@@ -89,9 +97,9 @@ int http_wait(struct http *h, const struct deadline *d, struct err *e)
 	int listener = h->listener ? http_listener_fd(h->listener) : -1;
 
 	if (deadline_stopped(d))
-		return err_set(e, ERR_DEADLINE, "stopped");
+		return no_wait(ERR_DEADLINE, "stopped", e);
 	if (!left)
-		return 1;
+		return HTTP_LATE;
 	if (h->listener)
 		n = extra_fds(h, extra);
 	if (d->stop_fd >= 0)
@@ -101,6 +109,6 @@ int http_wait(struct http *h, const struct deadline *d, struct err *e)
 		extra[n++] = (struct curl_waitfd){ .fd = listener,
 						   .events = CURL_WAIT_POLLIN };
 	if (curl_multi_poll(h->multi, extra, n, (int)left, NULL))
-		return err_set(e, ERR_LOCAL, "libcurl cannot wait");
-	return 0;
+		return no_wait(ERR_LOCAL, "libcurl cannot wait", e);
+	return HTTP_READY;
 }

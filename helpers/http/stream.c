@@ -44,7 +44,7 @@ static size_t take_body(struct http_transfer *t, const char *bytes, size_t n)
 		return CURL_WRITEFUNC_PAUSE;
 	}
 	if (buf_add(&st->lines, bytes, n))
-		return http_transfer_refuse(t, ERR_LOCAL, "no memory");
+		return http_transfer_refuse(t, ERR_LOCAL, "out of memory");
 	return n;
 }
 
@@ -56,20 +56,43 @@ static int failed(struct http_stream *st, struct err *e)
 		       st->t.name);
 }
 
-/* 1 once the reply can be read, 0 to go on waiting, -1. */
-static int opened(struct http_stream *st, struct err *e)
+/* Whether the reply can be read. */
+static bool has_begun(const struct http_stream *st)
 {
 	const struct http_transfer *t = &st->t;
-	bool good = t->status >= 200 && t->status <= 299;
 
-	if (t->header_done && good)
-		return 1;
-	if (!t->done)
-		return 0;
+	return t->header_done && t->status >= 200 && t->status <= 299;
+}
+
+static int not_opened(struct http_stream *st, struct err *e)
+{
+	const struct http_transfer *t = &st->t;
+
 	if (t->code || !t->header_done)
 		return failed(st, e);
 	return err_set(e, ERR_REFUSED, "%s: status %ld: %.*s", t->name,
 		       t->status, MAX_ERROR_TEXT, buf_str(&st->lines));
+}
+
+static int wait_begun(struct http_stream *st, const struct deadline *d,
+		      struct err *e)
+{
+	for (;;) {
+		http_turn(st->t.http, d);
+		if (has_begun(st))
+			return 0;
+		if (st->t.done)
+			return not_opened(st, e);
+		switch (http_wait(st->t.http, d, e)) {
+		case HTTP_READY:
+			break;
+		case HTTP_LATE:
+			return err_set(e, ERR_DEADLINE, "%s: no reply in time",
+				       st->t.name);
+		case HTTP_WAIT_FAILED:
+			return -1;
+		}
+	}
 }
 
 int http_stream_open(struct http_stream **out, struct http *h,
@@ -77,10 +100,9 @@ int http_stream_open(struct http_stream **out, struct http *h,
 {
 	struct http_request r = { .method = "GET", .path = path };
 	struct http_stream *st = secret_calloc(1, sizeof(*st));
-	int rc;
 
 	if (!st)
-		return err_set(e, ERR_LOCAL, "no memory");
+		return err_no_memory(e);
 	st->lines = BUF_INIT(MAX_LINE + MOST_READ);
 	st->line = BUF_INIT(MAX_LINE);
 	st->t.body = take_body;
@@ -90,63 +112,59 @@ int http_stream_open(struct http_stream **out, struct http *h,
 	}
 	st->t.next = h->streams;
 	h->streams = &st->t;
-	for (;;) {
-		http_turn(h, d);
-		if ((rc = opened(st, e)) || (rc = http_wait(h, d, e)))
-			break;
-	}
-	if (rc == 1 && opened(st, e) == 1) {
+	if (!wait_begun(st, d, e)) {
 		*out = st;
 		return 0;
 	}
-	if (rc == 1)
-		err_set(e, ERR_DEADLINE, "%s: no reply in time", st->t.name);
 	http_stream_close(st);
 	return -1;
 }
 
-/* Lends the next line out of what has come: 1, 0 when there is none, -1. */
-static int hand_out(struct http_stream *st, const char **line, struct err *e)
+/* Lends the line out of what has come that ends at `end`. */
+static enum http_stream_read hand_out(struct http_stream *st, const char *end,
+				      const char **line, struct err *e)
 {
-	const char *end = whole_line(st), *start;
+	const char *start = st->lines.data + st->at;
 
-	if (!end)
-		return 0;
-	start = st->lines.data + st->at;
 	buf_drop(&st->line, st->line.len);
-	if (buf_add(&st->line, start, (size_t)(end - start)))
-		return err_set(e, ERR_LOCAL, "no memory");
+	if (buf_add(&st->line, start, (size_t)(end - start))) {
+		err_no_memory(e);
+		return HTTP_STREAM_FAILED;
+	}
 	*line = st->line.data;
 	st->at += (size_t)(end - start) + 1;
 	if (st->at == st->lines.len || st->at > MOST_READ) {
 		buf_drop(&st->lines, st->at);
 		st->at = 0;
 	}
-	return 1;
+	return HTTP_STREAM_LINE;
 }
 
-int http_stream_line(struct http_stream *st, const char **line,
-		     const struct deadline *d, struct err *e)
+enum http_stream_read http_stream_line(struct http_stream *st, const char **line,
+				       const struct deadline *d, struct err *e)
 {
 	struct http *h = st->t.http;
-	int rc;
+	enum http_waited waited = HTTP_READY;
+	const char *end;
 
-	for (;;) {
-		if ((rc = hand_out(st, line, e)))
-			return rc;
+	while (waited == HTTP_READY) {
+		end = whole_line(st);
+		if (end)
+			return hand_out(st, end, line, e);
 		if (st->paused && !st->t.done) {
 			st->paused = false;
 			curl_easy_pause(st->t.easy, CURLPAUSE_CONT);
 			continue;
 		}
-		if (st->t.done)
-			return failed(st, e);
+		if (st->t.done) {
+			failed(st, e);
+			return HTTP_STREAM_FAILED;
+		}
 		http_turn(h, d);
-		if (whole_line(st) || st->paused || st->t.done)
-			continue;
-		if ((rc = http_wait(h, d, e)))
-			return rc > 0 ? 0 : -1;
+		if (!whole_line(st) && !st->paused && !st->t.done)
+			waited = http_wait(h, d, e);
 	}
+	return waited == HTTP_LATE ? HTTP_STREAM_SILENT : HTTP_STREAM_FAILED;
 }
 
 void http_stream_close(struct http_stream *st)

@@ -32,7 +32,7 @@ static size_t on_header(char *line, size_t one, size_t n, void *ctx)
 	if (n > 5 && !memcmp(line, "HTTP/", 5))
 		buf_drop(&t->header, t->header.len);
 	if (buf_add(&t->header, line, n))
-		return http_transfer_refuse(t, ERR_LOCAL, "no memory");
+		return http_transfer_refuse(t, ERR_LOCAL, "out of memory");
 	if (n > 2 || (n && *line != '\r' && *line != '\n'))
 		return n;
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &t->status);
@@ -185,7 +185,7 @@ int http_transfer_begin(struct http_transfer *t, struct http *h,
 	t->easy = curl_easy_init();
 	if (!t->easy || make_texts(t, r)) {
 		http_transfer_end(t);
-		return err_set(e, ERR_LOCAL, "no memory");
+		return err_no_memory(e);
 	}
 	if (!(rc = set_protocol(t)) && !(rc = set_request(t, r)) &&
 	    !(rc = set_transport(t)) && !(rc = set_callbacks(t)) &&

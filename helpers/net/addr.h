@@ -1,6 +1,7 @@
 /*
- * addr - how a person writes where a host is: `[user@]address[:port]`, an
- * IPv6 literal with a port in brackets, and perhaps where Docker's socket is. Only reads text; looks nothing up.
+ * addr - how a person writes where a host is: `[user@]address[:port]`, an IPv6
+ * literal with a port in brackets, and perhaps where Docker's socket is. Only reads
+ * text; looks nothing up.
  */
 #ifndef NET_ADDR_H
 #define NET_ADDR_H

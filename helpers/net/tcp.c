@@ -17,8 +17,8 @@
 #include <sys/socket.h>
 
 #define MAX_TRIES 8
-#define STAGGER_MS 250
-#define USER_TIMEOUT_MS 20000
+#define STAGGER_MS 250        /* RFC 8305 section 8, Connection Attempt Delay */
+#define USER_TIMEOUT_MS 20000 /* several retransmissions, even over slow links */
 
 struct race {
 	const struct addrinfo *ai[MAX_TRIES];

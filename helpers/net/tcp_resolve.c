@@ -87,7 +87,6 @@ static struct lookup *lookup_new(const char *host, uint16_t port)
 static int lookup_start(struct lookup *l)
 {
 	sigset_t all, old;
-	pthread_attr_t attr;
 	pthread_t thread;
 	int rc;
 
@@ -96,15 +95,14 @@ static int lookup_start(struct lookup *l)
 	l->ready[0] = fd_ready(l->ready[0]);
 	l->ready[1] = fd_ready(l->ready[1]);
 	sigfillset(&all);
-	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	l->refs++;
-	rc = pthread_create(&thread, &attr, lookup_thread, l);
+	rc = pthread_create(&thread, NULL, lookup_thread, l);
 	if (rc)
 		l->refs--;
+	else
+		pthread_detach(thread);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	pthread_attr_destroy(&attr);
 	return rc;
 }
 
@@ -156,7 +154,7 @@ int tcp_resolve(struct addrinfo **out, const char *host, uint16_t port,
 	int ret = -1, rc;
 
 	if (!l)
-		return err_set(e, ERR_LOCAL, "no memory");
+		return err_no_memory(e);
 	l->code = ask(l, AI_NUMERICHOST);
 	if (!l->code) {
 		ret = take(l, out, e);

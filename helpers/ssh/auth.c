@@ -18,11 +18,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #define RSA_SHA2 0x010b00 /* the libssh2 that signs RSA with SHA-2 */
 #define MOST_KEYS 5       /* MaxAuthTries is 6 by default, the last one fatal */
-#define AGENT_LIST_MS 5000
+#define AGENT_LIST_MS 5000 /* it lists its keys without asking anybody */
 #define LONGEST_LIST 2048 /* bytes of a list in a message */
 
 static const char *const default_files[] = {
@@ -297,8 +297,9 @@ static enum step try_default_files(struct attempts *t, struct err *e)
 
 	for (size_t i = 0; i < n && step == NEXT; i++) {
 		char *path = text_home_path(default_files[i]);
+		struct stat st;
 
-		if (path && !access(path, F_OK)) {
+		if (path && !stat(path, &st)) {
 			found++;
 			if (t->keys < MOST_KEYS)
 				step = try_file(t, path, e);

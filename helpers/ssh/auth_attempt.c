@@ -30,10 +30,9 @@ struct signer {
 /* The name of the algorithm inside of what is to be signed: RFC 4252 section
  * 7, behind session identifier, message number, user, service, "publickey"
  * and a boolean. Only that tells what libssh2 negotiated. */
-static int algorithm_in(const unsigned char *data, size_t n,
-			struct ssh_wire *algorithm)
+static int algorithm_in(struct ssh_wire w, struct ssh_wire *algorithm)
 {
-	struct ssh_wire w = { data, n }, skip;
+	struct ssh_wire skip;
 	unsigned char byte;
 
 	return ssh_wire_string(&w, &skip) || ssh_wire_byte(&w, &byte) ||
@@ -46,19 +45,18 @@ static int sign(struct signer *by, const unsigned char *data, size_t n,
 		struct buf *made)
 {
 	const struct ssh_auth_attempt *a = by->attempt;
-	struct ssh_wire algorithm;
+	struct ssh_to_sign what = { .data = { data, n } };
 	size_t suffix = sizeof(SSH_KEY_CERT) - 1;
 
-	if (algorithm_in(data, n, &algorithm))
+	if (algorithm_in(what.data, &what.algorithm))
 		return err_set(&by->why, ERR_LOCAL, "libssh2 wants something signed "
 			       "that is no authentication request");
 	/* A certificate's key signs as it does without. */
-	if (a->cert && algorithm.n > suffix)
-		algorithm.n -= suffix;
+	if (a->cert && what.algorithm.n > suffix)
+		what.algorithm.n -= suffix;
 	if (a->key)
-		return ssh_key_sign(a->key, &algorithm, data, n, made, &by->why);
-	return ssh_agent_sign(a->agent, a->index, &algorithm, data, n, made, by->d,
-			      &by->why);
+		return ssh_key_sign(a->key, &what, made, &by->why);
+	return ssh_agent_sign(a->agent, a->index, &what, made, by->d, &by->why);
 }
 
 static int sign_callback(LIBSSH2_SESSION *session, unsigned char **signature,
@@ -171,7 +169,8 @@ static enum ssh_auth_attempt_outcome ask_for_more(struct ssh_auth_attempt *a,
 	a->known = true;
 	while (!(list = libssh2_userauth_list(session, a->user,
 					      (unsigned int)strlen(a->user)))) {
-		if (libssh2_session_last_errno(session) != LIBSSH2_ERROR_EAGAIN)
+		if (libssh2_session_last_error(session, NULL, NULL, 0) !=
+		    LIBSSH2_ERROR_EAGAIN)
 			return SSH_ATTEMPT_REFUSED;
 		if (ssh_session_wait(a->ssh, d, e))
 			return wait_failed(e);

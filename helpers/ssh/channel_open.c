@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/deadline.h"
 #include "base/err.h"
+#include "base/retry.h"
 #include "base/secret.h"
 #include "net/tcp.h"
 #include "ssh/internal.h"
@@ -12,6 +13,7 @@
 
 #include <string.h>
 
+/* A session ends there some milliseconds after its command. */
 #define SESSION_AGAIN_MS 50
 
 /* What a SSH_MSG_CHANNEL_OPEN asks for (RFC 4254 section 5.1). */
@@ -74,7 +76,7 @@ static enum ssh_channel_opened open_channel(struct ssh *s, struct request *r,
 	if (*out)
 		return SSH_CHANNEL_OPENED;
 	/* The handle goes with the session. */
-	err_set(e, ERR_LOCAL, "no memory");
+	err_no_memory(e);
 	return SSH_CHANNEL_FAILED;
 }
 
@@ -101,18 +103,25 @@ static enum ssh_channel_opened start(struct ssh_channel *c, const char *command,
 }
 
 /* While it waits the forwards that end are served. */
-static enum ssh_channel_opened open_session(struct ssh *s, struct request *r,
+static enum ssh_channel_opened open_session(struct ssh *s,
 					    struct ssh_channel **out,
 					    int64_t again_ms,
 					    const struct deadline *d,
 					    struct err *e)
 {
-	struct deadline until = deadline_within(d, again_ms);
+	struct retry retry = {
+		.every_ms = SESSION_AGAIN_MS,
+		.until = deadline_within(d, again_ms),
+		.may = s->had_session ? ERR_KIND(ERR_REFUSED) : 0,
+	};
+	struct request r = { .type = "session" };
 	enum ssh_channel_opened opened;
 
-	while ((opened = open_channel(s, r, out, d, e)) == SSH_CHANNEL_REFUSED &&
-	       s->had_session) {
-		if (deadline_pause(&until, SESSION_AGAIN_MS))
+	while ((opened = open_channel(s, &r, out, d, e)) == SSH_CHANNEL_REFUSED) {
+		err_set(e, ERR_REFUSED, "the server refuses a session for user "
+			"%s: %s; see MaxSessions in its sshd_config", ssh_user(s),
+			r.why);
+		if (!retry_pause(&retry, e))
 			break;
 		ssh_serve(s, d);
 	}
@@ -125,14 +134,8 @@ enum ssh_channel_opened ssh_channel_exec(struct ssh_channel **out, struct ssh *s
 					 const char *command, int64_t again_ms,
 					 const struct deadline *d, struct err *e)
 {
-	struct request r = { .type = "session" };
-	enum ssh_channel_opened opened;
+	enum ssh_channel_opened opened = open_session(s, out, again_ms, d, e);
 
-	opened = open_session(s, &r, out, again_ms, d, e);
-	if (opened == SSH_CHANNEL_REFUSED)
-		err_set(e, ERR_REFUSED, "the server refuses a session for user "
-			"%s: %s; see MaxSessions in its sshd_config", ssh_user(s),
-			r.why);
 	if (opened != SSH_CHANNEL_OPENED)
 		return opened;
 	s->stderr_tail[0] = '\0';
@@ -211,8 +214,8 @@ int ssh_channel_wait(struct ssh_channel *c, const struct deadline *d,
 static int signal_number(const char *name, size_t n)
 {
 	static const struct {
-		const char *name;
-		int number;
+		char name[5];
+		unsigned char number;
 	} table[] = {
 		{ "HUP", 1 }, { "INT", 2 }, { "QUIT", 3 }, { "ILL", 4 },
 		{ "ABRT", 6 }, { "FPE", 8 }, { "KILL", 9 }, { "SEGV", 11 },

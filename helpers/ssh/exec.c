@@ -144,7 +144,7 @@ int ssh_exec(struct ssh *s, const struct ssh_command *c, int *exit_code,
 	int ret = -1;
 
 	if (!x)
-		return err_set(e, ERR_LOCAL, "no memory");
+		return err_no_memory(e);
 	x->command = c;
 	if (ssh_channel_exec(&x->channel, s, c->line, SSH_SESSION_MS, d, e) ==
 	    SSH_CHANNEL_OPENED)

@@ -318,7 +318,7 @@ int ssh_forward_start(struct ssh *s, struct ssh_channel *channel, int fd,
 		/* The handle goes with the session. */
 		ssh_channel_drop(channel);
 		return err_set(e, ERR_LOCAL, "%s",
-			       n < SSH_MAX_FORWARDS ? "no memory" :
+			       n < SSH_MAX_FORWARDS ? "out of memory" :
 						      "too many streams at once");
 	}
 	f->ssh = s;

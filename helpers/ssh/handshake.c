@@ -113,7 +113,7 @@ static int new_session(struct ssh *s, struct err *e)
 	s->session = libssh2_session_init_ex(allocate, release, reallocate,
 					    s);
 	if (!s->session)
-		return err_set(e, ERR_LOCAL, "no memory");
+		return err_no_memory(e);
 #if LIBSSH2_VERSION_NUM >= 0x010b01
 	libssh2_session_callback_set2(s->session, LIBSSH2_CALLBACK_RECV,
 				      (libssh2_cb_generic *)receive);

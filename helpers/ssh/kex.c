@@ -123,24 +123,31 @@ static bool library_has(LIBSSH2_SESSION *session, int method, const char *name,
 	return found;
 }
 
+/* One kind of algorithm: what both sides list. */
+struct negotiation {
+	const struct ssh_kex *kex;
+	LIBSSH2_SESSION *session;
+	const struct kind *kind;
+	struct ssh_wire theirs;
+};
+
 /* Finds a name that both sides want, with libssh2's help or, `beyond` this
  * version of it, without. */
-static bool find_common(const struct ssh_kex *k, LIBSSH2_SESSION *session,
-			const struct kind *kind, const struct ssh_wire *theirs,
-			bool beyond, const char **name, size_t *n)
+static bool find_common(const struct negotiation *g, bool beyond,
+			const char **name, size_t *n)
 {
-	const char *rest = wanted(k, kind);
+	const char *rest = wanted(g->kex, g->kind);
 
 	while (text_next_item(&rest, name, n))
-		if (listed(theirs, *name, *n) &&
-		    library_has(session, kind->method, *name, *n) != beyond)
+		if (listed(&g->theirs, *name, *n) &&
+		    library_has(g->session, g->kind->method, *name, *n) != beyond)
 			return true;
 	return false;
 }
 
 /* Whether the server's RSA key is the only one that we could ask for, and this
  * libssh2 takes no signature of it but SHA-1's. */
-static bool rsa_is_all(LIBSSH2_SESSION *session, const struct ssh_wire *theirs)
+static bool rsa_is_all(const struct negotiation *g)
 {
 	static const char rsa[] = "rsa-sha2-512", others[] =
 		"ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
@@ -149,53 +156,52 @@ static bool rsa_is_all(LIBSSH2_SESSION *session, const struct ssh_wire *theirs)
 	size_t n;
 
 	while (text_next_item(&rest, &name, &n))
-		if (listed(theirs, name, n))
+		if (listed(&g->theirs, name, n))
 			return false;
-	return (listed(theirs, rsa, strlen(rsa)) ||
-		listed(theirs, "rsa-sha2-256", strlen(rsa))) &&
-	       !library_has(session, LIBSSH2_METHOD_HOSTKEY, rsa, strlen(rsa));
+	return (listed(&g->theirs, rsa, strlen(rsa)) ||
+		listed(&g->theirs, "rsa-sha2-256", strlen(rsa))) &&
+	       !library_has(g->session, LIBSSH2_METHOD_HOSTKEY, rsa, strlen(rsa));
 }
 
-/* Says so where the server has no key of a type that is known or can be used. */
-static int no_host_key(const struct ssh_kex *k, LIBSSH2_SESSION *session,
-		       const struct kind *kind, const struct ssh_wire *theirs,
-		       struct err *e)
-{
-	const char *list = (const char *)theirs->p;
-	int shown = (int)(theirs->n < SHOWN ? theirs->n : SHOWN);
+static const char make_key[] =
+	"give the host an ED25519 key (ssh-keygen -A, then restart its sshd)";
 
-	if (rsa_is_all(session, theirs))
+/* Says so where the server has no key of a type that is known or can be used. */
+static int no_host_key(const struct negotiation *g, struct err *e)
+{
+	const struct ssh_kex *k = g->kex;
+	const struct kind *kind = g->kind;
+	const char *list = (const char *)g->theirs.p;
+	int shown = (int)(g->theirs.n < SHOWN ? g->theirs.n : SHOWN);
+
+	if (rsa_is_all(g))
 		return err_set(e, k->any_key ? ERR_REFUSED : ERR_HOST_KEY,
 			       "no common %s: the server has only an RSA key "
 			       "(%.*s), which libssh2 can verify from version 1.11 "
-			       "on and this is %s; give the host an ED25519 key "
-			       "(ssh-keygen -A, then restart its sshd), or use a "
-			       "newer libssh2", kind->what, shown, list,
-			       libssh2_version(0));
+			       "on and this is %s; %s, or use a newer libssh2",
+			       kind->what, shown, list, libssh2_version(0),
+			       make_key);
 	if (k->any_key)
 		return err_set(e, ERR_REFUSED, "no common %s: the server has only "
-			       "keys for %.*s; give the host an ED25519 key "
-			       "(ssh-keygen -A, then restart its sshd), or see %s in "
-			       "its sshd_config", kind->what, shown, list,
-			       kind->setting);
+			       "keys for %.*s; %s, or see %s in its sshd_config",
+			       kind->what, shown, list, make_key, kind->setting);
 	return err_set(e, ERR_HOST_KEY, "no common %s: known are keys for "
 		       "%s, the server has only keys for %.*s; compare "
 		       "them with ssh-keygen -lf on the host and record "
 		       "one", kind->what, k->host_keys, shown, list);
 }
 
-static int no_common(const struct ssh_kex *k, LIBSSH2_SESSION *session,
-		     const struct kind *kind, const struct ssh_wire *theirs,
-		     struct err *e)
+static int no_common(const struct negotiation *g, struct err *e)
 {
-	const char *list = (const char *)theirs->p, *name;
-	int shown = (int)(theirs->n < SHOWN ? theirs->n : SHOWN);
+	const struct kind *kind = g->kind;
+	const char *list = (const char *)g->theirs.p, *name;
+	int shown = (int)(g->theirs.n < SHOWN ? g->theirs.n : SHOWN);
 	size_t n;
 
 	if (!kind->names)
-		return no_host_key(k, session, kind, theirs, e);
+		return no_host_key(g, e);
 	/* All that we want and 1.10 lacks came with 1.11.0. */
-	if (find_common(k, session, kind, theirs, true, &name, &n))
+	if (find_common(g, true, &name, &n))
 		return err_set(e, ERR_REFUSED, "no common %s: the server allows "
 			       "only %.*s, of which libssh2 knows %.*s from "
 			       "version 1.11 on and this is %s; use a newer "
@@ -210,14 +216,17 @@ static int no_common(const struct ssh_kex *k, LIBSSH2_SESSION *session,
 int ssh_kex_explain(const struct ssh_kex *k, LIBSSH2_SESSION *session,
 		    struct err *e)
 {
+	struct negotiation g = { .kex = k, .session = session };
 	struct ssh_wire lists[KINDS];
 	const char *name;
 	size_t n;
 
-	for (size_t i = 0; !read_lists(k, lists) && i < KINDS; i++)
-		if (!find_common(k, session, &kinds[i], &lists[i], false, &name,
-				 &n))
-			return no_common(k, session, &kinds[i], &lists[i], e);
+	for (size_t i = 0; !read_lists(k, lists) && i < KINDS; i++) {
+		g.kind = &kinds[i];
+		g.theirs = lists[i];
+		if (!find_common(&g, false, &name, &n))
+			return no_common(&g, e);
+	}
 	return err_set(e, ERR_REFUSED, "libssh2 %s and the server could not agree "
 		       "on algorithms", libssh2_version(0));
 }

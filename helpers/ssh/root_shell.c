@@ -239,7 +239,7 @@ static int send(struct ssh *s, const struct ssh_root_script *script,
 	buf_addf(&input, FIRST_LINE_FORMAT, o->name, o->nonce, BAD_LOCK,
 		 (long long)deadline_left_ms(d) / 1000, BUSY);
 	buf_add(&input, script->text->data, script->text->len);
-	ret = input.failed ? err_set(e, ERR_LOCAL, "out of memory")
+	ret = input.failed ? err_no_memory(e)
 			   : ssh_exec(s, &command, code, d, e);
 	buf_free(&input);
 	if (ret && e->kind == ERR_DEADLINE && o->stage == BEGUN && o->lines)

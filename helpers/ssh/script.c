@@ -75,7 +75,7 @@ int ssh_script_read(struct ssh_script *s, const char *path,
 		goto out;
 	s->shell = shell_of(&text);
 	if (buf_add(&s->text, text.data, text.len))
-		err_set(e, ERR_LOCAL, "out of memory");
+		err_no_memory(e);
 	else
 		ret = 0;
 out:

@@ -22,6 +22,7 @@ struct ssh_script {
 int ssh_script_read(struct ssh_script *s, const char *path,
 		    const json_t *environment, struct err *e);
 
+/* Wipes. */
 void ssh_script_free(struct ssh_script *s);
 
 #endif

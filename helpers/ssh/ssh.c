@@ -5,6 +5,7 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/retry.h"
 #include "base/secret.h"
 #include "net/fd.h"
 #include "hostkey/known_hosts.h"
@@ -13,24 +14,31 @@
 #include "ssh/internal.h"
 #include "net/tcp.h"
 
-#include <openssl/rand.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #define BOOT_ATTEMPT_MS 10000 /* connect and banner, while a host boots */
-#define BOOT_PAUSE_MS 1000
+/* A connect that is refused costs nothing: 1 to 2 s, so that many hosts that boot
+ * are not asked in step. */
+#define BOOT_PAUSE_MS 2000
+#define BOOT_JITTER 50
+/* sshd drops at random once ten connections have not logged in (MaxStartups), and
+ * each of them takes it a fraction of a second: any time up to twice as long as
+ * before. */
 #define DROP_PAUSE_MS 250
 #define DROP_PAUSE_MAX_MS 8000
+#define DROP_JITTER 100
 #define DISCONNECT_MS 150 /* an interrupted run has to end soon, too */
 /* A login that is refused counts for five seconds against this address, and
- * fifteen of them shut it out (sshd_config(5), PerSourcePenalties). */
-#define LOGIN_PAUSE_MS 6000
-#define LOGIN_PAUSE_MORE_MS 2000
-#define LOGIN_PAUSE_MAX_MS 15000
-#define LATE_KEY_MS 60000
+ * fifteen of them shut it out (sshd_config(5), PerSourcePenalties): 6 to 7 s, then
+ * more, so that what is counted becomes less. */
+#define LOGIN_PAUSE_MS 7000
+#define LOGIN_PAUSE_MAX_MS 16000
+#define LOGIN_GROWTH 25
+#define LOGIN_JITTER 14
+#define LATE_KEY_MS 60000 /* cloud-init writes it within seconds of sshd's start */
 
 static int init_result;
 
@@ -48,15 +56,6 @@ static int init_library(struct err *e)
 		return err_set(e, ERR_LOCAL, "libssh2 cannot start (error %d)",
 			       init_result);
 	return 0;
-}
-
-static uint32_t random_below(uint32_t n)
-{
-	uint32_t r = 0;
-
-	if (RAND_bytes((unsigned char *)&r, sizeof(r)) != 1)
-		r = (uint32_t)deadline_now_ms() ^ (uint32_t)getpid() << 8;
-	return r % n;
 }
 
 static int reach(struct ssh *s, const struct deadline *attempt,
@@ -116,29 +115,28 @@ static int attempt(struct ssh *s, struct known_hosts *known,
 	return ssh_handshake(s, known, &soon, d, e);
 }
 
-/* Milliseconds to wait before the next attempt, -1 for none. Only what
+/* Of an attempt that was dropped by a server, and of one that found none. */
+struct retries {
+	struct retry dropped, boot;
+};
+
+/* By which of them the failed attempt is made again, NULL for not at all. Only what
  * happened before the banner is tried again here: a refused login or a wrong
  * host key costs every other connection from here a penalty (sshd_config(5),
  * PerSourcePenalties). */
-static int64_t pause_before_retry(const struct ssh *s, unsigned int tries,
-				  const struct err *e)
+static struct retry *retry_of(struct retries *r, const struct ssh *s,
+			      const struct err *e)
 {
-	uint32_t most = DROP_PAUSE_MAX_MS;
 	bool dropped = s->session && s->lost;
 
 	if (s->banner.seen || s->banner.total > sizeof(s->banner.line) * 8)
-		return -1;
-	if (dropped && e->kind == ERR_UNREACHABLE) {
-		if (tries <= 5)
-			most = (uint32_t)DROP_PAUSE_MS << (tries - 1);
-		return (int64_t)random_below(most);
-	}
+		return NULL;
+	if (dropped && retry_may(&r->dropped, e))
+		return &r->dropped;
 	/* The bastion's own connection has been retried already. */
 	if (!s->login->wait_for_boot || (s->login->bastion && !s->outer))
-		return -1;
-	if (e->kind != ERR_UNREACHABLE && e->kind != ERR_DEADLINE)
-		return -1;
-	return BOOT_PAUSE_MS + (int64_t)random_below(BOOT_PAUSE_MS);
+		return NULL;
+	return retry_may(&r->boot, e) ? &r->boot : NULL;
 }
 
 /* A deadline that passes while connecting means that the host was not reached. */
@@ -166,9 +164,17 @@ static void set_awaits_login(const struct ssh *s, bool awaits)
 static int connect_until(struct ssh *s, struct known_hosts *known,
 			 const struct deadline *d, struct err *e)
 {
+	struct retries retries = {
+		.dropped = { .every_ms = DROP_PAUSE_MS, .growth = 100,
+			     .most_ms = DROP_PAUSE_MAX_MS, .jitter = DROP_JITTER,
+			     .until = *d, .may = ERR_KIND(ERR_UNREACHABLE) },
+		.boot = { .every_ms = BOOT_PAUSE_MS, .jitter = BOOT_JITTER,
+			  .until = *d, .may = ERR_KIND(ERR_UNREACHABLE) |
+					      ERR_KIND(ERR_DEADLINE) },
+	};
 	int64_t since = deadline_now_ms();
 	unsigned int tries = 1;
-	int64_t pause;
+	struct retry *retry;
 
 	for (;; tries++) {
 		if (!attempt(s, known, d, e)) {
@@ -176,15 +182,14 @@ static int connect_until(struct ssh *s, struct known_hosts *known,
 			return 0;
 		}
 		set_awaits_login(s, false);
-		pause = pause_before_retry(s, tries, e);
-		if (pause < 0)
+		retry = retry_of(&retries, s, e);
+		if (!retry)
 			break;
 		reset(s);
 		if (s->login->wait_for_boot)
 			log_progress("waiting for SSH on %s (%llds)", s->name,
-				     (long long)(deadline_now_ms() - since) /
-					     1000);
-		if (deadline_pause(d, pause))
+				     deadline_seconds_since(since));
+		if (!retry_pause(retry, e))
 			break;
 	}
 	return no_connection(d, tries, deadline_now_ms() - since, e);
@@ -231,22 +236,16 @@ static enum ssh_auth_result log_in(struct ssh *s, const struct deadline *d,
 	return result;
 }
 
-/* Waits before the next login attempt; -1 when `d` would pass before it. */
-static int pause_before_login(struct ssh *s, unsigned int tries, int64_t since,
-			      const struct deadline *d, const struct err *why)
+/* Waits before the next login attempt; false when there is to be none. */
+static bool pause_before_login(struct ssh *s, struct retry *retry, int64_t since,
+			       const struct err *why)
 {
-	int64_t pause = LOGIN_PAUSE_MS + (int64_t)tries * LOGIN_PAUSE_MORE_MS;
-
-	if (pause > LOGIN_PAUSE_MAX_MS)
-		pause = LOGIN_PAUSE_MAX_MS;
-	pause += random_below(1000);
-	if (!s->login->wait_for_boot || deadline_left_ms(d) <= pause)
-		return -1;
+	if (!retry_may(retry, why) || !retry_in_time(retry))
+		return false;
 	log_progress("waiting for %s to let user %s in (%llds): %s", s->name,
-		     s->login->user,
-		     (long long)(deadline_now_ms() - since) / 1000, why->msg);
+		     s->login->user, deadline_seconds_since(since), why->msg);
 	reset(s);
-	return deadline_pause(d, pause);
+	return retry_pause(retry, why);
 }
 
 /* What is known of hosts is read anew each time: an earlier connection may have
@@ -270,26 +269,32 @@ static int connect_known(struct ssh *s, const struct deadline *d, struct err *e)
 static int connect_and_log_in(struct ssh *s, const struct deadline *d, struct err *e)
 {
 	enum ssh_auth_result result = SSH_AUTH_FAILED;
-	int64_t since = deadline_now_ms();
-	struct deadline until = *d;
+	struct retry retry = {
+		.every_ms = LOGIN_PAUSE_MS, .growth = LOGIN_GROWTH,
+		.most_ms = LOGIN_PAUSE_MAX_MS, .jitter = LOGIN_JITTER,
+		.until = *d,
+		.may = s->login->wait_for_boot
+			       ? ERR_KIND(ERR_AUTH) | ERR_KIND(ERR_UNREACHABLE) : 0,
+	};
+	int64_t since = 0;
 	struct err refused = { 0 };
 
-	for (unsigned int tries = 0;; tries++) {
-		if (connect_known(s, &until, e)) {
+	for (;;) {
+		if (connect_known(s, &retry.until, e)) {
 			if (refused.kind && e->kind == ERR_UNREACHABLE)
 				*e = refused;
 			break;
 		}
-		result = log_in(s, &until, e);
+		result = log_in(s, &retry.until, e);
 		if (result != SSH_AUTH_NOT_YET)
 			break;
-		if (!tries)
+		if (!since)
 			since = deadline_now_ms();
 		if (e->kind == ERR_AUTH && !refused.kind)
-			until = deadline_within(d, LATE_KEY_MS);
+			retry.until = deadline_within(d, LATE_KEY_MS);
 		if (e->kind == ERR_AUTH)
 			refused = *e;
-		if (pause_before_login(s, tries, since, &until, e))
+		if (!pause_before_login(s, &retry, since, e))
 			break;
 	}
 	if (result == SSH_AUTH_NOT_YET && deadline_stopped(d))
@@ -309,7 +314,7 @@ int ssh_open(struct ssh **out, const struct ssh_login *login,
 		goto out;
 	s = new_connection(login);
 	if (!s) {
-		err_set(e, ERR_LOCAL, "no memory");
+		err_no_memory(e);
 		goto out;
 	}
 	if (connect_and_log_in(s, d, e)) {

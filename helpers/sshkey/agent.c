@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define MAX_REPLY (256u << 10) /* bytes */
-#define BACKLOG_PAUSE_MS 20
+#define BACKLOG_PAUSE_MS 20    /* the agent takes a connection in less */
 
 /* Message and flag numbers: draft-miller-ssh-agent, section 6. */
 enum {
@@ -299,9 +299,8 @@ static int take_signature(const struct buf *reply,
 	return buf_add(signature, made.p, made.n) ? garbled(e) : 0;
 }
 
-int ssh_agent_sign(struct ssh_agent *a, size_t i,
-		   const struct ssh_wire *algorithm, const unsigned char *data,
-		   size_t n, struct buf *signature, const struct deadline *d,
+int ssh_agent_sign(struct ssh_agent *a, size_t i, const struct ssh_to_sign *what,
+		   struct buf *signature, const struct deadline *d,
 		   struct err *e)
 {
 	const struct ssh_agent_key *key = &a->keys[i];
@@ -310,11 +309,12 @@ int ssh_agent_sign(struct ssh_agent *a, size_t i,
 
 	buf_add(&body, (const char[]){ SIGN_REQUEST }, 1);
 	ssh_wire_put_string(&body, key->public.p, key->public.n);
-	ssh_wire_put_string(&body, data, n);
-	if (ssh_wire_put_u32(&body, flag_of(algorithm)))
+	ssh_wire_put_string(&body, what->data.p, what->data.n);
+	if (ssh_wire_put_u32(&body, flag_of(&what->algorithm)))
 		err_set(e, ERR_LOCAL, "out of memory for ssh-agent");
 	else if (!ask(a, &body, &reply, d, e))
-		ret = take_signature(&reply, algorithm, signature, key->comment, e);
+		ret = take_signature(&reply, &what->algorithm, signature,
+				     key->comment, e);
 	buf_free(&body);
 	buf_free(&reply);
 	return ret;

@@ -37,13 +37,12 @@ size_t ssh_agent_count(const struct ssh_agent *a);
 const struct ssh_agent_key *ssh_agent_key(const struct ssh_agent *a, size_t i);
 
 /*
- * Appends a signature of `n` bytes by key `i`, as ssh_key_sign does.
+ * Appends a signature by key `i`, as ssh_key_sign does.
  * Errors: ERR_REFUSED (the agent will not sign, or only by another
  * algorithm), ERR_LOCAL (garbled reply, the agent has gone), ERR_DEADLINE.
  */
-int ssh_agent_sign(struct ssh_agent *a, size_t i,
-		   const struct ssh_wire *algorithm, const unsigned char *data,
-		   size_t n, struct buf *signature, const struct deadline *d,
+int ssh_agent_sign(struct ssh_agent *a, size_t i, const struct ssh_to_sign *what,
+		   struct buf *signature, const struct deadline *d,
 		   struct err *e);
 
 /* NULL is fine. */

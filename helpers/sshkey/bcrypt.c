@@ -111,23 +111,30 @@ static void hash(const unsigned char *key, const unsigned char *salt,
 
 static bool sha512(const void *bytes, size_t n, unsigned char *out)
 {
-	return EVP_Digest(bytes, n, out, NULL, EVP_sha512(), NULL);
+	return EVP_Q_digest(NULL, "SHA512", NULL, bytes, n, out, NULL);
 }
 
+/* What the blocks of a key have in common. */
+struct derivation {
+	uint32_t rounds;
+	unsigned char hashed[SHA512_LEN];  /* the passphrase. Secret */
+	unsigned char salt[MOST_SALT + 4]; /* and the block's number from 1 on */
+	size_t salt_len;                   /* without that */
+	const struct deadline *d;
+};
+
 /* One block: `rounds` hashes, each salted by the one before, added up. */
-static int block(const unsigned char *key, const unsigned char *first_salt,
-		 size_t n, uint32_t rounds, unsigned char *out,
-		 const struct deadline *d)
+static int block(const struct derivation *v, unsigned char *out)
 {
 	unsigned char salt[SHA512_LEN], one[HASH_LEN];
-	bool ok = sha512(first_salt, n, salt);
+	bool ok = sha512(v->salt, v->salt_len + 4, salt);
 
 	memset(out, 0, HASH_LEN);
-	for (uint32_t r = 0; ok && r < rounds; r++) {
-		hash(key, salt, one);
+	for (uint32_t r = 0; ok && r < v->rounds; r++) {
+		hash(v->hashed, salt, one);
 		for (size_t i = 0; i < HASH_LEN; i++)
 			out[i] ^= one[i];
-		ok = sha512(one, sizeof(one), salt) && deadline_left_ms(d);
+		ok = sha512(one, sizeof(one), salt) && deadline_left_ms(v->d);
 	}
 	secret_wipe(one, sizeof(one));
 	secret_wipe(salt, sizeof(salt));
@@ -135,39 +142,35 @@ static int block(const unsigned char *key, const unsigned char *first_salt,
 }
 
 /* A block's bytes are spread over the key, not put side by side. */
-static int fill(const unsigned char *hashed, unsigned char *salt,
-		size_t salt_len, uint32_t rounds, unsigned char *key,
-		size_t key_len, const struct deadline *d)
+static int fill(struct derivation *v, unsigned char *key, size_t n)
 {
-	size_t blocks = (key_len + HASH_LEN - 1) / HASH_LEN;
+	size_t blocks = (n + HASH_LEN - 1) / HASH_LEN;
 	unsigned char out[HASH_LEN];
 	int ret = 0;
 
 	for (size_t b = 0; b < blocks && !ret; b++) {
-		salt[salt_len] = salt[salt_len + 1] = 0;
-		salt[salt_len + 2] = 0;
-		salt[salt_len + 3] = (unsigned char)(b + 1);
-		ret = block(hashed, salt, salt_len + 4, rounds, out, d);
-		for (size_t i = 0; i < HASH_LEN && i * blocks + b < key_len; i++)
+		v->salt[v->salt_len + 3] = (unsigned char)(b + 1);
+		ret = block(v, out);
+		for (size_t i = 0; i < HASH_LEN && i * blocks + b < n; i++)
 			key[i * blocks + b] = out[i];
 	}
 	secret_wipe(out, sizeof(out));
 	return ret;
 }
 
-int ssh_bcrypt_pbkdf(const char *passphrase, const unsigned char *salt,
-		     size_t salt_len, uint32_t rounds, unsigned char *key,
-		     size_t key_len, const struct deadline *d)
+int ssh_bcrypt_pbkdf(const struct ssh_bcrypt *from, unsigned char *key, size_t n,
+		     const struct deadline *d)
 {
-	unsigned char hashed[SHA512_LEN], numbered[MOST_SALT + 4];
+	struct derivation v = { .rounds = from->rounds,
+				.salt_len = from->salt.n, .d = d };
 	int ret = -1;
 
-	if (!rounds || !salt_len || salt_len > MOST_SALT || !key_len ||
-	    key_len > MOST_KEY)
+	if (!v.rounds || !v.salt_len || v.salt_len > MOST_SALT || !n ||
+	    n > MOST_KEY)
 		return -1;
-	memcpy(numbered, salt, salt_len);
-	if (sha512(passphrase, strlen(passphrase), hashed))
-		ret = fill(hashed, numbered, salt_len, rounds, key, key_len, d);
-	secret_wipe(hashed, sizeof(hashed));
+	memcpy(v.salt, from->salt.p, v.salt_len);
+	if (sha512(from->passphrase, strlen(from->passphrase), v.hashed))
+		ret = fill(&v, key, n);
+	secret_wipe(v.hashed, sizeof(v.hashed));
 	return ret;
 }

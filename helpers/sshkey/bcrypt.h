@@ -7,17 +7,21 @@
 #ifndef SSHKEY_BCRYPT_H
 #define SSHKEY_BCRYPT_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "sshkey/wire.h"
 
 struct deadline;
 
-/* Derives `key_len` bytes (at most 1024) from the passphrase and a salt of at
- * most 256 bytes. A round takes some ten milliseconds for 64 bytes; the time is
- * looked at after each. Returns -1 without a message when it is up, the
- * arguments are out of range or libcrypto fails. */
-int ssh_bcrypt_pbkdf(const char *passphrase, const unsigned char *salt,
-		     size_t salt_len, uint32_t rounds, unsigned char *key,
-		     size_t key_len, const struct deadline *d);
+/* What a key is derived from; borrowed. */
+struct ssh_bcrypt {
+	const char *passphrase; /* secret */
+	struct ssh_wire salt;   /* at most 256 bytes */
+	uint32_t rounds;        /* each some ten milliseconds for 64 bytes */
+};
+
+/* Derives `n` bytes (at most 1024). The time is looked at after each round. Returns
+ * -1 without a message when it is up, something is out of range or libcrypto
+ * fails. */
+int ssh_bcrypt_pbkdf(const struct ssh_bcrypt *from, unsigned char *key, size_t n,
+		     const struct deadline *d);
 
 #endif

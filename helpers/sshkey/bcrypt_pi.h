@@ -1,6 +1,6 @@
 /*
  * bcrypt_pi - the fraction of pi in words of 32 bits, which is what
- * Blowfish's subkeys start as: 18, then four times 256. Only ssh_bcrypt.c
+ * Blowfish's subkeys start as: 18, then four times 256. Only bcrypt.c
  * includes it; its unit test works the number out again.
  */
 #ifndef SSHKEY_BCRYPT_PI_H

@@ -14,17 +14,12 @@
 #define SUFFIX "-cert.pub" /* where ssh-keygen -s puts a certificate */
 #define ALL_KINDS 0x010b00 /* libssh2 before 1.11 knows ECDSA ones only */
 
-static int unsound(const struct ssh_key *k, const char *why, struct err *e)
+static int unsound(const struct ssh_key *k, const char *why, const char *details,
+		   struct err *e)
 {
-	return err_set(e, ERR_LOCAL, "certificate %s" SUFFIX " %s; sign the key "
-		       "anew with `ssh-keygen -s`, or remove it", k->path, why);
-}
-
-static int unreadable(const struct ssh_key *k, struct err *e)
-{
-	return err_set(e, ERR_LOCAL, "cannot read certificate %s" SUFFIX ": %s; sign "
-		       "the key anew with `ssh-keygen -s`, or remove it", k->path,
-		       file_why(errno));
+	return err_set(e, ERR_LOCAL, "certificate %s" SUFFIX " %s%s; sign the key "
+		       "anew with `ssh-keygen -s`, or remove it", k->path, why,
+		       details);
 }
 
 /* 0 when there is none. */
@@ -39,7 +34,9 @@ static int read_text(const struct ssh_key *k, struct buf *text, struct err *e)
 	buf_free(&path);
 	if (fd < 0 && errno == ENOENT)
 		return 0;
-	ret = fd < 0 || file_read(fd, text) ? unreadable(k, e) : 0;
+	ret = 0;
+	if (fd < 0 || file_read(fd, text))
+		ret = unsound(k, "cannot be read: ", file_why(errno), e);
 	if (fd >= 0)
 		close(fd);
 	return ret;
@@ -76,10 +73,10 @@ int ssh_key_read_cert(struct ssh_key *k, struct err *e)
 	word = word ? word + 1 : text.data;
 	end = word + strcspn(word, " \r\n");
 	if (ssh_wire_base64(&k->cert, word, (size_t)(end - word)))
-		ret = unsound(k, "is damaged", e);
+		ret = unsound(k, "is damaged", "", e);
 	else if (!is_of((struct ssh_wire){ (unsigned char *)k->cert.data,
 					   k->cert.len }, whole(&k->public)))
-		ret = unsound(k, "is not one of this key", e);
+		ret = unsound(k, "is not one of this key", "", e);
 out:
 	buf_free(&text);
 	return ret;

@@ -6,6 +6,7 @@
 #include "sshkey/internal.h"
 
 #include <openssl/err.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Rounds of bcrypt, each of which takes some 10 ms.
@@ -20,8 +21,8 @@
 static const struct cipher {
 	const char *name;
 	const char *evp;
-	size_t key, iv; /* bytes */
-	bool tag;       /* authenticated by a tag behind the text */
+	unsigned char key, iv; /* bytes */
+	bool tag; /* authenticated by a tag behind the text */
 } ciphers[] = {
 	{ "aes256-ctr", "AES-256-CTR", 32, 16, false },
 	{ "aes192-ctr", "AES-192-CTR", 24, 16, false },
@@ -45,32 +46,38 @@ static const struct cipher *find_cipher(const struct ssh_wire *name)
 static int unsupported(const struct ssh_key *k, const struct ssh_wire *what,
 		       struct err *e)
 {
-	return err_set(e, ERR_REFUSED, "private key %s is encrypted with %.*s, which "
-		       "is not supported; rewrite it with `ssh-keygen -p -Z "
-		       "aes256-ctr -f %s`, or add it to ssh-agent and leave "
-		       "private_key out", k->path,
-		       (int)(what->n < 64 ? what->n : 64), (const char *)what->p,
-		       k->path);
+	char why[128];
+
+	snprintf(why, sizeof(why), "is encrypted with %.*s, which is not supported",
+		 (int)(what->n < 64 ? what->n : 64), (const char *)what->p);
+	return ssh_key_to_rewrite(k, why, "-Z aes256-ctr ", e);
 }
 
-static int derive(const struct ssh_key *k, const struct ssh_key_box *box,
-		  const char *passphrase, unsigned char *out, size_t n,
-		  const struct deadline *d, struct err *e)
+static int bad_derivation(const struct ssh_key *k, struct err *e)
 {
-	struct ssh_wire w = box->kdf_options, salt;
-	uint32_t rounds;
-
-	if (ssh_wire_string(&w, &salt) || ssh_wire_u32(&w, &rounds))
-		goto damaged;
-	if (rounds > MOST_ROUNDS)
-		return ssh_key_too_many_rounds(k, rounds, MOST_ROUNDS, e);
-	if (!ssh_bcrypt_pbkdf(passphrase, salt.p, salt.n, rounds, out, n, d))
-		return 0;
-	if (ssh_key_late(k, d, e))
-		return -1;
-damaged:
 	return err_set(e, ERR_REFUSED, "private key %s cannot be decrypted: its key "
 		       "derivation is damaged", k->path);
+}
+
+static int read_options(const struct ssh_key *k, const struct ssh_key_box *box,
+			struct ssh_bcrypt *from, struct err *e)
+{
+	struct ssh_wire w = box->kdf_options;
+
+	if (ssh_wire_string(&w, &from->salt) || ssh_wire_u32(&w, &from->rounds))
+		return bad_derivation(k, e);
+	if (from->rounds > MOST_ROUNDS)
+		return ssh_key_too_many_rounds(k, from->rounds, MOST_ROUNDS, e);
+	return 0;
+}
+
+static int derive(const struct ssh_key *k, const struct ssh_bcrypt *from,
+		  unsigned char *out, size_t n, const struct deadline *d,
+		  struct err *e)
+{
+	if (!ssh_bcrypt_pbkdf(from, out, n, d))
+		return 0;
+	return ssh_key_late(k, d, e) ? -1 : bad_derivation(k, e);
 }
 
 /* Returns -1 also when the tag does not fit. */
@@ -104,6 +111,7 @@ int ssh_key_decrypt(const struct ssh_key *k, const struct ssh_key_box *box,
 		    const struct deadline *d, struct err *e)
 {
 	const struct cipher *c = find_cipher(&box->cipher);
+	struct ssh_bcrypt from = { .passphrase = passphrase };
 	unsigned char key[MOST_KEY_IV];
 	int ret = -1;
 
@@ -111,7 +119,9 @@ int ssh_key_decrypt(const struct ssh_key *k, const struct ssh_key_box *box,
 		return unsupported(k, c ? &box->kdf : &box->cipher, e);
 	if (!passphrase)
 		return ssh_key_wants_passphrase(k, e);
-	if (derive(k, box, passphrase, key, c->key + c->iv, d, e))
+	if (read_options(k, box, &from, e))
+		return -1;
+	if (derive(k, &from, key, (size_t)c->key + c->iv, d, e))
 		goto out;
 	if (run(c, box, key, out))
 		ssh_key_wrong_passphrase(k, e);

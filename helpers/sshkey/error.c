@@ -5,6 +5,8 @@
 #include "base/deadline.h"
 #include "base/err.h"
 
+#include <stdio.h>
+
 int ssh_key_wants_passphrase(const struct ssh_key *k, struct err *e)
 {
 	return err_set(e, ERR_LOCAL, "private key %s is encrypted; give its "
@@ -27,13 +29,21 @@ int ssh_key_late(const struct ssh_key *k, const struct deadline *d, struct err *
 		       "(ssh-keygen -p -a 16), or a longer timeout", k->path);
 }
 
+int ssh_key_to_rewrite(const struct ssh_key *k, const char *why,
+		       const char *options, struct err *e)
+{
+	return err_set(e, ERR_REFUSED, "private key %s %s; rewrite it with "
+		       "`ssh-keygen -p %s-f %s`, or add it to ssh-agent and leave "
+		       "private_key out", k->path, why, options, k->path);
+}
+
 int ssh_key_too_many_rounds(const struct ssh_key *k, uint64_t rounds,
 			    uint64_t most, struct err *e)
 {
-	return err_set(e, ERR_REFUSED, "private key %s asks for %llu rounds of key "
-		       "derivation, and at most %llu are accepted; rewrite it with "
-		       "`ssh-keygen -p -a 100 -f %s`, or add it to ssh-agent and "
-		       "leave private_key out", k->path,
-		       (unsigned long long)rounds, (unsigned long long)most,
-		       k->path);
+	char why[160];
+
+	snprintf(why, sizeof(why), "asks for %llu rounds of key derivation, and at "
+		 "most %llu are accepted", (unsigned long long)rounds,
+		 (unsigned long long)most);
+	return ssh_key_to_rewrite(k, why, "-a 100 ", e);
 }

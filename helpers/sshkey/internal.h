@@ -1,5 +1,6 @@
 /*
- * internal - what the files ssh_key*.c share; nothing else includes it.
+ * internal - what the files of sshkey/ that read a key share; nothing else includes
+ * it.
  */
 #ifndef SSHKEY_INTERNAL_H
 #define SSHKEY_INTERNAL_H
@@ -42,7 +43,8 @@ int ssh_key_decrypt(const struct ssh_key *k, const struct ssh_key_box *box,
  * when it is damaged or there is no memory. */
 EVP_PKEY *ssh_key_read_private(struct ssh_wire private);
 
-/* Understands a PEM or PKCS#8 file by libcrypto; sets public and pkey. */
+/* Understands a PEM or PKCS#8 file by libcrypto; sets public and pkey. Errors: as
+ * ssh_key_load. */
 int ssh_key_read_pem(struct ssh_key *k, const char *passphrase, struct err *e);
 
 /* libcrypto's name of a curve of SSH's ("nistp256"), or NULL. */
@@ -62,6 +64,11 @@ int ssh_key_check_rounds(const struct ssh_key *k, struct err *e);
 /* 0 while there is time; -1 with ERR_DEADLINE. */
 int ssh_key_late(const struct ssh_key *k, const struct deadline *d,
 		 struct err *e);
+
+/* Refuses a key for a reason ("is encrypted with ...") that ssh-keygen -p takes away
+ * with `options` ("", or each followed by a space). Returns -1. */
+int ssh_key_to_rewrite(const struct ssh_key *k, const char *why,
+		       const char *options, struct err *e);
 
 /* Refuses the rounds of key derivation that the file asks for. Returns -1. */
 int ssh_key_too_many_rounds(const struct ssh_key *k, uint64_t rounds,

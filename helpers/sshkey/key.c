@@ -145,7 +145,7 @@ static int load(struct ssh_key **out, char *path, const char *text,
 
 	if (!k) {
 		secret_free(path);
-		return err_set(e, ERR_LOCAL, "out of memory");
+		return err_no_memory(e);
 	}
 	k->path = path;
 	k->text = BUF_INIT(SSH_KEY_MAX_FILE);

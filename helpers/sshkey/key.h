@@ -59,14 +59,12 @@ bool ssh_key_cert_usable(const struct ssh_key *k);
 const char *ssh_key_path(const struct ssh_key *k);
 
 /*
- * Appends the signature of `n` bytes by `algorithm` ("rsa-sha2-512",
- * "ecdsa-sha2-nistp256", "ssh-ed25519"), without the algorithm's name in front
- * (RFC 8332 section 3, RFC 5656 section 3.1.2, RFC 8709 section 6).
+ * Appends the signature, without the algorithm's name in front (RFC 8332 section 3,
+ * RFC 5656 section 3.1.2, RFC 8709 section 6).
  * Errors: ERR_REFUSED (an algorithm that is not made: SHA-1), ERR_LOCAL.
  */
-int ssh_key_sign(const struct ssh_key *k, const struct ssh_wire *algorithm,
-		 const unsigned char *data, size_t n, struct buf *signature,
-		 struct err *e);
+int ssh_key_sign(const struct ssh_key *k, const struct ssh_to_sign *what,
+		 struct buf *signature, struct err *e);
 
 /* NULL is fine. */
 void ssh_key_free(struct ssh_key *k);

@@ -28,7 +28,7 @@ static int check_cipher(const struct ssh_key *k, struct err *e)
 	static const char dek[] = "DEK-Info: ";
 	const char *p = strstr(buf_str(&k->text), dek);
 	EVP_CIPHER *cipher;
-	char name[64];
+	char name[64], why[128];
 	size_t n;
 
 	if (!p)
@@ -44,9 +44,9 @@ static int check_cipher(const struct ssh_key *k, struct err *e)
 	EVP_CIPHER_free(cipher);
 	if (cipher)
 		return 0;
-	return err_set(e, ERR_REFUSED, "private key %s is encrypted with %s, which "
-		       "this libcrypto lacks; rewrite it with `ssh-keygen -p -f "
-		       "%s`", k->path, name, k->path);
+	snprintf(why, sizeof(why), "is encrypted with %s, which this libcrypto lacks",
+		 name);
+	return ssh_key_to_rewrite(k, why, "", e);
 }
 
 int ssh_key_read_pem(struct ssh_key *k, const char *passphrase, struct err *e)
@@ -79,12 +79,10 @@ int ssh_key_read_pem(struct ssh_key *k, const char *passphrase, struct err *e)
 static int put_bn(struct buf *b, const BIGNUM *n)
 {
 	unsigned char bytes[2048];
-	int len = BN_num_bytes(n);
 
-	if (len > (int)sizeof(bytes))
+	if (BN_bn2binpad(n, bytes, sizeof(bytes)) < 0)
 		return -1;
-	BN_bn2bin(n, bytes);
-	return ssh_wire_put_number(b, bytes, (size_t)len);
+	return ssh_wire_put_number(b, bytes, sizeof(bytes));
 }
 
 static int put_rsa(struct buf *b, const EVP_PKEY *pkey)
@@ -98,8 +96,8 @@ static int put_rsa(struct buf *b, const EVP_PKEY *pkey)
 		put_bn(b, exponent);
 		ret = put_bn(b, n);
 	}
-	BN_free(n);
-	BN_free(exponent);
+	BN_clear_free(n);
+	BN_clear_free(exponent);
 	return ret;
 }
 
@@ -143,8 +141,8 @@ static int put_point(struct buf *b, const EVP_PKEY *pkey, int bytes)
 	    BN_bn2binpad(x, point + 1, bytes) == bytes &&
 	    BN_bn2binpad(y, point + 1 + bytes, bytes) == bytes)
 		ret = ssh_wire_put_string(b, point, 1 + 2 * (size_t)bytes);
-	BN_free(x);
-	BN_free(y);
+	BN_clear_free(x);
+	BN_clear_free(y);
 	return ret;
 }
 

@@ -38,12 +38,17 @@ static void *parameters(const ASN1_ITEM *kind, const X509_ALGOR *a)
 	return type == V_ASN1_SEQUENCE ? ASN1_item_unpack(of, kind) : NULL;
 }
 
+static void give_back(void *parameters_of, const ASN1_ITEM *kind)
+{
+	ASN1_item_free(parameters_of, kind);
+}
+
 static uint64_t pbkdf2(const X509_ALGOR *a)
 {
 	PBKDF2PARAM *p = parameters(ASN1_ITEM_rptr(PBKDF2PARAM), a);
 	uint64_t rounds = p ? value(p->iter) : 0;
 
-	PBKDF2PARAM_free(p);
+	give_back(p, ASN1_ITEM_rptr(PBKDF2PARAM));
 	return rounds;
 }
 
@@ -53,7 +58,7 @@ static uint64_t older(const X509_ALGOR *a)
 	PBEPARAM *p = parameters(ASN1_ITEM_rptr(PBEPARAM), a);
 	uint64_t rounds = p ? value(p->iter) : 0;
 
-	PBEPARAM_free(p);
+	give_back(p, ASN1_ITEM_rptr(PBEPARAM));
 	return rounds;
 }
 
@@ -65,7 +70,7 @@ static uint64_t scrypt(const X509_ALGOR *a)
 	if (p)
 		all = product(product(value(p->costParameter), value(p->blockSize)),
 			      value(p->parallelizationParameter));
-	SCRYPT_PARAMS_free(p);
+	give_back(p, ASN1_ITEM_rptr(SCRYPT_PARAMS));
 	return all;
 }
 
@@ -90,7 +95,7 @@ static int judge(const struct ssh_key *k, const X509_ALGOR *a, struct err *e)
 	} else if (two) {
 		rounds = pbkdf2(two->keyfunc);
 	}
-	PBE2PARAM_free(two);
+	give_back(two, ASN1_ITEM_rptr(PBE2PARAM));
 	return rounds > most ? ssh_key_too_many_rounds(k, rounds, most, e) : 0;
 }
 

@@ -20,19 +20,23 @@ static int put_ec_number(struct buf *b, const BIGNUM *n)
 {
 	unsigned char bytes[66];
 
-	if (BN_num_bytes(n) > (int)sizeof(bytes))
+	if (BN_bn2binpad(n, bytes, sizeof(bytes)) < 0)
 		return -1;
-	return ssh_wire_put_number(b, bytes, (size_t)BN_bn2bin(n, bytes));
+	return ssh_wire_put_number(b, bytes, sizeof(bytes));
 }
 
 /* libcrypto gives DER; SSH wants the two numbers as mpints. */
 static int put_ec(struct buf *b, const unsigned char *made, size_t n)
 {
 	ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &made, (long)n);
+	const BIGNUM *first, *second;
 	int ret = -1;
 
-	if (sig && !put_ec_number(b, ECDSA_SIG_get0_r(sig)))
-		ret = put_ec_number(b, ECDSA_SIG_get0_s(sig));
+	if (sig) {
+		ECDSA_SIG_get0(sig, &first, &second);
+		if (!put_ec_number(b, first))
+			ret = put_ec_number(b, second);
+	}
 	ECDSA_SIG_free(sig);
 	return ret;
 }
@@ -52,7 +56,7 @@ static const struct {
 };
 
 static int sign(const struct ssh_key *k, const char *digest, put_fn *put,
-		const unsigned char *data, size_t n, struct buf *signature)
+		const struct ssh_wire *data, struct buf *signature)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	unsigned char made[LONGEST];
@@ -62,24 +66,24 @@ static int sign(const struct ssh_key *k, const char *digest, put_fn *put,
 	if (ctx &&
 	    EVP_DigestSignInit_ex(ctx, NULL, digest, NULL, NULL, k->pkey,
 				  NULL) > 0 &&
-	    EVP_DigestSign(ctx, made, &len, data, n) > 0)
+	    EVP_DigestSign(ctx, made, &len, data->p, data->n) > 0)
 		ret = put(signature, made, len);
 	EVP_MD_CTX_free(ctx);
 	ERR_clear_error();
 	return ret;
 }
 
-int ssh_key_sign(const struct ssh_key *k, const struct ssh_wire *algorithm,
-		 const unsigned char *data, size_t n, struct buf *signature,
-		 struct err *e)
+int ssh_key_sign(const struct ssh_key *k, const struct ssh_to_sign *what,
+		 struct buf *signature, struct err *e)
 {
+	const struct ssh_wire *algorithm = &what->algorithm;
 	int id = EVP_PKEY_get_base_id(k->pkey);
 
 	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
 		if (algorithms[i].id != id ||
 		    !ssh_wire_is(algorithm, algorithms[i].name))
 			continue;
-		if (!sign(k, algorithms[i].digest, algorithms[i].put, data, n,
+		if (!sign(k, algorithms[i].digest, algorithms[i].put, &what->data,
 			  signature))
 			return 0;
 		return err_set(e, ERR_LOCAL, "libcrypto could not sign with private "

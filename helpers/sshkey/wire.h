@@ -21,6 +21,12 @@ struct ssh_wire {
 	size_t n; /* bytes */
 };
 
+/* What a key is to sign, and by which of its algorithms ("rsa-sha2-512",
+ * "ecdsa-sha2-nistp256", "ssh-ed25519"); borrowed. */
+struct ssh_to_sign {
+	struct ssh_wire algorithm, data;
+};
+
 /* Take an unsigned number of four bytes, a single byte, a string (length
  * first; borrowed), or a positive mpint without its leading zero byte.
  * Return -1 without a message when it is not all there. */

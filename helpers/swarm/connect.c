@@ -135,7 +135,7 @@ int swarm_connect_start(struct swarm_connect **out,
 	struct swarm_connect *o = secret_calloc(1, sizeof(*o));
 
 	if (!o)
-		return err_set(e, ERR_LOCAL, "out of memory");
+		return err_no_memory(e);
 	o->target = *target;
 	o->target.login.awaits_login = &o->heard;
 	o->goal = goal;
@@ -168,7 +168,7 @@ bool swarm_connect_heard(const struct swarm_connect *o)
 	return atomic_load(&o->heard);
 }
 
-int swarm_connect_wait(const struct swarm_connect *o, int64_t ms)
+bool swarm_connect_wait(const struct swarm_connect *o, int64_t ms)
 {
 	struct pollfd p[] = {
 		{ .fd = o->ended[0], .events = POLLIN },

@@ -2,8 +2,8 @@
  * connect - a connection to one engine that is being made while other things
  * go on, in a thread of its own.
  *
- * It is the only concurrency above net/: a node is connected to while a
- * manager is looked for, and several managers are tried side by side. Each
+ * A node is connected to while a manager is looked for, and several managers are
+ * tried side by side; what is done to many hosts at once is swarm/each.h. Each
  * struct swarm_connect ends in exactly one swarm_connect_finish or
  * swarm_connect_cancel, both of which free it. The engine it yields belongs to
  * the caller and from then on to the caller's thread.
@@ -36,8 +36,8 @@ int swarm_connect_fd(const struct swarm_connect *o);
  * let the user in yet: a machine that lives. */
 bool swarm_connect_heard(const struct swarm_connect *o);
 
-/* Waits at most `ms` milliseconds for the end: 1 ended, 0 not yet. */
-int swarm_connect_wait(const struct swarm_connect *o, int64_t ms);
+/* Waits at most `ms` milliseconds for the end, and says whether it has ended. */
+bool swarm_connect_wait(const struct swarm_connect *o, int64_t ms);
 
 /* Waits for the end (the deadline given at the start bounds it), frees `o`,
  * and hands over the engine (docker_close) and what it said of itself.

@@ -12,7 +12,7 @@ int swarm_connects_init(struct swarm_connects *s, size_t count, struct err *e)
 	*s = (struct swarm_connects){ .count = count };
 	s->list = secret_calloc(count + 1, sizeof(*s->list));
 	s->fds = secret_calloc(count + 1, sizeof(*s->fds));
-	return s->list && s->fds ? 0 : err_set(e, ERR_LOCAL, "out of memory");
+	return s->list && s->fds ? 0 : err_no_memory(e);
 }
 
 int swarm_connects_start(struct swarm_connects *s, size_t i,

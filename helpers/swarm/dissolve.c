@@ -19,9 +19,9 @@
 
 /* A teardown under way. */
 struct apart {
-	const struct swarm_teardown_params *params;
-	struct swarm_reached *hosts;
-	const struct swarm_manager *m; /* asked, and the last to go */
+	const struct swarm_dissolving *what;
+	struct swarm_reached *hosts;   /* of it */
+	const struct swarm_manager *m; /* of it */
 	struct docker_nodes nodes;     /* its list, before anybody left */
 	const struct deadline *d;
 	size_t silent;      /* hosts that do not answer */
@@ -202,15 +202,15 @@ static int let_managers_go(struct apart *a, struct err *e)
 
 /* ---- the last one ---- */
 
-static int hand_on(struct apart *a, const char *marker, struct err *e)
+static int hand_on(struct apart *a, struct err *e)
 {
 	struct docker_engine *own = a->m->engine;
 	const char *id = a->m->info.node_id;
 
 	log_note("the swarm has managers that are none of these hosts, and lives on "
 		 "with them");
-	if (swarm_teardown_marker_remove(own, marker, a->asked_stays ? NULL : id, a->d,
-					   e))
+	if (swarm_teardown_marker_remove(own, a->what->marker,
+					 a->asked_stays ? NULL : id, a->d, e))
 		return -1;
 	if (a->asked_stays)
 		return 0;
@@ -254,11 +254,11 @@ static int tell_later_leaves(const struct apart *a, struct err *e)
 	int ret;
 
 	if (!list)
-		return err_set(e, ERR_LOCAL, "out of memory");
+		return err_no_memory(e);
 	for (size_t i = 0; i < a->hosts->count; i++)
 		if (!a->hosts->list[i].engine)
 			list[n++] = a->hosts->list[i].target;
-	ret = swarm_teardown_file_drained(a->params->file, a->m->info.cluster_id,
+	ret = swarm_teardown_file_drained(a->what->file, a->m->info.cluster_id,
 					  list, n, e);
 	secret_free(list);
 	return ret;
@@ -272,21 +272,22 @@ static int dissolve(struct apart *a, struct err *e)
 	return swarm_node_leave(a->m->engine, true, a->d, e);
 }
 
-int swarm_dissolve(const struct swarm_teardown_params *params,
-		struct swarm_reached *hosts, const struct swarm_manager *m,
-		const char *marker, struct swarm_teardown_result *out,
-		const struct deadline *d, struct err *e)
+int swarm_dissolve(const struct swarm_dissolving *what,
+		   struct swarm_teardown_result *out, const struct deadline *d,
+		   struct err *e)
 {
-	struct apart a = { .params = params, .hosts = hosts, .m = m, .d = d };
+	const struct swarm_reached *hosts = what->hosts;
+	struct apart a = { .what = what, .hosts = what->hosts, .m = what->m,
+			   .d = d };
 	int ret = -1;
 
-	if (docker_nodes_list(m->engine, &a.nodes, d, e))
+	if (docker_nodes_list(a.m->engine, &a.nodes, d, e))
 		return -1;
 	look_around(&a);
 	if (let_workers_go(&a, e) || remove_unknown(&a, e) ||
 	    let_managers_go(&a, e))
 		goto out;
-	ret = a.others_manage ? hand_on(&a, marker, e) : dissolve(&a, e);
+	ret = a.others_manage ? hand_on(&a, e) : dissolve(&a, e);
 	out->outcome = a.others_manage ? SWARM_HANDED_ON : SWARM_DISSOLVED;
 	out->timed_out = a.silent;
 	for (size_t i = 0; !ret && i < hosts->count; i++)

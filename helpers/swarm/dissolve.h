@@ -10,20 +10,25 @@
 
 struct swarm_manager;
 
+/* A swarm of which all nodes are drained and have no task. Borrowed, all of it. */
+struct swarm_dissolving {
+	struct swarm_reached *hosts;
+	const struct swarm_manager *m; /* asked, and the last to go */
+	const char *marker; /* what to put back for managers that stay */
+	const char *file;   /* see swarm/teardown_file.h; may be NULL */
+};
+
 /*
- * All nodes are drained and have no task: lets those of `hosts` that are
- * nodes of it leave, each known by its own node ID, the manager that is asked last.
- * Removes the entries of nodes that are none of them, unless such a one is a
- * manager and every host answers, the one that is asked included: then the swarm
- * is somebody else's too, and lives on with that one; `marker` says what to put back
- * for it. Sets the outcome
- * and timed_out. Errors: those of the requests; ERR_BUSY when another node has
- * come meanwhile.
+ * Lets those of the hosts that are nodes of it leave, each known by its own node ID,
+ * the manager that is asked last. Removes the entries of nodes that are none of
+ * them, unless such a one is a manager and every host answers, the one that is
+ * asked included: then the swarm is somebody else's too, and lives on with that one.
+ * Sets the outcome and timed_out. Errors: those of the requests; ERR_BUSY when
+ * another node has come meanwhile.
  */
-int swarm_dissolve(const struct swarm_teardown_params *params,
-		struct swarm_reached *hosts, const struct swarm_manager *m,
-		const char *marker, struct swarm_teardown_result *out,
-		const struct deadline *d, struct err *e);
+int swarm_dissolve(const struct swarm_dissolving *what,
+		   struct swarm_teardown_result *out, const struct deadline *d,
+		   struct err *e);
 
 /*
  * No manager answers: each host stops what it runs of the swarm, with the grace
@@ -32,8 +37,8 @@ int swarm_dissolve(const struct swarm_teardown_params *params,
  * when hosts are in different swarms; ERR_DEADLINE.
  */
 int swarm_dissolve_alone(const struct swarm_teardown_params *params,
-		      struct swarm_reached *hosts,
-		      struct swarm_teardown_result *out,
-		      const struct deadline *d, struct err *e);
+			 struct swarm_reached *hosts,
+			 struct swarm_teardown_result *out,
+			 const struct deadline *d, struct err *e);
 
 #endif

@@ -61,7 +61,7 @@ static int check_one_swarm(const struct swarm_reached *hosts, struct err *e)
 	int ret = 0;
 
 	if (!same)
-		return err_set(e, ERR_LOCAL, "out of memory");
+		return err_no_memory(e);
 	while (first < hosts->count && !knows_managers(&hosts->list[first]))
 		first++;
 	if (first < hosts->count) {

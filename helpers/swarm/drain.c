@@ -31,7 +31,7 @@ static int timed_out(const struct drain_wait *w, struct err *e)
 	return err_set(e, ERR_DEADLINE, "%zu of %zu tasks have not stopped after "
 		       "%lld s (one of them: %s); a longer drain_timeout, within "
 		       "timeout, gives them more time", w->now.live, w->most,
-		       (long long)(deadline_now_ms() - w->began_ms) / 1000,
+		       deadline_seconds_since(w->began_ms),
 		       w->now.example);
 }
 
@@ -39,7 +39,6 @@ static int timed_out(const struct drain_wait *w, struct err *e)
 static int rest(struct drain_wait *w, const struct deadline *d)
 {
 	struct err broken;
-	int came;
 
 	if (!w->events)
 		return deadline_pause(d, TIMING_MANAGER_MS);
@@ -47,16 +46,20 @@ static int rest(struct drain_wait *w, const struct deadline *d)
 		w->quick_looks--;
 		return deadline_pause(d, TIMING_TASK_MS);
 	}
-	came = docker_events_wait(w->events, TIMING_TASK_EVENT_MS, d, &broken);
-	if (came > 0)
+	switch (docker_events_wait(w->events, TIMING_TASK_EVENT_MS, d, &broken)) {
+	case DOCKER_EVENTS_CAME:
 		w->quick_looks = QUICK_LOOKS;
-	if (came < 0 && deadline_left_ms(d)) {
+		break;
+	case DOCKER_EVENTS_NONE:
+		break;
+	case DOCKER_EVENTS_FAILED:
+		if (!deadline_left_ms(d))
+			return -1;
 		/* the node went away; the manager still knows */
 		docker_events_close(w->events);
 		w->events = NULL;
-		return 0;
 	}
-	return came < 0 ? -1 : 0;
+	return 0;
 }
 
 static int wait_for_tasks(struct drain_wait *w, const char *skip,
@@ -78,8 +81,7 @@ static int wait_for_tasks(struct drain_wait *w, const char *skip,
 		if (w->now.live != before) /* others may follow at once */
 			w->quick_looks = QUICK_LOOKS;
 		log_progress("%zu of %zu tasks still stopping (%llds)", w->now.live,
-			     w->most, (long long)(deadline_now_ms() - w->began_ms) /
-			     1000);
+			     w->most, deadline_seconds_since(w->began_ms));
 		if (rest(w, d))
 			return timed_out(w, e);
 	}
@@ -139,7 +141,7 @@ static int list_down(struct docker_engine *manager, struct buf *ids,
 			buf_addf(ids, "%s%s", ids->len ? "," : "",
 				 nodes.list[i].id);
 	docker_nodes_free(&nodes);
-	return ids->failed ? err_set(e, ERR_LOCAL, "out of memory") : 0;
+	return ids->failed ? err_no_memory(e) : 0;
 }
 
 int swarm_drain_wait_all(struct docker_engine *manager,

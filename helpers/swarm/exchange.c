@@ -5,6 +5,7 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/retry.h"
 #include "docker/node.h"
 #include "net/addr.h"
 #include "swarm/known.h"
@@ -40,24 +41,28 @@ int swarm_exchange_find(const struct swarm_join_params *params,
 			const struct docker_info *info, struct swarm_manager *m,
 			const struct deadline *d, struct err *e)
 {
+	struct retry retry = {
+		.every_ms = TIMING_RETRY_MS,
+		.until = *d,
+		.may = ~ERR_NOT_TRUSTED,
+	};
 	struct swarm_known known;
 
 	swarm_known_read(&known, params->host, info->managers);
-	for (;;) {
-		if (!find_once(params, &known, m, d, e))
-			return 0;
-		if (err_is(e, ERR_NOT_TRUSTED))
-			break;
-		log_progress("a worker, and no manager of its swarm answers (%s)",
-			     e->msg);
-		if (deadline_pause(d, TIMING_RETRY_MS)) {
+	while (find_once(params, &known, m, d, e)) {
+		if (retry_may(&retry, e))
+			log_progress("a worker, and no manager of its swarm answers "
+				     "(%s)", e->msg);
+		if (retry_pause(&retry, e))
+			continue;
+		if (retry_may(&retry, e))
 			err_as(e, ERR_DEADLINE);
-			break;
-		}
+		return err_wrap(e, "a worker of the swarm with the managers %.300s, "
+				"of which none could be asked, and no host of "
+				"`managers` answers as one; bring one back, or name "
+				"one", info->managers);
 	}
-	return err_wrap(e, "a worker of the swarm with the managers %.300s, of which none "
-			"could be asked, and no host of `managers` answers as one; "
-			"bring one back, or name one", info->managers);
+	return 0;
 }
 
 static bool names_another(const struct swarm_join_params *params)

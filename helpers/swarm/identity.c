@@ -86,27 +86,29 @@ static bool is_others(const struct docker_node *n,
 	       (addr_differs(asked, info) && addr_same_ip(n->addr, asked->addr));
 }
 
-static void say_what_differs(const struct swarm_node_id *asked,
-			     const struct docker_info *info, struct err *warn)
+static enum swarm_identity say_what_differs(const struct swarm_node_id *asked,
+					    const struct docker_info *info,
+					    struct err *e)
 {
 	if (name_differs(asked, info))
-		err_set(warn, ERR_REFUSED, "its hostname is %.63s, not %.63s: once "
-			"the machine is gone, it is found by its own hostname only",
+		err_set(e, ERR_REFUSED, "its hostname is %.63s, not %.63s: once the "
+			"machine is gone, it is found by its own hostname only",
 			info->hostname, asked->hostname);
 	else if (addr_differs(asked, info))
-		err_set(warn, ERR_REFUSED, "it is in the swarm at %s, not at %s",
+		err_set(e, ERR_REFUSED, "it is in the swarm at %s, not at %s",
 			info->node_addr, asked->addr);
+	else
+		return SWARM_IS_AS_ASKED;
+	return SWARM_IS_NOT_AS_ASKED;
 }
 
-int swarm_identity_compare(const struct swarm_node_id *asked,
-			   const struct docker_info *info,
-			   const struct docker_nodes *nodes, bool alive,
-			   struct err *warn, struct err *e)
+enum swarm_identity swarm_identity_compare(const struct swarm_node_id *asked,
+					   const struct docker_info *info,
+					   const struct docker_nodes *nodes,
+					   bool alive, struct err *e)
 {
 	struct buf b = BUF_INIT(700);
-	int ret = 0;
 
-	warn->kind = ERR_NONE;
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct docker_node *n = &nodes->list[i];
 
@@ -115,16 +117,14 @@ int swarm_identity_compare(const struct swarm_node_id *asked,
 				 n->id, n->hostname, n->addr,
 				 docker_node_state_name(n->state));
 	}
-	if (b.len)
-		ret = err_set(e, ERR_REFUSED, "the host that answers is %.63s%s%s, and "
-			      "what was asked for is another node's: %s; correct "
-			      "host, name or advertise_addr, or take the other one "
-			      "out", info->hostname, info->node_addr[0] ? " at " : "",
-			      info->node_addr, buf_str(&b));
-	else
-		say_what_differs(asked, info, warn);
+	if (!b.len)
+		return say_what_differs(asked, info, e);
+	err_set(e, ERR_REFUSED, "the host that answers is %.63s%s%s, and what was "
+		"asked for is another node's: %s; correct host, name or "
+		"advertise_addr, or take the other one out", info->hostname,
+		info->node_addr[0] ? " at " : "", info->node_addr, buf_str(&b));
 	buf_free(&b);
-	return ret;
+	return SWARM_IS_ANOTHER;
 }
 
 /* `nodes` are freed. */
@@ -132,13 +132,17 @@ static int compare(const struct swarm_node_id *asked,
 		   const struct docker_info *info, struct docker_nodes *nodes,
 		   bool alive, struct err *e)
 {
-	struct err warn;
-	int ret = swarm_identity_compare(asked, info, nodes, alive, &warn, e);
+	struct err why;
+	enum swarm_identity is = swarm_identity_compare(asked, info, nodes, alive,
+							&why);
 
 	docker_nodes_free(nodes);
-	if (!ret && warn.kind)
-		log_warn("%s", warn.msg);
-	return ret;
+	if (is == SWARM_IS_NOT_AS_ASKED)
+		log_warn("%s", why.msg);
+	if (is != SWARM_IS_ANOTHER)
+		return 0;
+	*e = why;
+	return -1;
 }
 
 int swarm_identity_may_join(const struct swarm_node_id *asked,

@@ -45,27 +45,30 @@ int swarm_identity_check(const struct swarm_node_id *asked,
 int swarm_identity_check_addr(const struct swarm_node_id *asked,
 			      const struct docker_info *info, struct err *e);
 
-/*
- * Whether what differs is another node's: one of `nodes` other than the host's
- * own entry; `alive`: only those that are not Down. Says in *warn (ERR_NONE when
- * all agrees) what differs and is nobody else's. Pure.
- * Errors: ERR_REFUSED with both.
- */
-int swarm_identity_compare(const struct swarm_node_id *asked,
-			   const struct docker_info *info,
-			   const struct docker_nodes *nodes, bool alive,
-			   struct err *warn, struct err *e);
+enum swarm_identity {
+	SWARM_IS_AS_ASKED,
+	SWARM_IS_NOT_AS_ASKED, /* and what differs is nobody else's: *e says it */
+	SWARM_IS_ANOTHER       /* what differs is another node's: *e has both */
+};
+
+/* Compares with the entries of `nodes` other than the host's own; `alive`: only with
+ * those that are not Down. Pure. */
+enum swarm_identity swarm_identity_compare(const struct swarm_node_id *asked,
+					   const struct docker_info *info,
+					   const struct docker_nodes *nodes,
+					   bool alive, struct err *e);
 
 /* The same for a host that is about to join, with the list of `manager`, which is
- * asked only when the name differs. Warns. */
+ * asked only when the name differs. Warns of what differs and is nobody else's.
+ * Errors: ERR_REFUSED for another node; those of docker_nodes_named. */
 int swarm_identity_may_join(const struct swarm_node_id *asked,
 			    const struct docker_info *info,
 			    struct docker_engine *manager,
 			    const struct deadline *d, struct err *e);
 
 /* The same for an active node that is about to leave, and whether its swarm is
- * that of the manager, whose /info `of` is. Warns. Errors also those of
- * docker_node_read and docker_nodes_list. */
+ * that of the manager, whose /info `of` is. Errors: ERR_REFUSED for another node or
+ * another swarm; those of docker_node_read and docker_nodes_list. */
 int swarm_identity_may_leave(const struct swarm_node_id *asked,
 			     const struct docker_info *info,
 			     struct docker_engine *manager,

@@ -17,6 +17,7 @@ enum swarm_stable {
 	SWARM_UNUSABLE  /* *e says why */
 };
 
+/* Judges what an engine has said. Sets *e unless that is stable. */
 typedef enum swarm_stable swarm_stable_fn(const struct docker_engine *g,
 					  const struct docker_info *info,
 					  struct err *e);

@@ -5,6 +5,7 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/retry.h"
 #include "swarm/node_leave.h"
 #include "swarm/node_match.h"
 #include "swarm/raft_sync.h"
@@ -349,9 +350,9 @@ out:
 /* In a swarm all of a sudden: the request was sent twice, or another one for the same
  * host has made it, or a peer has. An engine that died while it made one is asked what
  * has become of it. */
-static bool again(const struct run *r, const struct err *e)
+static unsigned may_pass(const struct run *r)
 {
-	return e->kind == ERR_CONFLICT || (r->asked && e->kind == ERR_UNREACHABLE);
+	return ERR_KIND(ERR_CONFLICT) | (r->asked ? ERR_KIND(ERR_UNREACHABLE) : 0);
 }
 
 int swarm_init(const struct swarm_init_params *params,
@@ -359,13 +360,13 @@ int swarm_init(const struct swarm_init_params *params,
 	       const struct deadline *d, struct err *e)
 {
 	struct run r = { .params = params, .info = info };
+	struct retry retry = { .every_ms = TIMING_MANAGER_MS, .until = *d };
 	int ret;
 
-	while ((ret = attempt(&r, d, e)) && again(&r, e)) {
-		log_note("%s; looking again", e->msg);
-		if (deadline_pause(d, TIMING_MANAGER_MS))
-			break;
-	}
+	do {
+		ret = attempt(&r, d, e);
+		retry.may = may_pass(&r);
+	} while (ret && retry_anew(&retry, e));
 	*outcome = r.outcome;
 	return ret;
 }

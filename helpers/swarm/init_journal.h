@@ -31,27 +31,29 @@ enum swarm_init_journal {
 	SWARM_UNLABELLED /* left by halves, or somebody else's */
 };
 
-/* Begins the journal, unless there is one, and tells its label. Errors: those of
- * docker_call. */
+/* Begins the journal, unless there is one, and tells its label. Errors, here and
+ * below: those of docker_call. */
 int swarm_init_journal_begin(struct docker_engine *host, char label[64],
-			   const struct deadline *d, struct err *e);
+			     const struct deadline *d, struct err *e);
 
-/* Takes it away. Errors: those of docker_call. */
+/* Takes it away; that there is none is success. */
 int swarm_init_journal_end(struct docker_engine *host, const struct deadline *d,
-			 struct err *e);
+			   struct err *e);
 
-/* Whether there is one: on a host whose swarm counts as being made still. */
+/* *there: whether there is one, on a host whose swarm counts as being made still. */
 int swarm_init_journal_is(struct docker_engine *host, bool *there,
-			const struct deadline *d, struct err *e);
-
-/* For a host that is the manager of a swarm. While there is a journal and no label,
- * gives whoever may just be making it 2 s to end. Errors: those of docker_call and
- * docker_swarm_read. */
-int swarm_init_journal_read(struct docker_engine *host, enum swarm_init_journal *what,
 			  const struct deadline *d, struct err *e);
 
-/* Whether anybody could miss it: another node, or what somebody has put into it. */
-int swarm_init_journal_in_use(struct docker_engine *host, bool *used,
+/* For a host that is the manager of a swarm. While there is a journal and no label,
+ * gives whoever may just be making it 2 s to end. Errors also those of
+ * docker_swarm_read. */
+int swarm_init_journal_read(struct docker_engine *host,
+			    enum swarm_init_journal *what,
 			    const struct deadline *d, struct err *e);
+
+/* *used: whether anybody could miss it: another node, or what somebody has put into
+ * it. */
+int swarm_init_journal_in_use(struct docker_engine *host, bool *used,
+			      const struct deadline *d, struct err *e);
 
 #endif

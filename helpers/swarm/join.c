@@ -5,6 +5,7 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/retry.h"
 #include "docker/info.h"
 #include "docker/node.h"
 #include "docker/swarm.h"
@@ -30,10 +31,7 @@ static int same_swarm(const struct swarm_joining *j, struct err *e)
 {
 	if (!strcmp(j->info.cluster_id, j->m.info.cluster_id))
 		return 0;
-	return err_set(e, ERR_REFUSED, "belongs to another swarm (%s) than %s (%s); "
-		       "if it should move and the old swarm may lose it, set "
-		       "from_other_swarm to leave", j->info.cluster_id,
-		       docker_label(j->m.engine), j->m.info.cluster_id);
+	return swarm_rejoin_refuse(j, e);
 }
 
 /* A host that is a working manager can serve as the manager asked, unless
@@ -125,8 +123,7 @@ static int promote(struct swarm_joining *j, const struct deadline *d, struct err
 
 	if (swarm_join_lease_acquire(&j->lease, TIMING_JOIN_LEASE_MS, d, e))
 		return -1;
-	return docker_node_update(j->lease.manager, j->info.node_id, &manager,
-				  NULL, d, e);
+	return docker_node_update(j->lease.manager, j->info.node_id, &manager, d, e);
 }
 
 static int set_role(struct swarm_joining *j, const struct deadline *d,
@@ -272,7 +269,7 @@ static int make_as_wanted(struct swarm_joining *j, struct swarm_joined *out,
 	struct docker_node n = { 0 };
 
 	if (swarm_teardown_marker_clear(manager, d, e) || set_role(j, d, e) ||
-	    docker_node_update(manager, id, &spec, NULL, d, e) ||
+	    docker_node_update(manager, id, &spec, d, e) ||
 	    swarm_node_wait_ready(manager, id, j->params->role, &soon, e) ||
 	    finish_lease(j, d, e) || remove_stale(manager, id, d, e) ||
 	    remove_nameless(j, d, e) || read_ready(j, &n, d, e))
@@ -370,17 +367,19 @@ static int keep_reason(const struct err *before, struct err *e)
 int swarm_join(const struct swarm_join_params *params, struct swarm_joined *out,
 	       const struct deadline *d, struct err *e)
 {
+	struct retry retry = {
+		.every_ms = TIMING_RETRY_MS,
+		.until = *d,
+		.may = MAY_PASS,
+	};
 	struct err before = { 0 };
 	bool retried = false;
 
 	/* What has been done is found again. */
 	while (join_once(params, retried, out, d, e)) {
-		if (!err_is(e, MAY_PASS) || deadline_left_ms(d) < TIMING_RETRY_MS)
+		if (!retry_anew(&retry, e))
 			return keep_reason(&before, e);
 		before = *e;
-		log_note("%s; looking again", e->msg);
-		if (deadline_pause(d, TIMING_RETRY_MS))
-			return -1;
 		retried = true;
 	}
 	return 0;

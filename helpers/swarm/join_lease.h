@@ -33,22 +33,22 @@ struct swarm_join_lease {
 
 /* Waits for the lease, `held_ms` at most without a change of the swarm, and
  * acquires it; says whom it waits for. That it is this host's already is success.
- * Errors: ERR_DEADLINE; those of docker_swarm_swap_label. */
+ * Errors, here and below: those of docker_swarm_swap_label; ERR_DEADLINE. */
 int swarm_join_lease_acquire(struct swarm_join_lease *t, int64_t held_ms,
-		    const struct deadline *d, struct err *e);
+			     const struct deadline *d, struct err *e);
 
-/* Whether it is this host's, perhaps since a run that was cut off. Errors: those
- * of docker_swarm_read. */
-int swarm_join_lease_held(struct swarm_join_lease *t, bool *held, const struct deadline *d,
-		    struct err *e);
+/* *held: whether it is this host's, perhaps since a run that was cut off. Errors:
+ * those of docker_swarm_read. */
+int swarm_join_lease_held(struct swarm_join_lease *t, bool *held,
+			  const struct deadline *d, struct err *e);
 
 /* Shows that it is still needed, by writing it once more; that it is not this
  * host's any more is success. */
 int swarm_join_lease_renew(struct swarm_join_lease *t, const struct deadline *d,
-		    struct err *e);
+			   struct err *e);
 
 /* Releases it; that it is not this host's (any more) is success. */
 int swarm_join_lease_release(struct swarm_join_lease *t, const struct deadline *d,
-			 struct err *e);
+			     struct err *e);
 
 #endif

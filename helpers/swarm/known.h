@@ -21,7 +21,7 @@ struct swarm_known {
 void swarm_known_read(struct swarm_known *k, const struct docker_target *host,
 		      const char *managers);
 
-/* A view of them. */
+/* A view of them, for as long as `k` is there. */
 struct swarm_hosts swarm_known_hosts(const struct swarm_known *k);
 
 #endif

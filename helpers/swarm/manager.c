@@ -28,7 +28,7 @@ struct search {
 /* Which error says most about what a person has to do. */
 static int rank(enum err_kind kind)
 {
-	static const int ranks[] = {
+	static const unsigned char ranks[] = {
 		[ERR_HOST_KEY] = 9, [ERR_AUTH] = 8,        [ERR_LOCKED] = 7,
 		[ERR_NO_LEADER] = 6, [ERR_UNREACHABLE] = 5, [ERR_DEADLINE] = 4,
 		[ERR_NO_ENGINE] = 3, [ERR_BUSY] = 2,        [ERR_LOCAL] = 1,

@@ -4,14 +4,11 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/retry.h"
 #include "docker/info.h"
 #include "docker/node.h"
 #include "swarm/quorum.h"
 #include "swarm/timing.h"
-
-/* What a manager that is just stepping down answers for a moment. */
-#define STEPPING_DOWN (ERR_KIND(ERR_NO_LEADER) | ERR_KIND(ERR_CONFLICT) | \
-		       ERR_KIND(ERR_BUSY))
 
 /* Whether the node has left the raft by the swarm's list and its own word. */
 static int left_raft(struct docker_engine *manager, const char *node_id,
@@ -105,13 +102,16 @@ static int ask_to_demote(struct docker_engine *manager, const char *node_id,
 			 const struct deadline *d, struct err *e)
 {
 	struct docker_node_params worker = { .role = DOCKER_WORKER };
-	struct deadline until = deadline_within(d, TIMING_DEMOTE_MS);
+	struct retry retry = {
+		.every_ms = TIMING_RETRY_MS,
+		.until = deadline_within(d, TIMING_DEMOTE_MS),
+		.may = ERR_KIND(ERR_REFUSED),
+	};
 
 	while (!swarm_node_may_demote(manager, node_id, d, e)) {
-		if (!docker_node_update(manager, node_id, &worker, NULL, d, e))
+		if (!docker_node_update(manager, node_id, &worker, d, e))
 			return 0;
-		if (e->kind != ERR_REFUSED ||
-		    deadline_pause(&until, TIMING_RETRY_MS))
+		if (!retry_pause(&retry, e))
 			return -1;
 		log_progress("%s; asking again", e->msg);
 	}

@@ -17,7 +17,7 @@ struct err;
  * Errors: ERR_REFUSED with the arithmetic; those of docker_nodes_managers.
  */
 int swarm_node_may_demote(struct docker_engine *manager, const char *node_id,
-			    const struct deadline *d, struct err *e);
+			  const struct deadline *d, struct err *e);
 
 /*
  * Makes the manager `node_id` a worker and waits until it has left the raft:
@@ -26,12 +26,14 @@ int swarm_node_may_demote(struct docker_engine *manager, const char *node_id,
  * Errors: ERR_REFUSED (quorum, or the swarm's own refusal), ERR_DEADLINE.
  */
 int swarm_node_demote(struct docker_engine *manager, const char *node_id,
-			struct docker_engine *node, const struct deadline *d,
-			struct err *e);
+		      struct docker_engine *node, const struct deadline *d,
+		      struct err *e);
 
 /* Removes the entry by ID with force and reads back that it is gone; an entry
- * that is a manager of the raft is demoted first. */
+ * that is a manager of the raft is demoted first. One that is not there is success.
+ * Errors: those of swarm_node_demote and docker_call; ERR_REFUSED when it is listed
+ * still. */
 int swarm_node_remove(struct docker_engine *manager, const char *node_id,
-			const struct deadline *d, struct err *e);
+		      const struct deadline *d, struct err *e);
 
 #endif

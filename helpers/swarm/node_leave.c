@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/retry.h"
 #include "docker/container.h"
 #include "docker/swarm.h"
 #include "swarm/timing.h"
@@ -11,12 +12,18 @@
 int swarm_node_leave(struct docker_engine *node, bool force,
 		       const struct deadline *d, struct err *e)
 {
+	struct retry retry = {
+		.every_ms = TIMING_ENGINE_MS,
+		.until = *d,
+		.may = ERR_KIND(ERR_NO_LEADER),
+	};
+
 	while (docker_swarm_leave(node, force, d, e)) {
-		if (e->kind != ERR_NO_LEADER)
+		if (!retry_may(&retry, e))
 			return -1;
 		log_progress("leaving, waiting until its engine has stopped its "
 			     "tasks");
-		if (deadline_pause(d, TIMING_ENGINE_MS))
+		if (!retry_pause(&retry, e))
 			return err_as(e, ERR_DEADLINE);
 	}
 	return 0;

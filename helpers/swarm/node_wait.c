@@ -22,7 +22,7 @@ static bool is_ready(const struct docker_node *n, enum docker_role role)
 static int rest(struct docker_events **ev, int64_t ms, const struct deadline *d,
 		struct err *e)
 {
-	if (*ev && docker_events_wait(*ev, ms, d, e) >= 0)
+	if (*ev && docker_events_wait(*ev, ms, d, e) != DOCKER_EVENTS_FAILED)
 		return 0;
 	docker_events_close(*ev);
 	*ev = NULL;

@@ -55,7 +55,7 @@ int swarm_peers_open(struct swarm_peers *p, const struct swarm_hosts *hosts,
 	*p = (struct swarm_peers){ .count = hosts->count };
 	p->list = secret_calloc(p->count + 1, sizeof(*p->list));
 	if (!p->list)
-		return err_set(e, ERR_LOCAL, "out of memory");
+		return err_no_memory(e);
 	if (swarm_connects_init(&p->connects, p->count, e))
 		return -1;
 	for (size_t i = 0; i < p->count; i++)

@@ -8,24 +8,27 @@
 
 #include <stdio.h>
 
-int swarm_pool_holds(const char *pools, const char *addr, char *out, size_t size)
+#define DEFAULT_POOL "10.0.0.0/8" /* what Docker takes where none is given */
+
+/* Copies the first network that holds the address to `out`. */
+static bool holds(const char *pools, const char *addr, char *out, size_t size)
 {
-	const char *rest = pools ? pools : SWARM_POOL_DEFAULT, *item;
+	const char *rest = pools ? pools : DEFAULT_POOL, *item;
 	size_t n;
 
 	while (text_next_item(&rest, &item, &n)) {
 		snprintf(out, size, "%.*s", (int)n, item);
 		if (n < size && addr_in_net(addr, out))
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 void swarm_pool_warn(const char *pools, const char *addr)
 {
 	char net[64];
 
-	if (addr && swarm_pool_holds(pools, addr, net, sizeof(net)))
+	if (addr && holds(pools, addr, net, sizeof(net)))
 		log_warn("the host's address %s lies in %s, which overlay networks "
 			 "are cut from%s: containers cannot reach hosts whose "
 			 "addresses their own networks have too; a "

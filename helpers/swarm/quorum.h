@@ -14,6 +14,7 @@ struct swarm_quorum {
 	size_t reachable; /* of these, reachable */
 };
 
+/* Counts the managers of a list. */
 struct swarm_quorum swarm_quorum_count(const struct docker_nodes *nodes);
 
 /*

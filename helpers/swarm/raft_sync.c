@@ -33,7 +33,7 @@ static int wait_for_event(struct docker_events *ev, int64_t when, int64_t ms,
 	int64_t until = deadline_now_ms() + ms, left = ms;
 
 	while (left > 0 && docker_events_latest(ev) < when) {
-		if (docker_events_wait(ev, left, d, e) < 0)
+		if (docker_events_wait(ev, left, d, e) == DOCKER_EVENTS_FAILED)
 			return -1;
 		left = until - deadline_now_ms();
 	}

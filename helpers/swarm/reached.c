@@ -54,7 +54,7 @@ int swarm_reached_open(struct swarm_reached *out, const struct swarm_hosts *host
 	out->count = hosts->count;
 	out->list = secret_calloc(hosts->count + 1, sizeof(*out->list));
 	if (!out->list)
-		return err_set(e, ERR_LOCAL, "out of memory");
+		return err_no_memory(e);
 	for (size_t i = 0; i < hosts->count; i++)
 		out->list[i].target = &hosts->list[i];
 	swarm_each(out->count, ask, &o);

@@ -31,12 +31,13 @@ struct swarm_reached {
 
 /* Connects to all of `hosts` side by side and asks each for its info, for at
  * most `patience_ms`; that some do not answer is no error. A host that says
- * "pending" is asked until it is settled. Errors: ERR_DEADLINE (a stop was
- * asked). */
+ * "pending" is asked until that is over. Errors: ERR_DEADLINE (a stop was asked),
+ * ERR_LOCAL; then there is nothing to close. */
 int swarm_reached_open(struct swarm_reached *out, const struct swarm_hosts *hosts,
 		       int64_t patience_ms, const struct deadline *d,
 		       struct err *e);
 
+/* Closes all of them and frees the list. */
 void swarm_reached_close(struct swarm_reached *r);
 
 #endif

@@ -51,7 +51,9 @@ void swarm_rejoin_remote(const char *managers, const char *addr, char *out,
 	snprintf(out, size, "%s", managers);
 }
 
-void swarm_rejoin_bare(const char *addr, char *out, size_t size)
+/* An address as it is advertised, perhaps with a port and in brackets, without
+ * these. `addr` may be NULL. */
+static void bare(const char *addr, char *out, size_t size)
 {
 	const char *end;
 
@@ -138,7 +140,7 @@ static void remove_new_entries(struct swarm_joining *j, const char *hostname,
 	char addr[64] = "";
 	struct err why;
 
-	swarm_rejoin_bare(j->params->advertise_addr, addr, sizeof(addr));
+	bare(j->params->advertise_addr, addr, sizeof(addr));
 	if (docker_nodes_named(j->m.engine, hostname, &now, d, &why))
 		return;
 	for (size_t i = 0; i < now.count; i++) {
@@ -242,7 +244,7 @@ static int rejoin(struct swarm_joining *j, const struct deadline *d, struct err 
 	return join(j, d, e);
 }
 
-static int refuse_other_swarm(const struct swarm_joining *j, struct err *e)
+int swarm_rejoin_refuse(const struct swarm_joining *j, struct err *e)
 {
 	const struct docker_info *info = &j->info;
 
@@ -274,5 +276,5 @@ int swarm_rejoin(struct swarm_joining *j, const struct deadline *d, struct err *
 		return -1;
 	if (ours || j->params->leave_other)
 		return rejoin(j, d, e);
-	return refuse_other_swarm(j, e);
+	return swarm_rejoin_refuse(j, e);
 }

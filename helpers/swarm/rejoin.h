@@ -31,6 +31,9 @@ struct swarm_joining {
  */
 int swarm_rejoin(struct swarm_joining *j, const struct deadline *d, struct err *e);
 
+/* Refuses a host whose swarm is another one than the manager's. Returns -1. */
+int swarm_rejoin_refuse(const struct swarm_joining *j, struct err *e);
+
 /* Whether two lists "ip:port,ip:port" have an entry in common. Pure. */
 bool swarm_rejoin_same_managers(const char *a, const char *b);
 
@@ -39,9 +42,5 @@ bool swarm_rejoin_same_managers(const char *a, const char *b);
  * there. Writes at most `size` bytes. Pure. */
 void swarm_rejoin_remote(const char *managers, const char *addr, char *out,
 			size_t size);
-
-/* An address as it is advertised, perhaps with a port and in brackets, without these.
- * `addr` may be NULL. Pure. */
-void swarm_rejoin_bare(const char *addr, char *out, size_t size);
 
 #endif

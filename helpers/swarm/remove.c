@@ -4,7 +4,7 @@
 
 #include "base/deadline.h"
 #include "base/err.h"
-#include "base/log.h"
+#include "base/retry.h"
 #include "swarm/identity.h"
 #include "swarm/info_wait.h"
 #include "swarm/node_match.h"
@@ -121,7 +121,7 @@ static int remove_host(struct swarm_removal *rm, struct swarm_connect *c,
 
 /* What one try hands on to the next. */
 struct progress {
-	bool may_pass;    /* the error of the last try */
+	struct retry retry; /* by the errors that may pass of the last try */
 	bool retried;     /* not the first try */
 	char left_id[32]; /* the node has left, "" for not yet */
 };
@@ -153,12 +153,12 @@ static int remove_once(const struct swarm_remove_params *params,
 	struct swarm_connect *c;
 	int ret;
 
-	p->may_pass = false;
+	p->retry.may = 0;
 	p->retried = true;
 	if (swarm_connect_start(&c, params->host, SWARM_ANY_ENGINE, d, e))
 		return -1;
 	ret = remove_host(&rm, c, d, e);
-	p->may_pass = ret && err_is(e, may_pass(&rm));
+	p->retry.may = may_pass(&rm);
 	if (rm.has_left && rm.info.node_id[0])
 		memcpy(p->left_id, rm.info.node_id, sizeof(p->left_id));
 	docker_close(rm.node);
@@ -184,19 +184,19 @@ int swarm_remove(const struct swarm_remove_params *params,
 {
 	int64_t leaderless_since = 0;
 	struct swarm_remove_params now = *params;
-	struct progress p = { 0 };
+	struct progress p = {
+		.retry = { .every_ms = TIMING_RETRY_MS, .until = *d },
+	};
 
 	/* The host rebooted, the manager that was asked died, or has left too by
 	 * now, or the leader went. What has been done is found again. */
 	while (remove_once(&now, &p, outcome, d, e)) {
-		if (!p.may_pass || deadline_left_ms(d) < TIMING_RETRY_MS ||
-		    (lost_leader(e, &leaderless_since) && !*p.left_id))
+		if (lost_leader(e, &leaderless_since) && !*p.left_id)
+			return -1;
+		if (!retry_anew(&p.retry, e))
 			return -1;
 		if (*p.left_id)
 			now.node_id = p.left_id;
-		log_note("%s; looking again", e->msg);
-		if (deadline_pause(d, TIMING_RETRY_MS))
-			return -1;
 	}
 	return 0;
 }

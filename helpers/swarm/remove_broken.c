@@ -17,7 +17,9 @@ static int read_entry(const struct swarm_removal *rm, bool *found,
 		      struct err *e)
 {
 	*found = !docker_node_read(rm->other.engine, rm->params->node_id, n, d, e);
-	return *found || e->kind == ERR_NOT_FOUND ? 0 : -1;
+	if (!*found && e->kind != ERR_NOT_FOUND)
+		return -1;
+	return 0;
 }
 
 struct swarm_node_id swarm_remove_asked(const struct swarm_removal *rm)

@@ -30,7 +30,7 @@ static int let_start(struct swarm_removal *rm, const struct deadline *d,
 		return -1;
 	if (!tasks.starting)
 		return 0;
-	if (docker_node_update(manager_of(rm), id, &params, NULL, d, e))
+	if (docker_node_update(manager_of(rm), id, &params, d, e))
 		return -1;
 	return swarm_drain_let_start(manager_of(rm), id, d, e);
 }
@@ -43,7 +43,7 @@ static int drain(struct swarm_removal *rm, const struct deadline *d, struct err 
 	if (let_start(rm, d, e))
 		return -1;
 	log_note("draining");
-	if (docker_node_update(manager_of(rm), rm->info.node_id, &params, NULL, d, e))
+	if (docker_node_update(manager_of(rm), rm->info.node_id, &params, d, e))
 		return -1;
 	if (!swarm_drain_wait(manager_of(rm), rm->info.node_id, rm->node, &until, e))
 		return 0;

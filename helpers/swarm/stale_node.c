@@ -45,99 +45,100 @@ static void sift(struct docker_nodes *nodes, const struct docker_node *own,
 	nodes->count = kept;
 }
 
-static int look(struct docker_engine *manager, const struct docker_node *own,
-		bool all, struct docker_nodes *seen, bool first,
+/* A watch over the entries without a name. */
+struct watch {
+	struct docker_engine *manager;
+	struct docker_node own;   /* the host's */
+	bool all;                 /* not managers only */
+	struct docker_nodes seen; /* each time */
+	int64_t ms;               /* how long */
+	int64_t since;            /* when it began, or the last time that the
+				   * swarm took no writes */
+};
+
+static int look(struct watch *w, const struct docker_nodes *before,
 		const struct deadline *d, struct err *e)
 {
 	struct docker_nodes now = { 0 };
 
-	if (all ? docker_nodes_list(manager, &now, d, e)
-		: docker_nodes_managers(manager, &now, d, e))
+	if (w->all ? docker_nodes_list(w->manager, &now, d, e)
+		   : docker_nodes_managers(w->manager, &now, d, e))
 		return -1;
-	sift(&now, own, first ? NULL : seen);
-	docker_nodes_free(seen);
-	*seen = now;
+	sift(&now, &w->own, before);
+	docker_nodes_free(&w->seen);
+	w->seen = now;
 	return 0;
 }
 
-static int remove_all(struct docker_engine *manager,
-		      const struct docker_nodes *nodes,
-		      const struct deadline *d, struct err *e)
+static int remove_seen(const struct watch *w, const struct deadline *d,
+		       struct err *e)
 {
-	for (size_t i = 0; i < nodes->count; i++) {
+	for (size_t i = 0; i < w->seen.count; i++) {
+		const char *id = w->seen.list[i].id;
+
 		log_note("removing the entry %s, which has no name: a join that "
-			 "was cut off left it behind", nodes->list[i].id);
-		if (swarm_node_remove(manager, nodes->list[i].id, d, e))
+			 "was cut off left it behind", id);
+		if (swarm_node_remove(w->manager, id, d, e))
 			return -1;
 	}
 	return 0;
 }
 
 /* What comes after the watch needs time, too. */
-static bool has_time(const struct docker_nodes *seen, int64_t watch_ms,
-		     const struct deadline *d)
+static bool has_time(const struct watch *w, const struct deadline *d)
 {
-	if (deadline_left_ms(d) >= watch_ms + TIMING_BRIEFLY_MS)
+	if (deadline_left_ms(d) >= w->ms + TIMING_BRIEFLY_MS)
 		return true;
 	log_warn("the entry %s has no name, and there is no time to see whether "
 		 "a node joins; if none does, remove it with `docker node rm "
-		 "--force`", seen->list[0].id);
+		 "--force`", w->seen.list[0].id);
 	return false;
 }
 
 /* Nodes begin sessions only while the swarm takes writes, and a leader that waits
  * for a manager that has just been let into the raft goes on answering what is
- * read. *since: when the watch began, or the last time that it took none. */
-static int write_through(struct docker_engine *manager,
-			 const struct docker_node *own, int64_t *since,
-			 const struct deadline *d, struct err *e)
+ * read. */
+static int write_through(struct watch *w, const struct deadline *d, struct err *e)
 {
 	int64_t began = deadline_now_ms();
 
-	if (docker_node_rewrite(manager, own->id, d, e))
+	if (docker_node_rewrite(w->manager, w->own.id, d, e))
 		return -1;
 	if (deadline_now_ms() - began > TIMING_STALL_MS)
-		*since = deadline_now_ms();
+		w->since = deadline_now_ms();
 	return 0;
 }
 
-static int watch(struct docker_engine *manager, const struct docker_node *own,
-		 bool all, int64_t watch_ms, const struct deadline *d,
-		 struct err *e)
+static int watch(struct watch *w, const struct deadline *d, struct err *e)
 {
-	struct docker_nodes seen = { 0 };
-	int ret = look(manager, own, all, &seen, true, d, e);
-	int64_t since = deadline_now_ms();
-
-	if (ret || !seen.count || !has_time(&seen, watch_ms, d))
-		goto out;
-	while (!ret && seen.count && deadline_now_ms() - since < watch_ms) {
+	if (look(w, NULL, d, e))
+		return -1;
+	w->since = deadline_now_ms();
+	if (!w->seen.count || !has_time(w, d))
+		return 0;
+	while (w->seen.count && deadline_now_ms() - w->since < w->ms) {
 		log_progress("watching the entry %s, which has no name: it is a "
 			     "node that joins, or what a join left behind",
-			     seen.list[0].id);
+			     w->seen.list[0].id);
 		if (deadline_pause(d, TIMING_MANAGER_MS))
-			goto out;
-		ret = write_through(manager, own, &since, d, e);
-		if (!ret)
-			ret = look(manager, own, all, &seen, false, d, e);
+			return 0;
+		if (write_through(w, d, e) || look(w, &w->seen, d, e))
+			return -1;
 	}
-	if (!ret)
-		ret = remove_all(manager, &seen, d, e);
-out:
-	docker_nodes_free(&seen);
-	return ret;
+	return remove_seen(w, d, e);
 }
 
 int swarm_stale_node_remove(struct docker_engine *manager, const char *own_id,
-		       bool all, int64_t watch_ms, const struct deadline *d,
-		       struct err *e)
+			    bool all, int64_t watch_ms, const struct deadline *d,
+			    struct err *e)
 {
-	struct docker_node own = { 0 };
+	struct watch w = { .manager = manager, .all = all, .ms = watch_ms };
 	int ret;
 
-	if (docker_node_read(manager, own_id, &own, d, e))
+	if (docker_node_read(manager, own_id, &w.own, d, e))
 		return -1;
-	ret = watch(manager, &own, all, watch_ms, d, e);
-	docker_node_free(&own);
+	ret = watch(&w, d, e);
+	docker_nodes_free(&w.seen);
+	docker_node_free(&w.own);
 	return ret;
 }

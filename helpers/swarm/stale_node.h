@@ -23,7 +23,7 @@ struct err;
  * has never had a name, is not Ready, and is at that address or at none. It may
  * as well be another node that joins at this moment. Pure. */
 bool swarm_stale_node_may_be(const struct docker_node *n, const char *own_id,
-			const char *addr);
+			     const char *addr);
 
 /*
  * Watches every such entry for `watch_ms`, in which the swarm has to take writes,
@@ -35,7 +35,7 @@ bool swarm_stale_node_may_be(const struct docker_node *n, const char *own_id,
  * swarm_node_remove.
  */
 int swarm_stale_node_remove(struct docker_engine *manager, const char *own_id,
-		       bool all, int64_t watch_ms, const struct deadline *d,
-		       struct err *e);
+			    bool all, int64_t watch_ms, const struct deadline *d,
+			    struct err *e);
 
 #endif

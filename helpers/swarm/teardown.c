@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "base/retry.h"
 #include "docker/node.h"
 #include "swarm/dissolve.h"
 #include "swarm/drain.h"
@@ -40,7 +41,6 @@ struct try {
 	struct buf marker; /* what was, "" as long as it was not set */
 	bool apart;      /* nothing is put back any more */
 	char parent[PROCESS_NAME_MAX]; /* "" where that cannot be told */
-	int64_t since;   /* when the first of the failed tries in a row began */
 };
 
 /* ---- draining ---- */
@@ -51,7 +51,7 @@ static int set_availability(struct docker_engine *manager, const char *id,
 {
 	struct docker_node_params params = { .availability = availability };
 
-	if (!docker_node_update(manager, id, &params, NULL, d, e))
+	if (!docker_node_update(manager, id, &params, d, e))
 		return 0;
 	/* somebody removed it meanwhile: nothing left to do for it */
 	return e->kind == ERR_NOT_FOUND ? 0 : -1;
@@ -155,6 +155,8 @@ static int check_parent(const struct try *t, struct err *e)
 static int take_apart(struct try *t, const struct deadline *d, struct err *e)
 {
 	struct swarm_reached hosts;
+	struct swarm_dissolving all = { .hosts = &hosts, .m = &t->m,
+					.file = t->params->file };
 	int ret;
 
 	if (check_parent(t, e))
@@ -163,7 +165,8 @@ static int take_apart(struct try *t, const struct deadline *d, struct err *e)
 	if (swarm_reached_open(&hosts, &t->params->nodes, TIMING_SILENT_HOST_MS, d, e))
 		return -1;
 	t->apart = true;
-	ret = swarm_dissolve(t->params, &hosts, &t->m, buf_str(&t->marker), t->out, d, e);
+	all.marker = buf_str(&t->marker);
+	ret = swarm_dissolve(&all, t->out, d, e);
 	swarm_reached_close(&hosts);
 	return ret;
 }
@@ -183,34 +186,31 @@ static int find(struct try *t, const struct deadline *d, struct err *e)
 	return swarm_manager_find(&t->m, nodes, NULL, SWARM_MANAGER, d, &why);
 }
 
-/* Whether another try may help; put back is only what is given up. */
-static bool again(struct try *t, int64_t began, const struct deadline *d,
-		  const struct err *e)
+static int attempt(struct try *t, const struct deadline *d, struct err *e)
 {
-	int64_t now = deadline_now_ms();
-
-	if (!t->since || now - began > TIMING_SILENT_HOST_MS)
-		t->since = began;
-	return err_is(e, SWARM_HOST_MAY_COME) && now - t->since < TIMING_SILENT_HOST_MS &&
-	       deadline_left_ms(d) > TIMING_RETRY_MS;
+	t->m.engine = NULL;
+	if (find(t, d, e))
+		return -1;
+	/* what an earlier teardown said is not true of a swarm that lives */
+	swarm_teardown_file_remove(t->params->file);
+	if (mark_and_drain(t, d, e))
+		return -1;
+	return take_apart(t, d, e);
 }
 
-/* 1: failed, but may pass. */
+/* Put back is only what is given up: also when a stop was asked between two tries. */
 static int with_manager(struct try *t, const struct deadline *d, struct err *e)
 {
-	int64_t began = deadline_now_ms();
-	int ret = -1;
+	struct retry retry = {
+		.every_ms = TIMING_RETRY_MS,
+		.until = deadline_within(d, TIMING_SILENT_HOST_MS),
+		.may = SWARM_HOST_MAY_COME,
+	};
+	int ret;
 
-	t->m.engine = NULL;
-	if (!find(t, d, e)) {
-		/* what an earlier teardown said is not true of a swarm that lives */
-		swarm_teardown_file_remove(t->params->file);
-		if (!mark_and_drain(t, d, e))
-			ret = take_apart(t, d, e);
-	}
-	if (ret && again(t, began, d, e))
-		ret = 1;
-	else if (ret)
+	while ((ret = attempt(t, d, e)) && retry_anew(&retry, e))
+		docker_close(t->m.engine);
+	if (ret)
 		restore(t);
 	docker_close(t->m.engine);
 	return ret;
@@ -269,13 +269,7 @@ int swarm_teardown(const struct swarm_teardown_params *params,
 	*out = (struct swarm_teardown_result){ 0 };
 	if (process_parent(t.parent, sizeof(t.parent)))
 		*t.parent = '\0';
-	while ((ret = with_manager(&t, d, e)) == 1) {
-		log_note("%s; looking again", e->msg);
-		if (deadline_pause(d, TIMING_RETRY_MS)) {
-			ret = -1;
-			break;
-		}
-	}
+	ret = with_manager(&t, d, e);
 	if (ret && is_unheard(&t, d, e)) {
 		why = *e;
 		ret = without_manager(&t, &why, d, e);

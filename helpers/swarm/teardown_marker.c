@@ -28,7 +28,7 @@ static int read_marker(struct docker_engine *manager, struct buf *marker,
 		return -1;
 	value = docker_swarm_label(&swarm, MARKER_LABEL);
 	if (value && buf_adds(marker, *value ? value : NOTHING))
-		ret = err_set(e, ERR_LOCAL, "out of memory");
+		ret = err_no_memory(e);
 	docker_swarm_wipe(&swarm);
 	return ret;
 }
@@ -46,7 +46,7 @@ static int write_marker(const struct docker_nodes *nodes, struct buf *marker,
 	}
 	if (!marker->len)
 		buf_adds(marker, NOTHING);
-	return marker->failed ? err_set(e, ERR_LOCAL, "out of memory") : 0;
+	return marker->failed ? err_no_memory(e) : 0;
 }
 
 int swarm_teardown_marker_set(struct docker_engine *manager,
@@ -82,7 +82,7 @@ static int restore_one(struct docker_engine *manager, const char *item, int n,
 		return e->kind == ERR_NOT_FOUND ? 0 : -1;
 	ours = now.availability != DOCKER_AVAILABLE;
 	docker_node_free(&now);
-	if (!ours || !docker_node_update(manager, text, &params, NULL, d, e))
+	if (!ours || !docker_node_update(manager, text, &params, d, e))
 		return 0;
 	/* somebody removed it meanwhile: nothing left to do for it */
 	return e->kind == ERR_NOT_FOUND ? 0 : -1;

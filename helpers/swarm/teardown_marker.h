@@ -16,21 +16,22 @@ struct buf;
 struct deadline;
 struct err;
 
-/* Makes sure that the marker is set and appends what it says: one that
- * is there already keeps what was before the first drain. */
+/* Makes sure that the marker is set and appends what it says: one that is there
+ * already keeps what was before the first drain. Errors, here and below: those of
+ * docker_swarm_set_label and docker_node_update; ERR_LOCAL. */
 int swarm_teardown_marker_set(struct docker_engine *manager,
-		   const struct docker_nodes *nodes, struct buf *marker,
-		   const struct deadline *d, struct err *e);
+			      const struct docker_nodes *nodes, struct buf *marker,
+			      const struct deadline *d, struct err *e);
 
 /* Restores the availabilities that `marker` keeps, but for that of the node
  * `but` (may be NULL), and then removes the marker. A node that is no longer
  * drained was set by somebody else and stays as it is. */
 int swarm_teardown_marker_remove(struct docker_engine *manager, const char *marker,
-			const char *but, const struct deadline *d,
-			struct err *e);
+				 const char *but, const struct deadline *d,
+				 struct err *e);
 
 /* The same with the marker that is there, saying so; nothing to do is success. */
-int swarm_teardown_marker_clear(struct docker_engine *manager, const struct deadline *d,
-		     struct err *e);
+int swarm_teardown_marker_clear(struct docker_engine *manager,
+				const struct deadline *d, struct err *e);
 
 #endif

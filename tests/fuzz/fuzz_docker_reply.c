@@ -27,7 +27,7 @@ static void ask(uint8_t which, struct docker_engine *g, const struct deadline *d
 		which == 1 ? docker_swarm_read(g, &swarm, d, e) : 0,
 		which == 2 ? docker_nodes_list(g, &nodes, d, e) : 0,
 		which == 3 ? docker_node_read(g, ID, &node, d, e) : 0,
-		which == 4 ? docker_node_update(g, ID, &want, NULL, d, e) : 0,
+		which == 4 ? docker_node_update(g, ID, &want, d, e) : 0,
 		which == 5 ? docker_tasks_count(g, ID, ID, &tasks, d, e) : 0,
 		which == 6 ? docker_containers_read(g, &containers, d, e) : 0,
 		which == 7 ? docker_swarm_set_label(g, "x", "y", d, e) : 0,

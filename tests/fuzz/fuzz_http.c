@@ -35,15 +35,15 @@ static void read_lines(struct http *h, const struct deadline *d)
 	struct http_stream *st;
 	struct err e = { 0 };
 	const char *line;
-	int rc;
+	enum http_stream_read got;
 
 	if (http_stream_open(&st, h, "/v1.41/events", d, &e)) {
 		fuzz_check_err(&e);
 		return;
 	}
-	while ((rc = http_stream_line(st, &line, d, &e)) > 0)
+	while ((got = http_stream_line(st, &line, d, &e)) == HTTP_STREAM_LINE)
 		FUZZ_CHECK(!strchr(line, '\n'));
-	if (rc < 0)
+	if (got == HTTP_STREAM_FAILED)
 		fuzz_check_err(&e);
 	http_stream_close(st);
 }

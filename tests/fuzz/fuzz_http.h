@@ -69,13 +69,14 @@ int http_stream_open(struct http_stream **out, struct http *h, const char *path,
 	return err_set(e, ERR_UNREACHABLE, "no stream here");
 }
 
-int http_stream_line(struct http_stream *st, const char **line,
-		     const struct deadline *d, struct err *e)
+enum http_stream_read http_stream_line(struct http_stream *st, const char **line,
+				       const struct deadline *d, struct err *e)
 {
 	(void)st;
 	(void)line;
 	(void)d;
-	return err_set(e, ERR_UNREACHABLE, "no stream here");
+	err_set(e, ERR_UNREACHABLE, "no stream here");
+	return HTTP_STREAM_FAILED;
 }
 
 void http_stream_close(struct http_stream *st)

@@ -9,12 +9,14 @@
 static void sign(const struct ssh_key *k)
 {
 	static const char name[] = "ssh-ed25519";
-	struct ssh_wire algorithm = { (const unsigned char *)name, 11 };
+	const struct ssh_to_sign what = {
+		.algorithm = { (const unsigned char *)name, 11 },
+		.data = { (const unsigned char *)"x", 1 },
+	};
 	struct buf signature = BUF_INIT(4096);
 	struct err e = { 0 };
 
-	if (ssh_key_sign(k, &algorithm, (const unsigned char *)"x", 1,
-			 &signature, &e))
+	if (ssh_key_sign(k, &what, &signature, &e))
 		fuzz_check_err(&e);
 	else
 		FUZZ_CHECK(signature.len == 64);

@@ -45,7 +45,7 @@ many() {
 		sh -c "cat '$WORK/told'; [ '$got' = '$HELPERS' ]"
 }
 
-# mutant helpers/ssh/ssh.c pause_before_retry: condition dropped => false
+# mutant helpers/ssh/ssh.c retry_of: dropped = false
 #   fails a default sshd
 test_default() { many "a default sshd" 2201; }
 

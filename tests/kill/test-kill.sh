@@ -2,10 +2,10 @@
 # test-kill.sh [OPTION]... - a short run of soak.py, as the tests of rounds.py, or with options
 # of its own; `make soak` is the long one.
 
-# mutant helpers/swarm/init.c again: returns false
+# mutant helpers/swarm/init.c swarm_init: may_pass() => 0
 #   with --case=/swarm/init
 #   fails init-swarm with
-# mutant helpers/swarm/teardown.c again: err_is() => e->kind == ERR_NO_ENGINE
+# mutant helpers/swarm/teardown.c with_manager: SWARM_HOST_MAY_COME => ERR_KIND(ERR_NO_ENGINE)
 #   with --case=drain-swarm:
 #   fails terraform destroy with
 set -euo pipefail

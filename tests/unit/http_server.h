@@ -230,8 +230,9 @@ static inline struct http_stream *open_stream(struct http *h, const char *path)
 	return st;
 }
 
-static inline int next_line(struct http_stream *st, const char **line, int64_t ms,
-		     struct err *e)
+static inline enum http_stream_read next_line(struct http_stream *st,
+					      const char **line, int64_t ms,
+					      struct err *e)
 {
 	struct deadline d = deadline_in(ms);
 

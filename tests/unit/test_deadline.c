@@ -53,6 +53,15 @@ static void counts_down_to_zero(void **state)
 	assert_false(deadline_stopped(&far));
 }
 
+static void counts_whole_seconds(void **state)
+{
+	int64_t now = deadline_now_ms();
+
+	(void)state;
+	assert_in_range(deadline_seconds_since(now - 60999), 60, 62);
+	assert_in_range(deadline_seconds_since(now), 0, 1);
+}
+
 static void takes_the_sooner(void **state)
 {
 	struct deadline d = { .at_ms = deadline_now_ms() + 10000, .stop_fd = 7 };
@@ -150,6 +159,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_durations),
 		cmocka_unit_test(counts_down_to_zero),
+		cmocka_unit_test(counts_whole_seconds),
 		cmocka_unit_test(takes_the_sooner),
 		cmocka_unit_test(pauses_for_the_whole_time),
 		cmocka_unit_test(ends_a_pause_with_the_deadline),

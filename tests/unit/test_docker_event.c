@@ -42,8 +42,10 @@ static void tells_of_events(void **state)
 
 	(void)state;
 	open_one(script, &f, &g, &ev, DOCKER_EVENT_NODE);
-	assert_int_equal(docker_events_wait(ev, 4000, &d, &e), 1);
-	assert_int_equal(docker_events_wait(ev, 50, &d, &e), 0);
+	assert_int_equal(docker_events_wait(ev, 4000, &d, &e),
+			 DOCKER_EVENTS_CAME);
+	assert_int_equal(docker_events_wait(ev, 50, &d, &e),
+			 DOCKER_EVENTS_NONE);
 	assert_int_equal(e.kind, ERR_NONE);
 	docker_events_close(ev);
 	docker_events_close(NULL);
@@ -65,7 +67,8 @@ static void tells_of_the_end(void **state)
 
 	(void)state;
 	open_one(script, &f, &g, &ev, DOCKER_EVENT_TASK);
-	assert_int_equal(docker_events_wait(ev, 4000, &d, &e), -1);
+	assert_int_equal(docker_events_wait(ev, 4000, &d, &e),
+			 DOCKER_EVENTS_FAILED);
 	assert_int_equal(e.kind, ERR_UNREACHABLE);
 	assert_int_equal(strncmp(e.msg, "dev-manager-1: GET /events: ", 28), 0);
 	docker_events_close(ev);
@@ -88,13 +91,15 @@ static void ends_with_the_time(void **state)
 
 	(void)state;
 	open_one(script, &f, &g, &ev, DOCKER_EVENT_NODE);
-	assert_int_equal(docker_events_wait(ev, 4000, &d, &e), -1);
+	assert_int_equal(docker_events_wait(ev, 4000, &d, &e),
+			 DOCKER_EVENTS_FAILED);
 	assert_int_equal(e.kind, ERR_DEADLINE);
 	assert_int_equal(pipe(ends), 0);
 	close(ends[1]);
 	stopped.stop_fd = ends[0];
 	e.kind = ERR_NONE;
-	assert_int_equal(docker_events_wait(ev, 4000, &stopped, &e), -1);
+	assert_int_equal(docker_events_wait(ev, 4000, &stopped, &e),
+			 DOCKER_EVENTS_FAILED);
 	assert_int_equal(e.kind, ERR_DEADLINE);
 	close(ends[0]);
 	docker_events_close(ev);
@@ -121,7 +126,8 @@ static void works_beside_other_requests(void **state)
 	if (docker_events_open(&ev, g, DOCKER_EVENT_NODE, &d, &e))
 		fail_msg("%s", e.msg);
 	assert_int_equal(docker_call(g, "GET", "/info", NULL, NULL, &d, &e), 0);
-	assert_int_equal(docker_events_wait(ev, 4000, &d, &e), 1);
+	assert_int_equal(docker_events_wait(ev, 4000, &d, &e),
+			 DOCKER_EVENTS_CAME);
 	docker_events_close(ev);
 	docker_close(g);
 	fake_stop(f);

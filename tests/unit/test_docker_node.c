@@ -1,5 +1,5 @@
 /* mutant helpers/docker/call.c docker_call_is_id: term strlen => true
- * mutant helpers/docker/node.c docker_node_update: condition ERR_CONFLICT => true
+ * mutant helpers/docker/node.c docker_node_update: condition docker_call_lost_race => true
  * mutant helpers/docker/node.c decode: docker_call_is_id() => true
  * mutant helpers/docker/node.c read_raw: docker_call_is_id() => true */
 
@@ -251,16 +251,13 @@ static void updates_only_what_differs(void **state)
 		.availability = DOCKER_AVAILABLE, .labels = labels };
 	struct deadline d = soon();
 	struct err e = { 0 };
-	bool changed = true;
 
 	(void)state;
-	assert_int_equal(docker_node_update(g, ID_A, &want, &changed, &d, &e),
+	assert_int_equal(docker_node_update(g, ID_A, &want, &d, &e),
 			 0);
-	assert_false(changed);
 	want = (struct docker_node_params){ .availability = DOCKER_DRAINED };
-	assert_int_equal(docker_node_update(g, ID_A, &want, &changed, &d, &e),
+	assert_int_equal(docker_node_update(g, ID_A, &want, &d, &e),
 			 0);
-	assert_true(changed);
 	fake_body_is(f, 2, "{\"Name\":\"kept\",\"Labels\":{\"zone\":\"a\"},"
 		     "\"Role\":\"manager\",\"Availability\":\"drain\"}");
 	json_decref(labels);
@@ -283,16 +280,14 @@ static void replaces_the_whole_label_map(void **state)
 	struct docker_node_params want = { .labels = labels };
 	struct deadline d = soon();
 	struct err e = { 0 };
-	bool changed = true;
 
 	(void)state;
-	assert_int_equal(docker_node_update(g, ID_A, &want, NULL, &d, &e), 0);
+	assert_int_equal(docker_node_update(g, ID_A, &want, &d, &e), 0);
 	fake_body_is(f, 1, "{\"Name\":\"kept\",\"Labels\":{\"disk\":\"ssd\"},"
 		     "\"Role\":\"manager\",\"Availability\":\"active\"}");
 	want.labels = none;
-	assert_int_equal(docker_node_update(g, ID_B, &want, &changed, &d, &e),
+	assert_int_equal(docker_node_update(g, ID_B, &want, &d, &e),
 			 0);
-	assert_false(changed);
 	json_decref(labels);
 	json_decref(none);
 	docker_close(g);
@@ -314,12 +309,10 @@ static void tries_again_out_of_sequence(void **state)
 	struct docker_engine *g = fake_open(f, false);
 	struct deadline d = soon();
 	struct err e = { 0 };
-	bool changed = false;
 
 	(void)state;
-	assert_int_equal(docker_node_update(g, ID_B, &want, &changed, &d, &e),
+	assert_int_equal(docker_node_update(g, ID_B, &want, &d, &e),
 			 0);
-	assert_true(changed);
 	docker_close(g);
 	fake_stop(f);
 }
@@ -351,7 +344,7 @@ static void gives_up_a_lost_race_in_time(void **state)
 
 	(void)state;
 	answered_at_ms = d.at_ms - 15; /* the shortest pause is 20 ms */
-	assert_int_equal(docker_node_update(g, ID_B, &want, NULL, &d, &e), -1);
+	assert_int_equal(docker_node_update(g, ID_B, &want, &d, &e), -1);
 	assert_int_equal(e.kind, ERR_DEADLINE);
 	docker_close(g);
 	fake_stop(f);

@@ -226,14 +226,17 @@ static void splits_a_stream_into_lines(void **state)
 	const char *line;
 
 	(void)state;
-	assert_int_equal(next_line(st, &line, 5000, &e), 1);
+	assert_int_equal(next_line(st, &line, 5000, &e),
+			 HTTP_STREAM_LINE);
 	assert_string_equal(line, "{\"a\":1}");
 	assert_int_equal(get(h, "/ok", &r, &e), 0);
 	http_reply_free(&r);
 	assert_string_equal(line, "{\"a\":1}");
-	assert_int_equal(next_line(st, &line, 5000, &e), 1);
+	assert_int_equal(next_line(st, &line, 5000, &e),
+			 HTTP_STREAM_LINE);
 	assert_string_equal(line, "{\"b\":2}");
-	assert_int_equal(next_line(st, &line, 50, &e), 0);
+	assert_int_equal(next_line(st, &line, 50, &e),
+			 HTTP_STREAM_SILENT);
 	assert_int_equal(e.kind, ERR_NONE);
 	http_stream_close(st);
 	http_close(h);
@@ -247,9 +250,11 @@ static void ends_with_the_stream(void **state)
 	const char *line;
 
 	(void)state;
-	assert_int_equal(next_line(st, &line, 5000, &e), 1);
+	assert_int_equal(next_line(st, &line, 5000, &e),
+			 HTTP_STREAM_LINE);
 	assert_string_equal(line, "one");
-	assert_int_equal(next_line(st, &line, 5000, &e), -1);
+	assert_int_equal(next_line(st, &line, 5000, &e),
+			 HTTP_STREAM_FAILED);
 	assert_int_equal(e.kind, ERR_UNREACHABLE);
 	http_close(h);
 }
@@ -269,7 +274,7 @@ static void stops_a_stream(void **state)
 	assert_int_equal(pipe(stop), 0);
 	assert_int_equal(write(stop[1], "x", 1), 1);
 	d.stop_fd = stop[0];
-	while (http_stream_line(st, &line, &d, &e) == 1)
+	while (http_stream_line(st, &line, &d, &e) == HTTP_STREAM_LINE)
 		;
 	assert_int_equal(e.kind, ERR_DEADLINE);
 	http_close(h);
@@ -292,11 +297,12 @@ static void holds_back_what_nobody_reads(void **state)
 		http_reply_free(&r);
 	}
 	for (int i = 0; i < 200000; i++) {
-		if (next_line(st, &line, 10000, &e) != 1)
+		if (next_line(st, &line, 10000, &e) != HTTP_STREAM_LINE)
 			fail_msg("line %d: %s", i, e.msg);
 		assert_string_equal(line, "abcdefg");
 	}
-	assert_int_equal(next_line(st, &line, 50, &e), 0);
+	assert_int_equal(next_line(st, &line, 50, &e),
+			 HTTP_STREAM_SILENT);
 	http_close(h);
 }
 
@@ -313,7 +319,8 @@ static void refuses_a_stream(void **state)
 	assert_int_equal(e.kind, ERR_REFUSED);
 	assert_non_null(strstr(e.msg, "why"));
 	st = open_stream(h, "/no-line");
-	assert_int_equal(next_line(st, &line, 10000, &e), -1);
+	assert_int_equal(next_line(st, &line, 10000, &e),
+			 HTTP_STREAM_FAILED);
 	assert_int_equal(e.kind, ERR_UNREACHABLE);
 	http_close(h);
 }

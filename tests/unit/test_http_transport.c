@@ -139,7 +139,7 @@ static void makes_room_for_a_request(void **state)
 	struct http_reply r;
 	struct err e = { 0 };
 	const char *line;
-	int rc;
+	enum http_stream_read got;
 
 	(void)state;
 	by.room = 0;
@@ -149,9 +149,9 @@ static void makes_room_for_a_request(void **state)
 	/* For the stream, for the request, and once more with room. */
 	assert_int_equal(by.asked, 3);
 	assert_int_equal(by.waited, 1);
-	while ((rc = next_line(st, &line, 5000, &e)) == 1)
+	while ((got = next_line(st, &line, 5000, &e)) == HTTP_STREAM_LINE)
 		;
-	assert_int_equal(rc, -1);
+	assert_int_equal(got, HTTP_STREAM_FAILED);
 	assert_non_null(strstr(e.msg, "broken off"));
 	http_close(h);
 }

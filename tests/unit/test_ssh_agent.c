@@ -217,6 +217,14 @@ static void test_lists(void **state)
 	}
 }
 
+static struct ssh_to_sign to_sign(const char *algorithm, const char *data)
+{
+	return (struct ssh_to_sign){
+		.algorithm = { (const unsigned char *)algorithm, strlen(algorithm) },
+		.data = { (const unsigned char *)data, strlen(data) },
+	};
+}
+
 static void test_signatures(void **state)
 {
 	static const struct {
@@ -236,8 +244,7 @@ static void test_signatures(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct ssh_wire algorithm = { (const unsigned char *)cases[i].algorithm,
-					      strlen(cases[i].algorithm) };
+		struct ssh_to_sign what = to_sign(cases[i].algorithm, "x");
 		struct deadline d = deadline_in(10000);
 		struct buf replies[2], made = BUF_INIT(1024);
 		struct script s = { .replies = replies, .count = 2 };
@@ -253,8 +260,7 @@ static void test_signatures(void **state)
 			raw(&replies[1], cases[i].bytes, cases[i].n);
 		start_fake(&s);
 		assert_int_equal(ssh_agent_open(&a, path, &d, &e), 0);
-		ret = ssh_agent_sign(a, 0, &algorithm, (const unsigned char *)"x", 1, &made, &d,
-				     &e);
+		ret = ssh_agent_sign(a, 0, &what, &made, &d, &e);
 		assert_int_equal(ret, cases[i].kind == ERR_NONE ? 0 : -1);
 		assert_int_equal(e.kind, cases[i].kind);
 		if (!ret)
@@ -281,7 +287,7 @@ static void test_hanging(void **state)
 		{ "no signature", 1, 0, false },
 		{ "interrupted", 0, 0, true },
 	};
-	struct ssh_wire algorithm = { (const unsigned char *)"ssh-rsa", 7 };
+	struct ssh_to_sign what = to_sign("ssh-rsa", "x");
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -304,8 +310,7 @@ static void test_hanging(void **state)
 		start_fake(&s);
 		ret = ssh_agent_open(&a, path, &d, &e);
 		if (!ret)
-			ret = ssh_agent_sign(a, 0, &algorithm, (const unsigned char *)"x", 1,
-					     &made, &d, &e);
+			ret = ssh_agent_sign(a, 0, &what, &made, &d, &e);
 		assert_int_equal(ret, -1);
 		assert_int_equal(e.kind, ERR_DEADLINE);
 		assert_true(deadline_now_ms() - began < 5000);
@@ -356,7 +361,7 @@ static bool verifies(const struct ssh_wire *public, const struct buf *made, cons
 static void test_real_agent(void **state)
 {
 	static const char *const rsa[] = { "rsa-sha2-256", "rsa-sha2-512" };
-	struct ssh_wire ed25519 = { (const unsigned char *)"ssh-ed25519", 11 };
+	struct ssh_to_sign ed25519 = to_sign("ssh-ed25519", "data");
 	struct deadline d = deadline_in(20000);
 	struct buf made = BUF_INIT(4096);
 	struct ssh_agent *a = NULL;
@@ -382,16 +387,14 @@ static void test_real_agent(void **state)
 	assert_int_equal(system(command), 0);
 	assert_int_equal(ssh_agent_open(&a, path, &d, &e), 0);
 	assert_int_equal(ssh_agent_count(a), 2);
-	assert_int_equal(ssh_agent_sign(a, 0, &ed25519, (const unsigned char *)"data", 4, &made,
-					&d, &e), 0);
+	assert_int_equal(ssh_agent_sign(a, 0, &ed25519, &made, &d, &e), 0);
 	assert_true(verifies(&ssh_agent_key(a, 0)->public, &made, "data"));
 	assert_false(verifies(&ssh_agent_key(a, 0)->public, &made, "date"));
 	for (size_t i = 0; i < COUNT(rsa); i++) {
-		struct ssh_wire by = { (const unsigned char *)rsa[i], strlen(rsa[i]) };
+		struct ssh_to_sign what = to_sign(rsa[i], "data");
 
 		buf_free(&made);
-		assert_int_equal(ssh_agent_sign(a, 1, &by, (const unsigned char *)"data", 4,
-						&made, &d, &e), 0);
+		assert_int_equal(ssh_agent_sign(a, 1, &what, &made, &d, &e), 0);
 		assert_int_equal(made.len, 128);
 	}
 	ssh_agent_close(a);

@@ -176,14 +176,17 @@ static const char *digest_of(const char *algorithm)
 static void expect_signature(const struct ssh_key *k, const char *name, const char *algorithm)
 {
 	static const unsigned char data[] = "what libssh2 wants signed";
-	struct ssh_wire by = { (const unsigned char *)algorithm, strlen(algorithm) };
+	const struct ssh_to_sign what = {
+		.algorithm = { (const unsigned char *)algorithm, strlen(algorithm) },
+		.data = { data, sizeof(data) },
+	};
 	bool ed25519 = !strcmp(algorithm, "ssh-ed25519");
 	EVP_PKEY *pkey = ed25519 ? raw_public_key(k) : public_key(name);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	struct buf signature = BUF_INIT(65536);
 	struct err e = { 0 };
 
-	assert_int_equal(ssh_key_sign(k, &by, data, sizeof(data), &signature, &e), 0);
+	assert_int_equal(ssh_key_sign(k, &what, &signature, &e), 0);
 	if (strstr(algorithm, "ecdsa"))
 		to_der(&signature);
 	assert_non_null(pkey);
@@ -435,7 +438,8 @@ static void test_security_key(void **state)
 
 static void test_no_sha1(void **state)
 {
-	struct ssh_wire by = { (const unsigned char *)"ssh-rsa", 7 };
+	const struct ssh_wire by = { (const unsigned char *)"ssh-rsa", 7 };
+	const struct ssh_to_sign what = { by, by };
 	struct buf signature = BUF_INIT(4096);
 	struct ssh_key *k = NULL;
 	struct err e = { 0 };
@@ -443,7 +447,7 @@ static void test_no_sha1(void **state)
 	(void)state;
 	assert_int_equal(shell("rm -f s; ssh-keygen -q -t rsa -b 1024 -N '' -f s"), 0);
 	assert_int_equal(ssh_key_load(&k, in_dir("s"), NULL, &ample, &e), 0);
-	assert_int_equal(ssh_key_sign(k, &by, by.p, by.n, &signature, &e), -1);
+	assert_int_equal(ssh_key_sign(k, &what, &signature, &e), -1);
 	assert_int_equal(e.kind, ERR_REFUSED);
 	assert_int_equal(signature.len, 0);
 	ssh_key_free(k);
@@ -515,9 +519,12 @@ static void test_bcrypt_limits(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct ssh_bcrypt from = { "p", { salt, cases[i].salt },
+						 cases[i].rounds };
+
 		print_message("  %s\n", cases[i].name);
-		assert_int_equal(ssh_bcrypt_pbkdf("p", salt, cases[i].salt, cases[i].rounds,
-						  key, cases[i].key, &ample), cases[i].ret);
+		assert_int_equal(ssh_bcrypt_pbkdf(&from, key, cases[i].key, &ample),
+				 cases[i].ret);
 	}
 }
 
