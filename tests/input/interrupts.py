@@ -541,6 +541,7 @@ def played(request):
 
 
 # mutant helpers/swarm/manager.c search: term !deadline_stopped => true
+# mutant helpers/base/deadline.c deadline_pause: poll() => poll(&p, 0, (int)left)
 def test_interrupt(played, record_property, interrupted):
     name, wrongs, said = played.end_of(interrupted)
     record_property("name", name)
