@@ -27,9 +27,10 @@ JOIN = {"role": "manager", "availability": "active", "labels": '{"zone":"b"}', "
 
 
 class Sshd:
-    """A real sshd on the loopback, with a key pair of its own in `folder`."""
+    """A real sshd on the loopback, with a key pair of its own in `folder`; `start` is a command
+    that starts it."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, start=()):
         self.folder = folder
         for name, passphrase in (("host_key", ""), ("key", PASSPHRASE)):
             subprocess.run(
@@ -50,7 +51,7 @@ class Sshd:
         if self.made_jail:
             os.mkdir(self.jail)
         self.child = subprocess.Popen(
-            ["/usr/sbin/sshd", "-D", "-e", "-f", self.path("sshd_config")], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+            [*start, "/usr/sbin/sshd", "-D", "-e", "-f", self.path("sshd_config")], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
         )
         while b"listening" not in self.child.stderr.readline():
             if self.child.poll() is not None:

@@ -318,6 +318,21 @@ def silent_agent(runs, stack):
     return Phase("fetch-tokens asks ssh-agent", "fetch-tokens", query, 0.5, {"env": dict(runs.environment(), SSH_AUTH_SOCK=path)})
 
 
+# A /run of its own, where prepare-node has its lock
+OWN_RUN = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/sshd && exec "$@"', "sh"]
+
+
+def running_script(runs, stack):
+    folder = runs.socket() + ".sshd"
+    os.mkdir(folder)
+    sshd = calls.Sshd(folder, OWN_RUN)
+    stack.callback(sshd.close)
+    with open(sshd.path("script"), "w", encoding="ascii") as file:
+        file.write("#!/bin/sh\necho begun\nexec sleep 30\n")
+    query = dict(sshd.query("/none"), script=sshd.path("script"))
+    return Phase("prepare-node waits for its script", "prepare-node", query, "begun")
+
+
 def late_logins():
     """The host does not let the user in yet. A server of its own, which may shut out whoever
     is refused too often."""
@@ -510,7 +525,7 @@ def play(runs, make, number):
 
 
 def phases(runs):
-    yield from (no_docker, silent_agent, silent_names, locked_known_hosts, forgets_under_lock, full_stdout)
+    yield from (no_docker, running_script, silent_agent, silent_names, locked_known_hosts, forgets_under_lock, full_stdout)
     yield from no_end_of_query()
     yield from late_logins()
     yield from connections()
