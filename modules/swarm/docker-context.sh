@@ -23,6 +23,9 @@ fail() {
 	exit 1
 }
 
+# What others have said, without what drives a terminal
+shown() { LC_ALL=C tr -c '\040-\176\n' '?'; }
+
 # Sets the variable that is named as the key, for the keys that there are.
 take() {
 	key=${1%%=*} value=${1#*=}
@@ -86,11 +89,12 @@ end_connection() {
 connect() {
 	ssh -F "$folder/ssh_config" -fNT -M -S "$folder/control" -o ExitOnForwardFailure=yes \
 		-L "$folder/docker.sock:$docker_socket" "$host" </dev/null >/dev/null 2>"$folder/log" ||
-		fail "no connection to $host: $(tail -n 1 "$folder/log")"
+		fail "no connection to $host: $(tail -n 1 "$folder/log" | shown)"
 	version=$(timeout 30 docker --host "unix://$folder/docker.sock" version --format '{{.Server.Version}}' 2>"$folder/said") || {
 		end_connection
-		fail "connected to $host, but no Docker answers at $docker_socket there: add ${user:-the user} to group docker, or start it ($(tail -n 1 "$folder/said"))"
+		fail "connected to $host, but no Docker answers at $docker_socket there: add ${user:-the user} to group docker, or start it ($(tail -n 1 "$folder/said" | shown))"
 	}
+	version=$(printf '%s\n' "$version" | shown)
 }
 
 set_context() {
