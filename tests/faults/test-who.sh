@@ -42,7 +42,7 @@ down() { nodes 1 | grep -q "^$(name "$1") .* down$"; }
 power_off() { "$LAB" kill "$CLUSTER" "$(name "$1")"; }
 
 # What was asked for is another node's, in every way that a line can be wrong.
-# mutant helpers/swarm/remove.c check_identity: returns 0
+# mutant helpers/swarm/remove.c check_identity: swarm_identity_check() => 0
 #   fails another node answers: refused with both
 # mutant helpers/swarm/remove.c remove_alive: ask_identity() => 0
 #   fails the name is another node's: refused with both

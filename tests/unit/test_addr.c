@@ -1,7 +1,4 @@
 /* What people write as a host, and what must not pass for one. */
-/* mutant helpers/net/addr.c take_port: 1 => 0
- * mutant helpers/net/addr.c addr_in_net: 96 => 0 */
-
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -82,6 +79,7 @@ static void reads_sockets(void **state)
 	assert_int_equal(addr_parse_entry(&a, longest, 1 + 108, &e), -1);
 }
 
+/* mutant helpers/net/addr.c take_port: 1 => 0 */
 static void refuses(void **state)
 {
 	static const char *const table[] = {
@@ -146,6 +144,7 @@ static void compares_by_value(void **state)
 	assert_false(addr_is_ip(""));
 }
 
+/* mutant helpers/net/addr.c addr_in_net: 96 => 0 */
 static void knows_its_network(void **state)
 {
 	static const struct {

@@ -1,7 +1,4 @@
 /* Growth, limits and wiping of base/buf. */
-/* mutant helpers/base/buf.c reserve: term b->max - n => false
- * mutant helpers/base/buf.c fail: true => false */
-
 #include "base/buf.h"
 
 #include <setjmp.h>
@@ -49,6 +46,8 @@ static void holds_nul_bytes(void **state)
 	buf_free(&b);
 }
 
+/* mutant helpers/base/buf.c reserve: term b->max - n => false
+ * mutant helpers/base/buf.c fail: true => false */
 static void takes_exactly_its_limit(void **state)
 {
 	struct buf b = BUF_INIT(8);

@@ -1,8 +1,4 @@
 /* Arithmetic, waiting and reading of base/deadline. */
-/* mutant helpers/base/deadline.c units in "ms": 1 => 2
- * mutant helpers/base/deadline.c deadline_parse: condition total > LONGEST_MS => total > 2 * LONGEST_MS
- * mutant helpers/base/deadline.c deadline_pause: condition d->at_ms => false */
-
 #include "base/deadline.h"
 
 #include <pthread.h>
@@ -16,6 +12,8 @@
 
 #define COUNT(rows) (sizeof(rows) / sizeof(rows[0]))
 
+/* mutant helpers/base/deadline.c units in "ms": 1 => 2
+ * mutant helpers/base/deadline.c deadline_parse: condition total > LONGEST_MS => total > 2 * LONGEST_MS */
 static void reads_durations(void **state)
 {
 	static const struct {
@@ -84,6 +82,7 @@ static void pauses_for_the_whole_time(void **state)
 	assert_true(deadline_now_ms() - began >= 30);
 }
 
+/* mutant helpers/base/deadline.c deadline_pause: condition d->at_ms => false */
 static void ends_a_pause_with_the_deadline(void **state)
 {
 	struct deadline d = deadline_in(30);

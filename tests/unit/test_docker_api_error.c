@@ -1,7 +1,3 @@
-/* mutant helpers/docker/api_error.c meanings: without "certificate has expired or is not yet valid"
- * mutant helpers/docker/api_error.c docker_api_error_text: without docker_api_error_mask()
- * mutant helpers/docker/api_error.c meanings: without "update out of sequence" */
-
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -95,6 +91,8 @@ static const struct {
 	{ 500, "", ERR_REFUSED },
 };
 
+/* mutant helpers/docker/api_error.c meanings: without "certificate has expired or is not yet valid"
+ * mutant helpers/docker/api_error.c meanings: without "update out of sequence" */
 static void knows_what_is_meant(void **state)
 {
 	(void)state;
@@ -104,6 +102,7 @@ static void knows_what_is_meant(void **state)
 				 meanings[i].want);
 }
 
+/* mutant helpers/docker/api_error.c docker_api_error_text: without docker_api_error_mask() */
 static void finds_the_reason(void **state)
 {
 	static const struct {

@@ -1,5 +1,3 @@
-/* mutant helpers/docker/call.c choose_version: g->minor = least */
-
 #include "fake_engine.h"
 
 #include "base/buf.h"
@@ -58,6 +56,7 @@ static void fails(const struct fake_exchange *script, size_t count,
 #define TOO_NEW "{\"message\":\"client version 1.41 is too new. Maximum " \
 	"supported API version is 1.40\"}"
 
+/* mutant helpers/docker/call.c choose_version: g->minor = least */
 static void agrees_on_a_version(void **state)
 {
 	(void)state;

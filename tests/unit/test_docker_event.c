@@ -1,5 +1,3 @@
-/* mutant helpers/docker/event.c docker_events_wait: condition deadline_left_ms => true */
-
 #include "fake_engine.h"
 
 #include "docker/event.h"
@@ -76,6 +74,7 @@ static void tells_of_the_end(void **state)
 	fake_stop(f);
 }
 
+/* mutant helpers/docker/event.c docker_events_wait: condition deadline_left_ms => true */
 static void ends_with_the_time(void **state)
 {
 	static const struct fake_exchange script[] = {

@@ -1,6 +1,3 @@
-/* mutant helpers/docker/info.c read_managers: term sizeof => false
- * mutant helpers/docker/info.c docker_info: without docker_api_error_mask() */
-
 #include "fake_engine.h"
 
 #include "docker/info.h"
@@ -64,6 +61,7 @@ static void reads_who_is_in_no_swarm(void **state)
 	assert_string_equal(i.managers, "");
 }
 
+/* mutant helpers/docker/info.c docker_info: without docker_api_error_mask() */
 static void knows_every_state(void **state)
 {
 	static const char *const names[] = {
@@ -127,6 +125,7 @@ static void takes_wrong_types_for_nothing(void **state)
 	assert_string_equal(i.managers, "10.0.0.1:2377");
 }
 
+/* mutant helpers/docker/info.c read_managers: term sizeof => false */
 static void keeps_whole_manager_addresses(void **state)
 {
 	struct docker_info i;

@@ -1,5 +1,3 @@
-/* mutant helpers/docker/list_stream.c ends_with: condition --s->depth => true */
-
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -40,6 +38,7 @@ static int run(const char *text, size_t cut, struct seen *s, struct err *e)
 	return ret;
 }
 
+/* mutant helpers/docker/list_stream.c ends_with: condition --s->depth => true */
 static void finds_elements_however_cut(void **state)
 {
 	static const struct {

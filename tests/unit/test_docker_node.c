@@ -1,8 +1,3 @@
-/* mutant helpers/docker/call.c docker_call_is_id: term strlen => true
- * mutant helpers/docker/node.c docker_node_update: condition docker_call_lost_race => true
- * mutant helpers/docker/node.c decode: docker_call_is_id() => true
- * mutant helpers/docker/node.c read_raw: docker_call_is_id() => true */
-
 #include "fake_engine.h"
 
 #include "docker/node.h"
@@ -130,6 +125,8 @@ static void lists_thousands(void **state)
 	fake_stop(f);
 }
 
+/* mutant helpers/docker/call.c docker_call_is_id: term strlen => true
+ * mutant helpers/docker/node.c decode: docker_call_is_id() => true */
 static void refuses_wrong_lists(void **state)
 {
 	static const char *const rows[] = {
@@ -198,6 +195,7 @@ static void mends_the_leaders_address(void **state)
 	}
 }
 
+/* mutant helpers/docker/node.c read_raw: docker_call_is_id() => true */
 static void never_takes_another_node(void **state)
 {
 	static const struct fake_exchange script[] = {
@@ -294,6 +292,7 @@ static void replaces_the_whole_label_map(void **state)
 	fake_stop(f);
 }
 
+/* mutant helpers/docker/node.c docker_node_update: condition docker_call_lost_race => true */
 static void tries_again_out_of_sequence(void **state)
 {
 	static const struct fake_exchange script[] = {

@@ -1,5 +1,3 @@
-/* mutant helpers/docker/swarm.c decode: condition out->worker_token => *out->id */
-
 #include "fake_engine.h"
 
 #include "docker/swarm.h"
@@ -70,6 +68,7 @@ static void reads_the_tokens(void **state)
 	finish(&s);
 }
 
+/* mutant helpers/docker/swarm.c decode: condition out->worker_token => *out->id */
 static void refuses_a_swarm_without_tokens(void **state)
 {
 	static const char *const rows[] = {

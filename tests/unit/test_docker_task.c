@@ -1,5 +1,3 @@
-/* mutant helpers/docker/task.c live_states: without "starting" */
-
 #include "fake_engine.h"
 
 #include "base/buf.h"
@@ -58,6 +56,7 @@ static const struct {
 	  "{\"NetworkAttachmentSpec\":{\"ContainerID\":\"x\"}}}", 0, 0, 0 },
 };
 
+/* mutant helpers/docker/task.c live_states: without "starting" */
 static void counts_by_state(void **state)
 {
 	(void)state;

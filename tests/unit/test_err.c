@@ -1,6 +1,4 @@
 /* Messages and exit codes of base/err. */
-/* mutant helpers/base/err.c exit_codes in [ERR_BUSY]: 4 => 1 */
-
 #include "base/err.h"
 
 #include <setjmp.h>
@@ -86,6 +84,7 @@ static void fits_at_every_length(void **state)
 	}
 }
 
+/* mutant helpers/base/err.c exit_codes in [ERR_BUSY]: 4 => 1 */
 static void gives_each_kind_its_exit_code(void **state)
 {
 	static const struct {

@@ -1,8 +1,4 @@
 /* Requests to a local socket, and every way in which a reply can go wrong. */
-/* mutant helpers/http/call.c keep_error: room = n
- * mutant helpers/http/call.c may_repeat: condition again_ms => true
- * mutant helpers/http/call.c take_body: condition 299 => false */
-
 #include "http_server.h"
 
 /* Of the reply itself, not of a 100 before it; its name in any case. */
@@ -71,6 +67,8 @@ static void refuses_broken_replies(void **state)
 	}
 }
 
+/* mutant helpers/http/call.c keep_error: room = n
+ * mutant helpers/http/call.c take_body: condition 299 => false */
 static void keeps_the_beginning_of_an_error(void **state)
 {
 	struct http *h = open_server();
@@ -121,6 +119,7 @@ static int get_again(struct http *h, const char *path, int64_t again_ms,
 	return http_call(h, &q, r, &d, e);
 }
 
+/* mutant helpers/http/call.c may_repeat: condition again_ms => true */
 static void asks_again_beside(void **state)
 {
 	static const char *const heard[] = { "/from-1", "/from-4" };

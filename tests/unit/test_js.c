@@ -1,8 +1,4 @@
 /* The rules that base/js puts on jansson. */
-/* mutant helpers/base/js.c js_read: JSON_REJECT_DUPLICATES => 0
- * mutant helpers/base/js.c is_too_much: condition JS_MAX_MEMORY => false
- * mutant helpers/base/js.c is_too_much: condition '\\' => false */
-
 #include "base/js.h"
 
 #include "base/buf.h"
@@ -67,6 +63,7 @@ static void answers_for_what_is_missing(void **state)
 	json_decref(v);
 }
 
+/* mutant helpers/base/js.c js_read: JSON_REJECT_DUPLICATES => 0 */
 static void refuses_without_quoting(void **state)
 {
 	static const char *const rows[] = {
@@ -124,6 +121,8 @@ static void writes_compactly_within_the_limit(void **state)
 }
 
 /* Bytes of text that become a hundred times as many of values. */
+/* mutant helpers/base/js.c is_too_much: condition JS_MAX_MEMORY => false
+ * mutant helpers/base/js.c is_too_much: condition '\\' => false */
 static void bounds_its_memory(void **state)
 {
 	struct buf text = BUF_INIT(8u << 20);

@@ -1,11 +1,5 @@
 /* What a known hosts file means, row by row. */
-/* mutant helpers/hostkey/line.c known_hosts_line_means: not = false
- * mutant helpers/hostkey/host_key.c host_key_is_usual: term w.n => true
- * mutant helpers/hostkey/host_key.c is_ecdsa: term kind->point => point.n
- * mutant helpers/hostkey/host_key.c is_number: condition p[1] => true
- * mutant helpers/hostkey/check.c known_hosts_check: host_key_is_usual() => n
- * mutant helpers/hostkey/known_hosts.c keep: condition KNOWN_HOSTS_MARKER_REVOKED => false
- * mutant helpers/hostkey/check.c judge: condition .revoked => false */
+/* mutant helpers/hostkey/host_key.c is_ecdsa: condition kind->point => !ssh_wire_string(w, &curve) && !ssh_wire_string(w, &point) */
 
 #include "known_hosts_file.h"
 
@@ -175,6 +169,11 @@ static void run_row(const struct row *r)
 	buf_free(&content);
 }
 
+/* mutant helpers/hostkey/line.c known_hosts_line_means: not = false
+ * mutant helpers/hostkey/host_key.c host_key_is_usual: term w.n => true
+ * mutant helpers/hostkey/host_key.c is_number: condition p[1] => true
+ * mutant helpers/hostkey/check.c known_hosts_check: host_key_is_usual() => n
+ * mutant helpers/hostkey/check.c judge: condition .revoked => false */
 static void test_rows(void **state)
 {
 	(void)state;
@@ -242,6 +241,7 @@ static void test_bad_pins(void **state)
 }
 
 /* What says that a key is not to be trusted, and cannot be read, fails closed. */
+/* mutant helpers/hostkey/known_hosts.c keep: condition KNOWN_HOSTS_MARKER_REVOKED => false */
 static void test_unreadable_revocations(void **state)
 {
 	static const struct {

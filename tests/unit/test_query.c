@@ -1,9 +1,4 @@
 /* Decoding and checking of queries as bytes: query_decode. */
-/* mutant helpers/cli/query_check.c check_choice: term v->len => true
- * mutant helpers/cli/query_check.c check_map: term json_is_string => false
- * mutant helpers/cli/query_json.c query_json: JSON_REJECT_DUPLICATES => 0
- * mutant helpers/cli/query_json.c set_all: return query_unknown() => continue */
-
 #include "cli/query.h"
 #include "test_query.h"
 
@@ -29,6 +24,10 @@ static int decode(struct query **q, const char *text, struct err *e)
 }
 
 /* Each message begins with what is wrong with the query: its key. */
+/* mutant helpers/cli/query_check.c check_choice: term v->len => true
+ * mutant helpers/cli/query_check.c check_map: term json_is_string => false
+ * mutant helpers/cli/query_json.c query_json: JSON_REJECT_DUPLICATES => 0
+ * mutant helpers/cli/query_json.c set_all: return query_unknown() => continue */
 static void refuses(void **state)
 {
 	static const struct {

@@ -1,8 +1,5 @@
 /* Where a query comes from: options, stdin, a variable; and the secrets it
  * names. */
-/* mutant helpers/cli/query_secret.c remove_variable: without unsetenv()
- * mutant helpers/cli/query_options.c set_value: condition seen => false */
-
 #include "cli/query.h"
 #include "test_query.h"
 
@@ -104,6 +101,7 @@ static void puts_each_source_in_its_place(void **state)
 	}
 }
 
+/* mutant helpers/cli/query_options.c set_value: condition seen => false */
 static void refuses(void **state)
 {
 	static const struct {
@@ -199,6 +197,7 @@ static void does_not_wait_for_ever(void **state)
 	assert_in_range(deadline_now_ms() - began, 50, 20000);
 }
 
+/* mutant helpers/cli/query_secret.c remove_variable: without unsetenv() */
 static void takes_secrets_out_of_the_environment(void **state)
 {
 	const char *words[] = { "--token-env=TOKEN", "--passphrase-env=TOKEN",

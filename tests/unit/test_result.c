@@ -1,6 +1,4 @@
 /* What an executable answers with: helpers/result. */
-/* mutant helpers/cli/result.c result_print: buf_adds() => 0 */
-
 #include "cli/result.h"
 
 #include "base/err.h"
@@ -48,6 +46,7 @@ static int printed(const struct result *r, char *text, size_t size,
 	return ret;
 }
 
+/* mutant helpers/cli/result.c result_print: buf_adds() => 0 */
 static void prints_one_object_of_strings(void **state)
 {
 	struct result *r = result_new();

@@ -1,8 +1,5 @@
 /* base/secret: every block is wiped before it is given back, and the process
  * is prepared. Linked with --wrap=free, so that this sees what free gets. */
-/* mutant helpers/base/secret.c secret_free: without secret_wipe()
- * mutant helpers/base/secret.c secret_process: without setrlimit() */
-
 #include "base/secret.h"
 
 #include <errno.h>
@@ -102,6 +99,7 @@ static int unwatch(void **state)
 	return 0;
 }
 
+/* mutant helpers/base/secret.c secret_free: without secret_wipe() */
 static void wipes_on_free(void **state)
 {
 	char *copy = secret_strdup(TOKEN);
@@ -211,6 +209,7 @@ static int judge_process(void)
 	return 0;
 }
 
+/* mutant helpers/base/secret.c secret_process: without setrlimit() */
 static void prepares_the_process(void **state)
 {
 	pid_t child = fork();

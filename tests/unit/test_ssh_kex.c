@@ -1,6 +1,4 @@
 /* Why nothing was agreed on, from the first packet of servers of many kinds. */
-/* mutant helpers/ssh/kex.c no_host_key: condition rsa_is_all => false */
-
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -89,6 +87,7 @@ static void names_what_is_not_common(void **state)
 
 /* Of a host of which nothing is known, nothing is said to be; to record a key
  * does not help against a library that cannot verify it. */
+/* mutant helpers/ssh/kex.c no_host_key: condition rsa_is_all => false */
 static void knows_when_no_record_helps(void **state)
 {
 	static const struct {

@@ -1,6 +1,4 @@
 /* The pieces of SSH's formats: what is read, what is refused, what is written. */
-/* mutant helpers/sshkey/wire.c ssh_wire_string: term rest.n => false */
-
 #include "sshkey/wire.h"
 
 #include "base/buf.h"
@@ -14,6 +12,7 @@
 
 #include <cmocka.h>
 
+/* mutant helpers/sshkey/wire.c ssh_wire_string: term rest.n => false */
 static void test_strings(void **state)
 {
 	static const struct {

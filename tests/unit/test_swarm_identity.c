@@ -1,7 +1,4 @@
 /* Whether the host that answers is the node that was meant. */
-/* mutant helpers/swarm/identity.c swarm_identity_check: condition name_differs => false
- * mutant helpers/swarm/identity.c is_others: term alive => true */
-
 #include "swarm/identity.h"
 #include "swarm/node_match.h"
 
@@ -99,6 +96,8 @@ static void compares(const char *name, const struct swarm_node_id *asked,
 		fail_msg("%s: %s", name, warns ? "refused" : "only warned of");
 }
 
+/* mutant helpers/swarm/identity.c swarm_identity_check: condition name_differs => false
+ * mutant helpers/swarm/identity.c is_others: term alive => true */
 static void compares_what_was_asked(void **state)
 {
 	(void)state;

@@ -1,10 +1,5 @@
 /* Who holds the join lease, and when the raft sync of a new manager is done.
  * Over an engine that says in turn what a manager of a real swarm says. */
-/* mutant helpers/swarm/join_lease.c swarm_join_lease_held: strcmp() => 1
- * mutant helpers/swarm/join_lease.c swarm_join_lease_acquire: w.from = NULL
- * mutant helpers/swarm/join_lease.c swarm_join_lease_acquire: condition w.version != seen => seen < 0
- * mutant helpers/docker/event.c note: condition ev->latest => when */
-
 #include "fake_engine.h"
 
 #include "swarm/raft_sync.h"
@@ -86,6 +81,7 @@ static void waits_for_another(void **state)
 }
 
 /* By compare and swap from the very one that has held it too long. */
+/* mutant helpers/swarm/join_lease.c swarm_join_lease_acquire: w.from = NULL */
 static void takes_what_is_held_too_long(void **state)
 {
 	static const struct fake_exchange script[] = {
@@ -98,6 +94,7 @@ static void takes_what_is_held_too_long(void **state)
 }
 
 /* Whoever goes on changes the swarm's version. */
+/* mutant helpers/swarm/join_lease.c swarm_join_lease_acquire: condition w.version != seen => seen < 0 */
 static void waits_for_one_that_goes_on(void **state)
 {
 	static const struct fake_exchange script[] = {
@@ -138,6 +135,7 @@ static void waits_no_longer_than_it_may(void **state)
 	fake_stop(f);
 }
 
+/* mutant helpers/swarm/join_lease.c swarm_join_lease_held: strcmp() => 1 */
 static void keeps_and_gives_back_its_own_only(void **state)
 {
 	static const struct fake_exchange script[] = {
@@ -191,6 +189,7 @@ static int catch_up(const struct fake_exchange *script, size_t n, int64_t ms,
 	return ret;
 }
 
+/* mutant helpers/docker/event.c note: condition ev->latest => when */
 static void is_told_of_its_own_write(void **state)
 {
 	static const struct fake_exchange script[] = {
