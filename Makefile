@@ -22,7 +22,7 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wconversion
 HARDEN := $(if $(SAN),-O1 -fsanitize=$(SAN) -fno-omit-frame-pointer \
 	-fno-sanitize-recover=all,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
-# noseparate-code: a page's filling less in the file, for each of eight files.
+# noseparate-code: a page's filling less in the file, for each of nine files.
 LINK_HARDEN := -pie $(if $(SAN),-fsanitize=$(SAN)) $(if $(filter Linux,$(shell uname -s)),\
 	-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now -Wl$(comma)--gc-sections -Wl$(comma)--as-needed \
 	-Wl$(comma)-z$(comma)noseparate-code)
@@ -47,7 +47,7 @@ DEPS_CFLAGS  = $(shell $(PKG_CONFIG) --cflags $(DEPS))
 DEPS_LIBS    = $(shell $(PKG_CONFIG) --libs $(DEPS))
 
 HELPERS := fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm \
-	forget-host
+	fetch-host-key forget-host
 LIB_SRC := $(wildcard helpers/*/*.c)
 LIB     := $(OUT)/libswarm.a
 BINS    := $(HELPERS:%=$(BIN)/%)

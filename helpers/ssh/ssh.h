@@ -80,6 +80,10 @@ int ssh_lost(const struct ssh *s, const char *doing, struct err *e);
 /* The user of the login. Borrowed. */
 const char *ssh_user(const struct ssh *s);
 
+/* Appends the public key that the host has proved to hold and that was verified, as
+ * "type base64". Errors: ERR_LOCAL (no room in `out`). */
+int ssh_host_key(const struct ssh *s, struct buf *out, struct err *e);
+
 /* The end of what the last forwarded command wrote to stderr that ended without
  * any output; "" once another is started. Borrowed until then. */
 const char *ssh_stderr_tail(const struct ssh *s);

@@ -229,6 +229,7 @@ class Life:
         host.api("POST", "/volumes/create", {"Name": UNFINISHED, "Labels": {MARK: labels[MARK]}})
 
     def birth(self, a, b, c, d):
+        yield self.query("fetch-host-key", a)
         yield self.prepare(b)
         yield self.init(a, [b, c])
         while self.wants("init-swarm again"):
