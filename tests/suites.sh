@@ -153,7 +153,7 @@ suite_together() { tests_named faults together; }
 suite_managers() { tests_named faults managers; }
 suite_nodes() { tests_named faults nodes; }
 suite_teardown() { tests_named faults teardown alone; }
-suite_drift() { tests_named faults drift; }
+suite_drift() { tests_named faults drift host-keys; }
 suite_identity() { tests_named faults identity init; }
 suite_exchange() { tests_named faults exchange reasons; }
 suite_drain() { tests_named faults drain who; }

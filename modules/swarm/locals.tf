@@ -37,24 +37,15 @@ locals {
   bastion_name = "${var.cluster}-bastion"
   pinned_as    = merge({ (local.bastion_name) = coalesce(local.bastion_known_as, local.bastion_name) }, local.known_as)
 
-  # Every line begins with the host it is for, so that the same text serves
-  # for the node, the managers it asks and the bastion.
-  host_key = join("\n", flatten([
-    for name, keys in var.ssh.host_keys : [
-      for key in split("\n", trimspace(keys)) : "${lookup(local.pinned_as, name, name)} ${trimspace(key)}"
-    ]
-  ]))
-
   bastion_known_as = coalesce(var.ssh.bastion_port, 22) == 22 ? var.ssh.bastion_host : "[${var.ssh.bastion_host}]:${var.ssh.bastion_port}"
 
+  # How to log in; whom to trust is in host_keys.tf.
   ssh = {
     for key, value in {
       private_key         = var.ssh.private_key
       private_key_env     = var.ssh.private_key_env
       passphrase_env      = var.ssh.passphrase_env
       known_hosts         = var.ssh.known_hosts
-      host_key            = length(var.ssh.host_keys) == 0 ? null : local.host_key
-      host_key_policy     = var.ssh.host_key_policy
       bastion_host        = var.ssh.bastion_host
       bastion_port        = var.ssh.bastion_port == null ? null : tostring(var.ssh.bastion_port)
       bastion_user        = var.ssh.bastion_user
@@ -102,14 +93,14 @@ locals {
   teardown_file = var.teardown_file == null ? {} : { teardown_file = var.teardown_file }
 
   prepare_query = {
-    for name in keys(var.nodes) : name => merge(local.target[name], local.timeout.prepare, {
+    for name in keys(var.nodes) : name => merge(local.target[name], local.trust[name], local.timeout.prepare, {
       script      = try(var.prepare.script, "")
       environment = jsonencode(try(var.prepare.environment, {}))
     })
   }
 
   init_query = local.first == null ? {} : merge(
-    local.target[local.first], local.listen[local.first], local.timeout.init,
+    local.target[local.first], local.trust[local.first], local.listen[local.first], local.timeout.init,
     {
       advertise_addr = local.advertise[local.first]
       data_path_port = tostring(var.swarm.data_path_port)
@@ -120,9 +111,10 @@ locals {
     var.swarm.task_history == null ? {} : { task_history = tostring(var.swarm.task_history) },
   )
 
-  # A manager is in its own list: alone, there is nobody else to ask.
+  # A manager is in its own list: alone, there is nobody else to ask. A node that becomes one asks
+  # those that it knows itself, which may be workers by then: it has everybody's key.
   join_query = {
-    for name, node in var.nodes : name => merge(local.target[name], local.listen[name], local.timeout.join, local.teardown_file, {
+    for name, node in var.nodes : name => merge(local.target[name], local.trust_all, local.listen[name], local.timeout.join, local.teardown_file, {
       role             = node.role
       managers         = local.all_managers
       advertise_addr   = local.advertise[name]
@@ -133,7 +125,7 @@ locals {
   }
 
   leave_query = {
-    for name, node in var.nodes : name => merge(local.target[name], local.timeout.leave, local.teardown_file,
+    for name, node in var.nodes : name => merge(local.target[name], local.trust[name], local.timeout.leave, local.teardown_file,
       local.other_managers[name] == "" ? {} : { managers = local.other_managers[name] },
       {
         advertise_addr        = node.private_address
@@ -147,7 +139,7 @@ locals {
   # Any manager will do, and every node is to leave. Without a manager that answers a
   # destroy has to end all the same, each node leaving by itself.
   drain_query = local.first == null ? {} : merge(
-    local.target[local.first], local.timeout.drain, local.teardown_file,
+    local.target[local.first], local.trust_all, local.timeout.drain, local.teardown_file,
     local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
     {
       nodes          = join(",", [for name in keys(var.nodes) : local.entry[name]])
@@ -156,15 +148,8 @@ locals {
     },
   )
 
-  tokens_query = local.first == null ? {} : merge(
-    local.target[local.first], local.timeout.tokens,
-    local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
-  )
+  tokens_query = merge(local.ask_query, local.timeout.tokens)
 
   # A swarm out of reach must fail neither a plan nor a destroy, which reads first.
-  describe_query = local.first == null ? {} : merge(
-    local.target[local.first], local.timeout.describe,
-    local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
-    { on_unreachable = "empty" },
-  )
+  describe_query = merge(local.ask_query, local.timeout.describe, { on_unreachable = "empty" })
 }

@@ -1,6 +1,6 @@
 # A map of machines in, a swarm out. For each node, in this order:
 #
-#   machine (the caller's) -> known_host -> prepare -> leave -> join
+#   machine (the caller's) -> known_host -> host key -> prepare -> leave -> join
 #
 # and destroyed the other way round. What runs when a node goes is kept apart
 # from what runs when it comes, because Terraform skips the destroy provisioner

@@ -47,3 +47,8 @@ output "ssh" {
   description = "Command for a shell on each node, by name, with the key, known_hosts file and bastion of `ssh`; run where Terraform runs."
   value       = local.ssh_command
 }
+
+output "host_keys" {
+  description = "Public host keys by node name, as every query pins them: those of ssh.host_keys, else the one that was read when the machine was new."
+  value       = { for name in keys(var.nodes) : name => contains(keys(local.given), name) ? trimspace(local.given[name]) : module.host_keys.keys[name] }
+}

@@ -51,7 +51,7 @@ locals {
         "${key}=${local.target[name][key]}" if contains(keys(local.target[name]), key)
       ],
       [
-        for line in compact(split("\n", local.host_key)) : "host_key=${line}"
+        for line in split("\n", join("\n", concat(local.other_pins, [local.pins[name]]))) : "host_key=${line}"
         if contains([local.known_as[name], var.ssh.bastion_host == null ? "" : local.bastion_known_as], split(" ", line)[0])
       ],
     )

@@ -94,9 +94,9 @@ variable "ssh" {
     How the nodes are reached. Paths are kept in state as written here: make them relative to the root module or begin them with ~/.
     * `user`: Example: "admin". `private_key`: path; null: the agent, else the usual keys in ~/.ssh. `private_key_env`: name of the environment variable that holds the key itself, as in CI; the file is not looked at then. `passphrase_env`: name of the environment variable with its passphrase.
     * `known_hosts`: the workspace's own known_hosts file; a machine that is replaced or removed takes its line along. null: ~/.ssh/known_hosts, which is never written to.
-    * `host_key_policy`: "strict" (only keys that are known) or "accept-new" (a key seen for the first time is recorded; a changed one is refused).
-    * `host_keys`: pinned keys by node name, one a line, as in an SSH public key file; for the bastion by its address or as <cluster>-bastion.
-    * `bastion_host`, `bastion_port`, `bastion_user`, `bastion_private_key`: a host that every connection goes through. `bastion_machines`: ids of the machines that it is, where it is made along with the nodes; other ones are another bastion, and its line of `known_hosts` goes with them.
+    * `host_key_policy`: of a machine that is new: "strict" (only keys that are known) or "accept-new" (the first answer is recorded). Its key is in the state from then on, and no other one is accepted.
+    * `host_keys`: pinned keys by node name, one a line, as in an SSH public key file; for the bastion by its address or as <cluster>-bastion. What is given here is not read.
+    * `bastion_host`, `bastion_port`, `bastion_user`, `bastion_private_key`: a host that every connection goes through. `bastion_machines`: ids of the machines that it is, where it is made along with the nodes; other ones are another bastion, and its key and its line of `known_hosts` go with them.
   EOT
   type = object({
     user                = optional(string, "root")
@@ -259,7 +259,7 @@ variable "teardown_file" {
 }
 
 variable "timeouts" {
-  description = "How long each executable may take in all, with a unit; null: its own default. Example: { join = \"10m\" }."
+  description = "How long each executable may take in all, with a unit; null: its own default. `prepare` is also how long a new machine may take to come up. Example: { join = \"10m\" }."
   type = object({
     prepare  = optional(string)
     init     = optional(string)

@@ -17,6 +17,8 @@ JOB='trap "sleep 10; echo task \$TASK finished; exit 0" TERM; while :; do sleep 
 
 # ---- birth ----
 
+host_key() { on "$1" cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub; }
+
 host_named() { printf '{"private_address":"10.205.10.%s","role":"%s","ssh_host":"10.205.10.%s"}' "$2" "$1" "$2"; }
 
 test_birth() {
@@ -27,7 +29,7 @@ test_birth() {
 		"$(output "$C" nodes)"
 	equal "output manager_addresses" '["10.205.10.11"]' "$(output "$C" manager_addresses)"
 	equal "output docker_context" \
-		'"../../modules/swarm/docker-context.sh e2e host=10.205.10.11 port=22 user=root private_key=./.swarm/e2e.key known_hosts=./.swarm/e2e.known_hosts"' \
+		"\"../../modules/swarm/docker-context.sh e2e host=10.205.10.11 port=22 user=root private_key=./.swarm/e2e.key known_hosts=./.swarm/e2e.known_hosts 'host_key=10.205.10.11 $(host_key e2e-manager-1)'\"" \
 		"$(output "$C" docker_context)"
 	check "output ssh is a shell on a node" shell_works
 	check "known_hosts has a line for every node" known_are 10.205.10.11 10.205.10.101 10.205.10.102
@@ -80,7 +82,7 @@ test_tokens_in_state() {
 	wanted=$(jq -nc --arg m "$(real_token manager)" --arg w "$(real_token worker)" '{manager: $m, worker: $w}')
 	equal "token_delivery state: the outputs are the swarm's tokens" "$wanted" "$(output "$C" tokens | jq -c '{manager, worker}')"
 	equal "Terraform's query" \
-		'{"host":"10.205.10.11","host_key_policy":"accept-new","known_hosts":"./.swarm/e2e.known_hosts","name":"e2e-manager-1","on_unreachable":"empty","port":"22","private_key":"./.swarm/e2e.key","user":"root"}' \
+		"{\"host\":\"10.205.10.11\",\"host_key\":\"10.205.10.11 $(host_key e2e-manager-1)\",\"host_key_policy\":\"strict\",\"known_hosts\":\"./.swarm/e2e.known_hosts\",\"name\":\"e2e-manager-1\",\"on_unreachable\":\"empty\",\"port\":\"22\",\"private_key\":\"./.swarm/e2e.key\",\"user\":\"root\"}" \
 		"$(jq -cS . "$WORK/asked/query")"
 	cp "$WORK/asked/query" "$WORK/query"
 	(cd "$LAB_ROOT" && "$ROOT/bin/fetch-tokens" <"$WORK/query" >"$WORK/by-hand")

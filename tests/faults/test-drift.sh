@@ -90,6 +90,7 @@ test_birth() {
 	apply
 	expect "birth" 0
 	empty_plan "birth"
+	check "birth: no path of this machine is in the state" [ -z "$(grep -F -e "$WORK" -e "${HOME:?}/" "$DIR/terraform.tfstate.d/$CLUSTER/terraform.tfstate")" ]
 	ids_are_right "birth"
 	tf plan "${VARS[@]}" -var subnet=10.208.60.0/24
 	expect "another subnet: refused" 1 "The lab $CLUSTER was made with subnet = \"$SUBNET.0/24\""
@@ -147,6 +148,11 @@ test_powered_off() {
 	check "powered on: it is the same node" [ "$(ids | grep "^$W1 ")" = "$id" ]
 }
 
+key_in_state() {
+	"$TF" -chdir="$DIR" show -json | jq -r --arg name "$1" '.. | objects
+		| select((.address? // "" | contains(".host_keys.module.first.terraform_data.this[")) and .index == $name) | .values.output'
+}
+
 # The host behind it is a new one, with its own keys.
 test_replaced() {
 	local before
@@ -155,6 +161,7 @@ test_replaced() {
 	expect "first manager replaced" 0
 	joins "first manager replaced" "$M1"
 	check "first manager replaced: the swarm is the same" [ "$(at "$M1" docker info --format '{{.Swarm.Cluster.ID}}')" = "$before" ]
+	check "first manager replaced: its new key is in the state" [ "$(key_in_state "$M1")" = "$(at "$M1" cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub)" ]
 	check "first manager replaced: it is a manager" has "$M1 manager active ready"
 	check "first manager replaced: there is no stale node" [ "$(list | wc -l)" = 4 ]
 	empty_plan "first manager replaced"

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# fetch-host-key beside an sshd of its own.
+# Host keys in the state: fetch-host-key beside an sshd of its own, and what modules/swarm does
+# with what it says, with executables that only log.
 set -euo pipefail
-# shellcheck source=tests/terraform/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/terraform/stubbed.sh
+. "$(dirname "${BASH_SOURCE[0]}")/stubbed.sh"
 
 PORT=2291
 SSHD=
@@ -51,6 +52,8 @@ not_fetched() {
 	fi
 }
 
+# mutant helpers/fetch-host-key.c run: target_read() => target_read(&targets, q, NULL, false, false, e)
+#   fails fetch-host-key: of a host that comes up meanwhile
 test_executable() {
 	ssh-keygen -q -t ed25519 -N '' -f "$TREE/user"
 	ssh-keygen -q -t ed25519 -N '' -f "$TREE/stranger"
@@ -82,7 +85,144 @@ test_executable() {
 	stop_sshd
 }
 
-copy_tree
+# ---- in the state ----
+
+keys() { tf output -json host_keys | jq -cS .; }
+
+# pinned EXECUTABLE NODE: the hosts whose keys its last query pinned, or of a leave its state,
+# and the policy
+pinned() { asked "$1" "$2" | jq -r '[(.host_key // "" | split("\n")[] | split(" ")[0])] + [.host_key_policy] | join(" ")'; }
+leave_pins() {
+	tf show -json | jq -r --arg name "$1" '.. | objects | select(.name? == "leave" and .index? == $name) | .values.input.query
+		| [(.host_key | split("\n")[] | split(" ")[0])] + [.host_key_policy] | join(" ")'
+}
+
+# mutant modules/swarm/host_keys/reading/main.tf data.external.this: for_each = { for name, new in local.new : name => terraform_data.read[name].id }
+#   fails kept: another apply asks the manager alone
+# mutant modules/swarm/host_keys.tf local.trust: distinct() => local.managers
+#   fails kept: prepare-node pins its host and the manager
+test_kept() {
+	EXTRA=(-var token_delivery=state -var detect_drift=true)
+	succeeds "kept" apply "$M1" "$W1"
+	equal "kept: each in the state" '{"m1":"ssh-ed25519 key-of-m1","w1":"ssh-ed25519 key-of-w1"}' "$(keys)"
+	equal "kept: the first use is the caller's policy" 'accept-new' "$(pinned fetch-host-key w1)"
+	equal "kept: prepare-node pins its host and the manager" 'host-w1 host-m1 strict' "$(pinned prepare-node w1)"
+	equal "kept: init-swarm pins its host" 'host-m1 strict' "$(pinned init-swarm m1)"
+	equal "kept: join-node pins all nodes" 'host-m1 host-w1 strict' "$(pinned join-node w1)"
+	equal "kept: so does the leave" 'host-w1 host-m1 strict' "$(leave_pins w1)"
+	plan_is_empty "kept"
+	: >"$STUB_LOG"
+	echo 'ssh-ed25519 somebody-else' | tee "$STUB_KEYS/m1" >"$STUB_KEYS/w1"
+	succeeds "kept: another apply" apply "$M1" "$W1"
+	equal "kept: another apply asks the manager alone" 'describe-swarm m1,fetch-tokens m1' "$(ran)"
+	equal "kept: by the key that was kept" 'host-m1 strict' "$(pinned describe-swarm m1)"
+	equal "kept: so does who reads the tokens" 'host-m1 strict' "$(pinned fetch-tokens m1)"
+	rm "$STUB_KEYS"/*
+}
+
+# mutant modules/swarm/host_keys.tf local.settled: returns local.managers
+#   with test_kept
+#   fails growth: no other node is asked, nor joins
+test_growth() {
+	succeeds "growth" apply "$M1" "$M2" "$M3" "$W1"
+	equal "growth: no other node is asked, nor joins" \
+		'fetch-host-key m2 x2,fetch-host-key m3 x2,join-node m2,join-node m3,machine-up m2,machine-up m3,prepare-node m2,prepare-node m3' \
+		"$(grep -vE '^(describe-swarm|fetch-tokens)' "$STUB_LOG" | sort | uniq -c | counted | paste -sd, -)"
+	equal "growth: every leave knows the new managers" 'host-w1 host-m1 host-m2 host-m3 strict' "$(leave_pins w1)"
+	plan_is_empty "growth"
+}
+
+test_replaced() {
+	echo 'ssh-ed25519 second-m1' >"$STUB_KEYS/m1"
+	succeeds "replaced" apply 'm1={role="manager",machine="2"}' "$M2" "$M3" "$W1"
+	equal "replaced: nobody else joins" 'drain-and-remove m1,fetch-host-key m1 x2,init-swarm m1,join-node m1,machine-down m1,machine-up m1,prepare-node m1' \
+		"$(grep -vE '^(describe-swarm|fetch-tokens)' "$STUB_LOG" | sort | uniq -c | counted | paste -sd, -)"
+	equal "replaced: the new key" 'ssh-ed25519 second-m1' "$(keys | jq -r .m1)"
+	check "replaced: the old machine left by the old one" grep -q 'host-m1 ssh-ed25519 key-of-m1' "$LOGS/drain-and-remove.m1.json"
+	equal "replaced: whom the plan asks is known" 'host-m2 host-m3 strict' "$(pinned describe-swarm m2)"
+	plan_is_empty "replaced"
+	echo 'ssh-ed25519 third-m1' >"$STUB_KEYS/m1"
+	: >"$STUB_LOG"
+	tf apply -auto-approve -var "$NODES" "${EXTRA[@]}" -replace='module.swarm.module.host_keys.module.first.terraform_data.read["m1"]' >"$LOGS/out" 2>&1
+	equal "read again by hand: nothing else runs" 'fetch-host-key m1 x2' "$(grep -vE '^(describe-swarm|fetch-tokens)' "$STUB_LOG" | sort | uniq -c | counted | paste -sd, -)"
+	equal "read again by hand: the new key" 'ssh-ed25519 third-m1' "$(keys | jq -r .m1)"
+	plan_is_empty "read again by hand"
+	rm "$STUB_KEYS/m1"
+}
+
+# One machine does not come up: what was read of the others is not lost.
+test_failure() {
+	export STUB_FAIL='fetch-host-key w2'
+	refused "one that cannot be read" apply 'm1={role="manager",machine="2"}' "$M2" "$M3" 'w1={role="worker",machine="2"}' "$W2"
+	unset STUB_FAIL
+	equal "one that cannot be read: the old machine has left" 'drain-and-remove w1,fetch-host-key w1,fetch-host-key w2,machine-down w1,machine-up w1,machine-up w2' \
+		"$(grep -vE '^(describe-swarm|fetch-tokens)' "$STUB_LOG" | sort | uniq -c | counted | paste -sd, -)"
+	succeeds "the same again" apply 'm1={role="manager",machine="2"}' "$M2" "$M3" 'w1={role="worker",machine="2"}' "$W2"
+	equal "the same again: each key is there" 'm1 m2 m3 w1 w2' "$(keys | jq -r '[to_entries[] | select(.value | startswith("ssh-ed25519 ")) | .key] | join(" ")')"
+	check "the same again: both have joined" sh -c "grep -x 'join-node w1' '$STUB_LOG' && grep -x 'join-node w2' '$STUB_LOG'"
+	plan_is_empty "the same again"
+	succeeds "kept: destroy" destroy
+	equal "kept: destroy: pins all of them" 'host-m1 host-m2 host-m3 host-w1 host-w2 strict' "$(pinned drain-swarm m1)"
+	EXTRA=()
+}
+
+test_given() {
+	EXTRA=(-var 'ssh={host_keys={m1="ssh-ed25519 given-m1\nssh-rsa given-m1-too",w1="ssh-ed25519 given-w1",elsewhere="ssh-ed25519 other"}}')
+	succeeds "given" apply "$M1" "$W1"
+	equal "given: nothing is read" 'init-swarm m1,join-node m1,join-node w1,machine-up m1,machine-up w1,prepare-node m1,prepare-node w1' "$(ran)"
+	equal "given: the state has none" '' "$("$TF" -chdir="$CLUSTER" state list | grep -F host_keys || true)"
+	equal "given: they are pinned" 'elsewhere host-w1 host-m1 host-m1 strict' "$(leave_pins w1)"
+	EXTRA=(-var 'ssh={host_keys={m1="ssh-ed25519 given-m1"}}')
+	succeeds "given for one" apply "$M1" "$W1"
+	equal "given for one: the other one is read" 'fetch-host-key w1 x2' "$(ran)"
+	plan_is_empty "given for one"
+	succeeds "given: destroy" destroy
+	EXTRA=(-var 'ssh={known_hosts=null,host_key_policy="strict"}')
+	succeeds "without a file of the workspace's own" apply "$M1" "$W1"
+	equal "without a file of the workspace's own: the first use is strict" 'strict' "$(pinned fetch-host-key w1)"
+	equal "without a file of the workspace's own: pinned all the same" 'host-w1 host-m1 strict' "$(leave_pins w1)"
+	plan_is_empty "without a file of the workspace's own"
+	succeeds "without a file of the workspace's own: destroy" destroy
+	EXTRA=()
+}
+
+test_bastion() {
+	EXTRA=(-var 'ssh={bastion_host="gate",bastion_user="jump",bastion_machines=["1"]}')
+	succeeds "a bastion" apply "$M1" "$W1"
+	before "a bastion: its key is read before those behind it" '^fetch-host-key test-bastion' '^fetch-host-key [mw]1'
+	equal "a bastion: asked directly" '["gate","","jump"]' "$(asked fetch-host-key test-bastion | jq -c '[.host, .bastion_host, .user]')"
+	equal "a bastion: pinned on the way to a first use" 'gate accept-new' "$(pinned fetch-host-key w1)"
+	equal "a bastion: and ever after" 'gate host-w1 host-m1 strict' "$(leave_pins w1)"
+	plan_is_empty "a bastion"
+	echo 'ssh-ed25519 second-gate' >"$STUB_KEYS/test-bastion"
+	EXTRA=(-var 'ssh={bastion_host="gate",bastion_user="jump",bastion_machines=["2"]}')
+	succeeds "another bastion" apply "$M1" "$W1"
+	equal "another bastion: only its key is read" 'fetch-host-key test-bastion x2' "$(ran)"
+	check "another bastion: the leaves pin it" grep -q 'gate ssh-ed25519 second-gate' <(tf show -json)
+	plan_is_empty "another bastion"
+	EXTRA=(-var 'ssh={bastion_host="gate",bastion_user="jump",host_keys={gate="ssh-ed25519 given"}}')
+	succeeds "a bastion with a key that is given" apply "$M1" "$W1"
+	equal "a bastion with a key that is given: nothing is read" '' "$(ran)"
+	succeeds "a bastion: destroy" destroy
+	EXTRA=()
+}
+
+# One that is made along with the nodes: neither its address nor its id is known in the plan.
+test_made_bastion() {
+	EXTRA=(-var bastion=1)
+	succeeds "a bastion that is made" apply "$M1" "$W1"
+	equal "a bastion that is made: the leaves pin it" 'gate host-w1 host-m1 strict' "$(leave_pins w1 | sed 's/gate-[^ ]*/gate/')"
+	plan_is_empty "a bastion that is made"
+	EXTRA=(-var bastion=2 -var detect_drift=true)
+	succeeds "a bastion that is made, another one" apply "$M1" "$W1"
+	check "a bastion that is made, another one: its key is read" grep -x 'fetch-host-key test-bastion' "$STUB_LOG"
+	equal "a bastion that is made, another one: and no node's" '' "$(grep -E '^fetch-host-key [mw]' "$STUB_LOG" || true)"
+	plan_is_empty "a bastion that is made, another one"
+	succeeds "a bastion that is made: destroy" destroy
+	EXTRA=()
+}
+
+set_up
 trap 'stop_sshd; rm -rf "$WORK"' EXIT
-play test_executable
+play test_executable test_kept test_growth test_replaced test_failure test_given test_bastion test_made_bastion
 finish_tests

@@ -63,6 +63,41 @@ writes_early() {
 	! "$TF" version | grep '^OpenTofu' >/dev/null || { echo "skip $1 - not with tofu" && return 1; }
 }
 
+# What reads a key and what keeps it: of two kills the first is made good by itself, in a
+# second place; a third apply would not know that anything is missing.
+# mutant modules/swarm/host_keys/main.tf module.again: machines = {}
+#   fails host keys: the next apply reads them, and does the rest
+test_host_keys() {
+	writes_early "killed while keys are read" || return 0
+	cut_off fetch-host-key 'host_keys.module.first.read[m1]' 'host_keys.module.first.read[w1]'
+	succeeds "host keys: the next apply" apply "$M1" "$W1"
+	equal "host keys: the next apply reads them, and does the rest" \
+		'fetch-host-key m1 x2,fetch-host-key w1 x2,init-swarm m1,join-node m1,join-node w1,prepare-node m1,prepare-node w1' "$(ran)"
+	equal "host keys: they are kept" '{"m1":"ssh-ed25519 key-of-m1","w1":"ssh-ed25519 key-of-w1"}' "$(tf output -json host_keys | jq -cS .)"
+	plan_is_empty "host keys, read in the second place"
+	succeeds "host keys: destroy" destroy
+	cut_off fetch-host-key 'host_keys.module.first.read[m1]' 'host_keys.module.first.read[w1]'
+	cut_off fetch-host-key 'host_keys.module.again.read[m1]' 'host_keys.module.again.read[w1]'
+	refused "host keys, killed twice: the next apply" apply "$M1" "$W1"
+	check "host keys, killed twice: whose, and what to do" grep -qF 'of m1 and w1 was read twice by runs that were cut off' \
+		<(sed 's/^[│╷╵]//' "$LOGS/out" | tr -s '\n ' ' ')
+	equal "host keys, killed twice: nothing goes on without them" '' "$(ran)"
+	: >"$STUB_LOG"
+	tf apply -auto-approve -var "$NODES" -replace='module.swarm.module.host_keys.module.first.terraform_data.read["m1"]' \
+		-replace='module.swarm.module.host_keys.module.first.terraform_data.read["w1"]' >"$LOGS/out" 2>&1
+	equal "host keys, killed twice: read again by hand" '{"m1":"ssh-ed25519 key-of-m1","w1":"ssh-ed25519 key-of-w1"}' "$(tf output -json host_keys | jq -cS .)"
+	plan_is_empty "host keys, read again by hand"
+	"$TF" -chdir="$CLUSTER" state rm 'module.swarm.module.host_keys.module.first.terraform_data.this["w1"]' >"$LOGS/out" 2>&1
+	succeeds "a host key is missing: the next apply" apply "$M1" "$W1"
+	equal "a host key is missing: it is read" 'fetch-host-key w1 x2' "$(ran)"
+	plan_is_empty "a host key that was missing"
+	"$TF" -chdir="$CLUSTER" state rm 'module.swarm.module.host_keys.module.again.terraform_data.this["w1"]' >"$LOGS/out" 2>&1
+	refused "a host key is missing twice: the next apply" apply "$M1" "$W1"
+	succeeds "a host key is missing twice: destroy" destroy
+	check "a host key is missing twice: the node leaves, by the key that it had" grep -q 'host-w1 ssh-ed25519 key-of-w1' "$LOGS/drain-and-remove.w1.json"
+	equal "host keys: the state is empty" '' "$("$TF" -chdir="$CLUSTER" state list)"
+}
+
 # mutant modules/swarm/step/main.tf terraform_data.confirm: for_each = { for name, first in terraform_data.run : name => first if false }
 #   fails prepare: the next apply does it
 test_next_apply() {
@@ -96,12 +131,12 @@ test_destroy() {
 test_word() {
 	succeeds "birth" apply "$M1" "$W1"
 	equal "birth: the second of two runs nothing" \
-		'init-swarm m1,join-node m1,join-node w1,machine-up m1,machine-up w1,prepare-node m1,prepare-node w1' "$(ran)"
+		'fetch-host-key m1 x2,fetch-host-key w1 x2,init-swarm m1,join-node m1,join-node w1,machine-up m1,machine-up w1,prepare-node m1,prepare-node w1' "$(ran)"
 	equal "birth: no word is left over" '' "$(find "$CLUSTER/.terraform/swarm-done" -type f)"
 	rmdir "$CLUSTER/.terraform/swarm-done"
 	touch "$CLUSTER/.terraform/swarm-done"
 	succeeds "no word can be left: one node more" apply "$M1" "$W1" "$W2"
-	equal "no word can be left: what is new is done twice" 'join-node w2 x2,machine-up w2,prepare-node w2 x2' "$(ran)"
+	equal "no word can be left: what is new is done twice" 'fetch-host-key w2 x2,join-node w2 x2,machine-up w2,prepare-node w2 x2' "$(ran)"
 	rm "$CLUSTER/.terraform/swarm-done"
 	succeeds "one node less" apply "$M1" "$W1"
 }
@@ -123,5 +158,5 @@ set_up
 trap 'kill_group; rm -rf "$TREE"' EXIT
 mkfifo "$TREE/pipe"
 NODES="nodes={$M1,$W1}"
-play test_next_apply test_destroy test_word test_missing
+play test_host_keys test_next_apply test_destroy test_word test_missing
 finish_tests

@@ -10,19 +10,20 @@ DRAIN_KNOWS='module.swarm.terraform_data.drain[0] will be updated in-place'
 
 test_birth_and_growth() {
 	succeeds "birth" apply "$M1" "$W1"
-	before "birth: machines before prepare" '^machine-up' '^prepare-node'
+	before "birth: machines before their keys are read" '^machine-up' '^fetch-host-key'
+	before "birth: keys before prepare" '^fetch-host-key' '^prepare-node'
 	before "birth: prepare before init" '^prepare-node' '^init-swarm'
 	before "birth: init before joins" '^init-swarm m1' '^join-node'
 	plan_is_empty "birth"
 	equal "birth: join is asked what it should be" \
-		'{"advertise_addr":"10.9.2.1","availability":"active","from_other_swarm":"refuse","host":"host-w1","host_key_policy":"accept-new","known_hosts":"'"$TREE"'/known_hosts","labels":"{}","managers":"root@host-m1:22","name":"w1","port":"22","role":"worker","user":"root"}' \
+		'{"advertise_addr":"10.9.2.1","availability":"active","from_other_swarm":"refuse","host":"host-w1","host_key":"host-m1 ssh-ed25519 key-of-m1\nhost-w1 ssh-ed25519 key-of-w1","host_key_policy":"strict","known_hosts":"'"$TREE"'/known_hosts","labels":"{}","managers":"root@host-m1:22","name":"w1","port":"22","role":"worker","user":"root"}' \
 		"$(asked join-node w1)"
 	succeeds "a worker more" apply "$M1" "$W1" "$W2"
-	equal "a worker more: only it runs anything" 'join-node w2,machine-up w2,prepare-node w2' "$(ran)"
+	equal "a worker more: only it runs anything" 'fetch-host-key w2 x2,join-node w2,machine-up w2,prepare-node w2' "$(ran)"
 	equal "a worker more: no other node is touched" "$DRAIN_KNOWS" "$(changed_besides w2)"
 	succeeds "two managers more" apply "$M1" "$M2" "$M3" "$W1" "$W2"
 	equal "two managers more: only they run anything" \
-		'join-node m2,join-node m3,machine-up m2,machine-up m3,prepare-node m2,prepare-node m3' "$(ran)"
+		'fetch-host-key m2 x2,fetch-host-key m3 x2,join-node m2,join-node m3,machine-up m2,machine-up m3,prepare-node m2,prepare-node m3' "$(ran)"
 	plan_is_empty "two managers more"
 }
 
@@ -43,7 +44,7 @@ test_changes_in_place() {
 test_replacement() {
 	succeeds "first manager replaced" apply 'm1={role="manager",machine="2"}' "$M2" "$M3" "$W1" "$W2"
 	equal "first manager replaced: nobody else runs anything" \
-		'drain-and-remove m1,init-swarm m1,join-node m1,machine-down m1,machine-up m1,prepare-node m1' "$(ran)"
+		'drain-and-remove m1,fetch-host-key m1 x2,init-swarm m1,join-node m1,machine-down m1,machine-up m1,prepare-node m1' "$(ran)"
 	before "first manager replaced: it leaves before its machine goes" '^drain-and-remove m1' '^machine-down m1'
 	before "first manager replaced: init before join" '^init-swarm m1' '^join-node m1'
 	equal "first manager replaced: init asks the others for their swarm" 'root@host-m2:22,root@host-m3:22' \
@@ -92,7 +93,7 @@ test_whole_destroy() {
 	unset STUB_FAIL
 	succeeds "destroy" destroy
 	equal "destroy: drain-swarm is asked what it should be" \
-		'{"drain_timeout":"5m","host":"host-m3","host_key_policy":"accept-new","known_hosts":"'"$TREE"'/known_hosts","name":"m3","nodes":"root@host-m3:22,root@host-w2:22","on_unreachable":"proceed","port":"22","user":"root"}' \
+		'{"drain_timeout":"5m","host":"host-m3","host_key":"host-m3 ssh-ed25519 key-of-m3\nhost-w2 ssh-ed25519 key-of-w2","host_key_policy":"strict","known_hosts":"'"$TREE"'/known_hosts","name":"m3","nodes":"root@host-m3:22,root@host-w2:22","on_unreachable":"proceed","port":"22","user":"root"}' \
 		"$(asked drain-swarm m3)"
 	before "destroy: the swarm is drained before anyone leaves" '^drain-swarm m3' '^drain-and-remove'
 	before "destroy: all leave before any machine goes" '^drain-and-remove' '^machine-down'

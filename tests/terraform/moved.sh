@@ -17,6 +17,15 @@ to_old_addresses() {
 		"$state" >"$state.new" && mv "$state.new" "$state"
 }
 
+# Host keys in no state: every version before did without.
+without_host_keys() {
+	local state=$CLUSTER/terraform.tfstate
+	jq '.resources |= map(select(.module // "" | startswith("module.swarm.module.host_keys") | not))' "$state" >"$state.new" &&
+		mv "$state.new" "$state"
+}
+
+leave_of() { tf show -json | jq -r --arg name "$1" '.. | objects | select(.name? == "leave" and .index? == $name) | .values.input.query.host_key'; }
+
 names_in_state() { "$TF" -chdir="$CLUSTER" state list | grep -oE 'swarm\.(module\.)?(terraform_data\.)?(prepare|prepared|init|made|join|joined)\b' | sort -u | paste -sd, -; }
 
 set_up
@@ -32,6 +41,14 @@ check "an older state: nothing is made, changed or destroyed" grep -F '0 added, 
 equal "an older state: they have moved" 'swarm.module.init,swarm.module.join,swarm.module.prepare' "$(names_in_state)"
 plan_is_empty "an older state"
 succeeds "an older state: a node more" apply "$M1" "$W1" "$W2"
-equal "an older state: only that node comes" 'describe-swarm m1 x2,join-node w2,machine-up w2,prepare-node w2' "$(ran)"
+equal "an older state: only that node comes" 'describe-swarm m1 x2,fetch-host-key w2 x2,join-node w2,machine-up w2,prepare-node w2' "$(ran)"
+check "a state without host keys" without_host_keys
+echo 'ssh-ed25519 another' >"$STUB_KEYS/w1"
+succeeds "a state without host keys: apply" apply "$M1" "$W1" "$W2"
+equal "a state without host keys: they are read, and nothing else runs" \
+	'describe-swarm m1,fetch-host-key m1 x2,fetch-host-key w1 x2,fetch-host-key w2 x2' "$(ran)"
+equal "a state without host keys: leaves pin them" 'host-w1 ssh-ed25519 another
+host-m1 ssh-ed25519 key-of-m1' "$(leave_of w1)"
+plan_is_empty "a state without host keys"
 succeeds "an older state: destroy" destroy
 finish_tests

@@ -19,8 +19,8 @@ set_up() {
 	copy_tree
 	CLUSTER=$TREE/tests/terraform/cluster
 	LOGS=$TREE/logs
-	mkdir "$LOGS" "$TREE/bin" "$TREE/swarm"
-	for helper in fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm; do
+	mkdir "$LOGS" "$TREE/bin" "$TREE/swarm" "$TREE/keys"
+	for helper in fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm fetch-host-key; do
 		cp "$TREE/tests/terraform/helpers/stub" "$TREE/bin/$helper"
 	done
 	# What it does is looked at in the file.
@@ -29,7 +29,7 @@ set_up() {
 	for host in m1 m2 m3 w1 w2; do
 		printf 'host-%s %s\n' "$host" "$(cut -d' ' -f1,2 "$TREE/key.pub")"
 	done >"$TREE/known_hosts"
-	export STUB_LOG=$LOGS/log STUB_SWARM=$TREE/swarm TF_VAR_helpers=$TREE/bin TF_VAR_known_hosts=$TREE/known_hosts
+	export STUB_LOG=$LOGS/log STUB_SWARM=$TREE/swarm STUB_KEYS=$TREE/keys TF_VAR_helpers=$TREE/bin TF_VAR_known_hosts=$TREE/known_hosts
 	"$ROOT/scripts/providers" init "$CLUSTER" "$TF" 2>"$LOGS/init" || { cat "$LOGS/init"; exit 1; }
 }
 

@@ -37,8 +37,13 @@ run "one_swarm" {
   }
 
   assert {
-    condition     = endswith(output.docker_context, "/docker-context.sh dev host=192.0.2.1 port=22 user=root") && output.manager_addresses == ["10.1.0.1"]
-    error_message = "The outputs name the manager."
+    condition     = output.manager_addresses == ["10.1.0.1"] && keys(output.host_keys) == ["dev-manager-1", "dev-worker-1"]
+    error_message = "The outputs name the manager, and have a host key for every node."
+  }
+
+  assert {
+    condition     = module.host_keys.known == { "dev-manager-1" = false, "dev-worker-1" = false } && length(module.bastion_key.known) == 0
+    error_message = "The key of every machine that is new is read; there is no bastion."
   }
 
   assert {
@@ -114,20 +119,35 @@ run "keys_pinned_and_recorded" {
     ssh = {
       known_hosts     = ".swarm/dev.known_hosts"
       host_key_policy = "accept-new"
-      host_keys       = { "dev-worker-1" = "ssh-ed25519 AAAA\necdsa-sha2-nistp256 BBBB\n", "bastion.example.com" = "ssh-ed25519 CCCC" }
+      host_keys       = { "dev-manager-1" = "ssh-ed25519 AAAA\necdsa-sha2-nistp256 BBBB\n", "bastion.example.com" = "ssh-ed25519 CCCC" }
       bastion_host    = "bastion.example.com"
       bastion_port    = 2200
     }
   }
 
   assert {
-    condition     = keys(terraform_data.known_host) == ["dev-manager-1"]
+    condition     = keys(terraform_data.known_host) == ["dev-worker-1"]
     error_message = "Only a machine whose key is recorded takes a line along."
   }
 
   assert {
-    condition     = terraform_data.leave["dev-manager-1"].input.query.host_key == "bastion.example.com ssh-ed25519 CCCC\n[192.0.2.2]:2222 ssh-ed25519 AAAA\n[192.0.2.2]:2222 ecdsa-sha2-nistp256 BBBB"
+    condition     = module.host_keys.known == { "dev-worker-1" = false } && length(module.bastion_key.known) == 0
+    error_message = "What is given is not read."
+  }
+
+  assert {
+    condition     = terraform_data.leave["dev-manager-1"].input.query.host_key == "bastion.example.com ssh-ed25519 CCCC\n192.0.2.1 ssh-ed25519 AAAA\n192.0.2.1 ecdsa-sha2-nistp256 BBBB"
     error_message = "Every pinned line begins with its host as known_hosts names it."
+  }
+
+  assert {
+    condition     = terraform_data.leave["dev-worker-1"].input.query.host_key_policy == "strict" && local.first_query["dev-worker-1"].host_key_policy == "accept-new"
+    error_message = "The caller's policy is for the first use alone."
+  }
+
+  assert {
+    condition     = local.first_query["dev-worker-1"].host_key == "bastion.example.com ssh-ed25519 CCCC"
+    error_message = "What is known on the way to a first use is pinned."
   }
 
   assert {
@@ -148,7 +168,7 @@ run "a_bastion_that_is_made_beside" {
     ssh = {
       known_hosts      = ".swarm/dev.known_hosts"
       host_key_policy  = "accept-new"
-      host_keys        = { "dev-bastion" = "ssh-ed25519 CCCC" }
+      host_keys        = { "dev-bastion" = "ssh-ed25519 CCCC", "dev-manager-1" = "ssh-ed25519 AAAA" }
       bastion_host     = "192.0.2.9"
       bastion_port     = 61000
       bastion_machines = ["i-9"]
@@ -156,13 +176,61 @@ run "a_bastion_that_is_made_beside" {
   }
 
   assert {
-    condition     = terraform_data.leave["dev-manager-1"].input.query.host_key == "[192.0.2.9]:61000 ssh-ed25519 CCCC"
+    condition     = terraform_data.leave["dev-manager-1"].input.query.host_key == "[192.0.2.9]:61000 ssh-ed25519 CCCC\n192.0.2.1 ssh-ed25519 AAAA"
     error_message = "Its key can be pinned before its address is known."
   }
 
   assert {
     condition     = length(module.bastion) == 1
     error_message = "Its line in known_hosts goes with it."
+  }
+}
+
+run "a_bastion_whose_key_nobody_gives" {
+  command = plan
+
+  variables {
+    ssh = {
+      known_hosts         = ".swarm/dev.known_hosts"
+      host_key_policy     = "accept-new"
+      private_key         = "~/.ssh/swarm"
+      bastion_host        = "192.0.2.9"
+      bastion_user        = "jump"
+      bastion_private_key = "~/.ssh/jump"
+    }
+  }
+
+  assert {
+    condition     = module.bastion_key.known == { "dev-bastion" = false }
+    error_message = "It is read."
+  }
+
+  assert {
+    condition     = { for key, value in local.bastion_first_query : key => value if value != "" } == { host = "192.0.2.9", name = "dev-bastion", port = "22", user = "jump", private_key = "~/.ssh/jump", known_hosts = ".swarm/dev.known_hosts", host_key_policy = "accept-new" }
+    error_message = "From the bastion itself, with its own user and key: ${jsonencode(local.bastion_first_query)}"
+  }
+}
+
+run "the_key_of_another_port" {
+  command = plan
+
+  variables {
+    ssh = { host_keys = { "dev-manager-1" = "ssh-ed25519 AAAA", "dev-worker-1" = "ssh-ed25519 BBBB" } }
+  }
+
+  assert {
+    condition     = terraform_data.leave["dev-worker-1"].input.query.host_key == "[192.0.2.2]:2222 ssh-ed25519 BBBB\n192.0.2.1 ssh-ed25519 AAAA" && terraform_data.leave["dev-manager-1"].input.query.host_key == "192.0.2.1 ssh-ed25519 AAAA"
+    error_message = "A query pins its own host and the managers, and no other worker."
+  }
+
+  assert {
+    condition     = terraform_data.drain[0].input.query.host_key == "192.0.2.1 ssh-ed25519 AAAA\n[192.0.2.2]:2222 ssh-ed25519 BBBB"
+    error_message = "What is about all of them pins all of them."
+  }
+
+  assert {
+    condition     = output.docker_context == "./docker-context.sh dev host=192.0.2.1 port=22 user=root 'host_key=192.0.2.1 ssh-ed25519 AAAA'" && output.host_keys["dev-worker-1"] == "ssh-ed25519 BBBB"
+    error_message = "The outputs have them: ${output.docker_context}"
   }
 }
 

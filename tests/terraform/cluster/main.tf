@@ -68,6 +68,19 @@ variable "known_hosts" {
   nullable    = false
 }
 
+variable "ssh" {
+  description = "What ssh of modules/swarm has beside the file and the policy."
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
+variable "bastion" {
+  description = "Generation of a bastion that is made along with the nodes, at an address that is not known before; null: there is none."
+  type        = string
+  default     = null
+}
+
 variable "prepare_version" {
   description = "Version in the environment of the prepare script."
   type        = string
@@ -108,6 +121,12 @@ resource "terraform_data" "machine" {
   }
 }
 
+resource "terraform_data" "bastion" {
+  count = var.bastion == null ? 0 : 1
+
+  triggers_replace = var.bastion
+}
+
 module "swarm" {
   source = "../../../modules/swarm"
 
@@ -126,7 +145,12 @@ module "swarm" {
       }
     }
   }
-  ssh            = { known_hosts = var.known_hosts, host_key_policy = "accept-new" }
+  ssh = merge(
+    { known_hosts = var.known_hosts, host_key_policy = "accept-new" },
+    var.bastion == null ? {} : { bastion_host = "gate-${one(terraform_data.bastion[*].id)}" },
+    var.bastion == null ? {} : { bastion_machines = terraform_data.bastion[*].id },
+    var.ssh,
+  )
   prepare        = { script = "prepare.sh", environment = { VERSION = var.prepare_version } }
   token_delivery = var.token_delivery
   detect_drift   = var.detect_drift
@@ -145,6 +169,11 @@ output "tokens" {
 output "docker_context" {
   description = "As modules/swarm has it."
   value       = module.swarm.docker_context
+}
+
+output "host_keys" {
+  description = "As modules/swarm has it."
+  value       = module.swarm.host_keys
 }
 
 output "node_ids" {

@@ -1,0 +1,16 @@
+output "keys" {
+  description = "By name: the public key that the machine has proved to hold, type and base64."
+  value       = { for name, key in merge(module.first.keys, module.again.keys) : name => key == null ? "" : key }
+
+  # A destroy takes no notice of this and uses what the leaves have.
+
+  precondition {
+    condition     = !anytrue(values(module.again.missing))
+    error_message = "The host key of ${join(" and ", [for name, missing in module.again.missing : name if missing])} was read twice by runs that were cut off; apply with -replace='ADDRESS.module.first.terraform_data.read[\"NAME\"]', with the address of this module and that name, and it is read again."
+  }
+}
+
+output "known" {
+  description = "By name: whether the key was in the state before this run."
+  value       = { for name, new in merge(module.first.new, module.again.new) : name => !new && !lookup(module.again.missing, name, false) }
+}
