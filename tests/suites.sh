@@ -19,7 +19,7 @@ hosts        1800 tests/hosts/newer
 install      1200  tests/install/test-install-docker.sh tests/install/test-install-docker-dnf.sh
 drain        1800 external
 identity     1800
-terraform    900  external scaleway tflint
+terraform    1200 external scaleway tflint
 together     1800
 teardown     1800 external
 drift        1800 external
