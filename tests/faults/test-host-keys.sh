@@ -34,7 +34,7 @@ state() { cat "$DIR/terraform.tfstate.d/$CLUSTER/terraform.tfstate"; }
 
 # kept N: the key that the state has of host N
 kept() {
-	state | jq -r --arg name "$(name "$1")" '.resources[] | select((.module // "") | test("module\\.host_keys\\.module\\.")) | select(.name == "this")
+	state | jq -r --arg name "$(name "$1")" '.resources[] | select((.module // "") | test("module\\.host_keys\\.module\\.")) | select(.mode == "managed" and .name == "this")
 		| .instances[] | select(.index_key == $name) | .attributes.output | if type == "object" then .value else . end'
 }
 
