@@ -33,14 +33,16 @@ static ssize_t make(struct ssh_channel *c, const struct ssh_channel_call *call)
 		return libssh2_channel_send_eof(c->handle);
 	case SSH_OP_CLOSE:
 		return libssh2_channel_close(c->handle);
+	case SSH_OP_WIDEN:
+		return libssh2_channel_receive_window_adjust2(c->handle, call->n,
+							      1, NULL);
 	case SSH_OP_NONE:
 		break;
 	}
 	return 0;
 }
 
-/* Makes the call unless another one has to be finished first. */
-static ssize_t run(struct ssh_channel *c, const struct ssh_channel_call *call)
+ssize_t ssh_channel_run(struct ssh_channel *c, const struct ssh_channel_call *call)
 {
 	struct ssh *s = c->ssh;
 	ssize_t n;
@@ -73,7 +75,7 @@ ssize_t ssh_channel_read(struct ssh_channel *c, enum ssh_stream stream,
 	/* The numbers of RFC 4254 section 5.2: 1 is SSH_EXTENDED_DATA_STDERR. */
 	const struct ssh_channel_call call = { .op = SSH_OP_READ, .in = bytes, .n = n,
 				   .stream = stream == SSH_STDERR };
-	ssize_t got = run(c, &call);
+	ssize_t got = ssh_channel_run(c, &call);
 
 	if (got || libssh2_channel_eof(c->handle))
 		return got;
@@ -83,7 +85,7 @@ ssize_t ssh_channel_read(struct ssh_channel *c, enum ssh_stream stream,
 ssize_t ssh_channel_write(struct ssh_channel *c, const void *bytes, size_t n)
 {
 	const struct ssh_channel_call call = { .op = SSH_OP_WRITE, .out = bytes, .n = n };
-	ssize_t put = run(c, &call);
+	ssize_t put = ssh_channel_run(c, &call);
 
 	/* 0 means that the channel's window is full. */
 	return put ? put : SSH_CHANNEL_AGAIN;
@@ -93,7 +95,7 @@ ssize_t ssh_channel_send_eof(struct ssh_channel *c)
 {
 	const struct ssh_channel_call call = { .op = SSH_OP_EOF };
 
-	return run(c, &call);
+	return ssh_channel_run(c, &call);
 }
 
 int ssh_channel_failed(struct ssh_channel *c, const char *doing, struct err *e)
@@ -108,9 +110,9 @@ ssize_t ssh_channel_step_close(struct ssh_channel *c)
 	const struct ssh_channel_call call = { .op = SSH_OP_CLOSE };
 
 	if (c->ssh->write_owner == c && c->half_sent.op != SSH_OP_CLOSE &&
-	    run(c, &c->half_sent) == SSH_CHANNEL_AGAIN)
+	    ssh_channel_run(c, &c->half_sent) == SSH_CHANNEL_AGAIN)
 		return SSH_CHANNEL_AGAIN;
-	return run(c, &call);
+	return ssh_channel_run(c, &call);
 }
 
 int ssh_channel_free(struct ssh_channel *c)

@@ -98,14 +98,15 @@ const char *ssh_abort_reason(const struct ssh *s);
 bool ssh_is_fatal(long rc);
 
 /* A call of libssh2 on a channel, which may have to be repeated. */
-enum ssh_op { SSH_OP_NONE, SSH_OP_READ, SSH_OP_WRITE, SSH_OP_EOF, SSH_OP_CLOSE };
+enum ssh_op { SSH_OP_NONE, SSH_OP_READ, SSH_OP_WRITE, SSH_OP_EOF, SSH_OP_CLOSE,
+	      SSH_OP_WIDEN };
 
 struct ssh_channel_call {
 	enum ssh_op op;
 	int stream;
 	void *in;        /* of SSH_OP_READ */
 	const void *out; /* of SSH_OP_WRITE */
-	size_t n;
+	size_t n;     /* bytes */
 };
 
 struct ssh_channel {
@@ -117,6 +118,21 @@ struct ssh_channel {
 
 /* Takes over an open channel. NULL when there is no memory. */
 struct ssh_channel *ssh_channel_new(struct ssh *s, LIBSSH2_CHANNEL *handle);
+
+/* Makes the call unless another one has to be finished first. Returns what
+ * ssh_channel_read does, for all calls alike. */
+ssize_t ssh_channel_run(struct ssh_channel *c, const struct ssh_channel_call *call);
+
+/* Lets the server send ahead so that `window` bytes are under way or wait here to
+ * be read, as soon as a quarter of them has been read: 0, or as ssh_channel_read. */
+ssize_t ssh_channel_widen(struct ssh_channel *c, uint32_t window);
+
+/* Whether reading `c` may give bytes or its end, by what has come already: reading
+ * asks the system each time. Also while half of a packet of `c` is on its way. */
+bool ssh_channel_has_input(const struct ssh_channel *c);
+
+/* Whether the server takes bytes of `c`, by what has come already. */
+bool ssh_channel_has_room(const struct ssh_channel *c);
 
 /* Sets the error for a call on `c` that failed. Returns -1. */
 int ssh_channel_failed(struct ssh_channel *c, const char *doing,
