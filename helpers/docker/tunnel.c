@@ -43,6 +43,20 @@ static bool is_away(const char *tail)
 	       strstr(tail, "Is the docker daemon running");
 }
 
+static int write_command(const struct docker_tunnel *t, struct buf *line,
+			 struct err *e)
+{
+	buf_adds(line, "sh -c 'printf \"\\001docker-stream-begins\\n\"; exec ");
+	if (t->transport == DOCKER_DIAL_SUDO)
+		buf_adds(line, "sudo -n ");
+	buf_adds(line, "\"$2\" -H \"unix://$1\" system dial-stdio' sh ");
+	text_shell_quote(line, t->socket);
+	buf_adds(line, " ");
+	if (text_shell_quote(line, t->program))
+		return err_set(e, ERR_USAGE, "the socket's path is too long");
+	return 0;
+}
+
 static enum ssh_channel_opened run_docker(struct docker_tunnel *t,
 					  struct ssh_channel **channel, bool wait,
 					  const struct deadline *d, struct err *e)
@@ -50,15 +64,7 @@ static enum ssh_channel_opened run_docker(struct docker_tunnel *t,
 	enum ssh_channel_opened opened = SSH_CHANNEL_FAILED;
 	struct buf b = BUF_INIT(4096);
 
-	buf_adds(&b, "sh -c 'printf \"\\001docker-stream-begins\\n\"; exec ");
-	if (t->transport == DOCKER_DIAL_SUDO)
-		buf_adds(&b, "sudo -n ");
-	buf_adds(&b, "\"$2\" -H \"unix://$1\" system dial-stdio' sh ");
-	text_shell_quote(&b, t->socket);
-	buf_adds(&b, " ");
-	if (text_shell_quote(&b, t->program))
-		err_set(e, ERR_USAGE, "the socket's path is too long");
-	else
+	if (!write_command(t, &b, e))
 		opened = ssh_channel_exec(channel, t->ssh, b.data,
 					  wait ? SSH_SESSION_MS : 0, d, e);
 	buf_free(&b);
@@ -174,6 +180,15 @@ int docker_tunnel_new(struct docker_tunnel **out, struct ssh *ssh,
 void docker_tunnel_free(struct docker_tunnel *t)
 {
 	secret_free(t);
+}
+
+int docker_tunnel_command(const struct docker_tunnel *t, struct buf *line,
+			  const char **marker, struct err *e)
+{
+	if (t->transport == DOCKER_FORWARD)
+		return 0;
+	*marker = MARKER;
+	return write_command(t, line, e);
 }
 
 struct http_transport docker_tunnel_transport(struct docker_tunnel *t)

@@ -11,6 +11,7 @@
 
 #include "http/http.h"
 
+struct buf;
 struct docker_tunnel;
 struct err;
 struct ssh;
@@ -22,6 +23,12 @@ int docker_tunnel_new(struct docker_tunnel **out, struct ssh *ssh,
 
 /* NULL is fine. */
 void docker_tunnel_free(struct docker_tunnel *t);
+
+/* How requests have reached the socket: appends the command that leads to it, and
+ * writes what comes before the stream in its output; nothing when the server forwards
+ * to the socket. Errors: ERR_USAGE. */
+int docker_tunnel_command(const struct docker_tunnel *t, struct buf *line,
+			  const char **marker, struct err *e);
 
 /* For http_open; borrows `t`. */
 struct http_transport docker_tunnel_transport(struct docker_tunnel *t);
