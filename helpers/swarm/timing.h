@@ -16,6 +16,9 @@
 /* Who is started after one that has not answered yet: a round trip around the
  * world, so that a dead manager costs no more. */
 #define TIMING_STAGGER_MS 150
+/* A manager that has not answered a client for so long may be gone: another one is
+ * connected to, so that a client has it within a second. */
+#define TIMING_DOUBT_MS 250
 /* What changes within a second or two: a join lease, a manager coming up. */
 #define TIMING_LEASE_MS 250
 /* What a manager has to read for us, of which there is no event. */
@@ -33,6 +36,8 @@
 #define TIMING_STALL_MS 1000
 /* Whoever may be making a swarm at this moment, to finish it. */
 #define TIMING_INIT_MS 2000
+/* A manager in doubt that still has sent nothing is taken for gone. */
+#define TIMING_GONE_MS 5000
 /* What is optional: peers and managers that only confirm something. */
 #define TIMING_BRIEFLY_MS 5000
 /* A manager that has just joined or started, until it is reachable: 2 s seen. */
