@@ -144,9 +144,22 @@ static int run(const struct helper *h, const struct query *q, int stop_fd,
 	if (!r)
 		err_no_memory(e);
 	else if (!operate(h, q, r, &d, e))
-		ret = result_print(r, stop_fd, e);
+		ret = h->kind == HELPER_TOOL ? 0 : result_print(r, stop_fd, e);
 	result_free(r);
 	return ret;
+}
+
+/* Cuts the command off and hands it over; returns how many words are left. */
+static int take_command(const struct helper *h, int argc, char **argv)
+{
+	for (int i = 1; h->command && i < argc; i++) {
+		if (strcmp(argv[i], "--"))
+			continue;
+		if (argv[i + 1])
+			*h->command = argv + i + 1;
+		return i;
+	}
+	return argc;
 }
 
 int helper_main(const struct helper *h, int argc, char **argv)
@@ -162,6 +175,8 @@ int helper_main(const struct helper *h, int argc, char **argv)
 	log_begin(h->name, NULL);
 	if (crypto_setup(&e))
 		return report(h, NULL, &e);
+	argc = take_command(h, argc, argv);
+	spec.no_stdin = h->command && *h->command;
 	page = asked_page(argc, argv);
 	if (page >= 0)
 		return print(h, (size_t)page, &e) ? report(h, NULL, &e) : 0;

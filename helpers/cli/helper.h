@@ -21,7 +21,9 @@ struct helper_output {
 
 enum helper_kind {
 	HELPER_QUERY, /* has no side effect: Terraform runs it on every plan */
-	HELPER_ACTION /* convergent: running it again changes nothing */
+	HELPER_ACTION, /* convergent: running it again changes nothing */
+	HELPER_TOOL    /* a person's: runs until it is ended, and prints its result
+			  itself as soon as it can be used */
 };
 
 struct helper {
@@ -36,6 +38,9 @@ struct helper {
 			     * fields; `name` and `timeout` are among them */
 	bool host_optional; /* works through `managers` alone */
 	bool at_destroy;    /* an action for a provisioner with when = destroy */
+	/* Gets the words behind "--", which are a command: stdin is the command's
+	 * then, and no query is read from it. NULL where there is no such thing. */
+	char ***command;
 	/* Adds milliseconds to the deadline beside `timeout`, from the query
 	 * (drain_timeout); NULL for none. Only counts when the caller did not
 	 * give `timeout` itself. */

@@ -125,8 +125,9 @@ void helper_help_text(const struct helper *h, struct buf *out)
 {
 	buf_addf(out, "%s: ", h->name);
 	wrap(out, h->purpose, strlen(h->name) + 2);
-	buf_addf(out, "\nUsage: %s [--KEY VALUE]... [--query-env NAME]\n"
-		 "       %s --help | --version\n\n", h->name, h->name);
+	buf_addf(out, "\nUsage: %s [--KEY VALUE]... [--query-env NAME]%s\n"
+		 "       %s --help | --version\n\n", h->name,
+		 h->command ? " [-- COMMAND [ARGUMENT]...]" : "", h->name);
 	wrap(out, h->details, 0);
 	keys(h, out);
 	outputs(h, out);

@@ -89,11 +89,13 @@ static json_t *texts(const char *const *text)
 void helper_help_json(const struct helper *h, struct buf *out)
 {
 	static const char *const kinds[] = { [HELPER_QUERY] = "query",
-					     [HELPER_ACTION] = "action" };
-	json_t *all = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "name", h->name,
+					     [HELPER_ACTION] = "action",
+					     [HELPER_TOOL] = "tool" };
+	json_t *all = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b}", "name", h->name,
 				"version", VERSION, "kind", kinds[h->kind],
 				"purpose", h->purpose, "details", h->details,
-				"at_destroy", h->at_destroy);
+				"at_destroy", h->at_destroy,
+				"takes_command", h->command != NULL);
 
 	json_object_set_new(all, "keys", fields(h, h->fields));
 	json_object_set_new(all, "shared_keys", shared_fields(h));

@@ -66,6 +66,7 @@ struct query_spec {
 	const char *default_timeout;      /* "30s" */
 	int stop_fd; /* readable once the run is interrupted; -1 for none */
 	bool host_optional;               /* `host` need not be given */
+	bool no_stdin;                    /* it is somebody else's */
 	const char *shared; /* which of query_shared_fields it has,
 			     * comma-separated; NULL for all */
 };

@@ -111,7 +111,7 @@ int query_source(const struct query *q, struct buf *text, struct err *e)
 
 	if (q->env_name)
 		return from_variable(q->env_name, text, e);
-	if (!terminal) {
+	if (!terminal && !q->spec->no_stdin) {
 		d = patience(q);
 		if (from_stdin(&d, text, e))
 			return -1;
@@ -123,6 +123,7 @@ int query_source(const struct query *q, struct buf *text, struct err *e)
 		return 0;
 	return err_set(e, ERR_USAGE, "%s: required, and %s: expected %s",
 		       missing->key,
+		       q->spec->no_stdin ? "stdin is the command's" :
 		       terminal ? "stdin is a terminal" : "nothing on stdin",
 		       places);
 }
