@@ -52,3 +52,10 @@ output "host_keys" {
   description = "Public host keys by node name, as every query pins them: those of ssh.host_keys, else the one that was read when the machine was new."
   value       = { for name in keys(var.nodes) : name => contains(keys(local.given), name) ? trimspace(local.given[name]) : module.host_keys.keys[name] }
 }
+
+output "docker" {
+  description = "What to put before a command so that its docker is a manager's, over a verified connection, for as long as it runs: `$(terraform output -raw docker) docker node ls`, where Terraform runs. null without managers."
+  value       = local.docker_command
+
+  depends_on = [module.join]
+}

@@ -48,6 +48,11 @@ output "node_ids" {
   value       = module.swarm.node_ids
 }
 
+output "docker" {
+  description = "Before a command that uses docker, in this folder: $(terraform output -raw docker) docker node ls; null without managers."
+  value       = module.swarm.docker
+}
+
 output "docker_context" {
   description = "Command that makes the swarm a context of the local docker client, for eval in this folder; null without managers."
   value       = module.swarm.docker_context

@@ -73,6 +73,26 @@ test_context() {
 	check "then nothing of it is left" no_context
 }
 
+# A command behind output docker, which a shell splits and does not read as its own language.
+# shellcheck disable=SC2046
+through() { (cd "$TREE/terraform/hosts" && $("$TF" output -raw docker) "$@") </dev/null; }
+
+# ends_with CODE COMMAND...
+ends_with() {
+	local code=0
+	"${@:2}" || code=$?
+	[ "$code" = "$1" ]
+}
+
+test_outputs() {
+	KNOWN=$TREE/terraform/hosts/.swarm/$C.known_hosts
+	equal "output docker leads a command to the manager" office-manager-1 "$(through docker info --format '{{.Name}}' 2>&1)"
+	check "it ends with the command's exit code" ends_with 7 through sh -c 'exit 7'
+	another_key
+	check "output docker: a host with another key is refused" refuses through true
+	cp "$WORK/known.right" "$KNOWN"
+}
+
 test_hosts() {
 	check "machines that one has" have_machines
 	check "a swarm on them, word for word" readme_run "$ROOT/README.md" \
@@ -83,7 +103,7 @@ test_hosts() {
 main() {
 	readme_checkout "$TREE"
 	readme_home
-	play test_lab test_hosts test_context
+	play test_lab test_hosts test_outputs test_context
 	finish_tests
 }
 

@@ -47,6 +47,11 @@ run "one_swarm" {
   }
 
   assert {
+    condition     = output.docker == "env SWARM_QUERY={\"host\":\"192.0.2.1\",\"host_key_policy\":\"strict\",\"name\":\"dev-manager-1\",\"port\":\"22\",\"user\":\"root\"} ./../../bin/docker-tunnel --query-env SWARM_QUERY --"
+    error_message = "A query is one word of a command: ${output.docker}"
+  }
+
+  assert {
     condition     = length(module.tokens) == 0 && output.tokens == null
     error_message = "Without token_delivery = \"state\" no token is read."
   }
@@ -107,7 +112,7 @@ run "no_nodes" {
   }
 
   assert {
-    condition     = length(module.init.made_by) == 0 && length(module.join.made_by) == 0 && length(terraform_data.swarm) == 0 && length(terraform_data.drain) == 0 && length(terraform_data.teardown_file) == 0 && length(module.observed) == 0 && output.docker_context == null && output.tokens == null
+    condition     = length(module.init.made_by) == 0 && length(module.join.made_by) == 0 && length(terraform_data.swarm) == 0 && length(terraform_data.drain) == 0 && length(terraform_data.teardown_file) == 0 && length(module.observed) == 0 && output.docker_context == null && output.docker == null && output.tokens == null
     error_message = "Without nodes there is nothing to do."
   }
 }
@@ -257,6 +262,11 @@ run "commands_are_quoted" {
   assert {
     condition     = endswith(output.docker_context, "/docker-context.sh dev host=192.0.2.1 port=22 user=root 'private_key=~/my keys/it'\\''s' 'known_hosts=100% mine/known' 'docker_socket=/run/a b.sock' bastion_host=bastion 'host_key=bastion ssh-ed25519 CCCC' 'host_key=192.0.2.1 ssh-ed25519 AAAA'")
     error_message = "Of the pinned keys it is told those on its way: ${output.docker_context}"
+  }
+
+  assert {
+    condition     = length(split(" ", output.docker)) == 6 && strcontains(output.docker, "\"private_key\":\"~/my\\u0020keys/it's\"") && strcontains(output.docker, "ssh-ed25519\\u0020AAAA\\n")
+    error_message = "Nor does a shell split what is in a query: ${output.docker}"
   }
 }
 
