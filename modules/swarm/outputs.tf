@@ -59,3 +59,8 @@ output "docker" {
 
   depends_on = [module.join]
 }
+
+output "ssh_config" {
+  description = "Configuration for ssh, and for what runs it (scp, rsync, ansible, editors): every node by its name, through the bastion, with `known_hosts` or the pinned keys. `terraform output -raw ssh_config >.swarm/dev.ssh_config`, then `ssh -F .swarm/dev.ssh_config dev-worker-1`, where Terraform runs."
+  value       = local.ssh_config
+}

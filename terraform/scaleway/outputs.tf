@@ -63,6 +63,11 @@ output "docker_contexts" {
   value       = module.swarm.docker_contexts
 }
 
+output "ssh_config" {
+  description = "Configuration for ssh -F, with every node by its name: terraform output -raw ssh_config >.swarm/<workspace>.ssh_config, for use in this folder."
+  value       = module.swarm.ssh_config
+}
+
 output "ssh" {
   description = "Command for a shell on each node, by name; run where Terraform runs."
   value       = module.swarm.ssh

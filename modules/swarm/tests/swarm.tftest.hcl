@@ -239,6 +239,25 @@ run "the_key_of_another_port" {
   }
 }
 
+run "ssh_config" {
+  command = plan
+
+  variables {
+    ssh = { known_hosts = ".swarm/dev.known_hosts", host_keys = { "dev-manager-1" = "ssh-ed25519 AAAA", "dev-worker-1" = "ssh-ed25519 BBBB" } }
+  }
+
+  assert {
+    condition = output.ssh_config == join("", [for host in [
+      ["Host dev-manager-1", "192.0.2.1", "22", "root", "192.0.2.1 ssh-ed25519 AAAA"],
+      ["Host dev-worker-1", "192.0.2.2", "2222", "admin", "[192.0.2.2]:2222 ssh-ed25519 BBBB"],
+      ] : join("\n\t", [
+        host[0], "HostName ${host[1]}", "Port ${host[2]}", "User ${host[3]}", "UserKnownHostsFile none", "GlobalKnownHostsFile /dev/null",
+        "KnownHostsCommand /usr/bin/printf \"%%s\\n\" \"${host[4]}\"", "StrictHostKeyChecking yes\n",
+    ])])
+    error_message = "Every node by its name: ${output.ssh_config}"
+  }
+}
+
 run "commands_are_quoted" {
   command = plan
 
@@ -267,6 +286,20 @@ run "commands_are_quoted" {
   assert {
     condition     = length(split(" ", output.docker)) == 6 && strcontains(output.docker, "\"private_key\":\"~/my\\u0020keys/it's\"") && strcontains(output.docker, "ssh-ed25519\\u0020AAAA\\n")
     error_message = "Nor does a shell split what is in a query: ${output.docker}"
+  }
+
+  assert {
+    condition = strcontains(output.ssh_config, join("\n\t", [
+      "Host dev-manager-1", "HostName 192.0.2.1", "Port 22", "User root", "IdentityFile \"~/my keys/it's\"", "IdentitiesOnly yes",
+      "UserKnownHostsFile none", "GlobalKnownHostsFile /dev/null", "KnownHostsCommand /usr/bin/printf \"%%s\\n\" \"192.0.2.1 ssh-ed25519 AAAA\"",
+      "StrictHostKeyChecking yes", "ProxyJump dev-bastion\n",
+    ]))
+    error_message = "A pinned key stands in ssh's configuration: ${output.ssh_config}"
+  }
+
+  assert {
+    condition     = strcontains(output.ssh_config, "Host dev-bastion\n\tHostName bastion\n\tPort 22\n\tUser root\n")
+    error_message = "The bastion has a name there too: ${output.ssh_config}"
   }
 }
 
