@@ -85,7 +85,7 @@ user_servers() {
 		echo "asked ALL=(ALL) ALL" >/etc/sudoers.d/asked; chmod 440 /etc/sudoers.d/*'
 }
 
-# mutant helpers/docker/tunnel.c run_docker: "sudo -n " => ""
+# mutant helpers/docker/tunnel.c write_command: "sudo -n " => ""
 #   fails a user with sudo without a password
 test_users() {
 	fetch 2222
