@@ -30,18 +30,21 @@ locals {
 
   # manager and worker are always there.
   silent = {
-    count  = null, role = null, labels = null, availability = null, type = null, disk = null, public_ip = null, image = null,
-    script = null
+    count = null, role = null, labels = null, availability = null, type = null, zones = null, disk = null, public_ip = null,
+    image = null, security_group_id = null, script = null
   }
   asked = merge({ manager = local.silent, worker = local.silent }, { for name, group in var.groups : name => group })
 
   groups = {
     for name, group in local.asked : name => {
       type      = group.type == null ? "DEV1-S" : group.type
+      zones     = group.zones == null ? [var.zone] : group.zones
       disk      = group.disk == null ? { size = null, type = "sbs_volume", docker_size = null, docker_iops = 5000 } : group.disk
       public_ip = group.public_ip == null ? !local.is_private : group.public_ip
       image     = group.image == null ? var.image : group.image
       script    = group.script == null ? var.script : group.script
+      # Null where it is the one that is made
+      security_group_id = group.security_group_id
     }
   }
 }
@@ -58,5 +61,9 @@ module "names" {
 
 # By the group in the name: the server of a worker that is promoted stays.
 locals {
-  nodes = { for name, node in module.names.nodes : name => merge(node, local.groups[node.group]) }
+  nodes = {
+    for name, node in module.names.nodes : name => merge(node, local.groups[node.group], {
+      zone = try(local.groups[node.group].zones[(node.number - 1) % length(local.groups[node.group].zones)], var.zone)
+    })
+  }
 }

@@ -36,7 +36,7 @@ resource "scaleway_instance_ip" "node" {
 
   type       = "routed_ipv4"
   project_id = var.project_id
-  zone       = var.zone
+  zone       = local.zone[each.key]
   tags       = concat(local.tags, [each.key])
 }
 

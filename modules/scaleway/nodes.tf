@@ -18,14 +18,44 @@ module "user_data" {
   host_firewall = length(var.member_cidrs) == 0 ? null : { rules = module.ports.members, cidrs = var.member_cidrs }
 }
 
+# One in each zone that managers are in.
 resource "scaleway_instance_placement_group" "manager" {
-  count = var.spread_managers ? 1 : 0
+  for_each = {
+    for key, zone in local.zones : key => zone
+    if var.spread_managers && (key == "own" || anytrue([for name, node in local.nodes : node.group == "manager" && local.zone[name] == zone]))
+  }
 
   name        = "${var.cluster}-managers"
   policy_type = "max_availability"
   project_id  = var.project_id
-  zone        = var.zone
+  zone        = each.value
   tags        = local.tags
+}
+
+moved {
+  from = scaleway_instance_placement_group.manager[0]
+  to   = scaleway_instance_placement_group.manager["own"]
+}
+
+# The zone of each server, as it was when it was made: none moves when its group gets another
+# zone, or has them in another order. With -replace of this its server goes too, and with it
+# its address and its disk for Docker; the new ones are where the group has them today.
+resource "terraform_data" "zone" {
+  for_each = local.nodes
+
+  input = each.value.zone
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
+
+# What there is once for each zone: in the cluster's own, and where else there are servers. The
+# own one's key is no zone's name, as states of 0.1.0 have that one alone.
+locals {
+  zone  = { for name, made in terraform_data.zone : name => made.input }
+  zones = merge({ own = var.zone }, { for zone in distinct(values(local.zone)) : zone => zone if zone != var.zone })
+  key   = { for name, zone in local.zone : name => zone == var.zone ? "own" : zone }
 }
 
 # Whether a server has a disk for Docker, as it was when it was made: its user data looks for
@@ -61,7 +91,7 @@ resource "scaleway_block_volume" "docker" {
   size_in_gb = coalesce(each.value.docker_size, 20)
   iops       = each.value.docker_iops
   project_id = var.project_id
-  zone       = var.zone
+  zone       = local.zone[each.key]
   tags       = concat(local.tags, [each.key])
 
   lifecycle {
@@ -78,12 +108,12 @@ resource "scaleway_instance_server" "node" {
   type                  = each.value.type
   image                 = each.value.image
   ip_id                 = each.value.public_ip ? scaleway_instance_ip.node[each.key].id : null
-  security_group_id     = scaleway_instance_security_group.node.id
-  placement_group_id    = each.value.group == "manager" ? one(scaleway_instance_placement_group.manager[*].id) : null
+  security_group_id     = each.value.security_group_id == null ? scaleway_instance_security_group.node[local.key[each.key]].id : each.value.security_group_id
+  placement_group_id    = each.value.group == "manager" && var.spread_managers ? scaleway_instance_placement_group.manager[local.key[each.key]].id : null
   additional_volume_ids = local.has_disk[each.key] ? [scaleway_block_volume.docker[each.key].id] : null
   cloud_init            = local.user_data[each.key]
   project_id            = var.project_id
-  zone                  = var.zone
+  zone                  = local.zone[each.key]
   tags                  = concat(local.tags, [each.value.group])
 
   # Scaleway would stop the server and move it, with all that runs on it.
@@ -103,7 +133,7 @@ resource "scaleway_instance_server" "node" {
     # A server is made once. Scaleway would stop it for some of these, Terraform replace all
     # that there are at once for others, managers too; outdated.tf tells what differs.
     ignore_changes       = [type, image, cloud_init, root_volume]
-    replace_triggered_by = [terraform_data.docker_disk[each.key]]
+    replace_triggered_by = [terraform_data.docker_disk[each.key], terraform_data.zone[each.key]]
 
     postcondition {
       condition     = anytrue([for ip in coalesce(self.private_ips, []) : !strcontains(ip.address, ":")])

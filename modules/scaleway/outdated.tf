@@ -17,10 +17,20 @@ module "outdated" {
   quiet = ["user_data"]
 }
 
+# A server that is replaced stays in its zone, so that the record of what it was made with
+# does not tell of that.
+locals {
+  elsewhere = { for name, node in local.nodes : name => "${local.zone[name]}, and ${node.zone} in new ones" if local.zone[name] != node.zone }
+  outdated = merge(module.outdated.outdated, {
+    for name, what in local.elsewhere : name => merge(lookup(module.outdated.outdated, name, {}), { zone = what })
+  })
+  warning = join("; ", compact(concat([module.outdated.warning], [for name, what in local.elsewhere : "${name} (zone: ${what})"])))
+}
+
 check "outdated" {
   assert {
-    condition     = module.outdated.warning == null
-    error_message = "Servers that run keep what they were made with: ${coalesce(module.outdated.warning, "-")}. Where that is not what you want, replace them one after the other: terraform apply -replace='module.scaleway.scaleway_instance_server.node[\"NAME\"]', or, for docker_disk, its terraform_data.docker_disk."
+    condition     = local.warning == ""
+    error_message = "Servers that run keep what they were made with: ${local.warning}. Where that is not what you want, replace them one after the other: terraform apply -replace='module.scaleway.scaleway_instance_server.node[\"NAME\"]', or, for docker_disk, its terraform_data.docker_disk, and for zone its terraform_data.zone."
   }
 }
 

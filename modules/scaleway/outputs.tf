@@ -38,7 +38,7 @@ output "network" {
   value = [
     scaleway_vpc_private_network.this[*].id,
     scaleway_vpc_gateway_network.this[*].id,
-    scaleway_instance_security_group.node.id,
+    values(scaleway_instance_security_group.node)[*].id,
     values(scaleway_instance_ip.node)[*].id,
   ]
 
@@ -62,9 +62,14 @@ output "instance_ids" {
   value       = { for name, server in scaleway_instance_server.node : name => server.id }
 }
 
+output "zones" {
+  description = "Availability zone by node name."
+  value       = local.zone
+}
+
 output "outdated" {
-  description = "Node name to what a new server would have in another way (type, image, disks, a hash of its user data): setting to \"has, and has in new ones\". Servers that run keep what they have until they are replaced."
-  value       = module.outdated.outdated
+  description = "Node name to what a new server would have in another way (type, zone, image, disks, a hash of its user data): setting to \"has, and has in new ones\". Servers that run keep what they have until they are replaced."
+  value       = local.outdated
 }
 
 output "private_network_id" {
@@ -73,8 +78,13 @@ output "private_network_id" {
 }
 
 output "security_group_id" {
-  description = "Id of the security group of the nodes."
-  value       = scaleway_instance_security_group.node.id
+  description = "Id of the security group of the nodes, in the cluster's own zone."
+  value       = scaleway_instance_security_group.node["own"].id
+}
+
+output "security_group_ids" {
+  description = "Ids of the security groups of the nodes by zone: it is one in each that servers are in."
+  value       = { for key, zone in local.zones : zone => scaleway_instance_security_group.node[key].id }
 }
 
 output "bastion" {

@@ -11,15 +11,17 @@ module "ports" {
   ingress_ports = var.ingress_ports
 }
 
-# One for all nodes: a role that changes must not change a server.
+# One for all nodes of a zone: a role that changes must not change a server.
 resource "scaleway_instance_security_group" "node" {
+  for_each = local.zones
+
   name                    = "${var.cluster}-nodes"
   description             = "Nodes of the swarm ${var.cluster}"
   inbound_default_policy  = "drop"
   outbound_default_policy = "accept"
   stateful                = true
   project_id              = var.project_id
-  zone                    = var.zone
+  zone                    = each.value
   tags                    = local.tags
 
   dynamic "inbound_rule" {
@@ -33,4 +35,9 @@ resource "scaleway_instance_security_group" "node" {
       ip_range   = inbound_rule.value.cidr
     }
   }
+}
+
+moved {
+  from = scaleway_instance_security_group.node
+  to   = scaleway_instance_security_group.node["own"]
 }

@@ -9,10 +9,13 @@ variable "groups" {
     Groups of nodes, by name, each node named <cluster>-<group>-<n>. The groups manager and worker are always there, with 1 and 2 nodes.
     * `count`, `role`, `labels`, `availability`: as in modules/names; changed in place.
     * `type`: commercial type of the servers ("DEV1-S").
+    * `zones`: availability zones of the region that the group's servers go to, in turn; null: zone. A server stays in the one that it was made in.
     * `disk`: `size` in GB of the root (null: that of the image), and its `type`, "sbs_volume" (block storage) or "l_ssd" (local, for types that have it); `docker_size` in GB of a block volume for /var/lib/docker (null: none) and its `docker_iops`, 5000 or 15000. Servers that run keep what they have.
     * `public_ip`: true: the group's nodes have public addresses in a private network, too, for what they publish.
+    * `security_group_id`: a security group of yours for the group's servers, in the same zone, in place of the one that is made: a server is in one only. It has to let in SSH, and what services publish.
     * `image`, `script`: where they are not the cluster's.
-    Example: { manager = { count = 3, public_ip = true }, batch = { count = 2, type = "PRO2-S", disk = { docker_size = 100 } } }.
+    * `spot`, `instance_profile`, `subnet_ids`, `security_group_ids`: groups on AWS have them. Scaleway does not, and a group that asks for one is refused.
+    Example: { manager = { count = 3, zones = ["fr-par-1", "fr-par-2"] }, batch = { count = 2, type = "PRO2-S", disk = { docker_size = 100 } } }.
   EOT
   type = map(object({
     count        = optional(number)
@@ -26,12 +29,44 @@ variable "groups" {
       docker_size = optional(number)
       docker_iops = optional(number, 5000)
     }))
-    public_ip = optional(bool)
-    image     = optional(string)
-    script    = optional(string)
+    zones              = optional(list(string))
+    public_ip          = optional(bool)
+    security_group_id  = optional(string)
+    image              = optional(string)
+    script             = optional(string)
+    spot               = optional(bool)
+    instance_profile   = optional(string)
+    subnet_ids         = optional(list(string))
+    security_group_ids = optional(list(string))
   }))
   default  = {}
   nullable = false
+
+  # Named here, since Terraform drops attributes that a type does not have without a word.
+  validation {
+    condition     = !anytrue([for group in values(var.groups) : coalesce(group.spot, false)])
+    error_message = "Group ${join(", ", [for name, group in var.groups : name if coalesce(group.spot, false)])} asks for spot servers, which Scaleway does not have; leave spot out."
+  }
+
+  validation {
+    condition     = alltrue([for group in values(var.groups) : group.instance_profile == null])
+    error_message = "Group ${join(", ", [for name, group in var.groups : name if group.instance_profile != null])} asks for an instance profile, which servers on Scaleway do not have; leave instance_profile out, and give services an API key as a secret of the swarm."
+  }
+
+  validation {
+    condition     = alltrue([for group in values(var.groups) : group.subnet_ids == null])
+    error_message = "Group ${join(", ", [for name, group in var.groups : name if group.subnet_ids != null])} asks for subnets, but on Scaleway all servers are in the one subnet of their private network; leave subnet_ids out, or use zones."
+  }
+
+  validation {
+    condition     = alltrue([for group in values(var.groups) : group.security_group_ids == null])
+    error_message = "Group ${join(", ", [for name, group in var.groups : name if group.security_group_ids != null])} asks for more security groups, but a server on Scaleway is in one only; use security_group_id, which takes the place of the one that is made."
+  }
+
+  validation {
+    condition     = alltrue([for group in values(var.groups) : group.zones == null ? true : length(group.zones) > 0 && alltrue([for zone in group.zones : startswith(zone, "${join("-", slice(split("-", "${var.zone}--"), 0, 2))}-")])])
+    error_message = "zones of group ${join(", ", [for name, group in var.groups : name if group.zones != null])}: name at least one, all of them in the region of zone, ${var.zone}, as the private network is."
+  }
 
   validation {
     condition     = alltrue([for disk in [for group in values(var.groups) : group.disk if group.disk != null] : contains(["sbs_volume", "l_ssd"], disk.type) && (disk.size == null ? true : disk.size >= 10)])

@@ -23,6 +23,11 @@ output "instance_ids" {
   value       = module.scaleway.instance_ids
 }
 
+output "zones" {
+  description = "Availability zone by node name."
+  value       = module.scaleway.zones
+}
+
 output "outdated" {
   description = "Node name to what a new server would have in another way. Servers that run keep what they have until they are replaced."
   value       = module.scaleway.outdated
@@ -36,6 +41,11 @@ output "private_network_id" {
 output "security_group_id" {
   description = "Id of the security group of the nodes."
   value       = module.scaleway.security_group_id
+}
+
+output "security_group_ids" {
+  description = "Ids of the security groups of the nodes by zone."
+  value       = module.scaleway.security_group_ids
 }
 
 output "bastion" {

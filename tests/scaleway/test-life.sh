@@ -140,19 +140,27 @@ test_changes() {
 	cluster "$BASE"
 }
 
-# Of the same root, in another zone; only its manager has a public address.
+# Of the same root, in other zones; only its manager has a public address.
 test_second_cluster() {
 	local options=("${OPTIONS[@]}")
 	workspace scwb
 	cluster "{groups: {worker: {count: 1}}, docker: {source: \"distribution\"}, ssh: {private_key: \"$WORK/key\"},
-		scaleway: {ssh_cidrs: [\"$OPERATOR\"], zone: \"nl-ams-1\", network: \"private\", groups: {manager: {public_ip: true}}}}"
-	apply "beside: a second workspace, whose workers have no public address"
+		scaleway: {ssh_cidrs: [\"$OPERATOR\"], zone: \"nl-ams-1\", network: \"private\", groups: {manager: {public_ip: true, zones: [\"nl-ams-2\"]}, worker: {zones: [\"nl-ams-3\"], disk: {docker_size: 30}}}}}"
+	apply "beside: a second workspace, whose workers have no public address, in three zones"
+	equal "beside: the servers are where their groups are" '["scwb-manager-1=nl-ams-2","scwb-worker-1=nl-ams-3"]' \
+		"$(state '[.server[] | select(.name | startswith("scwb")) | "\(.name)=\(.zone)"] | sort')"
+	equal "beside: there is a security group in each zone" '["nl-ams-1","nl-ams-2","nl-ams-3"]' \
+		"$(state '[.group[] | select(.name == "scwb-nodes") | .zone] | sort')"
+	equal "beside: a disk for Docker is where its server is" '["nl-ams-3"]' "$(state '[.volume[] | select(.name == "scwb-worker-1-docker") | .zone]')"
 	equal "beside: it is a swarm of its own" "scwb-manager-1=manager=ready scwb-worker-1=worker=ready" "$(names_of scwb-manager-1)"
 	equal "beside: only the manager has an address" scwb-manager-1 "$(addresses public | cut -d' ' -f1)"
 	# Another server had that address before, and whoever knew that one's MAC has to find out.
 	check "beside: it is reached there" within 30 reaches "$(addresses public | cut -d' ' -f2)" 22
 	equal "beside: the worker is through the bastion" scwb-worker-1 "$(shell_on scwb-worker-1 hostname)"
 	empty_plan "beside: the next plan is empty"
+	jq '.scaleway.groups.worker.zones = ["nl-ams-1", "nl-ams-3"]' "$DIR/clusters/scwb.yaml" >"$WORK/other" && mv "$WORK/other" "$DIR/clusters/scwb.yaml"
+	check "beside: other zones of a group: nothing to do on servers that run" untouched
+	check "beside: but a warning where new ones would be" grep -q 'scwb-worker-1 (zone: nl-ams-3, and nl-ams-1 in new ones)' <(tr -s '\n│ ' ' ' <"$WORK/plan")
 	destroy "beside: destroyed"
 	leaves_first "beside"
 	check "beside: its hosts are gone" within 20 none_of_second

@@ -38,7 +38,7 @@ run "names_and_types" {
   }
 
   assert {
-    condition     = scaleway_instance_security_group.node.inbound_default_policy == "drop" && [for rule in scaleway_instance_security_group.node.inbound_rule : "${rule.port} ${rule.ip_range}"] == ["22 203.0.113.7/32"]
+    condition     = scaleway_instance_security_group.node["own"].inbound_default_policy == "drop" && [for rule in scaleway_instance_security_group.node["own"].inbound_rule : "${rule.port} ${rule.ip_range}"] == ["22 203.0.113.7/32"]
     error_message = "Nothing is let in but SSH from where it was said."
   }
 }
@@ -58,7 +58,7 @@ run "public_managers" {
   }
 
   assert {
-    condition     = contains([for rule in scaleway_instance_security_group.node.inbound_rule : "${rule.protocol} ${coalesce(rule.port_range, "-")} ${rule.ip_range}"], "TCP 8000-8010 198.51.100.0/24")
+    condition     = contains([for rule in scaleway_instance_security_group.node["own"].inbound_rule : "${rule.protocol} ${coalesce(rule.port_range, "-")} ${rule.ip_range}"], "TCP 8000-8010 198.51.100.0/24")
     error_message = "A range of ports stays one."
   }
 
@@ -242,6 +242,97 @@ run "groups_of_their_own_kind" {
     condition     = strcontains(nonsensitive(scaleway_instance_server.node["dev-batch-1"].cloud_init), "echo batch") && !strcontains(nonsensitive(scaleway_instance_server.node["dev-worker-1"].cloud_init), "echo batch")
     error_message = "A group's script is its own."
   }
+}
+
+run "groups_in_other_zones" {
+  command = plan
+
+  variables {
+    groups = {
+      manager = { count = 3, zones = ["fr-par-1", "fr-par-2"] }
+      batch   = { count = 1, zones = ["fr-par-3"], disk = { docker_size = 100 } }
+      edge    = { count = 1, security_group_id = "fr-par-1/44444444-4444-4444-4444-444444444444" }
+    }
+  }
+
+  # The provider plans no zone, not even one that it is given.
+  assert {
+    condition     = join(" ", [for name, zone in output.zones : "${name}=${substr(zone, 7, 1)}"]) == "dev-batch-1=3 dev-edge-1=1 dev-manager-1=1 dev-manager-2=2 dev-manager-3=1 dev-worker-1=1 dev-worker-2=1"
+    error_message = "A group's servers go to its zones in turn, those of others to the cluster's."
+  }
+
+  assert {
+    condition     = { for key, group in scaleway_instance_security_group.node : key => length(group.inbound_rule) } == { own = 1, fr-par-2 = 1, fr-par-3 = 1 } && keys(scaleway_instance_placement_group.manager) == ["fr-par-2", "own"]
+    error_message = "Each zone with servers has a security group with the same rules, each with managers a placement group."
+  }
+
+  assert {
+    condition     = scaleway_instance_server.node["dev-edge-1"].security_group_id == "fr-par-1/44444444-4444-4444-4444-444444444444"
+    error_message = "A security group of one's own takes the place of the one that is made."
+  }
+}
+
+run "a_zone_of_another_region" {
+  command = plan
+
+  variables {
+    groups = { worker = { zones = ["nl-ams-1"] } }
+  }
+
+  expect_failures = [var.groups]
+}
+
+run "spot_servers" {
+  command = plan
+
+  variables {
+    groups = { worker = { spot = true } }
+  }
+
+  expect_failures = [var.groups]
+}
+
+run "no_spot_servers" {
+  command = plan
+
+  variables {
+    groups = { worker = { spot = false } }
+  }
+
+  assert {
+    condition     = length(scaleway_instance_server.node) == 3
+    error_message = "What is not asked for is no reason to refuse."
+  }
+}
+
+run "an_instance_profile" {
+  command = plan
+
+  variables {
+    groups = { worker = { instance_profile = "nodes" } }
+  }
+
+  expect_failures = [var.groups]
+}
+
+run "subnets" {
+  command = plan
+
+  variables {
+    groups = { worker = { subnet_ids = ["subnet-1"] } }
+  }
+
+  expect_failures = [var.groups]
+}
+
+run "several_security_groups" {
+  command = plan
+
+  variables {
+    groups = { worker = { security_group_ids = ["sg-1"] } }
+  }
+
+  expect_failures = [var.groups]
 }
 
 run "a_disk_for_docker" {

@@ -37,10 +37,12 @@ def all_of(kind):
     return THINGS.setdefault(kind, {})
 
 
-def get(kind, ident):
-    if ident not in all_of(kind):
+def get(kind, ident, **place):
+    """That thing, which only its own zone or region knows, where one is named."""
+    thing = all_of(kind).get(ident)
+    if thing is None or any(thing.get(k) != v for k, v in place.items()):
         raise not_found(kind, ident)
-    return all_of(kind)[ident]
+    return thing
 
 
 def where(kind, **fields):
@@ -123,16 +125,16 @@ class Kind:
             later(thing, lambda thing: thing.update({self.states[0]: self.states[2]}))
         return self.show(thing["id"]), self.made
 
-    def show(self, id, **_):
-        said = self.view(get(self.name, id))
+    def show(self, id, body=None, query=None, **place):
+        said = self.view(get(self.name, id, **place))
         return {self.wrap: said} if self.wrap else said
 
-    def change(self, body, id, **_):
-        self.update(get(self.name, id), body)
+    def change(self, body, id, query=None, **place):
+        self.update(get(self.name, id, **place), body)
         return self.show(id)
 
-    def delete(self, id, **_):
-        thing = get(self.name, id)
+    def delete(self, id, body=None, query=None, **place):
+        thing = get(self.name, id, **place)
         if any(where(kind, **{field: id}) for kind, field in self.busy):
             raise in_use(self.name, id)
         if not self.states or not self.states[3]:

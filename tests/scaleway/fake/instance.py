@@ -87,10 +87,10 @@ class Volume(Kind):
         volume.update(type=f"sbs_{volume['perf_iops'] // 1000}k", size=volume.pop("from_empty")["size"], references=[],
                       specs={"perf_iops": volume.pop("perf_iops"), "class": "sbs"})
 
-    def delete(self, id, **_):
+    def delete(self, id, **asked):
         if get("volume", id)["references"]:
             raise in_use("volume", id)
-        return super().delete(id)
+        return super().delete(id, **asked)
 
 
 @route("GET", Z + "/volumes/{id}")
@@ -107,7 +107,7 @@ def volume_of(server, template):
                  "from_empty": {"size": template.get("size", 10 * GB)}}
         template = Volume().create(asked, {}, zone=server["zone"])[0]
         del get("volume", template["id"])["_change"]
-    volume = get("volume", template["id"])
+    volume = get("volume", template["id"], zone=server["zone"])
     if volume["references"]:
         raise in_use("volume", volume["id"])
     volume.update(status="in_use", references=[{"product_resource_type": "instance_server", "status": "attached",
@@ -126,16 +126,19 @@ class Server(Kind):
     methods, need = ("POST", "GET", "PATCH"), "name commercial_type image project volumes.0 security_group"
 
     def complete(self, server):
+        zone = server["zone"]
         if server["commercial_type"] not in TYPES:
             raise invalid("commercial_type", "unknown")
         server.update(
             hostname=server["name"], organization=server["project"], state="stopped", state_detail="", arch="x86_64",
-            image={"id": server["image"], "name": "image", "zone": server["zone"]}, end_of_service=False,
+            image={"id": server["image"], "name": "image", "zone": zone}, end_of_service=False,
             allowed_actions=["poweron"], filesystems=[], _data={}, _placement=server.pop("placement_group", None),
-            _group=get("group", server.pop("security_group"))["id"])
+            _group=get("group", server.pop("security_group"), zone=zone)["id"])
+        if server["_placement"]:
+            get("placement", server["_placement"], zone=zone)
         server["_volumes"] = {key: volume_of(server, template) for key, template in server.pop("volumes").items()}
         for ip in server.pop("public_ips", []):
-            get("ip", ip)["server"] = {"id": server["id"], "name": server["name"]}
+            get("ip", ip, zone=zone)["server"] = {"id": server["id"], "name": server["name"]}
 
     def view(self, server):
         ips = [{"id": ip["id"], "address": ip["address"], "gateway": str(PUBLIC[1]), "netmask": "32", "family": "inet",
@@ -152,7 +155,7 @@ class Server(Kind):
         if "placement_group" in body:
             server["_placement"] = body.pop("placement_group")
         if "security_group" in body:
-            server["_group"] = get("group", body.pop("security_group")["id"])["id"]
+            server["_group"] = get("group", body.pop("security_group")["id"], zone=server["zone"])["id"]
         if {v["id"] for v in body.pop("volumes", {}).values()} - set(server["_volumes"].values()):
             raise invalid("volumes", "constraint")
         server.update(body)
