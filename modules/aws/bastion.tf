@@ -2,8 +2,8 @@
 # through and has nothing to lose: no Docker, no key of anybody's, no role in AWS.
 
 locals {
-  makes_bastion = local.is_private && var.bastion.enabled && var.bastion.host == null
   has_bastion   = local.is_private && var.bastion.enabled
+  makes_bastion = !local.has_bastion ? false : var.create_bastion == null ? var.bastion.host == null : var.create_bastion
   bastion_name  = "${var.cluster}-bastion"
 
   # While it is stopped, as for the nodes
@@ -129,5 +129,8 @@ resource "aws_instance" "bastion" {
     ignore_changes = [ami, instance_type, subnet_id, key_name, user_data, user_data_base64, ebs_optimized, root_block_device]
   }
 
-  depends_on = [aws_route.internet, aws_route_table_association.public, aws_vpc_security_group_ingress_rule.bastion, aws_vpc_security_group_egress_rule.bastion_to_node]
+  depends_on = [
+    aws_route.internet, aws_route_table_association.public, aws_vpc_security_group_ingress_rule.bastion,
+    aws_vpc_security_group_egress_rule.bastion_to_node, var.routes,
+  ]
 }

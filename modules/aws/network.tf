@@ -2,7 +2,7 @@
 # beside it with its way out; or subnets of yours.
 
 locals {
-  makes_vpc  = var.vpc_id == null
+  makes_vpc  = var.create_vpc == null ? length(var.subnet_ids) == 0 : var.create_vpc
   is_private = var.network == "private"
   vpc_id     = local.makes_vpc ? one(aws_vpc.this[*].id) : var.vpc_id
 

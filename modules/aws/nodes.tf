@@ -128,5 +128,8 @@ resource "aws_instance" "node" {
   }
 
   # Its first boot goes out for packages.
-  depends_on = [aws_route.internet, aws_route.nat, aws_route_table_association.public, aws_route_table_association.private, aws_vpc_security_group_egress_rule.node]
+  depends_on = [
+    aws_route.internet, aws_route.nat, aws_route_table_association.public, aws_route_table_association.private,
+    aws_vpc_security_group_egress_rule.node, var.routes,
+  ]
 }

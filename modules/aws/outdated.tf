@@ -11,7 +11,7 @@ module "outdated" {
   wanted = merge(
     {
       for name, node in local.nodes : name => merge(
-        local.makes_vpc ? { zone = local.zone_of[name] } : { subnet = local.subnet_of[name] },
+        local.makes_vpc ? { zone = local.zone_of[name] } : {},
         {
           type        = node.type
           image       = local.image[node.group]
@@ -35,10 +35,27 @@ module "outdated" {
   quiet = concat(["user_data"], alltrue([for image in values(local.image_of) : image.id == null]) ? ["image"] : [])
 }
 
+# By itself, since the id of a subnet that is made in the same root is not known when the plan
+# is made: neither is then whether anything differs, and Terraform would warn of that instead.
+module "subnets" {
+  source = "../outdated"
+
+  machines = { for name, instance in aws_instance.node : name => instance.id }
+  wanted   = local.makes_vpc ? {} : { for name in keys(local.nodes) : name => { subnet = local.subnet_of[name] } }
+}
+
+locals {
+  outdated = {
+    for name in distinct(concat(keys(module.outdated.outdated), keys(module.subnets.outdated))) : name =>
+    merge(lookup(module.outdated.outdated, name, {}), lookup(module.subnets.outdated, name, {}))
+  }
+  warnings = compact([module.outdated.warning, var.create_vpc == false ? null : module.subnets.warning])
+}
+
 check "outdated" {
   assert {
-    condition     = module.outdated.warning == null
-    error_message = "Instances that run keep what they were made with: ${coalesce(module.outdated.warning, "-")}. Where that is not what you want, replace them one after the other: terraform apply -replace='module.aws.aws_instance.node[\"NAME\"]', and of the bastion aws_instance.bastion[0]."
+    condition     = length(local.warnings) == 0
+    error_message = "Instances that run keep what they were made with: ${join("; ", local.warnings)}. Where that is not what you want, replace them one after the other: terraform apply -replace='module.aws.aws_instance.node[\"NAME\"]', and of the bastion aws_instance.bastion[0]."
   }
 }
 

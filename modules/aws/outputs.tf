@@ -56,7 +56,7 @@ output "network" {
     aws_instance.bastion[*].id,
   ]
 
-  depends_on = [module.outdated, module.settings]
+  depends_on = [module.outdated, module.subnets, module.settings, var.routes]
 }
 
 # ---- what there is at AWS ----
@@ -88,7 +88,7 @@ output "zones" {
 
 output "outdated" {
   description = "Node name to what a new instance would have in another way (type, zone or subnet, image, key, disks, spot, a hash of its user data): setting to \"has, and has in new ones\". Instances that run keep what they have until they are replaced."
-  value       = module.outdated.outdated
+  value       = local.outdated
 }
 
 output "vpc_id" {

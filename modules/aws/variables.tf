@@ -78,7 +78,7 @@ variable "groups" {
   }
 
   validation {
-    condition     = alltrue([for group in values(var.groups) : (group.zones == null || var.vpc_id == null) && (group.subnet_ids == null || var.vpc_id != null)])
+    condition     = alltrue([for group in values(var.groups) : (group.zones == null || local.makes_vpc) && (group.subnet_ids == null || !local.makes_vpc)])
     error_message = "A group has zones where the VPC is made, and subnet_ids where it is yours; correct ${join(", ", [for name, group in var.groups : name if group.zones != null || group.subnet_ids != null])}."
   }
 
@@ -136,7 +136,7 @@ variable "vpc_cidr" {
   }
 
   validation {
-    condition     = var.vpc_id != null || !startswith(var.vpc_cidr, "10.0.") || length(var.swarm.default_addr_pool) > 0
+    condition     = !local.makes_vpc || !startswith(var.vpc_cidr, "10.0.") || length(var.swarm.default_addr_pool) > 0
     error_message = "vpc_cidr is \"${var.vpc_cidr}\", where swarms keep their overlay networks (10.0.0.0/8 from 10.0.0.0 on); use another one, or set swarm.default_addr_pool."
   }
 }
@@ -177,6 +177,17 @@ variable "nat" {
   }
 }
 
+variable "create_vpc" {
+  description = "Whether a VPC is made; null: where no subnet_ids are given. It has to be known when the plan is made, which the ids of a VPC and of subnets that are made in the same root are not."
+  type        = bool
+  default     = null
+
+  validation {
+    condition     = var.create_vpc == null ? true : var.create_vpc == (var.vpc_id == null)
+    error_message = var.create_vpc == true ? "create_vpc is true, and vpc_id is given; leave one of them out." : "create_vpc is false without a vpc_id; give the VPC that the nodes are to be in, and subnet_ids."
+  }
+}
+
 variable "vpc_id" {
   description = "A VPC of yours, with subnets, routes and a way out; null: one is made. Example: \"vpc-0a1b2c3d4e5f60718\"."
   type        = string
@@ -188,11 +199,33 @@ variable "vpc_id" {
   }
 }
 
+variable "routes" {
+  description = "Routes and gateways of yours that the nodes, and a bastion that is made, go out by, where they are made in the same root: there before the first instance, and until every node has left. Only depended upon. Example: [aws_route.internet, aws_route_table_association.public]."
+  type        = any
+  default     = null
+}
+
 variable "subnet_ids" {
-  description = "Subnets of vpc_id that the nodes go to, in turn; nodes that are there stay where they are. Example: [\"subnet-0a1b\", \"subnet-0c2d\", \"subnet-0e3f\"]."
+  description = "Subnets of vpc_id that the nodes go to, in turn; nodes that are there stay where they are. How many they are is known when the plan is made, their ids need not be. Example: [\"subnet-0a1b\", \"subnet-0c2d\", \"subnet-0e3f\"]."
   type        = list(string)
   default     = []
   nullable    = false
+}
+
+variable "create_bastion" {
+  description = "Whether the bastion of a private network is made; null: where bastion is enabled and has no host. false says so when the plan is made, where that host is made in the same root and has no address yet."
+  type        = bool
+  default     = null
+
+  validation {
+    condition     = var.create_bastion == null ? true : var.create_bastion == (var.network == "private" && var.bastion.enabled && var.bastion.host == null)
+    error_message = var.create_bastion == true ? "create_bastion is true, but a bastion is made with network = \"private\", where bastion has no host and is enabled." : "create_bastion is false without a bastion.host; give that of yours, or bastion.enabled = false where none is needed."
+  }
+
+  validation {
+    condition     = var.network != "private" || local.makes_vpc || !var.bastion.enabled || (var.create_bastion == null ? var.bastion.host != null : !var.create_bastion) || var.bastion.subnet_id != null
+    error_message = "A bastion is to be made in a VPC of yours; give bastion.subnet_id, a public subnet there, or bastion.host of one that you have, or bastion.enabled = false where none is needed."
+  }
 }
 
 variable "bastion" {
@@ -217,11 +250,6 @@ variable "bastion" {
   })
   default  = {}
   nullable = false
-
-  validation {
-    condition     = var.network != "private" || var.vpc_id == null || !var.bastion.enabled || var.bastion.host != null || var.bastion.subnet_id != null
-    error_message = "A bastion is to be made in a VPC of yours; give bastion.subnet_id, a public subnet there, or bastion.host of one that you have, or bastion.enabled = false where none is needed."
-  }
 
   validation {
     condition     = var.network == "private" || var.bastion.host == null

@@ -8,11 +8,12 @@ locals {
   # In a private network a node is reached by its private address, also where it has a
   # public one: by which of the two is settled for all nodes alike.
   is_private    = var.network == "private"
-  makes_bastion = local.is_private && var.bastion.enabled && var.bastion.host == null
   has_bastion   = local.is_private && var.bastion.enabled
+  makes_bastion = !local.has_bastion ? false : var.create_bastion == null ? var.bastion.host == null : var.create_bastion
 
   # A network of yours has its own way out.
-  makes_gateway = local.makes_bastion || (local.is_private && var.private_network_id == null)
+  makes_network = var.create_private_network == null ? var.private_network_id == null : var.create_private_network
+  makes_gateway = local.makes_bastion || (local.is_private && local.makes_network)
 
   made_bastion = {
     host        = one(scaleway_vpc_public_gateway_ip.this[*].address)

@@ -2,7 +2,7 @@
 # filter it.
 
 resource "scaleway_vpc_private_network" "this" {
-  count = var.private_network_id == null ? 1 : 0
+  count = local.makes_network ? 1 : 0
 
   name       = var.cluster
   project_id = var.project_id
@@ -27,7 +27,7 @@ resource "scaleway_vpc_private_network" "this" {
 }
 
 locals {
-  private_network_id = var.private_network_id == null ? one(scaleway_vpc_private_network.this[*].id) : var.private_network_id
+  private_network_id = local.makes_network ? one(scaleway_vpc_private_network.this[*].id) : var.private_network_id
 }
 
 # An address of its own keeps a server that is replaced where DNS has it.

@@ -142,7 +142,7 @@ resource "scaleway_instance_server" "node" {
   }
 
   # Its default route comes with the address, so the gateway has to be there.
-  depends_on = [scaleway_vpc_gateway_network.this]
+  depends_on = [scaleway_vpc_gateway_network.this, var.routes]
 }
 
 locals {

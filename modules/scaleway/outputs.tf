@@ -42,7 +42,7 @@ output "network" {
     values(scaleway_instance_ip.node)[*].id,
   ]
 
-  depends_on = [module.outdated, module.settings]
+  depends_on = [module.outdated, module.settings, var.routes]
 }
 
 # ---- what there is at Scaleway ----

@@ -155,9 +155,26 @@ variable "spread_managers" {
   nullable    = false
 }
 
+variable "create_private_network" {
+  description = "Whether a private network is made; null: where private_network_id is not given. false says so when the plan is made, where that network is made in the same root and has no id yet."
+  type        = bool
+  default     = null
+
+  validation {
+    condition     = var.create_private_network == null ? true : var.create_private_network == (var.private_network_id == null)
+    error_message = var.create_private_network == true ? "create_private_network is true, and private_network_id is given; leave one of them out." : "create_private_network is false without a private_network_id; give the network that the servers are to be in."
+  }
+}
+
 variable "private_network_id" {
   description = "Private network that the servers are attached to; null: one is made. Example: \"fr-par/22222222-2222-2222-2222-222222222222\"."
   type        = string
+  default     = null
+}
+
+variable "routes" {
+  description = "Gateways of yours that the nodes go out by, where they are made in the same root: there before the first server, and until every node has left. Only depended upon. Example: [scaleway_vpc_gateway_network.this]."
+  type        = any
   default     = null
 }
 
@@ -172,7 +189,7 @@ variable "private_subnet" {
   }
 
   validation {
-    condition     = var.private_subnet == null ? true : var.private_network_id == null
+    condition     = var.private_subnet == null ? true : local.makes_network
     error_message = "private_subnet is for the network that is made, but private_network_id names one that is there; give one of the two."
   }
 
@@ -207,6 +224,17 @@ variable "gateway_type" {
   nullable    = false
 }
 
+variable "create_bastion" {
+  description = "Whether the gateway that is made is the bastion of a private network; null: where bastion is enabled and has no host. false says so when the plan is made, where that host is made in the same root and has no address yet."
+  type        = bool
+  default     = null
+
+  validation {
+    condition     = var.create_bastion == null ? true : var.create_bastion == (var.network == "private" && var.bastion.enabled && var.bastion.host == null)
+    error_message = var.create_bastion == true ? "create_bastion is true, but a bastion is made with network = \"private\", where bastion has no host and is enabled." : "create_bastion is false without a bastion.host; give that of yours, or bastion.enabled = false where none is needed."
+  }
+}
+
 variable "bastion" {
   description = <<-EOT
     The bastion of a private network. By default the public gateway that is made is one.
@@ -225,7 +253,7 @@ variable "bastion" {
   nullable = false
 
   validation {
-    condition     = var.bastion.host == null || var.private_network_id != null
+    condition     = var.bastion.host == null || !local.makes_network
     error_message = "bastion.host goes with private_network_id; in a network that is made here there is no machine of yours yet."
   }
 

@@ -48,6 +48,15 @@ test_changes() {
 	equal "another image: the instances are the same" "$before" "$(instances 'map(.InstanceId)')"
 }
 
+test_impaired() {
+	OPTIONS=("${COMMON[@]}" "${COUNTS[@]}")
+	echo us-east-1a >"$WORK/impaired"
+	equal "impaired: the first zone that is available is another one" '"us-east-1b"' "$(aws ec2 describe_availability_zones \
+		'{"Filters":[{"Name":"state","Values":["available"]}]}' | jq '.AvailabilityZones[0].ZoneName')"
+	empty_plan "impaired: nothing moves"
+	rm "$WORK/impaired"
+}
+
 test_repair() {
 	terminate "$C-worker-2"
 	change "repair: an instance terminated behind Terraform's back" 3 2
@@ -78,7 +87,7 @@ example public-minimal "$C"
 play test_birth test_instances test_rules
 life_growth
 life_shrinking
-play test_changes
+play test_changes test_impaired
 life_replacement
 play test_repair test_cut
 life_end '' aws_route aws_internet_gateway

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# test-private.sh - nodes without public addresses, from examples/private-bastion: reached
-# through the gateway's bastion and not otherwise, on ports that are not Docker's own.
+# test-private.sh - nodes without public addresses: from examples/private-bastion, reached
+# through the gateway's bastion and not otherwise, on ports that are not Docker's own; and from
+# examples/own-network, in a network that has no id when the cluster is planned.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
@@ -39,6 +40,21 @@ test_private() {
 	check "private: the bastion's key is forgotten too" [ ! -e "$DIR/.swarm/scwp.known_hosts" ]
 }
 
+# examples/own-network: the network, its way out and the bastion are made in the same apply.
+test_own_network() {
+	local M=scwo-manager-1
+	init modules/scaleway/examples/own-network
+	workspace scwo
+	apply "own network: 1 + 1, its network and bastion, in one apply" -var "ssh_cidrs=[\"$OPERATOR\"]" -var "private_key=$WORK/key"
+	equal "own network: both nodes are ready" "$M=manager=ready scwo-worker-1=worker=ready" "$(names_of $M)"
+	equal "own network: there is one network, and one gateway" '[1,1]' "$(state '[(.network | length), (.gateway | length)]')"
+	empty_plan "own network: the next plan is empty"
+	destroy "own network: destroyed through the bastion"
+	leaves_first "own network"
+	nothing_left "own network"
+	check "own network: the bastion's key is forgotten too" [ ! -e "$DIR/.swarm/scwo.known_hosts" ]
+}
+
 begin
-play test_private
+play test_private test_own_network
 finish

@@ -24,8 +24,10 @@ MADE = {"bastion_machines"}
 
 # Roots of clouds: what they know beside the variables of their module
 ROOTS = {"aws": {"region"}, "scaleway": set()}
-# Variables of such a module that come from elsewhere than the root's own section
+# Variables of such a module that come from elsewhere than the root's own section, and those for
+# callers who make a network in the same root, which these roots do not
 ELSEWHERE = {"cluster", "roles", "labels", "availability", "docker", "swarm", "host_keys"}
+ELSEWHERE |= {"create_vpc", "create_private_network", "create_bastion", "routes"}
 COMMON = {"groups.count", "groups.role", "groups.labels", "groups.availability"}
 
 

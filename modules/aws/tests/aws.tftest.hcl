@@ -262,7 +262,121 @@ run "a_bastion_without_a_subnet" {
     subnet_ids = ["subnet-1"]
   }
 
-  expect_failures = [var.bastion]
+  expect_failures = [var.create_bastion]
+}
+
+# ---- a network that has no ids yet ----
+
+run "a_vpc_made_in_the_same_root" {
+  command = plan
+
+  module {
+    source = "./tests/own-subnets"
+  }
+
+  assert {
+    condition     = length(output.aws.public_subnet_ids) == 0 && join(" ", sort(keys(output.aws.instance_ids))) == "dev-batch-1 dev-batch-2 dev-manager-1 dev-worker-1 dev-worker-2"
+    error_message = "No VPC is made, and every instance is planned."
+  }
+
+  assert {
+    condition     = length(output.aws.ssh.bastion_machines) == 1
+    error_message = "A bastion is made in a subnet that is made."
+  }
+}
+
+run "it_is_made" {
+  module {
+    source = "./tests/own-subnets"
+  }
+
+  # The fake provider calls every type the one that it is asked for, and every zone the same.
+  assert {
+    condition     = length(output.aws.outdated) == 0
+    error_message = "What is new is up to date."
+  }
+}
+
+run "its_subnets_in_another_order" {
+  command = plan
+
+  variables {
+    reversed = true
+  }
+
+  module {
+    source = "./tests/own-subnets"
+  }
+
+  assert {
+    condition     = output.aws.instance_ids == run.it_is_made.aws.instance_ids && join(" ", keys(output.aws.outdated)) == "dev-manager-1 dev-worker-1 dev-worker-2" && join(" ", keys(output.aws.outdated["dev-manager-1"])) == "subnet"
+    error_message = "No instance moves, and it is told where a new one would be."
+  }
+}
+
+run "a_network_and_a_bastion_made_in_the_same_root" {
+  command = plan
+
+  variables {
+    private_key = "tests/files/key"
+    image       = { id = "ami-0123", user = "root" }
+    ssh_cidrs   = ["203.0.113.7/32"]
+  }
+
+  module {
+    source = "./examples/own-network"
+  }
+
+  assert {
+    condition     = length(module.aws.public_subnet_ids) == 0 && length(module.aws.ssh.bastion_machines) == 0 && length(module.aws.instance_ids) == 3
+    error_message = "Neither a VPC nor a bastion is made a second time."
+  }
+}
+
+run "a_vpc_that_is_given_and_made" {
+  command = plan
+
+  variables {
+    create_vpc = true
+    vpc_id     = "vpc-1"
+    subnet_ids = ["subnet-1"]
+  }
+
+  expect_failures = [var.create_vpc]
+}
+
+run "a_vpc_that_is_neither" {
+  command = plan
+
+  variables {
+    create_vpc = false
+  }
+
+  # Its zones are looked up in subnets, of which there are none.
+  expect_failures = [var.create_vpc]
+}
+
+run "a_bastion_that_is_neither" {
+  command = plan
+
+  variables {
+    network        = "private"
+    create_bastion = false
+  }
+
+  expect_failures = [var.create_bastion]
+}
+
+run "a_bastion_that_is_given_and_made" {
+  command = plan
+
+  variables {
+    network        = "private"
+    create_bastion = true
+    bastion        = { host = "203.0.113.9" }
+  }
+
+  expect_failures = [var.create_bastion]
 }
 
 # ---- a cluster that lives ----

@@ -372,3 +372,53 @@ run "unknown_disk" {
 
   expect_failures = [var.groups]
 }
+
+run "a_network_and_a_bastion_made_in_the_same_root" {
+  command = plan
+
+  variables {
+    private_key = null
+  }
+
+  module {
+    source = "./examples/own-network"
+  }
+
+  assert {
+    condition     = length(module.scaleway.ssh.bastion_machines) == 0 && length(module.scaleway.instance_ids) == 2
+    error_message = "Every server is planned, and no gateway a second time."
+  }
+}
+
+run "a_network_that_is_given_and_made" {
+  command = plan
+
+  variables {
+    create_private_network = true
+    private_network_id     = "fr-par/22222222-2222-2222-2222-222222222222"
+  }
+
+  expect_failures = [var.create_private_network]
+}
+
+run "a_network_that_is_neither" {
+  command = plan
+
+  variables {
+    create_private_network = false
+  }
+
+  expect_failures = [var.create_private_network]
+}
+
+run "a_bastion_that_is_neither" {
+  command = plan
+
+  variables {
+    network            = "private"
+    private_network_id = "fr-par/22222222-2222-2222-2222-222222222222"
+    create_bastion     = false
+  }
+
+  expect_failures = [var.create_bastion]
+}

@@ -1,0 +1,35 @@
+variable "manager_count" {
+  description = "Number of managers: 1, 3, 5 or 7. Example: 3."
+  type        = number
+  default     = 1
+  nullable    = false
+}
+
+variable "worker_count" {
+  description = "Number of workers. Example: 2."
+  type        = number
+  default     = 2
+  nullable    = false
+}
+
+variable "ssh_cidrs" {
+  description = "Networks that the bastion is reached from. Example: [\"203.0.113.7/32\"]."
+  type        = list(string)
+  nullable    = false
+}
+
+variable "private_key" {
+  description = "Path of an SSH private key, its public half beside it as <path>.pub. Example: \"~/.ssh/id_ed25519\"."
+  type        = string
+  default     = "~/.ssh/id_ed25519"
+  nullable    = false
+}
+
+variable "image" {
+  description = "Image of the nodes and the bastion, and who logs in there. Example: { id = \"ami-0a1b2c3d\", user = \"ubuntu\" }."
+  type = object({
+    id   = string
+    user = string
+  })
+  nullable = false
+}
