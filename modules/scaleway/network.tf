@@ -11,7 +11,7 @@ resource "scaleway_vpc_private_network" "this" {
   tags       = local.tags
 
   dynamic "ipv4_subnet" {
-    for_each = var.private_subnet[*]
+    for_each = var.subnet[*]
 
     content {
       subnet = ipv4_subnet.value
@@ -20,8 +20,8 @@ resource "scaleway_vpc_private_network" "this" {
 
   lifecycle {
     precondition {
-      condition     = var.private_subnet == null ? true : try(pow(2, 32 - tonumber(split("/", var.private_subnet)[1])) - 5 >= length(local.nodes), true)
-      error_message = "private_subnet ${coalesce(var.private_subnet, "null")} is too small for ${length(local.nodes)} nodes and Scaleway's own addresses; use a shorter prefix."
+      condition     = var.subnet == null ? true : try(pow(2, 32 - tonumber(split("/", var.subnet)[1])) - 5 >= length(local.nodes), true)
+      error_message = "subnet ${coalesce(var.subnet, "null")} is too small for ${length(local.nodes)} nodes and Scaleway's own addresses; use a shorter prefix."
     }
   }
 }

@@ -45,7 +45,7 @@ module "settings" {
     region             = local.region
     project_id         = var.project_id
     private_network_id = var.private_network_id
-    private_subnet     = var.private_subnet
+    subnet             = var.subnet
     vpc_id             = var.vpc_id
   }
   why = "another place or network would replace every server at once"

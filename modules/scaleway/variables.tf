@@ -178,24 +178,24 @@ variable "routes" {
   default     = null
 }
 
-variable "private_subnet" {
+variable "subnet" {
   description = "IPv4 network of the private network that is made; null: Scaleway chooses one. Example: \"10.31.7.0/24\"."
   type        = string
   default     = null
 
   validation {
-    condition     = var.private_subnet == null ? true : try(cidrsubnet(var.private_subnet, 0, 0) == var.private_subnet && tonumber(split("/", var.private_subnet)[1]) >= 20 && tonumber(split("/", var.private_subnet)[1]) <= 29, false)
-    error_message = "private_subnet is \"${coalesce(var.private_subnet, "null")}\"; use an IPv4 network with a prefix length of 20 to 29, for example \"10.31.7.0/24\"."
+    condition     = var.subnet == null ? true : try(cidrsubnet(var.subnet, 0, 0) == var.subnet && tonumber(split("/", var.subnet)[1]) >= 20 && tonumber(split("/", var.subnet)[1]) <= 29, false)
+    error_message = "subnet is \"${coalesce(var.subnet, "null")}\"; use an IPv4 network with a prefix length of 20 to 29, for example \"10.31.7.0/24\"."
   }
 
   validation {
-    condition     = var.private_subnet == null ? true : local.makes_network
-    error_message = "private_subnet is for the network that is made, but private_network_id names one that is there; give one of the two."
+    condition     = var.subnet == null ? true : local.makes_network
+    error_message = "subnet is for the network that is made, but private_network_id names one that is there; give one of the two."
   }
 
   validation {
-    condition     = var.private_subnet == null ? true : !startswith(var.private_subnet, "10.0.") || length(var.swarm.default_addr_pool) > 0
-    error_message = "private_subnet is \"${coalesce(var.private_subnet, "null")}\", where swarms keep their overlay networks (10.0.0.0/8 from 10.0.0.0 on); use another one, or set swarm.default_addr_pool."
+    condition     = var.subnet == null ? true : !startswith(var.subnet, "10.0.") || length(var.swarm.default_addr_pool) > 0
+    error_message = "subnet is \"${coalesce(var.subnet, "null")}\", where swarms keep their overlay networks (10.0.0.0/8 from 10.0.0.0 on); use another one, or set swarm.default_addr_pool."
   }
 }
 

@@ -52,7 +52,7 @@ module "scaleway" {
   spread_managers    = local.own.spread_managers
   network            = local.own.network
   private_network_id = local.own.private_network_id
-  private_subnet     = local.own.private_subnet
+  subnet             = local.own.subnet
   vpc_id             = local.own.vpc_id
   gateway_type       = local.own.gateway_type
   bastion            = local.own.bastion

@@ -10,7 +10,7 @@ locals {
     "spread_managers"                = "bool"
     "network"                        = "public|private"
     "private_network_id"             = "string"
-    "private_subnet"                 = "string"
+    "subnet"                         = "string"
     "vpc_id"                         = "string"
     "gateway_type"                   = "string"
     "bastion.enabled"                = "bool"

@@ -8,7 +8,7 @@ set -euo pipefail
 M=scwa-manager-1
 BASE="{ssh: {private_key: \"$WORK/key\"},
 	docker: {version: \"20.10.24\", source: \"distribution\", metrics_address: \"0.0.0.0:9323\", log_max_size: \"10m\", dns: [\"10.207.1.1\"], storage_driver: \"overlay2\"},
-	scaleway: {ssh_cidrs: [\"$OPERATOR\"], ingress_ports: [{port: 80}, {port: 443}], private_subnet: \"10.207.1.0/24\", member_cidrs: [\"10.207.1.0/24\"],
+	scaleway: {ssh_cidrs: [\"$OPERATOR\"], ingress_ports: [{port: 80}, {port: 443}], subnet: \"10.207.1.0/24\", member_cidrs: [\"10.207.1.0/24\"],
 		groups: {manager: {disk: {size: 20}}, worker: {disk: {docker_size: 30}}}}}"
 
 # counts MANAGERS WORKERS
@@ -212,7 +212,7 @@ with() {
 test_living() {
 	with '{scaleway: {zone: "nl-ams-1"}}' fails plan "living: another zone" \
 		'The cluster scwa was made with region = "fr-par", zone = "fr-par-1" and keeps that' -- "${OPTIONS[@]}"
-	with '{scaleway: {private_subnet: "10.208.1.0/24"}}' fails plan "living: another private subnet" 'private_subnet = "10.208.1.0/24"' -- "${OPTIONS[@]}"
+	with '{scaleway: {subnet: "10.208.1.0/24"}}' fails plan "living: another private subnet" 'subnet = "10.208.1.0/24"' -- "${OPTIONS[@]}"
 	with '{swarm: {listen_port: 2400}}' fails plan "living: another port" 'The swarm of scwa was made with swarm.listen_port = 2377' -- "${OPTIONS[@]}"
 	with '{scaleway: {groups: {worker: {disk: {size: 40, docker_size: null}}}}}' check "living: no disk for Docker any more, and a larger root" untouched
 	with '{scaleway: {groups: {manager: {type: "PRO2-S", disk: {docker_size: 50}}}}}' check "living: a disk for Docker, and managers of another type" untouched

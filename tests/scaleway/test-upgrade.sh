@@ -33,7 +33,7 @@ write_file() {
 	cluster "{groups: {manager: {count: 3}, worker: {count: 2}},
 		docker: {version: \"28.3.3\", source: \"docker\", metrics_address: \"0.0.0.0:9323\"}, swarm: {listen_port: 2400},
 		ssh: {private_key: \"$WORK/key\"},
-		scaleway: {zone: \"fr-par-2\", network: \"private\", private_subnet: \"10.207.5.0/24\", ssh_cidrs: [\"$OPERATOR\"], ingress_ports: [{port: 80}],
+		scaleway: {zone: \"fr-par-2\", network: \"private\", subnet: \"10.207.5.0/24\", ssh_cidrs: [\"$OPERATOR\"], ingress_ports: [{port: 80}],
 			groups: {manager: {public_ip: true}, worker: {type: \"PRO2-S\", disk: {docker_size: 30}}}}}"
 }
 

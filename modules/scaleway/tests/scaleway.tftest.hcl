@@ -142,18 +142,18 @@ run "subnet_of_the_overlays" {
   command = plan
 
   variables {
-    private_subnet = "10.0.7.0/24"
+    subnet = "10.0.7.0/24"
   }
 
-  expect_failures = [var.private_subnet]
+  expect_failures = [var.subnet]
 }
 
 run "subnet_too_small" {
   command = plan
 
   variables {
-    private_subnet = "10.31.7.0/29"
-    groups         = { worker = { count = 9 } }
+    subnet = "10.31.7.0/29"
+    groups = { worker = { count = 9 } }
   }
 
   expect_failures = [scaleway_vpc_private_network.this]
@@ -163,11 +163,11 @@ run "subnet_of_a_given_network" {
   command = plan
 
   variables {
-    private_subnet     = "10.31.7.0/24"
+    subnet             = "10.31.7.0/24"
     private_network_id = "fr-par/22222222-2222-2222-2222-222222222222"
   }
 
-  expect_failures = [var.private_subnet]
+  expect_failures = [var.subnet]
 }
 
 run "bastion_in_a_new_network" {

@@ -14,13 +14,13 @@ locals {
 module "scaleway" {
   source = "../.."
 
-  cluster        = terraform.workspace
-  zone           = "nl-ams-1"
-  groups         = { worker = { count = 1 } }
-  network        = "private"
-  private_subnet = "10.207.2.0/24"
-  ssh_cidrs      = var.ssh_cidrs
-  swarm          = local.swarm
+  cluster   = terraform.workspace
+  zone      = "nl-ams-1"
+  groups    = { worker = { count = 1 } }
+  network   = "private"
+  subnet    = "10.207.2.0/24"
+  ssh_cidrs = var.ssh_cidrs
+  swarm     = local.swarm
 }
 
 module "swarm" {
