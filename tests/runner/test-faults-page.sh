@@ -51,7 +51,8 @@ there() {
 	local files
 	mapfile -t files < <(places "$1")
 	[ "${#files[@]}" -gt 0 ] || { printf '# there is no test %s\n' "$1" && return 1; }
-	[ -z "${2-}" ] || grep -qe "$(pattern "$2")" "${files[@]}" || { printf '# %s has no check: %s\n' "$1" "$2" && return 1; }
+	# A test of pytest is a function of that name.
+	[ -z "${2-}" ] || grep -qe "$(pattern "$2")" -e "def test_$(pattern "${2// /_}")(" "${files[@]}" || { printf '# %s has no check: %s\n' "$1" "$2" && return 1; }
 }
 
 # Every line "FILE [NAME]" of what is read

@@ -5,7 +5,7 @@ set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 WORK=$(mktemp -d /tmp/tsh-test-get-helpers.XXXXXX)
-trap 'kill "${SERVER-}" 2>/dev/null; rm -rf "$WORK"' EXIT
+trap '[ -z "${SERVER-}" ] || kill "$SERVER" 2>/dev/null || true; rm -rf "$WORK"' EXIT
 # shellcheck source-path=SCRIPTDIR source=../lib/check.sh
 . "$ROOT/tests/lib/check.sh"
 
