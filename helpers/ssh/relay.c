@@ -163,7 +163,7 @@ static bool write_eof(struct ssh_relay *t)
 {
 	ssize_t n;
 
-	if (t->over || !t->out.eof || t->out.len || t->out.shut)
+	if (t->over || !t->out.eof || t->out.shut)
 		return false;
 	n = ssh_channel_send_eof(t->channel);
 	if (n == SSH_CHANNEL_AGAIN)
@@ -199,13 +199,12 @@ static bool read_socket(struct ssh_relay *t)
 	t->out.at = 0;
 	t->out.len = n > 0 ? (size_t)n : 0;
 	t->out.eof = n <= 0;
-	/* After a client has closed for good, nobody reads what is to come. */
-	if (n < 0 || (!n && ssh_relay_hung_up(t)))
+	if (n < 0)
 		end(t);
 	return true;
 }
 
-/* A client that had ended its half may go away altogether later. */
+/* After a client has gone away altogether, nobody reads what is to come. */
 static bool notice_hang_up(struct ssh_relay *t)
 {
 	if (t->over || !t->out.eof || !(t->ready & (POLLHUP | POLLERR)))

@@ -1,5 +1,12 @@
 /* The bytes between a local socket and a channel, which is a made-up one here: it gives and
  * takes as much as a test lets it. */
+/* mutant helpers/ssh/relay.c broken: condition ssh_is_lost => true
+ * mutant helpers/ssh/relay.c read_channel: term in.len => false
+ * mutant helpers/ssh/relay.c read_socket: term out.len => false
+ * mutant helpers/ssh/relay.c shut_socket: condition !t->out.shut => false
+ * mutant helpers/ssh/relay.c ssh_relay_end: term answered => false
+ * mutant helpers/ssh/relay.c ssh_relay_free: SSH_RELAY_WINDOW => 0 */
+
 #include "ssh/internal.h"
 #include "ssh/relay.h"
 
@@ -33,7 +40,8 @@ static struct {
 	size_t room;           /* bytes that it takes in all */
 	struct buf got;
 	bool got_eof;
-	int broken;            /* its calls fail */
+	bool broken;           /* its calls fail */
+	bool loses;            /* and that is the connection's end */
 	unsigned int reads;
 	uint32_t window;       /* what it was widened to last */
 	bool freed, dropped;
@@ -63,6 +71,12 @@ ssize_t ssh_channel_widen(struct ssh_channel *c, uint32_t window)
 	return 0;
 }
 
+static ssize_t breaks(void)
+{
+	far.ssh.lost = far.loses;
+	return SSH_CHANNEL_CLOSED;
+}
+
 static size_t least(size_t a, size_t b)
 {
 	return a < b ? a : b;
@@ -74,7 +88,7 @@ ssize_t ssh_channel_read(struct ssh_channel *c, enum ssh_stream stream, void *by
 	(void)c;
 	far.reads++;
 	if (far.broken)
-		return SSH_CHANNEL_CLOSED;
+		return breaks();
 	if (stream == SSH_STDERR && far.error) {
 		n = least(n, strlen(far.error));
 		memcpy(bytes, far.error, n);
@@ -93,7 +107,7 @@ ssize_t ssh_channel_write(struct ssh_channel *c, const void *bytes, size_t n)
 {
 	(void)c;
 	if (far.broken)
-		return SSH_CHANNEL_CLOSED;
+		return breaks();
 	n = least(least(n, far.most), far.room);
 	if (!n)
 		return SSH_CHANNEL_AGAIN;
@@ -177,12 +191,13 @@ static void turn(void)
 static size_t counted(size_t at, size_t n)
 {
 	unsigned char bytes[4096];
-	size_t all = 0;
+	size_t all = 0, wrong = 0;
 	ssize_t got;
 
 	while (all < n && (got = read(client, bytes, least(n - all, sizeof(bytes)))) > 0)
 		for (ssize_t i = 0; i < got; i++)
-			assert_int_equal(bytes[i], (at + all++) % 251);
+			wrong += bytes[i] != (at + all++) % 251;
+	assert_int_equal(wrong, 0);
 	return all;
 }
 
@@ -371,9 +386,9 @@ static void last_word(void **state)
 	(void)state;
 	assert_int_equal(write(client, "question", 8), 8);
 	turn();
-	far.broken = true;
-	far.ssh.lost = true;
+	far.broken = far.loses = true;
 	turn();
+	assert_true(far.ssh.lost);
 	assert_false(ssh_relay_is_done(relay));
 	ssh_relay_end(relay, "gone", 4);
 	assert_true(far.dropped);
@@ -416,7 +431,7 @@ static void window_grows(void **state)
 	}
 	assert_int_equal(far.window, SSH_RELAY_WINDOW_MAX);
 	assert_int_equal(room, before - (SSH_RELAY_WINDOW_MAX - SSH_RELAY_WINDOW));
-	ssh_relay_free(relay);
+	end(NULL);
 	assert_int_equal(room, before);
 	begin_with(NULL);
 }
