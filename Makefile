@@ -388,12 +388,12 @@ version:
 share:
 	@printf '%s\n' $(SHARE)
 
-BENCH_TOOLS := $(addprefix $(BUILD)/bench/,timed floor floor-with-curl)
+BENCH_TOOLS := $(addprefix $(BUILD)/bench/,timed floor floor-with-curl channel)
 
 $(BUILD)/bench/timed: tests/bench/timed.c
 	$(Q)mkdir -p $(@D) && $(CC) -std=c11 $(WARN) -O2 -D_GNU_SOURCE -static -o $@ $<
 
-$(BUILD)/bench/floor: tests/bench/floor.c
+$(BUILD)/bench/floor $(BUILD)/bench/channel: $(BUILD)/bench/%: tests/bench/%.c
 	$(Q)mkdir -p $(@D) && $(CC) -std=c11 $(WARN) -O2 -D_GNU_SOURCE -o $@ $< \
 		$(shell $(PKG_CONFIG) --cflags --libs libssh2)
 

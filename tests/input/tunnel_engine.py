@@ -117,6 +117,12 @@ class Engine:
             length -= len(data)
         return self.reply(client, digest.hexdigest().encode())
 
+    def on_take(self, client, file, length, _):
+        """Only takes it."""
+        while length and (data := file.read1(min(length, 1 << 20))):
+            length -= len(data)
+        return self.reply(client, b"")
+
     def on_echo(self, client, file, *_):
         """A hijacked connection: says "end" once the other side has ended."""
         client.sendall(b"HTTP/1.1 101 UPGRADED\r\n\r\n")
