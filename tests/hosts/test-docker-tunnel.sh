@@ -63,8 +63,9 @@ test_streams() {
 	check "logs -f" sh -c "timeout 20 docker logs -f talks | sed '/line 5/q' | grep -qx 'line 0'"
 	check "exec -it on a terminal" sh -c \
 		"script -qec 'docker exec -it talks sh -c \"tty; stty size\"' /dev/null </dev/null | grep -q /dev/pts/"
-	docker run -d -i --name reads "$IMAGE" sh -c 'cat; echo ended' >"$WORK/out"
-	check "attach: bytes in, and the end of input" sh -c "echo hello | docker attach reads | tr '\n' ' ' | grep -qx 'hello ended '"
+	# Detached from the start, its input would not end with that of who attaches.
+	docker create -i --name reads "$IMAGE" sh -c 'cat; echo ended' >"$WORK/out"
+	check "attach: bytes in, and the end of input" sh -c "echo hello | timeout 30 docker start -ai reads | tr '\n' ' ' | grep -qx 'hello ended '"
 	timeout 30 docker events --filter event=create --format '{{.Actor.Attributes.name}}' >"$WORK/events" &
 	sleep 1
 	docker create --name seen "$IMAGE" true >"$WORK/out"
