@@ -25,7 +25,7 @@ test_last() {
 
 # mutant helpers/swarm/remove_live.c demote_if_manager: swarm_node_demote() => 0
 #   fails then the other one may leave
-# mutant helpers/swarm/remove_live.c swarm_remove_live: swarm_node_may_demote() => 0
+# mutant helpers/swarm/remove_live.c swarm_remove_live: swarm_node_may_demote() => drain(rm, d, e) || swarm_node_may_demote(manager_of(rm), rm->info.node_id, d, e)
 #   fails and is not drained
 # mutant helpers/swarm/node_demote.c ask_to_demote: swarm_node_may_demote() => 0
 #   fails nor becomes a worker
@@ -79,7 +79,7 @@ test_leader_lost() {
 # mutant helpers/swarm/join.c nobody_to_ask: ERR_BUSY => ERR_REFUSED
 #   fails booted alone: it waits for its swarm
 # mutant helpers/swarm/join.c nobody_to_ask: "its swarm has no leader" => "in no swarm"
-#   fails left alone: it says that its swarm has no leader
+#   fails left alone: it looks again
 test_pending() {
 	new_swarm manager manager manager
 	freeze 1 dockerd

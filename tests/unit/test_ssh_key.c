@@ -2,9 +2,6 @@
  * public half and its signature are checked by somebody else's word, and each
  * way of being unusable has its own sentence. The keys are made here and live
  * in a folder that goes with the test. */
-/* mutant helpers/sshkey/key.c read_file: condition st_uid => false
- * mutant helpers/sshkey/sign.c algorithms in "rsa-sha2-512": "SHA512" => "SHA256"
- * mutant helpers/sshkey/rounds.c judge: scrypt() => 0 */
 
 #include "sshkey/key.h"
 
@@ -212,6 +209,7 @@ static void expect_key(const char *name, const char *passphrase, const char *alg
 	ssh_key_free(k);
 }
 
+/* mutant helpers/sshkey/sign.c algorithms in "rsa-sha2-512": "SHA512" => "SHA256" */
 static void test_plain_and_encrypted(void **state)
 {
 	(void)state;
@@ -306,7 +304,9 @@ static void test_ed25519_in_pkcs8(void **state)
 #define PKCS8 "openssl pkcs8 -topk8 -in rp -passout pass:passphrase -out f "
 
 /* mutant helpers/sshkey/decrypt.c MOST_ROUNDS: 512 => 600
- * mutant helpers/base/file.c file_open: condition S_ISREG => S_ISDIR(st->st_mode) */
+ * mutant helpers/base/file.c file_open: condition S_ISREG => S_ISDIR(st->st_mode)
+ * mutant helpers/sshkey/key.c read_file: condition st_uid => false
+ * mutant helpers/sshkey/rounds.c judge: scrypt() => 0 */
 static void test_refusals(void **state)
 {
 	static const struct {

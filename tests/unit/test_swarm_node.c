@@ -1,8 +1,3 @@
-/* mutant helpers/swarm/node_match.c swarm_node_match: condition fitting != 1 => false
- * mutant helpers/swarm/node_match.c fits: has_name() => true
- * mutant helpers/swarm/node_match.c has_addr: addr_same_ip() => !strcmp(n->addr, id->addr)
- * mutant helpers/swarm/node_match.c is_near: returns false */
-
 #include "swarm/node_match.h"
 #include "swarm/rejoin.h"
 
@@ -90,6 +85,10 @@ static const struct {
 	  "nothing says which node" },
 };
 
+/* mutant helpers/swarm/node_match.c swarm_node_match: condition fitting != 1 => false
+ * mutant helpers/swarm/node_match.c fits: has_name() => true
+ * mutant helpers/swarm/node_match.c has_addr: addr_same_ip() => !strcmp(n->addr, id->addr)
+ * mutant helpers/swarm/node_match.c is_near: returns false */
 static void test_find(void **state)
 {
 	(void)state;

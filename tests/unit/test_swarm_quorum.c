@@ -1,8 +1,3 @@
-/* mutant helpers/swarm/quorum.c is_majority: 1 => 0
- * mutant helpers/swarm/quorum.c swarm_quorum_may_come: term DOCKER_NODE_DOWN => false
- * mutant helpers/swarm/quorum.c swarm_quorum_allows: up = q.reachable
- * mutant helpers/swarm/quorum.c swarm_quorum_allows: condition == 1 => q.managers == 0 */
-
 #include "swarm/quorum.h"
 
 #include "base/err.h"
@@ -62,6 +57,9 @@ static const struct {
 	{ "a dead one of five with two dead", "Lmmxx", "n3", NULL },
 };
 
+/* mutant helpers/swarm/quorum.c is_majority: 1 => 0
+ * mutant helpers/swarm/quorum.c swarm_quorum_allows: up = q.reachable
+ * mutant helpers/swarm/quorum.c swarm_quorum_allows: condition == 1 => q.managers == 0 */
 static void test_allows(void **state)
 {
 	(void)state;
@@ -99,6 +97,7 @@ static const struct {
 	{ "the one that goes does not help", "Lxr", "n2", false },
 };
 
+/* mutant helpers/swarm/quorum.c swarm_quorum_may_come: term DOCKER_NODE_DOWN => false */
 static void test_may_come(void **state)
 {
 	(void)state;

@@ -1,8 +1,4 @@
 /* What a leave says where nobody can be asked, and what it keeps. */
-/* mutant helpers/swarm/remove_broken.c swarm_remove_left: log_warn => log_note
- * mutant helpers/swarm/remove_live.c stop_alone: condition proceed_on_timeout => false
- * mutant helpers/swarm/node_leave.c swarm_node_stop_orphans: condition !c.of_swarm => true */
-
 #include "fake_engine.h"
 
 #include "swarm/remove.h"
@@ -42,6 +38,7 @@ static int leave(struct fake *f, const struct docker_target *managers,
 }
 
 /* A destroy has to end, but what remains to be looked at is said. */
+/* mutant helpers/swarm/remove_broken.c swarm_remove_left: log_warn => log_note */
 static void warns_of_what_it_could_not_verify(void **state)
 {
 	static const struct fake_exchange script[] = {
@@ -74,6 +71,7 @@ static void warns_of_what_it_could_not_verify(void **state)
 	"{\"Id\":\"c2\",\"Names\":[\"/own\"],\"Labels\":{}}]"
 
 /* Without a manager's word nobody knows that the work goes on elsewhere. */
+/* mutant helpers/swarm/remove_live.c stop_alone: condition proceed_on_timeout => false */
 static void keeps_work_without_a_manager(void **state)
 {
 	static const struct fake_exchange script[] = {
@@ -98,6 +96,7 @@ static void keeps_work_without_a_manager(void **state)
 }
 
 /* An engine in error has lost its node ID, and so stops nothing by itself. */
+/* mutant helpers/swarm/node_leave.c swarm_node_stop_orphans: condition !c.of_swarm => true */
 static void stops_what_an_engine_forgot(void **state)
 {
 	static const struct fake_exchange script[] = {

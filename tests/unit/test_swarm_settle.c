@@ -1,13 +1,6 @@
 /* What waits for a swarm to settle: a demotion while a manager comes up, and an
  * entry without a name that may be a node that joins. Over an engine that says
  * in turn what a manager of a real swarm says. */
-/* mutant helpers/swarm/node_demote.c swarm_node_may_demote: condition !may_come => true
- * mutant helpers/swarm/node_demote.c swarm_node_remove: term != ERR_NOT_FOUND => true
- * mutant helpers/swarm/stale_node.c write_through: condition TIMING_STALL_MS => false
- * mutant helpers/swarm/stale_node.c swarm_stale_node_may_be: term !*n->addr => true
- * mutant helpers/swarm/stale_node.c watch: condition since => false
- * mutant helpers/swarm/node_wait.c is_ready: condition n->reachable => true */
-
 #include "fake_engine.h"
 
 #include "swarm/node_demote.h"
@@ -57,6 +50,7 @@ static int demote(const struct fake_exchange *script, size_t n, int64_t ms,
 	return ret;
 }
 
+/* mutant helpers/swarm/node_demote.c swarm_node_may_demote: condition !may_come => true */
 static void waits_for_a_manager_that_comes_up(void **state)
 {
 	static const struct fake_exchange script[] = {
@@ -109,6 +103,7 @@ static void refuses_at_the_deadline(void **state)
 }
 
 /* It is listed as a manager some time before the others reach it. */
+/* mutant helpers/swarm/node_wait.c is_ready: condition n->reachable => true */
 static void waits_until_it_is_reachable(void **state)
 {
 	static const struct fake_exchange script[] = {
@@ -153,6 +148,7 @@ static const struct {
 	{ "the node itself", { .id = ID_A, .state = DOCKER_NODE_UNKNOWN }, false },
 };
 
+/* mutant helpers/swarm/stale_node.c swarm_stale_node_may_be: term !*n->addr => true */
 static void knows_what_may_be_left(void **state)
 {
 	(void)state;
@@ -183,6 +179,8 @@ static int watch(const struct fake_exchange *script, size_t n, bool all,
 }
 
 /* It has never come to the raft, which is how a demotion is refused. */
+/* mutant helpers/swarm/node_demote.c swarm_node_remove: term != ERR_NOT_FOUND => true
+ * mutant helpers/swarm/stale_node.c watch: condition since => false */
 static void removes_what_stays_nameless(void **state)
 {
 	static const struct fake_exchange script[] = {
@@ -231,6 +229,7 @@ static void slowly(int fd)
 }
 
 /* A leader that takes no writes lets nobody begin a session, but is read from. */
+/* mutant helpers/swarm/stale_node.c write_through: condition TIMING_STALL_MS => false */
 static void begins_anew_after_a_stall(void **state)
 {
 	static const struct fake_exchange script[] = {

@@ -1,7 +1,4 @@
 /* What a teardown tells later leaves, and whom. */
-/* mutant helpers/swarm/teardown_file.c swarm_teardown_file_about: process_is_ancestor() => json_object_get(said, UNHEARD)
- * mutant helpers/base/process.c look_at: text %s %u %s => %s %u */
-
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -83,6 +80,7 @@ static void holds_for_the_run_that_wrote_it(void **state)
 	assert_int_equal(in_child(about_one_below), SWARM_WORD_UNHEARD);
 }
 
+/* mutant helpers/swarm/teardown_file.c swarm_teardown_file_about: process_is_ancestor() => json_object_get(said, UNHEARD) */
 static void ends_with_that_run(void **state)
 {
 	(void)state;
@@ -92,6 +90,7 @@ static void ends_with_that_run(void **state)
 }
 
 /* The same PID, and that of a process begun at another time. */
+/* mutant helpers/base/process.c look_at: text %s %u %s => %s %u */
 static void takes_no_other_process_for_it(void **state)
 {
 	char name[PROCESS_NAME_MAX], text[PROCESS_NAME_MAX + 32], *start;

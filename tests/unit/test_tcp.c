@@ -1,6 +1,4 @@
 /* Connecting within a deadline, to names and addresses of this machine. */
-/* mutant helpers/net/tcp.c finish: getsockopt() => 0 */
-
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -122,6 +120,7 @@ static void tries_every_address(void **state)
 	close(l);
 }
 
+/* mutant helpers/net/tcp.c finish: getsockopt() => 0 */
 static void says_refused(void **state)
 {
 	struct deadline d = deadline_in(5000);

@@ -1,7 +1,4 @@
 /* The strict readings of base/text. */
-/* mutant helpers/base/text.c text_shell_quote: "'\\''" => "'"
- * mutant helpers/base/text.c text_to_u32: term min => false */
-
 #include "base/text.h"
 
 #include "base/buf.h"
@@ -21,6 +18,7 @@
 
 #define COUNT(rows) (sizeof(rows) / sizeof(rows[0]))
 
+/* mutant helpers/base/text.c text_to_u32: term min => false */
 static void reads_numbers(void **state)
 {
 	static const struct {
@@ -67,6 +65,7 @@ static void finds_control_bytes(void **state)
 	assert_true(text_has_control("a\x7f", 2));
 }
 
+/* mutant helpers/base/text.c text_shell_quote: "'\\''" => "'" */
 static void quotes_for_the_shell(void **state)
 {
 	static const struct {

@@ -1,9 +1,4 @@
 /* Text of others made fit for a terminal, for JSON and for a field: base/utf8. */
-/* mutant helpers/base/utf8.c hidden: 0x009f => 0x007f
- * mutant helpers/base/utf8.c hidden: 0x202e => 0x2029
- * mutant helpers/base/utf8.c utf8_char: term least => false
- * mutant helpers/base/utf8.c utf8_copy: condition whole > back => whole > back + 1 */
-
 #include "base/utf8.h"
 
 #include "base/buf.h"
@@ -18,6 +13,7 @@
 
 #define COUNT(rows) (sizeof(rows) / sizeof(rows[0]))
 
+/* mutant helpers/base/utf8.c utf8_char: term least => false */
 static void knows_what_is_utf8(void **state)
 {
 	static const struct {
@@ -56,6 +52,8 @@ static void knows_what_is_utf8(void **state)
 	}
 }
 
+/* mutant helpers/base/utf8.c hidden: 0x009f => 0x007f
+ * mutant helpers/base/utf8.c hidden: 0x202e => 0x2029 */
 static void masks_what_drives_a_terminal(void **state)
 {
 	static const struct {
@@ -91,6 +89,7 @@ static void masks_what_drives_a_terminal(void **state)
 	}
 }
 
+/* mutant helpers/base/utf8.c utf8_copy: condition whole > back => whole > back + 1 */
 static void cuts_between_characters(void **state)
 {
 	static const struct {
