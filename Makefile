@@ -261,6 +261,7 @@ lint: ## check the sources without running anything
 	@scripts/check-circles
 	@scripts/check-source
 	@scripts/mutate --check
+	@scripts/format --check
 	@scripts/tidy
 	@scripts/prose
 

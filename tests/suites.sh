@@ -9,7 +9,7 @@
 SUITES='
 gcc          900
 clang        900
-lint         600 scripts/prose scripts/tidy
+lint         600 scripts/prose scripts/format scripts/tidy
 unit         900
 helper       600
 fuzz         600
@@ -120,6 +120,7 @@ suite_lint() {
 	check "no files call each other in a circle" scripts/check-circles
 	check "sources" scripts/check-source
 	check "what mutants make wrong is there" scripts/mutate --check
+	check "C is formatted" scripts/format --check
 	check "functions are of a size to be read" scripts/tidy
 	check "shellcheck" check_shell
 	check "tables of the modules' READMEs" scripts/module-readme --check

@@ -80,7 +80,6 @@ test_source() {
 	finds check-source "a header without a comment" helpers/net/a.h 'begin with a comment' '#define A 1\n'
 	finds check-source "a script without a comment" scripts/a 'begin with a comment' '#!/bin/sh\necho a\n'
 	finds check-source "white space" helpers/net/a.c 'white space' 'int a; \n'
-	finds check-source "spaces for tabs" helpers/net/a.c 'indent with tabs' 'int f(void)\n{\n    return 1;\n}\n'
 	finds check-source "a missing line end" helpers/net/a.c 'no line end' 'int a;'
 	finds check-source "somebody's path" scripts/a 'a path of one machine' '#!/bin/sh\n# a script\ncd /Us''ers/me\n'
 	finds check-source "a word of our own" helpers/net/a.h 'write "stale node"' '/* a gho''st */\n'
