@@ -14,13 +14,15 @@
 #define LABELS_MAX (4u << 20) /* bytes of a node's labels; a raft message has 1.5 MiB */
 
 static const struct query_field fields[] = {
-	{ "managers", QUERY_HOSTS, .meaning = "other managers, asked side by side "
-	  "with host when given; the first that answers is used",
+	{ "managers", QUERY_HOSTS,
+	  .meaning = "other managers, asked side by side "
+		     "with host when given; the first that answers is used",
 	  .example = "10.0.1.13,admin@10.0.1.14:2222" },
-	{ "on_unreachable", QUERY_CHOICE, .fallback = "fail",
-	  .choices = "fail|empty", .meaning = "what to do when no manager can "
-	  "answer: fail, or exit 0 without nodes and reachable \"false\"; a wrong "
-	  "host key or a refused user key always fails",
+	{ "on_unreachable", QUERY_CHOICE, .fallback = "fail", .choices = "fail|empty",
+	  .meaning =
+		  "what to do when no manager can "
+		  "answer: fail, or exit 0 without nodes and reachable \"false\"; a wrong "
+		  "host key or a refused user key always fails",
 	  .example = "empty" },
 	{ 0 },
 };
@@ -55,14 +57,15 @@ static void set(struct result *r, const struct docker_node *n, const char *what,
 	result_set(r, key, value);
 }
 
-static int describe_node(struct result *r, const struct docker_node *n,
-			 struct err *e)
+static int describe_node(struct result *r, const struct docker_node *n, struct err *e)
 {
 	struct buf labels = BUF_INIT(LABELS_MAX);
 
 	if (n->labels ? js_write(n->labels, &labels) : buf_adds(&labels, "{}"))
-		return err_set(e, ERR_REFUSED, "node %s has labels of more than "
-			       "%u MiB", n->id, LABELS_MAX >> 20);
+		return err_set(e, ERR_REFUSED,
+			       "node %s has labels of more than "
+			       "%u MiB",
+			       n->id, LABELS_MAX >> 20);
 	set(r, n, "hostname", n->hostname);
 	set(r, n, "address", n->addr);
 	set(r, n, "role", docker_role_name(n->role));
@@ -74,8 +77,7 @@ static int describe_node(struct result *r, const struct docker_node *n,
 	return 0;
 }
 
-static int describe(struct result *r, const struct docker_nodes *nodes,
-		    struct err *e)
+static int describe(struct result *r, const struct docker_nodes *nodes, struct err *e)
 {
 	struct buf ids = BUF_INIT(1u << 20);
 	int ret = -1;
@@ -111,8 +113,8 @@ out:
 	return ret;
 }
 
-static int run(const struct query *q, struct result *r,
-	       const struct deadline *d, struct err *e)
+static int run(const struct query *q, struct result *r, const struct deadline *d,
+	       struct err *e)
 {
 	struct target_set *targets = NULL;
 	int ret = -1;

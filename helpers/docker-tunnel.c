@@ -19,16 +19,24 @@
 #define CONTEXT_MS 20000 /* for the docker client to write a file */
 
 static const struct query_field fields[] = {
-	{ "host", QUERY_SSH_HOST, .required = true, .meaning = "a manager: a name or "
-	  "an address of the machine", .example = "10.0.1.11" },
-	{ "managers", QUERY_HOSTS, .meaning = "other managers: the first that answers "
-	  "is used, and when it goes the next", .example =
-	  "10.0.1.12,admin@10.0.1.13:2222" },
-	{ "socket", QUERY_PATH, .meaning = "where the socket is made, for this user "
-	  "alone; without it in a folder of its own in $XDG_RUNTIME_DIR, $TMPDIR or "
-	  "/tmp", .example = "~/.docker/dev.sock" },
-	{ "context", QUERY_TEXT, .meaning = "the name of a context of the local docker "
-	  "client that leads there, as long as this runs", .example = "dev" },
+	{ "host", QUERY_SSH_HOST, .required = true,
+	  .meaning = "a manager: a name or "
+		     "an address of the machine",
+	  .example = "10.0.1.11" },
+	{ "managers", QUERY_HOSTS,
+	  .meaning = "other managers: the first that answers "
+		     "is used, and when it goes the next",
+	  .example = "10.0.1.12,admin@10.0.1.13:2222" },
+	{ "socket", QUERY_PATH,
+	  .meaning =
+		  "where the socket is made, for this user "
+		  "alone; without it in a folder of its own in $XDG_RUNTIME_DIR, $TMPDIR or "
+		  "/tmp",
+	  .example = "~/.docker/dev.sock" },
+	{ "context", QUERY_TEXT,
+	  .meaning = "the name of a context of the local docker "
+		     "client that leads there, as long as this runs",
+	  .example = "dev" },
 	{ 0 },
 };
 
@@ -62,11 +70,10 @@ static int open_all(struct run *r, const struct query *q, const struct deadline 
 
 	if (target_read(&r->targets, q, "managers", false, false, e) ||
 	    unix_listener_open(&r->listener, query_text(q, "socket"), FOLDER, e) ||
-	    swarm_tunnel_open(&r->tunnel, target_all(r->targets),
-			      query_ms(q, "timeout"), d, e))
+	    swarm_tunnel_open(&r->tunnel, target_all(r->targets), query_ms(q, "timeout"),
+			      d, e))
 		return -1;
-	snprintf(r->docker_host, sizeof(r->docker_host), "unix://%s",
-		 r->listener.path);
+	snprintf(r->docker_host, sizeof(r->docker_host), "unix://%s", r->listener.path);
 	r->signals = command_watch(e);
 	if (r->signals < 0)
 		return -1;
@@ -92,7 +99,9 @@ static void close_all(struct run *r)
 static void start_command(struct run *r)
 {
 	static const char *const others[] = {
-		"DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY",
+		"DOCKER_CONTEXT",
+		"DOCKER_TLS",
+		"DOCKER_TLS_VERIFY",
 		"DOCKER_CERT_PATH",
 	};
 

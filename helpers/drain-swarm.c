@@ -11,30 +11,41 @@
 enum { UNREACHABLE_FAIL, UNREACHABLE_PROCEED };
 
 static const struct query_field fields[] = {
-	{ "managers", QUERY_HOSTS, .meaning = "other managers of the swarm, asked "
-	  "side by side with host when given; the first that answers is used",
+	{ "managers", QUERY_HOSTS,
+	  .meaning = "other managers of the swarm, asked "
+		     "side by side with host when given; the first that answers is used",
 	  .example = "10.0.1.11,10.0.1.13" },
-	{ "nodes", QUERY_HOSTS, .meaning = "every host of the swarm, each of which "
-	  "leaves; without it host and managers. Entries of members that are none "
-	  "of them are removed once nothing runs there",
+	{ "nodes", QUERY_HOSTS,
+	  .meaning =
+		  "every host of the swarm, each of which "
+		  "leaves; without it host and managers. Entries of members that are none "
+		  "of them are removed once nothing runs there",
 	  .example = "10.0.1.11,10.0.1.13,10.0.1.21" },
-	{ "drain_timeout", QUERY_DURATION, .fallback = "5m", .meaning = "how long "
-	  "all tasks get to stop, their own stop grace periods included",
+	{ "drain_timeout", QUERY_DURATION, .fallback = "5m",
+	  .meaning = "how long "
+		     "all tasks get to stop, their own stop grace periods included",
 	  .example = "10m" },
-	{ "on_unreachable", QUERY_CHOICE, .fallback = "fail",
-	  .choices = "fail|proceed", .meaning = "what to do when no manager can "
-	  "answer: fail, or let each host that does stop its work and leave by "
-	  "itself, managers by force", .example = "proceed" },
-	{ "teardown_file", QUERY_PATH, .meaning = "a file that keeps which hosts "
-	  "did not answer, for the leaves of the same destroy; join-node takes it "
-	  "away", .example = ".swarm/dev.teardown" },
-	{ "going_file", QUERY_PATH, .meaning = "what teardown_file was called in "
-	  "0.1.0", .example = ".swarm/dev.going" },
+	{ "on_unreachable", QUERY_CHOICE, .fallback = "fail", .choices = "fail|proceed",
+	  .meaning = "what to do when no manager can "
+		     "answer: fail, or let each host that does stop its work and leave by "
+		     "itself, managers by force",
+	  .example = "proceed" },
+	{ "teardown_file", QUERY_PATH,
+	  .meaning =
+		  "a file that keeps which hosts "
+		  "did not answer, for the leaves of the same destroy; join-node takes it "
+		  "away",
+	  .example = ".swarm/dev.teardown" },
+	{ "going_file", QUERY_PATH,
+	  .meaning = "what teardown_file was called in "
+		     "0.1.0",
+	  .example = ".swarm/dev.going" },
 	{ 0 },
 };
 
 static const struct helper_output outputs[] = {
-	{ "outcome", "dissolved; handed-on (it lives on with managers that are none "
+	{ "outcome",
+	  "dissolved; handed-on (it lives on with managers that are none "
 	  "of nodes); was-gone (no host is in a swarm); unreachable (no manager "
 	  "could be asked, each host left by itself)" },
 	{ "nodes", "how many nodes were drained" },
@@ -50,8 +61,8 @@ static const char *file(const struct query *q)
 	return now ? now : query_text(q, "going_file");
 }
 
-static int run(const struct query *q, struct result *r,
-	       const struct deadline *d, struct err *e)
+static int run(const struct query *q, struct result *r, const struct deadline *d,
+	       struct err *e)
 {
 	struct target_set *managers = NULL, *nodes = NULL;
 	struct swarm_teardown_params params;

@@ -11,8 +11,10 @@
 #define KEY_MAX 32768 /* bytes; an RSA key of 16384 bits takes 3 KiB */
 
 static const struct query_field fields[] = {
-	{ "host", QUERY_SSH_HOST, .required = true, .meaning = "the host: a name or "
-	  "an address of the machine", .example = "10.0.1.12" },
+	{ "host", QUERY_SSH_HOST, .required = true,
+	  .meaning = "the host: a name or "
+		     "an address of the machine",
+	  .example = "10.0.1.12" },
 	{ 0 },
 };
 
@@ -41,8 +43,8 @@ out:
 	return ret;
 }
 
-static int run(const struct query *q, struct result *r,
-	       const struct deadline *d, struct err *e)
+static int run(const struct query *q, struct result *r, const struct deadline *d,
+	       struct err *e)
 {
 	struct target_set *targets = NULL;
 	int ret;

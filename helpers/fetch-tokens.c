@@ -9,13 +9,15 @@
 #include "swarm/tokens.h"
 
 static const struct query_field fields[] = {
-	{ "managers", QUERY_HOSTS, .meaning = "other managers, asked side by side "
-	  "with host when given; the first that answers is used",
+	{ "managers", QUERY_HOSTS,
+	  .meaning = "other managers, asked side by side "
+		     "with host when given; the first that answers is used",
 	  .example = "10.0.1.11,admin@10.0.1.13:2222" },
-	{ "on_unreachable", QUERY_CHOICE, .fallback = "fail",
-	  .choices = "fail|empty", .meaning = "what to do when no manager can "
-	  "answer: fail, or exit 0 with empty strings and reachable \"false\"; a "
-	  "wrong host key or a refused user key always fails",
+	{ "on_unreachable", QUERY_CHOICE, .fallback = "fail", .choices = "fail|empty",
+	  .meaning =
+		  "what to do when no manager can "
+		  "answer: fail, or exit 0 with empty strings and reachable \"false\"; a "
+		  "wrong host key or a refused user key always fails",
 	  .example = "empty" },
 	{ 0 },
 };
@@ -28,8 +30,7 @@ static const struct helper_output outputs[] = {
 	{ 0 },
 };
 
-static void answer(struct result *r, const struct docker_swarm *s,
-		   const char *reachable)
+static void answer(struct result *r, const struct docker_swarm *s, const char *reachable)
 {
 	result_set(r, "manager", s->manager_token);
 	result_set(r, "worker", s->worker_token);
@@ -37,8 +38,8 @@ static void answer(struct result *r, const struct docker_swarm *s,
 	result_set(r, "reachable", reachable);
 }
 
-static int run(const struct query *q, struct result *r,
-	       const struct deadline *d, struct err *e)
+static int run(const struct query *q, struct result *r, const struct deadline *d,
+	       struct err *e)
 {
 	struct docker_swarm swarm = { 0 };
 	struct target_set *targets = NULL;

@@ -7,10 +7,14 @@
 #include "hostkey/known_hosts.h"
 
 static const struct query_field fields[] = {
-	{ "host", QUERY_SSH_HOST, .required = true, .meaning = "the host, as it was "
-	  "reached: a name or an address", .example = "10.0.1.12" },
-	{ "known_hosts", QUERY_PATH, .required = true, .meaning = "the file of known "
-	  "host keys that its line is taken out of", .example = "./known_hosts" },
+	{ "host", QUERY_SSH_HOST, .required = true,
+	  .meaning = "the host, as it was "
+		     "reached: a name or an address",
+	  .example = "10.0.1.12" },
+	{ "known_hosts", QUERY_PATH, .required = true,
+	  .meaning = "the file of known "
+		     "host keys that its line is taken out of",
+	  .example = "./known_hosts" },
 	{ 0 },
 };
 
@@ -20,8 +24,8 @@ static const struct helper_output outputs[] = {
 	{ 0 },
 };
 
-static int run(const struct query *q, struct result *r,
-	       const struct deadline *d, struct err *e)
+static int run(const struct query *q, struct result *r, const struct deadline *d,
+	       struct err *e)
 {
 	unsigned int lines;
 

@@ -12,28 +12,42 @@
 #define LARGEST_PREFIX 29
 
 static const struct query_field fields[] = {
-	{ "advertise_addr", QUERY_ADDRESS, .required = true, .meaning = "the "
-	  "address, or interface, by which other nodes reach this one, with its "
-	  "port when that is not 2377", .example = "10.0.1.12" },
-	{ "listen_addr", QUERY_ADDRESS, .meaning = "the address and port to "
-	  "listen on for the swarm", .example = "0.0.0.0:2377" },
-	{ "data_path_addr", QUERY_ADDRESS, .meaning = "the address or interface "
-	  "for overlay traffic, when it is not the advertise address",
+	{ "advertise_addr", QUERY_ADDRESS, .required = true,
+	  .meaning =
+		  "the "
+		  "address, or interface, by which other nodes reach this one, with its "
+		  "port when that is not 2377",
+	  .example = "10.0.1.12" },
+	{ "listen_addr", QUERY_ADDRESS,
+	  .meaning = "the address and port to "
+		     "listen on for the swarm",
+	  .example = "0.0.0.0:2377" },
+	{ "data_path_addr", QUERY_ADDRESS,
+	  .meaning = "the address or interface "
+		     "for overlay traffic, when it is not the advertise address",
 	  .example = "10.1.0.12" },
-	{ "data_path_port", QUERY_PORT, .meaning = "the UDP port of overlay "
-	  "traffic, 1024 to 49151; the engine's own default is 4789",
+	{ "data_path_port", QUERY_PORT,
+	  .meaning = "the UDP port of overlay "
+		     "traffic, 1024 to 49151; the engine's own default is 4789",
 	  .example = "7789" },
-	{ "default_addr_pool", QUERY_TEXT, .meaning = "the networks that overlay "
-	  "networks are cut from, comma-separated, in CIDR notation; 10.0.0.0/8 when "
-	  "not given. Not one that hosts have addresses in",
+	{ "default_addr_pool", QUERY_TEXT,
+	  .meaning =
+		  "the networks that overlay "
+		  "networks are cut from, comma-separated, in CIDR notation; 10.0.0.0/8 when "
+		  "not given. Not one that hosts have addresses in",
 	  .example = "10.20.0.0/16,10.21.0.0/16" },
-	{ "subnet_size", QUERY_NUMBER, .meaning = "the size of one overlay network, "
-	  "in bits of its prefix, 8 to 29; only with default_addr_pool", .example = "24" },
-	{ "task_history", QUERY_NUMBER, .meaning = "how many ended tasks a slot "
-	  "keeps in the list", .example = "5" },
-	{ "peers", QUERY_HOSTS, .meaning = "the other would-be managers: when one "
-	  "of them has a swarm already, that one is joined instead of making a "
-	  "second; all of them must answer before a swarm is made",
+	{ "subnet_size", QUERY_NUMBER,
+	  .meaning = "the size of one overlay network, "
+		     "in bits of its prefix, 8 to 29; only with default_addr_pool",
+	  .example = "24" },
+	{ "task_history", QUERY_NUMBER,
+	  .meaning = "how many ended tasks a slot "
+		     "keeps in the list",
+	  .example = "5" },
+	{ "peers", QUERY_HOSTS,
+	  .meaning = "the other would-be managers: when one "
+		     "of them has a swarm already, that one is joined instead of making a "
+		     "second; all of them must answer before a swarm is made",
 	  .example = "10.0.1.11,10.0.1.13" },
 	{ 0 },
 };
@@ -52,7 +66,7 @@ static const char *const outcome_names[] = {
 };
 
 static void read_params(struct swarm_init_params *w, const struct query *q,
-		      const struct target_set *targets)
+			const struct target_set *targets)
 {
 	w->host = target_host(targets);
 	w->hostname = query_text(q, "name");
@@ -77,13 +91,15 @@ static int check_subnet_size(const struct query *q, struct err *e)
 	if (!query_given(q, "subnet_size"))
 		return 0;
 	if (!query_given(q, "default_addr_pool"))
-		return err_set(e, ERR_USAGE, "subnet_size: goes with "
+		return err_set(e, ERR_USAGE,
+			       "subnet_size: goes with "
 			       "default_addr_pool, without which Docker takes no "
 			       "notice of it; give both, or neither");
 	if (bits < SMALLEST_PREFIX || bits > LARGEST_PREFIX)
-		return err_set(e, ERR_USAGE, "subnet_size: expected a number from %d "
-			       "to %d, got %u", SMALLEST_PREFIX, LARGEST_PREFIX,
-			       bits);
+		return err_set(e, ERR_USAGE,
+			       "subnet_size: expected a number from %d "
+			       "to %d, got %u",
+			       SMALLEST_PREFIX, LARGEST_PREFIX, bits);
 	return 0;
 }
 
@@ -96,8 +112,8 @@ static void warn_of_overlaps(const struct query *q, const struct docker_info *in
 	swarm_pool_warn(pools, query_text(q, "data_path_addr"));
 }
 
-static int run(const struct query *q, struct result *r,
-	       const struct deadline *d, struct err *e)
+static int run(const struct query *q, struct result *r, const struct deadline *d,
+	       struct err *e)
 {
 	enum swarm_init_outcome outcome;
 	struct target_set *targets = NULL;
@@ -105,8 +121,7 @@ static int run(const struct query *q, struct result *r,
 	struct docker_info info;
 	int ret = -1;
 
-	if (check_subnet_size(q, e) ||
-	    target_read(&targets, q, "peers", true, true, e))
+	if (check_subnet_size(q, e) || target_read(&targets, q, "peers", true, true, e))
 		goto out;
 	read_params(&params, q, targets);
 	if (swarm_init(&params, &outcome, &info, d, e))

@@ -12,40 +12,58 @@
 enum { FROM_OTHER_REFUSE, FROM_OTHER_LEAVE };
 
 static const struct query_field fields[] = {
-	{ "managers", QUERY_HOSTS, .meaning = "managers of the swarm, asked side "
-	  "by side; the first that answers is used. May name the host itself, "
-	  "and those that are to become managers at the same time: a worker also asks "
-	  "the managers that it knows itself, and the last manager is demoted "
-	  "once another one named here has become one",
+	{ "managers", QUERY_HOSTS,
+	  .meaning =
+		  "managers of the swarm, asked side "
+		  "by side; the first that answers is used. May name the host itself, "
+		  "and those that are to become managers at the same time: a worker also asks "
+		  "the managers that it knows itself, and the last manager is demoted "
+		  "once another one named here has become one",
 	  .example = "10.0.1.11,10.0.1.13" },
 	{ "role", QUERY_CHOICE, .fallback = "worker", .choices = "manager|worker",
 	  .meaning = "the wanted role; changed in place when the node is in the "
-	  "swarm already", .example = "manager" },
+		     "swarm already",
+	  .example = "manager" },
 	{ "availability", QUERY_CHOICE, .choices = "active|pause|drain",
 	  .meaning = "the wanted availability; as it is when not given",
 	  .example = "active" },
-	{ "labels", QUERY_MAP, .meaning = "the wanted labels of the node, all of "
-	  "them: others are taken off; as they are when not given",
+	{ "labels", QUERY_MAP,
+	  .meaning = "the wanted labels of the node, all of "
+		     "them: others are taken off; as they are when not given",
 	  .example = "{\"zone\":\"a\"}" },
-	{ "advertise_addr", QUERY_ADDRESS, .meaning = "the address, or interface, "
-	  "by which other nodes reach this one, with its port when that is not "
-	  "2377", .example = "10.0.1.12" },
-	{ "listen_addr", QUERY_ADDRESS, .meaning = "the address and port to "
-	  "listen on for the swarm", .example = "0.0.0.0:2377" },
-	{ "data_path_addr", QUERY_ADDRESS, .meaning = "the address or interface "
-	  "for overlay traffic, when it is not the advertise address",
+	{ "advertise_addr", QUERY_ADDRESS,
+	  .meaning = "the address, or interface, "
+		     "by which other nodes reach this one, with its port when that is not "
+		     "2377",
+	  .example = "10.0.1.12" },
+	{ "listen_addr", QUERY_ADDRESS,
+	  .meaning = "the address and port to "
+		     "listen on for the swarm",
+	  .example = "0.0.0.0:2377" },
+	{ "data_path_addr", QUERY_ADDRESS,
+	  .meaning = "the address or interface "
+		     "for overlay traffic, when it is not the advertise address",
 	  .example = "10.1.0.12" },
-	{ "token_env", QUERY_ENV, .meaning = "the name of an environment variable "
-	  "that holds the join token; read from a manager at that moment when "
-	  "not given", .example = "SWARM_TOKEN" },
+	{ "token_env", QUERY_ENV,
+	  .meaning = "the name of an environment variable "
+		     "that holds the join token; read from a manager at that moment when "
+		     "not given",
+	  .example = "SWARM_TOKEN" },
 	{ "from_other_swarm", QUERY_CHOICE, .fallback = "refuse",
-	  .choices = "refuse|leave", .meaning = "what to do with a host that belongs "
-	  "to another swarm: refuse, or let it leave that one (by force, whatever "
-	  "that costs it)", .example = "leave" },
-	{ "teardown_file", QUERY_PATH, .meaning = "the teardown_file of drain-swarm, "
-	  "taken away before the node joins", .example = ".swarm/dev.teardown" },
-	{ "going_file", QUERY_PATH, .meaning = "what teardown_file was called in "
-	  "0.1.0", .example = ".swarm/dev.going" },
+	  .choices = "refuse|leave",
+	  .meaning =
+		  "what to do with a host that belongs "
+		  "to another swarm: refuse, or let it leave that one (by force, whatever "
+		  "that costs it)",
+	  .example = "leave" },
+	{ "teardown_file", QUERY_PATH,
+	  .meaning = "the teardown_file of drain-swarm, "
+		     "taken away before the node joins",
+	  .example = ".swarm/dev.teardown" },
+	{ "going_file", QUERY_PATH,
+	  .meaning = "what teardown_file was called in "
+		     "0.1.0",
+	  .example = ".swarm/dev.going" },
 	{ 0 },
 };
 
@@ -57,7 +75,7 @@ static const struct helper_output outputs[] = {
 };
 
 static void read_params(struct swarm_join_params *w, const struct query *q,
-		      const struct target_set *targets)
+			const struct target_set *targets)
 {
 	*w = (struct swarm_join_params){
 		.host = target_host(targets),
@@ -74,8 +92,8 @@ static void read_params(struct swarm_join_params *w, const struct query *q,
 	};
 }
 
-static int run(const struct query *q, struct result *r,
-	       const struct deadline *d, struct err *e)
+static int run(const struct query *q, struct result *r, const struct deadline *d,
+	       struct err *e)
 {
 	struct target_set *targets = NULL;
 	struct swarm_join_params params;

@@ -13,8 +13,9 @@
 #define NAME "prepare-node"
 
 static const struct query_field fields[] = {
-	{ "script", QUERY_PATH, .required = true, .meaning = "the script, a file "
-	  "on this machine; it should be one that may run again",
+	{ "script", QUERY_PATH, .required = true,
+	  .meaning = "the script, a file "
+		     "on this machine; it should be one that may run again",
 	  .example = "scripts/install-docker.sh" },
 	{ "environment", QUERY_MAP, .meaning = "variables for the script",
 	  .example = "{\"DOCKER_VERSION\":\"27.5.1\"}" },
@@ -27,11 +28,12 @@ static const struct helper_output outputs[] = {
 };
 
 static int run_on(const struct docker_target *host, const struct ssh_script *s,
-		  const char *path, char *last, const struct deadline *d,
-		  struct err *e)
+		  const char *path, char *last, const struct deadline *d, struct err *e)
 {
 	const struct ssh_root_script script = {
-		.program = NAME, .name = path, .shell = s->shell,
+		.program = NAME,
+		.name = path,
+		.shell = s->shell,
 		.text = &s->text,
 	};
 	struct ssh *ssh = NULL;
@@ -45,8 +47,8 @@ static int run_on(const struct docker_target *host, const struct ssh_script *s,
 	return ret;
 }
 
-static int run(const struct query *q, struct result *r,
-	       const struct deadline *d, struct err *e)
+static int run(const struct query *q, struct result *r, const struct deadline *d,
+	       struct err *e)
 {
 	const char *path = query_text(q, "script");
 	char last[SSH_ROOT_LINE] = "";

@@ -27,8 +27,7 @@ struct buf {
  * Without memory the process ends (secret_must_realloc). */
 int buf_add(struct buf *b, const void *bytes, size_t n);
 int buf_adds(struct buf *b, const char *s);
-int buf_addf(struct buf *b, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+int buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The text, "" when empty. Borrowed until the next change. */
 const char *buf_str(const struct buf *b);

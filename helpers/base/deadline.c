@@ -69,7 +69,10 @@ static const struct {
 	int32_t ms;
 } units[] = {
 	/* "ms" before "m": the longer unit must be tried first */
-	{ "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 },
+	{ "ms", 1 },
+	{ "s", 1000 },
+	{ "m", 60000 },
+	{ "h", 3600000 },
 };
 
 static int64_t take_unit(const char **p)

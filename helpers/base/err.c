@@ -10,11 +10,11 @@
 #include <string.h>
 
 static const unsigned char exit_codes[] = {
-	[ERR_NONE] = 0,        [ERR_REFUSED] = 1,     [ERR_USAGE] = 2,
-	[ERR_DEADLINE] = 3,    [ERR_UNREACHABLE] = 4, [ERR_HOST_KEY] = 1,
-	[ERR_AUTH] = 1,        [ERR_NO_ENGINE] = 1,   [ERR_NOT_MANAGER] = 1,
-	[ERR_LOCKED] = 1,      [ERR_NO_LEADER] = 1,   [ERR_CONFLICT] = 1,
-	[ERR_NOT_FOUND] = 1,   [ERR_BUSY] = 4,        [ERR_LOCAL] = 1,
+	[ERR_NONE] = 0,      [ERR_REFUSED] = 1,     [ERR_USAGE] = 2,
+	[ERR_DEADLINE] = 3,  [ERR_UNREACHABLE] = 4, [ERR_HOST_KEY] = 1,
+	[ERR_AUTH] = 1,      [ERR_NO_ENGINE] = 1,   [ERR_NOT_MANAGER] = 1,
+	[ERR_LOCKED] = 1,    [ERR_NO_LEADER] = 1,   [ERR_CONFLICT] = 1,
+	[ERR_NOT_FOUND] = 1, [ERR_BUSY] = 4,        [ERR_LOCAL] = 1,
 };
 
 /* What a remote host wrote may end up in a message; it must neither start a

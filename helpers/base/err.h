@@ -36,8 +36,8 @@ enum err_kind {
 
 /* What passes by itself: a connection that broke, a manager that starts or stops,
  * an election. */
-#define ERR_TRANSIENT (ERR_KIND(ERR_UNREACHABLE) | ERR_KIND(ERR_BUSY) | \
-		       ERR_KIND(ERR_NO_LEADER))
+#define ERR_TRANSIENT \
+	(ERR_KIND(ERR_UNREACHABLE) | ERR_KIND(ERR_BUSY) | ERR_KIND(ERR_NO_LEADER))
 
 /* What nobody should wait for: the host or the user is not who was expected. */
 #define ERR_NOT_TRUSTED (ERR_KIND(ERR_HOST_KEY) | ERR_KIND(ERR_AUTH))
@@ -57,8 +57,7 @@ int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 int err_no_memory(struct err *e);
 
 /* Puts "<context>: " in front of the message; keeps the kind. Returns -1. */
-int err_wrap(struct err *e, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+int err_wrap(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Changes only the kind. Returns -1. */
 int err_as(struct err *e, enum err_kind kind);

@@ -17,8 +17,7 @@ static size_t cost_of(char c)
 		char byte;
 		size_t cost;
 	} costs[] = {
-		{ '{', 400 }, { '[', 250 }, { ':', 200 }, { ',', 100 },
-		{ '"', 80 },
+		{ '{', 400 }, { '[', 250 }, { ':', 200 }, { ',', 100 }, { '"', 80 },
 	};
 
 	for (size_t i = 0; i < sizeof(costs) / sizeof(costs[0]); i++)
@@ -56,19 +55,25 @@ json_t *js_read(const char *text, size_t n, const char *what, struct err *e)
 	json_t *v;
 
 	if (is_too_much(text, n)) {
-		err_set(e, ERR_REFUSED, "%s: would take more than %u MiB of "
-			"memory", what, JS_MAX_MEMORY >> 20);
+		err_set(e, ERR_REFUSED,
+			"%s: would take more than %u MiB of "
+			"memory",
+			what, JS_MAX_MEMORY >> 20);
 		return NULL;
 	}
 	v = json_loadb(text, n, JSON_REJECT_DUPLICATES, &why);
 	if (v)
 		return v;
 	if (json_error_code(&why) == json_error_duplicate_key)
-		err_set(e, ERR_REFUSED, "%s: the same key stands there twice "
-			"(line %d, column %d)", what, why.line, why.column);
+		err_set(e, ERR_REFUSED,
+			"%s: the same key stands there twice "
+			"(line %d, column %d)",
+			what, why.line, why.column);
 	else
-		err_set(e, ERR_REFUSED, "%s: not valid JSON (line %d, column "
-			"%d)", what, why.line, why.column);
+		err_set(e, ERR_REFUSED,
+			"%s: not valid JSON (line %d, column "
+			"%d)",
+			what, why.line, why.column);
 	return NULL;
 }
 

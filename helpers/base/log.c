@@ -41,8 +41,8 @@ static void put(const char *kind, const char *text)
 {
 	char line[LINE_MAX_BYTES + 256];
 	int n = snprintf(line, sizeof(line), "%s: %s%s%s%s", state.program,
-			 state.node ? state.node : "", state.node ? ": " : "",
-			 kind, text);
+			 state.node ? state.node : "", state.node ? ": " : "", kind,
+			 text);
 	size_t len;
 
 	if (n < 0)
@@ -91,8 +91,7 @@ void log_warn(const char *fmt, ...)
 static bool due(const char *text)
 {
 	int64_t now = deadline_now_ms();
-	int64_t wait = strcmp(text, last.text) ? PROGRESS_EVERY_MS
-					       : REPEAT_EVERY_MS;
+	int64_t wait = strcmp(text, last.text) ? PROGRESS_EVERY_MS : REPEAT_EVERY_MS;
 
 	if (last.at && now - last.at < wait)
 		return false;

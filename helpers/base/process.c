@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STAT_PARENT 1  /* fields of /proc/PID/stat after the program's name */
-#define STAT_START 19  /* in ticks since the boot */
+#define STAT_PARENT 1 /* fields of /proc/PID/stat after the program's name */
+#define STAT_START 19 /* in ticks since the boot */
 #define GENERATIONS 64
 
 /* The file's first line. */

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SECOND INT64_C(1000000000) /* nanoseconds */
+#define SECOND INT64_C(1000000000)    /* nanoseconds */
 #define YEAR_2200 INT64_C(7258118400) /* seconds */
 
 int text_to_u32(const char *s, uint32_t min, uint32_t max, uint32_t *out)
@@ -64,8 +64,8 @@ static const char *home_of_user(char *b, size_t n)
 
 	if (home && *home)
 		return home;
-	if (getpwuid_r(getuid(), &entry, b, n, &found) || !found ||
-	    !found->pw_dir || *found->pw_dir != '/')
+	if (getpwuid_r(getuid(), &entry, b, n, &found) || !found || !found->pw_dir ||
+	    *found->pw_dir != '/')
 		return NULL;
 	return found->pw_dir;
 }

@@ -2,9 +2,7 @@
 /* UTF-8: characters, what may be shown, and cutting between characters. */
 #include "base/utf8.h"
 
-
 #include <string.h>
-
 
 /* By the first byte: how long a character is, which of its bits are there, and
  * the least number that needs so many bytes. */
@@ -107,4 +105,3 @@ bool utf8_copy(char *out, size_t size, const char *text, size_t n)
 	out[size - 1] = '\0';
 	return false;
 }
-

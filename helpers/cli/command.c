@@ -79,8 +79,7 @@ static int make_pipe(int fd[2])
 int command_watch(struct err *e)
 {
 	if (make_pipe(events))
-		return err_set(e, ERR_LOCAL, "no pipe for signals: %s",
-			       strerror(errno));
+		return err_set(e, ERR_LOCAL, "no pipe for signals: %s", strerror(errno));
 	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++)
 		watch(watched[i]);
 	return events[0];
@@ -192,8 +191,7 @@ int command_output(const char *const argv[], struct buf *out, int *status,
 	}
 	error = spawn(&pid, argv, fd[1]);
 	if (error) {
-		err_set(e, ERR_LOCAL, "%s cannot be run: %s", argv[0],
-			strerror(error));
+		err_set(e, ERR_LOCAL, "%s cannot be run: %s", argv[0], strerror(error));
 		goto out;
 	}
 	close(fd[1]);

@@ -41,7 +41,7 @@ static int run_client(const char *const argv[], struct buf *out, const struct de
 static bool is_name(const char *name)
 {
 	static const char first[] = "abcdefghijklmnopqrstuvwxyz"
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 	size_t n = strspn(name, first);
 
 	while (n && name[n] && strchr("_.+-", name[n])) {
@@ -60,9 +60,12 @@ static int taken(const char *name, const char *why, struct err *e)
 static int look_up(const char *name, const char *path, const struct deadline *d,
 		   struct err *e)
 {
-	const char *const argv[] = { "docker", "context", "ls", "--format",
-			       "{{.Name}}\t{{.Description}}\t{{.DockerEndpoint}}",
-			       NULL };
+	const char *const argv[] = { "docker",
+				     "context",
+				     "ls",
+				     "--format",
+				     "{{.Name}}\t{{.Description}}\t{{.DockerEndpoint}}",
+				     NULL };
 	struct buf out = BUF_INIT(OUTPUT_MAX);
 	size_t n = strlen(name);
 	int ret = run_client(argv, &out, d, e);
@@ -74,8 +77,10 @@ static int look_up(const char *name, const char *path, const struct deadline *d,
 		line[strcspn(line, "\n")] = '\0';
 		endpoint = line + n + 1;
 		if (strncmp(endpoint, OURS "\t", strlen(OURS) + 1)) {
-			ret = taken(name, "is there already, and none of "
-				    "docker-tunnel's", e);
+			ret = taken(name,
+				    "is there already, and none of "
+				    "docker-tunnel's",
+				    e);
 			break;
 		}
 		endpoint += strlen(OURS) + 1 + strlen(SCHEME);
@@ -92,17 +97,20 @@ int docker_context_point(const char *name, const char *path, const struct deadli
 			 struct err *e)
 {
 	char host[200];
-	const char *const create[] = { "docker", "context", "create", "--description", OURS,
-			   "--docker", host, name, NULL };
-	const char *const update[] = { "docker", "context", "update", "--docker", host,
-			   name, NULL };
+	const char *const create[] = { "docker", "context",  "create", "--description",
+				       OURS,     "--docker", host,     name,
+				       NULL };
+	const char *const update[] = { "docker", "context", "update", "--docker",
+				       host,     name,      NULL };
 	struct buf out = BUF_INIT(OUTPUT_MAX);
 	int there, ret = -1;
 
 	if (!is_name(name))
-		return err_set(e, ERR_USAGE, "context: `%s` is no name for one: begin "
+		return err_set(e, ERR_USAGE,
+			       "context: `%s` is no name for one: begin "
 			       "with a letter or digit, then letters, digits and "
-			       "_ . + -, two at least", name);
+			       "_ . + -, two at least",
+			       name);
 	snprintf(host, sizeof(host), "host=" SCHEME "%s", path);
 	there = look_up(name, path, d, e);
 	if (there >= 0)

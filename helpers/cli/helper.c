@@ -108,8 +108,8 @@ static int report(const struct helper *h, const struct query *q, struct err *e)
 	return code ? code : 1;
 }
 
-static struct deadline make_deadline(const struct helper *h,
-				     const struct query *q, int stop_fd)
+static struct deadline make_deadline(const struct helper *h, const struct query *q,
+				     int stop_fd)
 {
 	int64_t ms = query_ms(q, "timeout");
 	struct deadline d;
@@ -123,19 +123,19 @@ static struct deadline make_deadline(const struct helper *h,
 
 /* Whoever interrupted this run goes by its exit code, and must not take what was
  * left out because of that for done. */
-static int operate(const struct helper *h, const struct query *q,
-		   struct result *r, const struct deadline *d, struct err *e)
+static int operate(const struct helper *h, const struct query *q, struct result *r,
+		   const struct deadline *d, struct err *e)
 {
 	int ret = h->run(q, r, d, e);
 
 	if (!ret && deadline_stopped(d))
-		ret = err_set(e, ERR_DEADLINE, "its work may be done; run it "
+		ret = err_set(e, ERR_DEADLINE,
+			      "its work may be done; run it "
 			      "again to see");
 	return ret;
 }
 
-static int run(const struct helper *h, const struct query *q, int stop_fd,
-	       struct err *e)
+static int run(const struct helper *h, const struct query *q, int stop_fd, struct err *e)
 {
 	struct result *r = result_new();
 	struct deadline d = make_deadline(h, q, stop_fd);

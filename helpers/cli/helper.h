@@ -20,19 +20,19 @@ struct helper_output {
 };
 
 enum helper_kind {
-	HELPER_QUERY, /* has no side effect: Terraform runs it on every plan */
+	HELPER_QUERY,  /* has no side effect: Terraform runs it on every plan */
 	HELPER_ACTION, /* convergent: running it again changes nothing */
 	HELPER_TOOL    /* a person's: runs until it is ended, and prints its result
 			  itself as soon as it can be used */
 };
 
 struct helper {
-	const char *name;    /* "fetch-tokens" */
+	const char *name; /* "fetch-tokens" */
 	enum helper_kind kind;
-	const char *purpose; /* one sentence without a full stop */
-	const char *details; /* a paragraph for --help and the man page */
-	const struct query_field *fields;     /* ends with key NULL */
-	const struct helper_output *outputs;  /* ends with key NULL */
+	const char *purpose;                 /* one sentence without a full stop */
+	const char *details;                 /* a paragraph for --help and the man page */
+	const struct query_field *fields;    /* ends with key NULL */
+	const struct helper_output *outputs; /* ends with key NULL */
 	const char *default_timeout;
 	const char *shared; /* as in struct query_spec: NULL for all shared
 			     * fields; `name` and `timeout` are among them */
@@ -45,8 +45,8 @@ struct helper {
 	 * (drain_timeout); NULL for none. Only counts when the caller did not
 	 * give `timeout` itself. */
 	int64_t (*extra_ms)(const struct query *q);
-	int (*run)(const struct query *q, struct result *r,
-		   const struct deadline *d, struct err *e);
+	int (*run)(const struct query *q, struct result *r, const struct deadline *d,
+		   struct err *e);
 };
 
 /* Returns the exit code: see err_exit. */

@@ -27,8 +27,7 @@ static void measure(struct columns *c, const struct helper *h,
 	for (; fields->key; fields++) {
 		widen(&c->key, fields->key);
 		widen(&c->type, query_type_name(fields->type));
-		widen(&c->fallback, helper_default(h, fields, room,
-						   sizeof(room)));
+		widen(&c->fallback, helper_default(h, fields, room, sizeof(room)));
 	}
 }
 
@@ -61,8 +60,8 @@ static void row(const struct columns *c, const struct helper *h,
 	struct buf meaning = BUF_INIT(2048);
 	char room[64];
 
-	buf_addf(out, "  %-*s  %-*s  %-*s  ", (int)c->key, f->key,
-		 (int)c->type, query_type_name(f->type), (int)c->fallback,
+	buf_addf(out, "  %-*s  %-*s  %-*s  ", (int)c->key, f->key, (int)c->type,
+		 query_type_name(f->type), (int)c->fallback,
 		 helper_default(h, f, room, sizeof(room)));
 	helper_meaning(f, &meaning);
 	if (f->example)
@@ -77,9 +76,8 @@ static void keys(const struct helper *h, struct buf *out)
 
 	measure(&c, h, h->fields);
 	measure(&c, h, query_shared_fields);
-	buf_addf(out, "\nKeys of the query\n  %-*s  %-*s  %-*s  %s\n",
-		 (int)c.key, "key", (int)c.type, "type", (int)c.fallback,
-		 "default", "meaning");
+	buf_addf(out, "\nKeys of the query\n  %-*s  %-*s  %-*s  %s\n", (int)c.key, "key",
+		 (int)c.type, "type", (int)c.fallback, "default", "meaning");
 	for (const struct query_field *f = h->fields; f->key; f++)
 		row(&c, h, f, out);
 	buf_adds(out, h->shared ? "\nKeys shared with others\n"
@@ -125,14 +123,16 @@ void helper_help_text(const struct helper *h, struct buf *out)
 {
 	buf_addf(out, "%s: ", h->name);
 	wrap(out, h->purpose, strlen(h->name) + 2);
-	buf_addf(out, "\nUsage: %s [--KEY VALUE]... [--query-env NAME]%s\n"
-		 "       %s --help | --version\n\n", h->name,
-		 h->command ? " [-- COMMAND [ARGUMENT]...]" : "", h->name);
+	buf_addf(out,
+		 "\nUsage: %s [--KEY VALUE]... [--query-env NAME]%s\n"
+		 "       %s --help | --version\n\n",
+		 h->name, h->command ? " [-- COMMAND [ARGUMENT]...]" : "", h->name);
 	wrap(out, h->details, 0);
 	keys(h, out);
 	outputs(h, out);
 	sources(out);
 	codes(out);
-	buf_adds(out, "\nThe man page has a Terraform block. --help=json prints these tables "
+	buf_adds(out,
+		 "\nThe man page has a Terraform block. --help=json prints these tables "
 		 "as JSON.\n");
 }

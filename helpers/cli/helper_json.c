@@ -36,11 +36,9 @@ static json_t *field(const struct helper *h, const struct query_field *f)
 
 	set_text(key, "key", f->key);
 	set_text(key, "type", query_type_name(f->type));
-	json_object_set_new(key, "required",
-			    json_boolean(query_required(&spec, f)));
+	json_object_set_new(key, "required", json_boolean(query_required(&spec, f)));
 	if (!query_required(&spec, f))
-		set_text(key, "default",
-			 helper_default(h, f, room, sizeof(room)));
+		set_text(key, "default", helper_default(h, f, room, sizeof(room)));
 	if (f->type == QUERY_CHOICE)
 		json_object_set_new(key, "choices", choices(f->choices));
 	set_text(key, "meaning", f->meaning);
@@ -92,10 +90,9 @@ void helper_help_json(const struct helper *h, struct buf *out)
 					     [HELPER_ACTION] = "action",
 					     [HELPER_TOOL] = "tool" };
 	json_t *all = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b}", "name", h->name,
-				"version", VERSION, "kind", kinds[h->kind],
-				"purpose", h->purpose, "details", h->details,
-				"at_destroy", h->at_destroy,
-				"takes_command", h->command != NULL);
+				"version", VERSION, "kind", kinds[h->kind], "purpose",
+				h->purpose, "details", h->details, "at_destroy",
+				h->at_destroy, "takes_command", h->command != NULL);
 
 	json_object_set_new(all, "keys", fields(h, h->fields));
 	json_object_set_new(all, "shared_keys", shared_fields(h));

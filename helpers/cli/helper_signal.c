@@ -12,7 +12,9 @@ static const struct {
 	int number;
 	const char *name;
 } handled[] = {
-	{ SIGINT, "SIGINT" }, { SIGTERM, "SIGTERM" }, { SIGHUP, "SIGHUP" },
+	{ SIGINT, "SIGINT" },
+	{ SIGTERM, "SIGTERM" },
+	{ SIGHUP, "SIGHUP" },
 };
 
 static int wake[2] = { -1, -1 };
@@ -54,8 +56,7 @@ static void handle(int number)
 int helper_signals(struct err *e)
 {
 	if (pipe(wake) || fcntl(wake[0], F_SETFD, FD_CLOEXEC) ||
-	    fcntl(wake[1], F_SETFD, FD_CLOEXEC) ||
-	    fcntl(wake[1], F_SETFL, O_NONBLOCK))
+	    fcntl(wake[1], F_SETFD, FD_CLOEXEC) || fcntl(wake[1], F_SETFL, O_NONBLOCK))
 		return err_set(e, ERR_LOCAL, "no pipe for interrupts: %s",
 			       strerror(errno));
 	for (size_t i = 0; i < sizeof(handled) / sizeof(handled[0]); i++)

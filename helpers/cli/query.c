@@ -20,8 +20,7 @@ bool query_shares(const struct query_spec *spec, const struct query_field *f)
 	return !spec->shared;
 }
 
-static void add_fields(struct query *q, const struct query_field *fields,
-		       bool shared)
+static void add_fields(struct query *q, const struct query_field *fields, bool shared)
 {
 	for (; fields->key; fields++) {
 		if (query_find(q, fields->key, false) ||
@@ -47,8 +46,8 @@ static struct query *start(const struct query_spec *spec, struct err *e)
 	return q;
 }
 
-int query_decode(struct query **out, const struct query_spec *spec,
-		 const char *text, size_t n, struct err *e)
+int query_decode(struct query **out, const struct query_spec *spec, const char *text,
+		 size_t n, struct err *e)
 {
 	struct query *q = start(spec, e);
 
@@ -62,8 +61,8 @@ int query_decode(struct query **out, const struct query_spec *spec,
 	return 0;
 }
 
-int query_read(struct query **out, const struct query_spec *spec, int argc,
-	       char **argv, struct err *e)
+int query_read(struct query **out, const struct query_spec *spec, int argc, char **argv,
+	       struct err *e)
 {
 	struct buf text = BUF_INIT(QUERY_MAX_BYTES);
 	struct query *q = start(spec, e);

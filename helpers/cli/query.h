@@ -64,9 +64,9 @@ struct query_spec {
 	const char *program;
 	const struct query_field *fields; /* the executable's own; ends with key NULL */
 	const char *default_timeout;      /* "30s" */
-	int stop_fd; /* readable once the run is interrupted; -1 for none */
-	bool host_optional;               /* `host` need not be given */
-	bool no_stdin;                    /* it is somebody else's */
+	int stop_fd;        /* readable once the run is interrupted; -1 for none */
+	bool host_optional; /* `host` need not be given */
+	bool no_stdin;      /* it is somebody else's */
 	const char *shared; /* which of query_shared_fields it has,
 			     * comma-separated; NULL for all */
 };
@@ -78,14 +78,14 @@ struct query_spec {
  * a key that could hold a secret; ERR_LOCAL for memory. The caller frees *out
  * with query_free.
  */
-int query_read(struct query **out, const struct query_spec *spec, int argc,
-	       char **argv, struct err *e);
+int query_read(struct query **out, const struct query_spec *spec, int argc, char **argv,
+	       struct err *e);
 
 /* The part of query_read that only looks at bytes: decodes and checks a JSON
  * object of `n` bytes, without options and without taking secrets (only $HOME
  * is looked at). Same errors; the caller frees *out with query_free. */
-int query_decode(struct query **out, const struct query_spec *spec,
-		 const char *text, size_t n, struct err *e);
+int query_decode(struct query **out, const struct query_spec *spec, const char *text,
+		 size_t n, struct err *e);
 
 /* Whether the caller gave a value, as opposed to the default standing in. */
 bool query_given(const struct query *q, const char *key);

@@ -49,8 +49,7 @@ static enum check check_lines(struct query_value *v, struct err *e)
 {
 	(void)e;
 	for (size_t i = 0; i < v->len; i++)
-		if (!strchr("\r\n\t", v->text[i]) &&
-		    text_has_control(v->text + i, 1))
+		if (!strchr("\r\n\t", v->text[i]) && text_has_control(v->text + i, 1))
 			return WRONG;
 	return wrong_unless(!memchr(v->text, '\0', v->len));
 }
@@ -124,13 +123,15 @@ static enum check check_path(struct query_value *v, struct err *e)
 
 	/* Terraform's file() in place of the path is an easy mistake. */
 	if (strstr(v->text, "-----BEGIN"))
-		return own(err_set(e, ERR_USAGE, "expected the path of a file, "
+		return own(err_set(e, ERR_USAGE,
+				   "expected the path of a file, "
 				   "got what is in it"));
 	if (!is_text(v) || (v->text[0] == '~' && strncmp(v->text, "~/", 2)))
 		return WRONG;
 	full = text_home_path(v->text);
 	if (!full)
-		return own(err_set(e, ERR_USAGE, "begins with ~/, but HOME is not "
+		return own(err_set(e, ERR_USAGE,
+				   "begins with ~/, but HOME is not "
 				   "set, expected a path from / on"));
 	secret_free(v->text);
 	v->text = full;
@@ -170,8 +171,7 @@ static enum check check_map(struct query_value *v, struct err *e)
 	const char *key;
 	json_t *text;
 
-	v->map = js_read(v->text, v->len, "expected a JSON object of strings",
-			 e);
+	v->map = js_read(v->text, v->len, "expected a JSON object of strings", e);
 	if (!v->map)
 		return own(err_as(e, ERR_USAGE));
 	if (!json_is_object(v->map))
@@ -237,14 +237,16 @@ static int refuse(const struct query_value *v, struct err *e)
 
 	add_accepts(&accepts, f);
 	if (text_has_control(v->text, v->len))
-		err_set(e, ERR_USAGE, "%s: expected %s, got a control "
-			"character in it", f->key, buf_str(&accepts));
+		err_set(e, ERR_USAGE,
+			"%s: expected %s, got a control "
+			"character in it",
+			f->key, buf_str(&accepts));
 	else if (types[f->type].quotable)
 		err_set(e, ERR_USAGE, "%s: expected %s, got `%.80s`", f->key,
 			buf_str(&accepts), v->text);
 	else
-		err_set(e, ERR_USAGE, "%s: expected %s, got something else",
-			f->key, buf_str(&accepts));
+		err_set(e, ERR_USAGE, "%s: expected %s, got something else", f->key,
+			buf_str(&accepts));
 	buf_free(&accepts);
 	return -1;
 }
@@ -279,8 +281,7 @@ int query_check(struct query *q, struct err *e)
 		case WRONG:
 			return refuse(v, e);
 		case OWN_ERROR:
-			return err_set(e, why.kind, "%s: %.800s", v->field->key,
-				       why.msg);
+			return err_set(e, why.kind, "%s: %.800s", v->field->key, why.msg);
 		}
 	}
 	missing = query_missing(q);

@@ -17,13 +17,13 @@
 
 struct query_value {
 	const struct query_field *field;
-	bool given;        /* by the caller, not empty */
-	char *text;        /* secret_malloc'd; NULL when not set */
-	size_t len;        /* bytes of text; a NUL inside is refused by query_check */
-	int64_t number;    /* QUERY_PORT, QUERY_NUMBER; milliseconds; which
+	bool given;     /* by the caller, not empty */
+	char *text;     /* secret_malloc'd; NULL when not set */
+	size_t len;     /* bytes of text; a NUL inside is refused by query_check */
+	int64_t number; /* QUERY_PORT, QUERY_NUMBER; milliseconds; which
 			    * word of a QUERY_CHOICE */
-	json_t *map;       /* QUERY_MAP */
-	char *secret;      /* QUERY_ENV */
+	json_t *map;    /* QUERY_MAP */
+	char *secret;   /* QUERY_ENV */
 };
 
 struct query {
@@ -40,8 +40,7 @@ bool query_shares(const struct query_spec *spec, const struct query_field *f);
 bool query_required(const struct query_spec *spec, const struct query_field *f);
 
 /* The default as text, NULL for none. */
-const char *query_fallback(const struct query_spec *spec,
-			   const struct query_field *f);
+const char *query_fallback(const struct query_spec *spec, const struct query_field *f);
 
 /* The word for the type in --help ("port"), and a phrase for what it accepts
  * ("a number from 1 to 65535"); the phrase of QUERY_CHOICE is made from the

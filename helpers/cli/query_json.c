@@ -17,8 +17,7 @@ static const char *const json_types[] = {
 
 /* The known key that ends at byte `at` of the text, NULL for none: jansson
  * stops right behind the second of two equal keys. */
-static const char *key_before(const struct query *q, const char *text,
-			      size_t at)
+static const char *key_before(const struct query *q, const char *text, size_t at)
 {
 	char quoted[64];
 
@@ -40,12 +39,14 @@ static int unreadable(const struct query *q, const char *text, size_t n,
 	const char *key = at > n ? NULL : key_before(q, text, at);
 
 	if (json_error_code(why) != json_error_duplicate_key)
-		return err_set(e, ERR_USAGE, "query: not JSON (line %d, column "
+		return err_set(e, ERR_USAGE,
+			       "query: not JSON (line %d, column "
 			       "%d), expected one object of strings",
 			       why->line, why->column);
-	return err_set(e, ERR_USAGE, "%s: given twice (line %d, column %d), "
-		       "expected every key once", key ? key : "query",
-		       why->line, why->column);
+	return err_set(e, ERR_USAGE,
+		       "%s: given twice (line %d, column %d), "
+		       "expected every key once",
+		       key ? key : "query", why->line, why->column);
 }
 
 static int set_all(struct query *q, const json_t *object, struct err *e)
@@ -59,18 +60,17 @@ static int set_all(struct query *q, const json_t *object, struct err *e)
 		if (!v)
 			return query_unknown(q, key, "", e);
 		if (!json_is_string(text))
-			return err_set(e, ERR_USAGE, "%s: expected a string, "
-				       "got %s%s", key,
-				       json_types[json_typeof(text)],
-				       json_is_number(text) ?
-				       " (put it in quotes)" : "");
-		if (!json_string_length(text) &&
-		    query_required(q->spec, v->field))
-			return err_set(e, ERR_USAGE, "%s: required, expected "
-				       "%s, got nothing", key,
-				       query_type_accepts(v->field->type));
-		if (query_set(v, json_string_value(text),
-			      json_string_length(text), e))
+			return err_set(e, ERR_USAGE,
+				       "%s: expected a string, "
+				       "got %s%s",
+				       key, json_types[json_typeof(text)],
+				       json_is_number(text) ? " (put it in quotes)" : "");
+		if (!json_string_length(text) && query_required(q->spec, v->field))
+			return err_set(e, ERR_USAGE,
+				       "%s: required, expected "
+				       "%s, got nothing",
+				       key, query_type_accepts(v->field->type));
+		if (query_set(v, json_string_value(text), json_string_length(text), e))
 			return -1;
 	}
 	return 0;
@@ -83,19 +83,23 @@ int query_json(struct query *q, const char *text, size_t n, struct err *e)
 	int ret = -1;
 
 	if (n > QUERY_MAX_BYTES)
-		return err_set(e, ERR_USAGE, "query: over 64 KiB, expected at "
+		return err_set(e, ERR_USAGE,
+			       "query: over 64 KiB, expected at "
 			       "most that");
 	/* NUL is let in here so that query_check can name the key it is in;
 	 * any value, so that a bare string is told from broken JSON. */
-	object = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL |
-			    JSON_DECODE_ANY, &why);
+	object = json_loadb(text, n,
+			    JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY,
+			    &why);
 	if (!object)
 		return unreadable(q, text, n, &why, e);
 	if (json_is_object(object))
 		ret = set_all(q, object, e);
 	else
-		err_set(e, ERR_USAGE, "query: expected one JSON object of "
-			"strings, got %s", json_types[json_typeof(object)]);
+		err_set(e, ERR_USAGE,
+			"query: expected one JSON object of "
+			"strings, got %s",
+			json_types[json_typeof(object)]);
 	json_decref(object);
 	return ret;
 }
@@ -117,8 +121,7 @@ static size_t distance(const char *a, const char *b)
 			size_t change = corner + (*a != b[j - 1]);
 
 			corner = row[j];
-			row[j] = row[j] < row[j - 1] ? row[j] + 1
-						     : row[j - 1] + 1;
+			row[j] = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
 			if (change < row[j])
 				row[j] = change;
 		}
@@ -141,9 +144,12 @@ int query_unknown(const struct query *q, const char *key, const char *dashes,
 		}
 	}
 	if (nearest)
-		return err_set(e, ERR_USAGE, "%s%.40s: unknown key, did you "
-			       "mean %s%s? (--help lists them)", dashes, key,
-			       dashes, nearest);
-	return err_set(e, ERR_USAGE, "%s%.40s: unknown key, expected one of "
-		       "those that --help lists", dashes, key);
+		return err_set(e, ERR_USAGE,
+			       "%s%.40s: unknown key, did you "
+			       "mean %s%s? (--help lists them)",
+			       dashes, key, dashes, nearest);
+	return err_set(e, ERR_USAGE,
+		       "%s%.40s: unknown key, expected one of "
+		       "those that --help lists",
+		       dashes, key);
 }

@@ -21,9 +21,11 @@ static int take(struct option *o, int argc, char **argv, int *i, struct err *e)
 	size_t n;
 
 	if (strncmp(word, "--", 2) || !word[2])
-		return err_set(e, ERR_USAGE, "unexpected argument `%.40s`: "
+		return err_set(e, ERR_USAGE,
+			       "unexpected argument `%.40s`: "
 			       "expected options such as --host 10.0.0.1 "
-			       "(--help lists them)", word);
+			       "(--help lists them)",
+			       word);
 	word += 2;
 	n = strcspn(word, "=");
 	if (n > LONGEST_KEY)
@@ -36,8 +38,7 @@ static int take(struct option *o, int argc, char **argv, int *i, struct err *e)
 		return 0;
 	}
 	if (*i == argc)
-		return err_set(e, ERR_USAGE, "--%s: expected a value after it",
-			       o->name);
+		return err_set(e, ERR_USAGE, "--%s: expected a value after it", o->name);
 	o->value = argv[(*i)++];
 	return 0;
 }
@@ -47,7 +48,8 @@ static int set_source(struct query *q, const char *name, struct err *e)
 	if (q->env_name)
 		return err_set(e, ERR_USAGE, "--query-env: given twice");
 	if (!*name)
-		return err_set(e, ERR_USAGE, "--query-env: expected the name "
+		return err_set(e, ERR_USAGE,
+			       "--query-env: expected the name "
 			       "of an environment variable, got nothing");
 	q->env_name = name;
 	return 0;
@@ -63,8 +65,7 @@ static bool is_utf8(const char *text)
 	return ok;
 }
 
-static int set_value(struct query *q, const struct option *o, bool *seen,
-		     struct err *e)
+static int set_value(struct query *q, const struct option *o, bool *seen, struct err *e)
 {
 	struct query_value *v = query_find(q, o->name, true);
 
@@ -74,12 +75,12 @@ static int set_value(struct query *q, const struct option *o, bool *seen,
 		return err_set(e, ERR_USAGE, "--%s: given twice", o->name);
 	seen[v - q->values] = true;
 	if (!is_utf8(o->value))
-		return err_set(e, ERR_USAGE, "--%s: expected UTF-8 text",
-			       o->name);
+		return err_set(e, ERR_USAGE, "--%s: expected UTF-8 text", o->name);
 	if (!*o->value && query_required(q->spec, v->field))
-		return err_set(e, ERR_USAGE, "--%s: required, expected %s, got "
-			       "nothing", o->name,
-			       query_type_accepts(v->field->type));
+		return err_set(e, ERR_USAGE,
+			       "--%s: required, expected %s, got "
+			       "nothing",
+			       o->name, query_type_accepts(v->field->type));
 	return query_set(v, o->value, strlen(o->value), e);
 }
 

@@ -24,10 +24,11 @@ static int take(struct query_value *v, struct err *e)
 	const char *value = getenv(v->text);
 
 	if (!value || !*value)
-		return err_set(e, ERR_USAGE, "%s: the environment variable "
+		return err_set(e, ERR_USAGE,
+			       "%s: the environment variable "
 			       "that it names is %s, expected one that holds "
-			       "the secret", v->field->key,
-			       value ? "empty" : "not set");
+			       "the secret",
+			       v->field->key, value ? "empty" : "not set");
 	v->secret = secret_strdup(value);
 	if (!v->secret)
 		return err_no_memory(e);

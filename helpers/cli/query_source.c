@@ -13,12 +13,14 @@
 #include <unistd.h>
 
 static const char places[] = "a JSON object of strings on stdin, in a variable that "
-	"--query-env names, or as options (--help lists them)";
+			     "--query-env names, or as options (--help lists them)";
 
 static int too_big(const char *where, struct err *e)
 {
-	return err_set(e, ERR_USAGE, "%s: the query is over 64 KiB, expected "
-		       "at most that", where);
+	return err_set(e, ERR_USAGE,
+		       "%s: the query is over 64 KiB, expected "
+		       "at most that",
+		       where);
 }
 
 static int from_variable(const char *name, struct buf *text, struct err *e)
@@ -27,11 +29,13 @@ static int from_variable(const char *name, struct buf *text, struct err *e)
 
 	/* The name is not repeated: it may be the query itself, misplaced. */
 	if (!value)
-		return err_set(e, ERR_USAGE, "--query-env: no such environment "
+		return err_set(e, ERR_USAGE,
+			       "--query-env: no such environment "
 			       "variable, expected the name of one that holds "
 			       "the query");
 	if (!*value)
-		return err_set(e, ERR_USAGE, "--query-env: the variable is "
+		return err_set(e, ERR_USAGE,
+			       "--query-env: the variable is "
 			       "empty, expected a JSON object of strings in it");
 	if (buf_adds(text, value))
 		return too_big("--query-env", e);
@@ -66,7 +70,8 @@ static int wait_readable(const struct deadline *d, struct err *e)
 			return 0;
 	if (deadline_stopped(d))
 		return err_set(e, ERR_DEADLINE, "the query was still being read");
-	return err_set(e, ERR_USAGE, "stdin: still open after the timeout, "
+	return err_set(e, ERR_USAGE,
+		       "stdin: still open after the timeout, "
 		       "expected the query and then its end");
 }
 
@@ -83,8 +88,10 @@ static int from_stdin(const struct deadline *d, struct buf *text, struct err *e)
 		if (n < 0 && errno == EBADF)
 			break;
 		if (n < 0 && errno != EINTR && errno != EAGAIN) {
-			err_set(e, ERR_USAGE, "stdin: cannot be read (%s), "
-				"expected %s", strerror(errno), places);
+			err_set(e, ERR_USAGE,
+				"stdin: cannot be read (%s), "
+				"expected %s",
+				strerror(errno), places);
 			goto out;
 		}
 		if (n > 0 && buf_add(text, part, (size_t)n)) {
@@ -121,9 +128,9 @@ int query_source(const struct query *q, struct buf *text, struct err *e)
 	}
 	if (!missing)
 		return 0;
-	return err_set(e, ERR_USAGE, "%s: required, and %s: expected %s",
-		       missing->key,
-		       q->spec->no_stdin ? "stdin is the command's" :
-		       terminal ? "stdin is a terminal" : "nothing on stdin",
+	return err_set(e, ERR_USAGE, "%s: required, and %s: expected %s", missing->key,
+		       q->spec->no_stdin ? "stdin is the command's"
+		       : terminal        ? "stdin is a terminal"
+					 : "nothing on stdin",
 		       places);
 }

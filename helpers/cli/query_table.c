@@ -26,12 +26,10 @@ struct query_value *query_find(struct query *q, const char *key, bool option)
 
 bool query_required(const struct query_spec *spec, const struct query_field *f)
 {
-	return f->required &&
-	       !(spec->host_optional && !strcmp(f->key, "host"));
+	return f->required && !(spec->host_optional && !strcmp(f->key, "host"));
 }
 
-const char *query_fallback(const struct query_spec *spec,
-			   const struct query_field *f)
+const char *query_fallback(const struct query_spec *spec, const struct query_field *f)
 {
 	if (!f->fallback && !strcmp(f->key, "timeout"))
 		return spec->default_timeout;

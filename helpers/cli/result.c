@@ -21,7 +21,7 @@
 #define MAX_VALUE (4u << 20)
 #define MAX_BYTES (96u << 20)
 #define READER_PATIENCE_MS 10000 /* of a terraform on a machine that is busy */
-#define PIECE 512 /* bytes, the least that PIPE_BUF may be */
+#define PIECE 512                /* bytes, the least that PIPE_BUF may be */
 
 struct result {
 	json_t *object;
@@ -103,8 +103,7 @@ static int wait_for_room(int fd, int stop_fd)
 
 /* In pieces that a pipe with any room takes whole (POSIX, write()): a larger one
  * could block. */
-static int write_all(int fd, const char *p, size_t n, int stop_fd,
-		     struct err *e)
+static int write_all(int fd, const char *p, size_t n, int stop_fd, struct err *e)
 {
 	while (n) {
 		int error = wait_for_room(fd, stop_fd);
@@ -117,7 +116,8 @@ static int write_all(int fd, const char *p, size_t n, int stop_fd,
 			error = errno;
 		}
 		if (done < 0)
-			return err_set(e, ERR_LOCAL, "stdout: the result "
+			return err_set(e, ERR_LOCAL,
+				       "stdout: the result "
 				       "cannot be written (%s); run this again "
 				       "with a stdout that takes it",
 				       strerror(error));
@@ -159,12 +159,11 @@ int result_print(const struct result *r, int stop_fd, struct err *e)
 	int ret = -1;
 
 	if (r->problem) {
-		err_set(e, ERR_LOCAL, "result: the value of %s %s", r->key,
-			r->problem);
+		err_set(e, ERR_LOCAL, "result: the value of %s %s", r->key, r->problem);
 		goto out;
 	}
-	if (js_write(r->object, &json) ||
-	    add_escaped(&text, json.data, json.len) || buf_adds(&text, "\n")) {
+	if (js_write(r->object, &json) || add_escaped(&text, json.data, json.len) ||
+	    buf_adds(&text, "\n")) {
 		err_set(e, ERR_LOCAL, "result: over %u MiB", MAX_BYTES >> 20);
 		goto out;
 	}

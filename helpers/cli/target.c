@@ -21,7 +21,7 @@ struct target_set {
 	char label[600];
 	struct swarm_hosts others, all;
 	struct docker_target *list; /* what all points to: host, the others */
-	struct addr *addrs;        /* the others' strings */
+	struct addr *addrs;         /* the others' strings */
 	char (*labels)[300];
 };
 
@@ -57,7 +57,8 @@ static void read_host(struct target_set *s, const struct query *q, bool wait)
 	l->known_hosts = query_text(q, "known_hosts");
 	l->host_key = query_text(q, "host_key");
 	l->policy = query_choice(q, "host_key_policy") == POLICY_ACCEPT_NEW
-			    ? SSH_ACCEPT_NEW : SSH_STRICT;
+			    ? SSH_ACCEPT_NEW
+			    : SSH_STRICT;
 	l->wait_for_boot = wait;
 	if (query_text(q, "bastion_host")) {
 		read_bastion(s, q);
@@ -109,8 +110,7 @@ static size_t count_items(const char *list)
 	return n;
 }
 
-static int read_others(struct target_set *s, const char *list, bool wait,
-		       struct err *e)
+static int read_others(struct target_set *s, const char *list, bool wait, struct err *e)
 {
 	size_t n = count_items(list), len, i = 0;
 	bool host = s->host.login.host != NULL;
@@ -132,9 +132,8 @@ static int read_others(struct target_set *s, const char *list, bool wait,
 	return 0;
 }
 
-int target_read(struct target_set **out, const struct query *q,
-	       const char *list_key, bool wait_for_host, bool wait_for_others,
-	       struct err *e)
+int target_read(struct target_set **out, const struct query *q, const char *list_key,
+		bool wait_for_host, bool wait_for_others, struct err *e)
 {
 	struct target_set *s = secret_calloc(1, sizeof(*s));
 	const char *list = list_key ? query_text(q, list_key) : NULL;
@@ -176,7 +175,7 @@ void target_free(struct target_set *s)
 }
 
 bool target_may_be_empty(const struct query *q, const struct deadline *d,
-			const struct err *e)
+			 const struct err *e)
 {
 	static const bool state[] = {
 		[ERR_DEADLINE] = true,  [ERR_UNREACHABLE] = true,
@@ -186,6 +185,6 @@ bool target_may_be_empty(const struct query *q, const struct deadline *d,
 	};
 
 	return query_choice(q, "on_unreachable") == UNREACHABLE_EMPTY &&
-	       !deadline_stopped(d) &&
-	       e->kind < sizeof(state) / sizeof(state[0]) && state[e->kind];
+	       !deadline_stopped(d) && e->kind < sizeof(state) / sizeof(state[0]) &&
+	       state[e->kind];
 }

@@ -22,9 +22,8 @@ struct target_set;
  * boot; `host` itself is when `wait_for_host` says so.
  * Errors: ERR_USAGE, ERR_LOCAL. The caller frees *out with target_free.
  */
-int target_read(struct target_set **out, const struct query *q,
-		const char *list_key, bool wait_for_host, bool wait_for_others,
-		struct err *e);
+int target_read(struct target_set **out, const struct query *q, const char *list_key,
+		bool wait_for_host, bool wait_for_others, struct err *e);
 
 /* Borrowed, here and below: the target of `host`; its label is "name (host)", or the
  * host alone. */

@@ -58,7 +58,7 @@ enum err_kind docker_api_error_kind(long status, const char *text)
 static void mask_after(char *text, const char *prefix)
 {
 	static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz"
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_+/=*";
+				       "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_+/=*";
 	char *p = text;
 
 	while ((p = strstr(p, prefix))) {
@@ -82,8 +82,7 @@ void docker_api_error_mask(char *text)
 int docker_api_error_text(const struct buf *body, long status, struct buf *out)
 {
 	struct err ignored;
-	json_t *v = body->len ? js_read(body->data, body->len, "", &ignored)
-			      : NULL;
+	json_t *v = body->len ? js_read(body->data, body->len, "", &ignored) : NULL;
 	const char *message = js_text(v, "message");
 	int ret;
 

@@ -14,7 +14,7 @@
 
 #define OLDEST_MINOR 40
 #define NEWEST_MINOR 51
-#define BODY_MAX (4u << 20)  /* bytes of a request's body */
+#define BODY_MAX (4u << 20) /* bytes of a request's body */
 #define REASON_MAX (64u << 10)
 /* A manager that was asked while its leader died goes on asking that one for
  * 20 s, though another is elected by then; a question that comes after the
@@ -38,13 +38,14 @@ struct request {
 };
 
 static int send_once(struct docker_engine *g, const struct request *r,
-		     struct http_reply *reply, const struct deadline *d,
-		     struct err *e)
+		     struct http_reply *reply, const struct deadline *d, struct err *e)
 {
 	struct buf path = BUF_INIT(DOCKER_PATH_MAX);
 	struct buf body = BUF_INIT(BODY_MAX);
 	struct http_request h = {
-		.method = r->method, .sink = r->sink, .ctx = r->ctx,
+		.method = r->method,
+		.sink = r->sink,
+		.ctx = r->ctx,
 		.again_ms = strcmp(r->method, "GET") ? 0 : ASK_AGAIN_MS,
 		.type = "application/json",
 	};
@@ -76,11 +77,11 @@ static int not_up(const struct docker_engine *g, struct err *e)
 /* ERR_BUSY means that nothing was sent, so that any request may be tried
  * again. */
 static int send_when_up(struct docker_engine *g, const struct request *r,
-			struct http_reply *reply, const struct deadline *d,
-			struct err *e)
+			struct http_reply *reply, const struct deadline *d, struct err *e)
 {
 	struct retry retry = {
-		.every_ms = BOOT_PAUSE_MS, .growth = 100,
+		.every_ms = BOOT_PAUSE_MS,
+		.growth = 100,
 		.most_ms = BOOT_PAUSE_MAX_MS,
 		.until = *d,
 		.may = ERR_KIND(ERR_BUSY),
@@ -98,8 +99,7 @@ static int send_when_up(struct docker_engine *g, const struct request *r,
 		log_progress("waiting for Docker on %s (%llds)", label,
 			     deadline_seconds_since(start));
 		if (!retry_pause(&retry, e))
-			return err_wrap(e, "%s: Docker did not come up in time",
-					label);
+			return err_wrap(e, "%s: Docker did not come up in time", label);
 	}
 	return 0;
 }
@@ -120,9 +120,8 @@ static unsigned minor_after(const char *text, const char *before)
 /* Reads "client version 1.41 is too old. Minimum supported API version is
  * 1.44, ..." or "... is too new. Maximum supported API version is 1.40" (moby
  * api/server/middleware/version.go); the header tells the newest in both. */
-static int choose_version(struct docker_engine *g,
-			  const struct http_reply *reply, const char *text,
-			  struct err *e)
+static int choose_version(struct docker_engine *g, const struct http_reply *reply,
+			  const char *text, struct err *e)
 {
 	unsigned least = minor_after(text, "Minimum supported API version is 1.");
 	unsigned most, chosen;
@@ -139,10 +138,11 @@ static int choose_version(struct docker_engine *g,
 		most = least;
 	chosen = most < NEWEST_MINOR ? most : NEWEST_MINOR;
 	if (chosen < OLDEST_MINOR || chosen < least || chosen == g->minor)
-		return err_set(e, ERR_REFUSED, "%s: no API version in common: "
+		return err_set(e, ERR_REFUSED,
+			       "%s: no API version in common: "
 			       "this program speaks 1.%d to 1.%d, Docker there "
-			       "says: %s", g->target.label, OLDEST_MINOR,
-			       NEWEST_MINOR, text);
+			       "says: %s",
+			       g->target.label, OLDEST_MINOR, NEWEST_MINOR, text);
 	g->minor = chosen;
 	return 0;
 }
@@ -153,12 +153,11 @@ static bool is_version_error(long status, const char *text)
 	       (strstr(text, " is too old") || strstr(text, " is too new"));
 }
 
-static void api_error(const struct docker_engine *g, const struct request *r,
-		      long status, const char *text, struct err *e)
+static void api_error(const struct docker_engine *g, const struct request *r, long status,
+		      const char *text, struct err *e)
 {
 	err_set(e, docker_api_error_kind(status, text), "%s: %s %.*s: %s",
-		g->target.label, r->method, (int)strcspn(r->path, "?"), r->path,
-		text);
+		g->target.label, r->method, (int)strcspn(r->path, "?"), r->path, text);
 }
 
 enum verdict {
@@ -188,8 +187,7 @@ static enum verdict judge(struct docker_engine *g, const struct request *r,
 
 /* The caller frees *reply, also after an error. */
 static int transfer(struct docker_engine *g, const struct request *r,
-		    struct http_reply *reply, const struct deadline *d,
-		    struct err *e)
+		    struct http_reply *reply, const struct deadline *d, struct err *e)
 {
 	enum verdict verdict;
 
@@ -218,8 +216,8 @@ int docker_call(struct docker_engine *g, const char *method, const char *path,
 	if (transfer(g, &r, &got, d, e))
 		goto out;
 	if (reply) {
-		snprintf(what, sizeof(what), "%s: reply to %s %.*s",
-			 g->target.label, method, (int)strcspn(path, "?"), path);
+		snprintf(what, sizeof(what), "%s: reply to %s %.*s", g->target.label,
+			 method, (int)strcspn(path, "?"), path);
 		*reply = js_read(buf_str(&got.body), got.body.len, what, e);
 		if (!*reply)
 			goto out;
@@ -231,11 +229,14 @@ out:
 }
 
 int docker_call_stream(struct docker_engine *g, const char *path,
-		       int (*sink)(void *ctx, const char *bytes, size_t n),
-		       void *ctx, const struct deadline *d, struct err *e)
+		       int (*sink)(void *ctx, const char *bytes, size_t n), void *ctx,
+		       const struct deadline *d, struct err *e)
 {
 	struct request r = {
-		.method = "GET", .path = path, .sink = sink, .ctx = ctx,
+		.method = "GET",
+		.path = path,
+		.sink = sink,
+		.ctx = ctx,
 	};
 	struct http_reply got = { 0 };
 	int ret = transfer(g, &r, &got, d, e);
@@ -244,24 +245,24 @@ int docker_call_stream(struct docker_engine *g, const char *path,
 	return ret;
 }
 
-int docker_call_agree(struct docker_engine *g, const struct deadline *d,
-		      struct err *e)
+int docker_call_agree(struct docker_engine *g, const struct deadline *d, struct err *e)
 {
 	return g->agreed ? 0 : docker_call(g, "GET", "/_ping", NULL, NULL, d, e);
 }
 
-int docker_call_fields(const json_t *reply, const struct docker_field *fields,
-		       size_t n, void *out, struct err *e)
+int docker_call_fields(const json_t *reply, const struct docker_field *fields, size_t n,
+		       void *out, struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct docker_field *f = &fields[i];
 		const char *text = js_text(reply, f->path);
 
-		if (!utf8_copy((char *)out + f->offset, f->size, text,
-			       strlen(text)) && !f->cut)
-			return err_set(e, ERR_REFUSED, "%s in the reply is "
-				       "longer than %d bytes", f->path,
-				       f->size - 1);
+		if (!utf8_copy((char *)out + f->offset, f->size, text, strlen(text)) &&
+		    !f->cut)
+			return err_set(e, ERR_REFUSED,
+				       "%s in the reply is "
+				       "longer than %d bytes",
+				       f->path, f->size - 1);
 	}
 	return 0;
 }
@@ -275,7 +276,8 @@ bool docker_call_is_id(const char *id)
 int docker_call_lost_race(const struct deadline *d, struct err *e)
 {
 	struct retry race = {
-		.every_ms = RACE_PAUSE_MS, .jitter = RACE_JITTER,
+		.every_ms = RACE_PAUSE_MS,
+		.jitter = RACE_JITTER,
 		.until = *d,
 		.may = ERR_KIND(ERR_CONFLICT),
 	};

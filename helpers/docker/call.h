@@ -22,9 +22,9 @@ struct docker_engine {
 	struct ssh *ssh; /* NULL for a local engine, as is */
 	struct docker_tunnel *tunnel;
 	struct http *http;
-	unsigned minor;  /* API version 1.minor, as far as known */
-	bool agreed;     /* the engine has taken that version */
-	bool died;       /* nothing has listened since */
+	unsigned minor; /* API version 1.minor, as far as known */
+	bool agreed;    /* the engine has taken that version */
+	bool died;      /* nothing has listened since */
 };
 
 /* The version that the first request tries: Docker 20.10's, the oldest in
@@ -35,17 +35,16 @@ struct docker_engine {
  * http_request. Errors: those of docker_call; a sink that fails sets its own
  * error aside and reports it after this has returned -1. */
 int docker_call_stream(struct docker_engine *g, const char *path,
-		       int (*sink)(void *ctx, const char *bytes, size_t n),
-		       void *ctx, const struct deadline *d, struct err *e);
+		       int (*sink)(void *ctx, const char *bytes, size_t n), void *ctx,
+		       const struct deadline *d, struct err *e);
 
 /* Makes sure that g->minor is a version the engine takes: a round trip when
  * nothing has been asked yet. Errors: those of docker_call. */
-int docker_call_agree(struct docker_engine *g, const struct deadline *d,
-		      struct err *e);
+int docker_call_agree(struct docker_engine *g, const struct deadline *d, struct err *e);
 
 /* A text of a reply and where it goes in a struct. */
 struct docker_field {
-	const char *path; /* as js_at takes it */
+	const char *path;      /* as js_at takes it */
 	uint16_t offset, size; /* bytes */
 	/* Too long a text is cut instead of refused: one for show, or one that
 	 * is compared with values that fit, to which a cut one is never equal.
@@ -57,8 +56,8 @@ struct docker_field {
 
 /* Copies `n` texts out of `reply` into the struct at `out`; what is missing or
  * no text is "". Errors: ERR_REFUSED when one does not fit. */
-int docker_call_fields(const json_t *reply, const struct docker_field *fields,
-		       size_t n, void *out, struct err *e);
+int docker_call_fields(const json_t *reply, const struct docker_field *fields, size_t n,
+		       void *out, struct err *e);
 
 /* Whether `id` is a whole swarm ID, 25 lower-case letters and digits (swarmkit
  * identity.NewID). Where the API takes an ID it also takes a name or a prefix,

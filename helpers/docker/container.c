@@ -13,8 +13,8 @@
 static bool is_of_swarm(const json_t *container)
 {
 	/* no path for js_at: the key itself has no slash, but dots */
-	return json_object_get(js_at(container, "Labels"),
-			       "com.docker.swarm.node.id") != NULL;
+	return json_object_get(js_at(container, "Labels"), "com.docker.swarm.node.id") !=
+	       NULL;
 }
 
 /* Docker names a container "/name"; one without any is known by its ID. */
@@ -26,8 +26,8 @@ static void add_name(struct docker_containers *out, const json_t *container)
 
 	if (!name)
 		name = js_text(container, "Id");
-	snprintf(out->names + len, sizeof(out->names) - len, "%s%.60s",
-		 len ? ", " : "", *name == '/' ? name + 1 : name);
+	snprintf(out->names + len, sizeof(out->names) - len, "%s%.60s", len ? ", " : "",
+		 *name == '/' ? name + 1 : name);
 }
 
 static int count(void *ctx, const json_t *container, struct err *e)
@@ -44,8 +44,7 @@ static int count(void *ctx, const json_t *container, struct err *e)
 	return 0;
 }
 
-int docker_containers_read(struct docker_engine *node,
-			   struct docker_containers *out,
+int docker_containers_read(struct docker_engine *node, struct docker_containers *out,
 			   const struct deadline *d, struct err *e)
 {
 	memset(out, 0, sizeof(*out));
@@ -53,8 +52,8 @@ int docker_containers_read(struct docker_engine *node,
 }
 
 /* One that ends by itself meanwhile is fine too. */
-static int stop(struct docker_engine *node, const char *id,
-		const struct deadline *d, struct err *e)
+static int stop(struct docker_engine *node, const char *id, const struct deadline *d,
+		struct err *e)
 {
 	struct buf path = BUF_INIT(DOCKER_PATH_MAX);
 	int ret;
@@ -62,8 +61,10 @@ static int stop(struct docker_engine *node, const char *id,
 	buf_adds(&path, "/containers/");
 	docker_encode(&path, id);
 	if (buf_adds(&path, "/stop") || path.failed)
-		ret = err_set(e, ERR_REFUSED, "%s: the ID of a container is too "
-			      "long", docker_label(node));
+		ret = err_set(e, ERR_REFUSED,
+			      "%s: the ID of a container is too "
+			      "long",
+			      docker_label(node));
 	else
 		ret = docker_call(node, "POST", buf_str(&path), NULL, NULL, d, e);
 	buf_free(&path);
@@ -78,7 +79,8 @@ static int collect(void *ctx, const json_t *container, struct err *e)
 	const char *id = js_text(container, "Id");
 
 	if (is_of_swarm(container) && buf_add(ctx, id, strlen(id) + 1))
-		return err_set(e, ERR_REFUSED, "more containers than this program "
+		return err_set(e, ERR_REFUSED,
+			       "more containers than this program "
 			       "accepts");
 	return 0;
 }

@@ -16,8 +16,7 @@ struct docker_containers {
 };
 
 /* Errors: those of docker_call. */
-int docker_containers_read(struct docker_engine *node,
-			   struct docker_containers *out,
+int docker_containers_read(struct docker_engine *node, struct docker_containers *out,
 			   const struct deadline *d, struct err *e);
 
 /* Stops every running container that has a label of the swarm's, one after the

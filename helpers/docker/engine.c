@@ -18,12 +18,11 @@ static const char *local_socket(const struct docker_target *target)
 {
 	size_t n = strlen(LOCAL_SCHEME);
 
-	return strncmp(target->login.host, LOCAL_SCHEME, n)
-		? NULL : target->login.host + n;
+	return strncmp(target->login.host, LOCAL_SCHEME, n) ? NULL
+							    : target->login.host + n;
 }
 
-static bool explain_local(void *ctx, const struct http_failure *f,
-			  struct err *e)
+static bool explain_local(void *ctx, const struct http_failure *f, struct err *e)
 {
 	const char *socket = local_socket(ctx);
 
@@ -44,11 +43,12 @@ static bool explain_local(void *ctx, const struct http_failure *f,
 	}
 }
 
-static int connect_local(struct docker_engine *g, const char *socket,
-			 struct err *e)
+static int connect_local(struct docker_engine *g, const char *socket, struct err *e)
 {
 	const struct http_transport t = {
-		.socket = socket, .explain = explain_local, .ctx = &g->target,
+		.socket = socket,
+		.explain = explain_local,
+		.ctx = &g->target,
 	};
 
 	return http_open(&g->http, BASE, &t, e);
@@ -69,7 +69,7 @@ static int connect_remote(struct docker_engine *g, const struct deadline *d,
 }
 
 static int connect_target(struct docker_engine *g, const struct deadline *d,
-			 struct err *e)
+			  struct err *e)
 {
 	const char *local = local_socket(&g->target);
 
@@ -117,7 +117,7 @@ bool docker_has_died(const struct docker_engine *g)
 int docker_encode(struct buf *path, const char *text)
 {
 	static const char unreserved[] = "abcdefghijklmnopqrstuvwxyz"
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+					 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
 
 	for (; *text; text++) {
 		if (strchr(unreserved, *text))

@@ -26,10 +26,9 @@ static json_t *filters_of(enum docker_event_kind kind)
 	if (kind == DOCKER_EVENT_NODE)
 		return json_pack("{s:[s]}", "type", "node");
 	if (kind == DOCKER_EVENT_UPDATE)
-		return json_pack("{s:[s], s:[s]}", "type", "node",
-				 "event", "update");
-	return json_pack("{s:[s], s:[s], s:[s]}", "type", "container",
-			 "event", "die", "label", "com.docker.swarm.node.id");
+		return json_pack("{s:[s], s:[s]}", "type", "node", "event", "update");
+	return json_pack("{s:[s], s:[s], s:[s]}", "type", "container", "event", "die",
+			 "label", "com.docker.swarm.node.id");
 }
 
 static int open_stream(struct docker_events *ev, enum docker_event_kind kind,
@@ -100,8 +99,7 @@ static void swallow(struct docker_events *ev, const struct deadline *d)
 }
 
 enum docker_events_waited docker_events_wait(struct docker_events *ev, int64_t ms,
-					     const struct deadline *d,
-					     struct err *e)
+					     const struct deadline *d, struct err *e)
 {
 	struct deadline until = deadline_within(d, ms);
 	const char *line;
@@ -114,8 +112,10 @@ enum docker_events_waited docker_events_wait(struct docker_events *ev, int64_t m
 	case HTTP_STREAM_SILENT:
 		if (deadline_left_ms(d))
 			return DOCKER_EVENTS_NONE;
-		err_set(e, ERR_DEADLINE, "%s: the time ran out while waiting for "
-			"events", docker_label(ev->engine));
+		err_set(e, ERR_DEADLINE,
+			"%s: the time ran out while waiting for "
+			"events",
+			docker_label(ev->engine));
 		break;
 	case HTTP_STREAM_FAILED:
 		err_wrap(e, "%s: GET /events", docker_label(ev->engine));

@@ -33,8 +33,7 @@ enum docker_events_waited {
  * ERR_UNREACHABLE when the stream broke, ERR_DEADLINE when the deadline itself has
  * passed or its stop descriptor fired, ERR_LOCAL. */
 enum docker_events_waited docker_events_wait(struct docker_events *ev, int64_t ms,
-					     const struct deadline *d,
-					     struct err *e);
+					     const struct deadline *d, struct err *e);
 
 /* Of a stream of DOCKER_EVENT_UPDATE, when the latest change was that a wait has
  * been told of: the node's UpdatedAt (moby daemon/events.go, eventTimestamp), in

@@ -36,8 +36,7 @@ bool docker_info_timed_out(const struct docker_info *info)
 
 /* A state we cannot read must not pass for "in no swarm": somebody would make
  * a second one. */
-static int read_state(const json_t *reply, struct docker_info *out,
-		      struct err *e)
+static int read_state(const json_t *reply, struct docker_info *out, struct err *e)
 {
 	const char *name = js_text(reply, "Swarm/LocalNodeState");
 
@@ -47,9 +46,11 @@ static int read_state(const json_t *reply, struct docker_info *out,
 			return 0;
 		}
 	}
-	return err_set(e, ERR_REFUSED, "Swarm/LocalNodeState is "
+	return err_set(e, ERR_REFUSED,
+		       "Swarm/LocalNodeState is "
 		       "\"%.32s\"; expected inactive, pending, active, error or "
-		       "locked", name);
+		       "locked",
+		       name);
 }
 
 /* Whole addresses only, as many as fit. */
@@ -82,8 +83,8 @@ int docker_info(struct docker_engine *g, struct docker_info *out,
 	if (docker_call(g, "GET", "/info", NULL, &reply, d, e))
 		return -1;
 	if (read_state(reply, out, e) ||
-	    docker_call_fields(reply, fields, sizeof(fields) / sizeof(fields[0]),
-			       out, e)) {
+	    docker_call_fields(reply, fields, sizeof(fields) / sizeof(fields[0]), out,
+			       e)) {
 		err_wrap(e, "%s: GET /info", docker_label(g));
 		goto out;
 	}

@@ -11,27 +11,27 @@
 #include <stdint.h>
 
 enum docker_local_state { /* LocalNodeState */
-	DOCKER_INACTIVE,
-	DOCKER_PENDING,
-	DOCKER_ACTIVE,
-	DOCKER_ERROR,
-	DOCKER_LOCKED
+			  DOCKER_INACTIVE,
+			  DOCKER_PENDING,
+			  DOCKER_ACTIVE,
+			  DOCKER_ERROR,
+			  DOCKER_LOCKED
 };
 
 struct docker_info {
 	enum docker_local_state state;
-	bool manager;            /* ControlAvailable */
-	char engine_id[80];      /* ID: the engine's own, but for machines that were
+	bool manager;        /* ControlAvailable */
+	char engine_id[80];  /* ID: the engine's own, but for machines that were
 				    cloned with it */
-	char node_id[32];        /* "" when in no swarm */
-	char node_addr[64];      /* advertise address without port */
-	char cluster_id[32];     /* "" unless a manager answers */
-	char hostname[256];      /* Name */
-	char version[64];        /* ServerVersion */
-	char error[512];         /* the swarm's own complaint, "" without */
-	int64_t clock;           /* SystemTime, in nanoseconds since 1970; 0 when
+	char node_id[32];    /* "" when in no swarm */
+	char node_addr[64];  /* advertise address without port */
+	char cluster_id[32]; /* "" unless a manager answers */
+	char hostname[256];  /* Name */
+	char version[64];    /* ServerVersion */
+	char error[512];     /* the swarm's own complaint, "" without */
+	int64_t clock;       /* SystemTime, in nanoseconds since 1970; 0 when
 				    the engine does not say */
-	char managers[1024];     /* RemoteManagers: "ip:port,ip:port", may be "" */
+	char managers[1024]; /* RemoteManagers: "ip:port,ip:port", may be "" */
 };
 
 /* A manager whose leader is gone takes 20 s over this, or until another one is

@@ -42,9 +42,11 @@ static size_t reply(const char *why, char *out, size_t size)
 	size_t n = 0;
 
 	if (error && !js_write(error, &body) &&
-	    !buf_addf(&all, "HTTP/1.1 503 Service Unavailable\r\n"
+	    !buf_addf(&all,
+		      "HTTP/1.1 503 Service Unavailable\r\n"
 		      "Content-Type: application/json\r\nConnection: close\r\n"
-		      "Content-Length: %zu\r\n\r\n%s", body.len, body.data)) {
+		      "Content-Length: %zu\r\n\r\n%s",
+		      body.len, body.data)) {
 		n = all.len;
 		memcpy(out, all.data, n);
 	}

@@ -24,8 +24,7 @@ struct pollfd;
 
 /* Takes over `g`, which has answered once and is no local one, also when it
  * fails. The strings of its target stay borrowed. Errors: ERR_LOCAL, ERR_USAGE. */
-int docker_link_new(struct docker_link **out, struct docker_engine *g,
-		    struct err *e);
+int docker_link_new(struct docker_link **out, struct docker_engine *g, struct err *e);
 
 /* The label of its target; borrowed. */
 const char *docker_link_label(const struct docker_link *l);

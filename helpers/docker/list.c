@@ -38,9 +38,8 @@ static int sink(void *ctx, const char *bytes, size_t n)
 	return -1;
 }
 
-int docker_list_read(struct docker_engine *g, const char *path,
-		     docker_list_fn *fn, void *ctx, const struct deadline *d,
-		     struct err *e)
+int docker_list_read(struct docker_engine *g, const char *path, docker_list_fn *fn,
+		     void *ctx, const struct deadline *d, struct err *e)
 {
 	struct reading r = { .fn = fn, .ctx = ctx };
 	int ret;
@@ -56,8 +55,8 @@ int docker_list_read(struct docker_engine *g, const char *path,
 		ret = list_stream_end(&r.stream, e);
 	}
 	if (ret)
-		err_wrap(e, "%s: GET %.*s", docker_label(g),
-			 (int)strcspn(path, "?"), path);
+		err_wrap(e, "%s: GET %.*s", docker_label(g), (int)strcspn(path, "?"),
+			 path);
 out:
 	list_stream_free(&r.stream);
 	return ret;

@@ -14,8 +14,7 @@ typedef int docker_list_fn(void *ctx, const json_t *element, struct err *e);
 /* Reads the list at `path` ("/tasks?filters=..."). Errors: those of
  * docker_call; ERR_REFUSED when it is no list of objects; whatever fn reports,
  * with the label and the path in front. */
-int docker_list_read(struct docker_engine *g, const char *path,
-		     docker_list_fn *fn, void *ctx, const struct deadline *d,
-		     struct err *e);
+int docker_list_read(struct docker_engine *g, const char *path, docker_list_fn *fn,
+		     void *ctx, const struct deadline *d, struct err *e);
 
 #endif

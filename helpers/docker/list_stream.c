@@ -18,7 +18,8 @@ static const struct {
 
 void list_stream_start(struct list_stream *s, list_stream_fn *fn, void *ctx)
 {
-	*s = (struct list_stream){ .fn = fn, .ctx = ctx,
+	*s = (struct list_stream){ .fn = fn,
+				   .ctx = ctx,
 				   .element = BUF_INIT(LIST_STREAM_MAX) };
 }
 
@@ -59,8 +60,7 @@ static bool ends_with(struct list_stream *s, char c)
 
 /* Takes bytes up to the end of the element or of the piece and says how many;
  * 0 when it failed. */
-static size_t take(struct list_stream *s, const char *bytes, size_t n,
-		   struct err *e)
+static size_t take(struct list_stream *s, const char *bytes, size_t n, struct err *e)
 {
 	size_t used = 0;
 	bool last = false;
@@ -68,8 +68,10 @@ static size_t take(struct list_stream *s, const char *bytes, size_t n,
 	while (used < n && !last)
 		last = ends_with(s, bytes[used++]);
 	if (buf_add(&s->element, bytes, used)) {
-		err_set(e, ERR_REFUSED, "an element of the list is larger than "
-			"%u bytes", LIST_STREAM_MAX);
+		err_set(e, ERR_REFUSED,
+			"an element of the list is larger than "
+			"%u bytes",
+			LIST_STREAM_MAX);
 		return 0;
 	}
 	if (!last)
@@ -81,8 +83,7 @@ static size_t take(struct list_stream *s, const char *bytes, size_t n,
 	return used;
 }
 
-int list_stream_feed(struct list_stream *s, const char *bytes, size_t n,
-		     struct err *e)
+int list_stream_feed(struct list_stream *s, const char *bytes, size_t n, struct err *e)
 {
 	size_t at = 0;
 

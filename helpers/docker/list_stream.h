@@ -20,8 +20,7 @@
 #define LIST_STREAM_MAX (8u << 20)
 
 /* Gets one element, an object, as text; not 0 with `e` set ends the reading. */
-typedef int list_stream_fn(void *ctx, const char *text, size_t n,
-			   struct err *e);
+typedef int list_stream_fn(void *ctx, const char *text, size_t n, struct err *e);
 
 struct list_stream {
 	list_stream_fn *fn;
@@ -37,8 +36,7 @@ void list_stream_start(struct list_stream *s, list_stream_fn *fn, void *ctx);
 
 /* Takes the next `n` bytes, cut anywhere. Errors: ERR_REFUSED when it is no
  * array of objects or an element is too large; whatever fn reports. */
-int list_stream_feed(struct list_stream *s, const char *bytes, size_t n,
-		     struct err *e);
+int list_stream_feed(struct list_stream *s, const char *bytes, size_t n, struct err *e);
 
 /* Checks that the array has ended. Errors: ERR_REFUSED. */
 int list_stream_end(const struct list_stream *s, struct err *e);

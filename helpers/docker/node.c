@@ -22,8 +22,7 @@ static const struct docker_field fields[] = {
 	DOCKER_FIELD(struct docker_node, id, "ID", false),
 	DOCKER_FIELD(struct docker_node, hostname, "Description/Hostname", true),
 	DOCKER_FIELD(struct docker_node, addr, "Status/Addr", true),
-	DOCKER_FIELD(struct docker_node, manager_addr, "ManagerStatus/Addr",
-		     true),
+	DOCKER_FIELD(struct docker_node, manager_addr, "ManagerStatus/Addr", true),
 };
 
 /* A leader may show 0.0.0.0 as its own address (moby #35437); what it tells
@@ -54,9 +53,10 @@ static int decode_spec(const json_t *reply, struct docker_node *out, struct err 
 	out->role = docker_role_of(role);
 	out->availability = docker_availability_of(availability);
 	if ((*role && !out->role) || (*availability && !out->availability))
-		return err_set(e, ERR_REFUSED, "the reply holds a node with role "
-			       "\"%.32s\" and availability \"%.32s\"", role,
-			       availability);
+		return err_set(e, ERR_REFUSED,
+			       "the reply holds a node with role "
+			       "\"%.32s\" and availability \"%.32s\"",
+			       role, availability);
 	return 0;
 }
 
@@ -67,11 +67,11 @@ static int decode(const json_t *reply, struct docker_node *out, struct err *e)
 	const char *key;
 
 	memset(out, 0, sizeof(*out));
-	if (docker_call_fields(reply, fields, sizeof(fields) / sizeof(fields[0]),
-			       out, e))
+	if (docker_call_fields(reply, fields, sizeof(fields) / sizeof(fields[0]), out, e))
 		return -1;
 	if (!docker_call_is_id(out->id))
-		return err_set(e, ERR_REFUSED, "the reply holds a node "
+		return err_set(e, ERR_REFUSED,
+			       "the reply holds a node "
 			       "without a valid ID");
 	if (decode_spec(reply, out, e))
 		return -1;
@@ -83,10 +83,10 @@ static int decode(const json_t *reply, struct docker_node *out, struct err *e)
 	mend_addr(out);
 	json_object_foreach(labels, key, text)
 		if (!json_is_string(text))
-			return err_set(e, ERR_REFUSED, "the reply holds a label "
+			return err_set(e, ERR_REFUSED,
+				       "the reply holds a label "
 				       "that is no text");
-	out->labels = json_is_object(labels) ? json_deep_copy(labels)
-					     : json_object();
+	out->labels = json_is_object(labels) ? json_deep_copy(labels) : json_object();
 	return out->labels ? 0 : err_no_memory(e);
 }
 
@@ -133,8 +133,8 @@ static int append(void *ctx, const json_t *node, struct err *e)
 	size_t n = out->count;
 
 	if (!(n & (n - 1))) {
-		struct docker_node *more = realloc(
-			out->list, (n ? 2 * n : 1) * sizeof(*more));
+		struct docker_node *more = realloc(out->list,
+						   (n ? 2 * n : 1) * sizeof(*more));
 
 		if (!more)
 			return err_no_memory(e);
@@ -147,14 +147,15 @@ static int append(void *ctx, const json_t *node, struct err *e)
 	out->count++;
 	l->weight += weight_of(&out->list[n]);
 	if (l->weight > LIST_WEIGHT)
-		return err_set(e, ERR_REFUSED, "the list is longer than this "
-			       "program accepts (%zu nodes)", out->count);
+		return err_set(e, ERR_REFUSED,
+			       "the list is longer than this "
+			       "program accepts (%zu nodes)",
+			       out->count);
 	return 0;
 }
 
-static int list(struct docker_engine *manager, json_t *filters,
-		struct docker_nodes *out, const struct deadline *d,
-		struct err *e)
+static int list(struct docker_engine *manager, json_t *filters, struct docker_nodes *out,
+		const struct deadline *d, struct err *e)
 {
 	struct buf path = BUF_INIT(DOCKER_PATH_MAX);
 	struct listing l = { .out = out };
@@ -180,35 +181,32 @@ int docker_nodes_list(struct docker_engine *manager, struct docker_nodes *out,
 	return list(manager, NULL, out, d, e);
 }
 
-int docker_nodes_managers(struct docker_engine *manager,
-			  struct docker_nodes *out, const struct deadline *d,
-			  struct err *e)
+int docker_nodes_managers(struct docker_engine *manager, struct docker_nodes *out,
+			  const struct deadline *d, struct err *e)
 {
-	return list(manager, json_pack("{s:[s]}", "role", "manager"), out, d,
-		    e);
+	return list(manager, json_pack("{s:[s]}", "role", "manager"), out, d, e);
 }
 
 int docker_nodes_named(struct docker_engine *manager, const char *hostname,
-		       struct docker_nodes *out, const struct deadline *d,
-		       struct err *e)
+		       struct docker_nodes *out, const struct deadline *d, struct err *e)
 {
 	return list(manager, json_pack("{s:[s]}", "name", hostname), out, d, e);
 }
 
-static int check_id(const struct docker_engine *manager, const char *id,
-		    struct err *e)
+static int check_id(const struct docker_engine *manager, const char *id, struct err *e)
 {
 	if (docker_call_is_id(id))
 		return 0;
-	return err_set(e, ERR_USAGE, "%s: \"%.64s\" is no node ID; expected the "
+	return err_set(e, ERR_USAGE,
+		       "%s: \"%.64s\" is no node ID; expected the "
 		       "25 letters and digits that `docker node ls` shows",
 		       docker_label(manager), id);
 }
 
 /* Gives the whole object. The engine looks for a name or a prefix when it
  * finds no such ID, so that another node may come back. */
-static int read_raw(struct docker_engine *manager, const char *id,
-		    json_t **out, const struct deadline *d, struct err *e)
+static int read_raw(struct docker_engine *manager, const char *id, json_t **out,
+		    const struct deadline *d, struct err *e)
 {
 	char path[64];
 
@@ -232,8 +230,7 @@ static int read_raw(struct docker_engine *manager, const char *id,
 }
 
 int docker_node_read(struct docker_engine *manager, const char *id,
-		     struct docker_node *out, const struct deadline *d,
-		     struct err *e)
+		     struct docker_node *out, const struct deadline *d, struct err *e)
 {
 	json_t *reply = NULL;
 	int ret;
@@ -250,8 +247,7 @@ int docker_node_read(struct docker_engine *manager, const char *id,
 	return ret;
 }
 
-static int set_text(json_t *spec, const char *key, const char *value,
-		    bool *differs)
+static int set_text(json_t *spec, const char *key, const char *value, bool *differs)
 {
 	if (!*value || !strcmp(js_text(spec, key), value))
 		return 0;
@@ -270,23 +266,24 @@ static int set_labels(json_t *spec, const json_t *labels, bool *differs)
 	return json_object_set_new(spec, "Labels", json_deep_copy(labels));
 }
 
-static int apply(json_t *spec, const struct docker_node_params *params,
-		 bool *differs, struct err *e)
+static int apply(json_t *spec, const struct docker_node_params *params, bool *differs,
+		 struct err *e)
 {
 	if (!json_is_object(spec))
-		return err_set(e, ERR_REFUSED, "the reply holds a node "
+		return err_set(e, ERR_REFUSED,
+			       "the reply holds a node "
 			       "without a Spec");
 	if (set_text(spec, "Role", docker_role_name(params->role), differs) ||
-	    set_text(spec, "Availability",
-		     docker_availability_name(params->availability), differs) ||
+	    set_text(spec, "Availability", docker_availability_name(params->availability),
+		     differs) ||
 	    set_labels(spec, params->labels, differs))
 		return err_no_memory(e);
 	return 0;
 }
 
 static int update_once(struct docker_engine *manager, const char *id,
-		       const struct docker_node_params *params,
-		       const struct deadline *d, struct err *e)
+		       const struct docker_node_params *params, const struct deadline *d,
+		       struct err *e)
 {
 	json_t *node = NULL, *spec;
 	bool differs = false;
@@ -312,8 +309,8 @@ out:
 }
 
 int docker_node_update(struct docker_engine *manager, const char *id,
-		       const struct docker_node_params *params,
-		       const struct deadline *d, struct err *e)
+		       const struct docker_node_params *params, const struct deadline *d,
+		       struct err *e)
 {
 	while (update_once(manager, id, params, d, e))
 		if (docker_call_lost_race(d, e))
@@ -329,16 +326,15 @@ int docker_node_rewrite(struct docker_engine *manager, const char *id,
 	return docker_node_update(manager, id, &as_it_is, d, e);
 }
 
-int docker_node_remove(struct docker_engine *manager, const char *id,
-		       bool force, const struct deadline *d, struct err *e)
+int docker_node_remove(struct docker_engine *manager, const char *id, bool force,
+		       const struct deadline *d, struct err *e)
 {
 	struct err why;
 	char path[64];
 
 	if (check_id(manager, id, e))
 		return -1;
-	snprintf(path, sizeof(path), "/nodes/%s?force=%s", id,
-		 force ? "true" : "false");
+	snprintf(path, sizeof(path), "/nodes/%s?force=%s", id, force ? "true" : "false");
 	if (!docker_call(manager, "DELETE", path, NULL, NULL, d, &why) ||
 	    why.kind == ERR_NOT_FOUND)
 		return 0;

@@ -16,10 +16,10 @@ struct docker_node {
 	char id[32];
 	char hostname[256];
 	char addr[64];         /* Status.Addr; that of manager_addr where it is 0.0.0.0 */
-	enum docker_role role;                 /* Spec.Role */
+	enum docker_role role; /* Spec.Role */
 	enum docker_availability availability; /* Spec.Availability */
 	enum docker_node_state state;          /* Status.State */
-	bool in_raft;          /* has a ManagerStatus */
+	bool in_raft;                          /* has a ManagerStatus */
 	bool leader;
 	bool reachable;        /* ManagerStatus.Reachability is "reachable" */
 	char manager_addr[64]; /* ManagerStatus.Addr "ip:port" */
@@ -46,20 +46,17 @@ void docker_nodes_free(struct docker_nodes *n);
  * in a large swarm a small part of it. The manager picks them out; a node
  * counts as a manager there until it has left the raft (swarmkit
  * manager/state/store, ByRole). Otherwise as docker_nodes_list. */
-int docker_nodes_managers(struct docker_engine *manager,
-			  struct docker_nodes *out, const struct deadline *d,
-			  struct err *e);
+int docker_nodes_managers(struct docker_engine *manager, struct docker_nodes *out,
+			  const struct deadline *d, struct err *e);
 int docker_nodes_named(struct docker_engine *manager, const char *hostname,
-		       struct docker_nodes *out, const struct deadline *d,
-		       struct err *e);
+		       struct docker_nodes *out, const struct deadline *d, struct err *e);
 
 /* One node. Here and below `id` is a whole ID: the API would take anything else for
  * a name or a prefix. The caller frees *out with docker_node_free, unless this
  * fails. Errors: ERR_NOT_FOUND when there is none with that ID; ERR_USAGE when it
  * is no ID; as docker_nodes_list. */
 int docker_node_read(struct docker_engine *manager, const char *id,
-		     struct docker_node *out, const struct deadline *d,
-		     struct err *e);
+		     struct docker_node *out, const struct deadline *d, struct err *e);
 void docker_node_free(struct docker_node *n);
 
 /* What should hold of a node; NONE or NULL leaves a thing as it is. `labels` is
@@ -68,7 +65,7 @@ struct docker_node_params {
 	enum docker_role role;
 	enum docker_availability availability;
 	const json_t *labels; /* borrowed */
-	bool rewrite; /* sent even when nothing differs: whether the swarm takes
+	bool rewrite;         /* sent even when nothing differs: whether the swarm takes
 		       * writes, which a list that is read does not show */
 };
 
@@ -80,8 +77,8 @@ struct docker_node_params {
  * changing it; what docker_call says of a change that the swarm refuses.
  */
 int docker_node_update(struct docker_engine *manager, const char *id,
-		       const struct docker_node_params *params,
-		       const struct deadline *d, struct err *e);
+		       const struct docker_node_params *params, const struct deadline *d,
+		       struct err *e);
 
 /* A write to the swarm that changes nothing: the node once more as it is. Returns
  * once the swarm has taken it, which a list that is read does not show. Errors: as
@@ -91,7 +88,7 @@ int docker_node_rewrite(struct docker_engine *manager, const char *id,
 
 /* DELETE /nodes/{id}, of a node that is up with `force` only; one that is not there
  * is success. Errors: ERR_USAGE for an ID; those of docker_call. */
-int docker_node_remove(struct docker_engine *manager, const char *id,
-		       bool force, const struct deadline *d, struct err *e);
+int docker_node_remove(struct docker_engine *manager, const char *id, bool force,
+		       const struct deadline *d, struct err *e);
 
 #endif

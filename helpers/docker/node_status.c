@@ -62,8 +62,8 @@ enum docker_role docker_role_of(const char *text)
 
 enum docker_availability docker_availability_of(const char *text)
 {
-	return (enum docker_availability)find(availabilities,
-					      COUNT(availabilities), text);
+	return (enum docker_availability)find(availabilities, COUNT(availabilities),
+					      text);
 }
 
 enum docker_node_state docker_node_state_of(const char *text)

@@ -6,11 +6,7 @@
 #define DOCKER_NODE_STATUS_H
 
 /* NONE, here and below: not given, or no word of the list. */
-enum docker_role {
-	DOCKER_ROLE_NONE,
-	DOCKER_MANAGER,
-	DOCKER_WORKER
-};
+enum docker_role { DOCKER_ROLE_NONE, DOCKER_MANAGER, DOCKER_WORKER };
 
 enum docker_availability {
 	DOCKER_AVAILABILITY_NONE,

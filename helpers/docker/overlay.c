@@ -56,8 +56,8 @@ static const char *network_of(json_t *container, const json_t *networks)
 /* One of the swarm's own ends with its task. */
 static bool is_of_swarm(const json_t *container)
 {
-	return json_object_get(js_at(container, "Labels"),
-			       "com.docker.swarm.node.id") != NULL;
+	return json_object_get(js_at(container, "Labels"), "com.docker.swarm.node.id") !=
+	       NULL;
 }
 
 static void add(struct docker_overlay_users *out, const json_t *container,
@@ -75,8 +75,7 @@ static void add(struct docker_overlay_users *out, const json_t *container,
 		 len ? ", " : "", name, network);
 }
 
-int docker_overlay_users(struct docker_engine *node,
-			 struct docker_overlay_users *out,
+int docker_overlay_users(struct docker_engine *node, struct docker_overlay_users *out,
 			 const struct deadline *d, struct err *e)
 {
 	json_t *networks = NULL, *containers = NULL, *container;
@@ -84,8 +83,8 @@ int docker_overlay_users(struct docker_engine *node,
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
-	if (list(node, "/networks", json_pack("{s:[s]}", "scope", "swarm"),
-		 &networks, d, e) ||
+	if (list(node, "/networks", json_pack("{s:[s]}", "scope", "swarm"), &networks, d,
+		 e) ||
 	    list(node, "/containers/json", NULL, &containers, d, e))
 		goto out;
 	json_array_foreach(containers, i, container) {

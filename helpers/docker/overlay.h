@@ -17,8 +17,7 @@ struct docker_overlay_users {
 
 /* Those that run on this engine's host (GET /networks with scope=swarm, GET
  * /containers/json). Errors: those of docker_call. */
-int docker_overlay_users(struct docker_engine *node,
-			 struct docker_overlay_users *out,
+int docker_overlay_users(struct docker_engine *node, struct docker_overlay_users *out,
 			 const struct deadline *d, struct err *e);
 
 #endif

@@ -45,20 +45,22 @@ struct finding {
 
 static int no_docker(const char *socket, struct err *e)
 {
-	return err_set(e, ERR_NO_ENGINE, "the server forbids forwarding to %s "
+	return err_set(e, ERR_NO_ENGINE,
+		       "the server forbids forwarding to %s "
 		       "and has no docker program to use instead (on PATH, in "
 		       "/usr/local/bin or /snap/bin); see "
 		       "AllowStreamLocalForwarding in its sshd_config and the "
-		       "restrictions of the key", socket);
+		       "restrictions of the key",
+		       socket);
 }
 
-static int no_finding(struct ssh *s, const char *socket, const char *why,
-		      struct err *e)
+static int no_finding(struct ssh *s, const char *socket, const char *why, struct err *e)
 {
-	return err_set(e, ERR_NO_ENGINE, "%s cannot be reached: Docker is not "
+	return err_set(e, ERR_NO_ENGINE,
+		       "%s cannot be reached: Docker is not "
 		       "running, user %s may not open the socket, or the server "
-		       "forbids forwarding to it (%s)", socket, ssh_user(s),
-		       why);
+		       "forbids forwarding to it (%s)",
+		       socket, ssh_user(s), why);
 }
 
 /* A login shell may print other lines before. */
@@ -78,8 +80,8 @@ static bool take_line(void *ctx, const char *line, size_t n)
 		word++;
 	snprintf(f->word, sizeof(f->word), "%.*s", (int)word, line);
 	if (word < n)
-		snprintf(f->program, sizeof(f->program), "%.*s",
-			 (int)(n - word - 1), line + word + 1);
+		snprintf(f->program, sizeof(f->program), "%.*s", (int)(n - word - 1),
+			 line + word + 1);
 	return true;
 }
 
@@ -113,17 +115,17 @@ static int no_answer(struct ssh *s, const char *socket, const struct finding *f,
 	return no_finding(s, socket, why, e);
 }
 
-int docker_probe(struct ssh *s, const char *socket,
-		 enum docker_transport *transport, char *program,
-		 const struct deadline *d, struct err *e)
+int docker_probe(struct ssh *s, const char *socket, enum docker_transport *transport,
+		 char *program, const struct deadline *d, struct err *e)
 {
 	struct finding f = { 0 };
 
 	if (ask(s, socket, &f, d, e))
-		return e->kind == ERR_REFUSED ?
-			       no_finding(s, socket, "it runs no "
-					  "commands", e) :
-			       -1;
+		return e->kind == ERR_REFUSED ? no_finding(s, socket,
+							   "it runs no "
+							   "commands",
+							   e)
+					      : -1;
 	if (!strcmp(f.word, "none"))
 		return docker_socket_missing(socket, e);
 	if (!strcmp(f.word, "dead"))

@@ -21,8 +21,7 @@ enum docker_transport {
  * it), and the docker program to run for it (DOCKER_PROGRAM_MAX bytes).
  * Errors: ERR_BUSY when there is no socket or nothing listens on it,
  * ERR_NO_ENGINE when there is no transport, and as ssh_exec. */
-int docker_probe(struct ssh *s, const char *socket,
-		 enum docker_transport *transport, char *program,
-		 const struct deadline *d, struct err *e);
+int docker_probe(struct ssh *s, const char *socket, enum docker_transport *transport,
+		 char *program, const struct deadline *d, struct err *e);
 
 #endif

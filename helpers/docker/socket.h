@@ -15,7 +15,7 @@ int docker_socket_dead(const char *socket, struct err *e);
 
 /* `user` may not open it: ERR_NO_ENGINE. `sudo_error` is what sudo said, NULL
  * when there is no sudo. */
-int docker_socket_denied(const char *user, const char *socket,
-			 const char *sudo_error, struct err *e);
+int docker_socket_denied(const char *user, const char *socket, const char *sudo_error,
+			 struct err *e);
 
 #endif

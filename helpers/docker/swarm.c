@@ -16,20 +16,19 @@
 
 static const struct docker_field fields[] = {
 	DOCKER_FIELD(struct docker_swarm, id, "ID", false),
-	DOCKER_FIELD(struct docker_swarm, worker_token, "JoinTokens/Worker",
-		     false),
-	DOCKER_FIELD(struct docker_swarm, manager_token, "JoinTokens/Manager",
-		     false),
+	DOCKER_FIELD(struct docker_swarm, worker_token, "JoinTokens/Worker", false),
+	DOCKER_FIELD(struct docker_swarm, manager_token, "JoinTokens/Manager", false),
 };
 
 static int decode(struct docker_swarm *out, struct err *e)
 {
-	if (docker_call_fields(out->raw, fields,
-			       sizeof(fields) / sizeof(fields[0]), out, e))
+	if (docker_call_fields(out->raw, fields, sizeof(fields) / sizeof(fields[0]), out,
+			       e))
 		return -1;
 	if (*out->id && *out->worker_token && *out->manager_token)
 		return 0;
-	return err_set(e, ERR_REFUSED, "the reply lacks the swarm's ID or a join "
+	return err_set(e, ERR_REFUSED,
+		       "the reply lacks the swarm's ID or a join "
 		       "token");
 }
 
@@ -53,8 +52,7 @@ void docker_swarm_wipe(struct docker_swarm *s)
 
 const char *docker_swarm_label(const struct docker_swarm *s, const char *key)
 {
-	return json_string_value(json_object_get(js_at(s->raw, "Spec/Labels"),
-						 key));
+	return json_string_value(json_object_get(js_at(s->raw, "Spec/Labels"), key));
 }
 
 /* Changes the label in the Spec as read, which goes back whole: what is left
@@ -78,17 +76,19 @@ static bool same(const char *a, const char *b)
 }
 
 static int write_label(struct docker_engine *g, const struct docker_swarm *s,
-		       const char *key, const char *value,
-		       const struct deadline *d, struct err *e)
+		       const char *key, const char *value, const struct deadline *d,
+		       struct err *e)
 {
 	json_t *spec = js_at(s->raw, "Spec");
 	char path[160];
 
 	if (change_label(spec, key, value))
-		return err_set(e, ERR_REFUSED, "%s: label %s of the swarm cannot "
-			       "be changed in Docker's reply", docker_label(g),
-			       key);
-	snprintf(path, sizeof(path), "/swarm/update?version=%lld"
+		return err_set(e, ERR_REFUSED,
+			       "%s: label %s of the swarm cannot "
+			       "be changed in Docker's reply",
+			       docker_label(g), key);
+	snprintf(path, sizeof(path),
+		 "/swarm/update?version=%lld"
 		 "&rotateWorkerToken=false&rotateManagerToken=false"
 		 "&rotateManagerUnlockKey=false",
 		 (long long)js_number(s->raw, "Version/Index"));
@@ -125,9 +125,8 @@ static int swap(struct docker_engine *g, struct docker_swap *w, bool always,
 	return 0;
 }
 
-int docker_swarm_set_label(struct docker_engine *g, const char *key,
-			   const char *value, const struct deadline *d,
-			   struct err *e)
+int docker_swarm_set_label(struct docker_engine *g, const char *key, const char *value,
+			   const struct deadline *d, struct err *e)
 {
 	struct docker_swap w = { .key = key, .to = value };
 
@@ -162,29 +161,27 @@ static bool is_v6(const char *addr)
 }
 
 /* The members that init and join have in common; s* leaves NULL out. */
-static json_t *place_of(const char *advertise, const char *listen,
-			const char *data_path)
+static json_t *place_of(const char *advertise, const char *listen, const char *data_path)
 {
 	if (!listen)
 		listen = is_v6(advertise) ? LISTEN_ANY_V6 : LISTEN_ANY;
-	return json_pack("{s:s, s:s*, s:s*}", "ListenAddr", listen,
-			 "AdvertiseAddr", advertise, "DataPathAddr", data_path);
+	return json_pack("{s:s, s:s*, s:s*}", "ListenAddr", listen, "AdvertiseAddr",
+			 advertise, "DataPathAddr", data_path);
 }
 
 static json_t *init_body(const struct docker_init *p)
 {
-	json_t *body = place_of(p->advertise_addr, p->listen_addr,
-				p->data_path_addr);
+	json_t *body = place_of(p->advertise_addr, p->listen_addr, p->data_path_addr);
 	json_t *spec = json_object();
 	int bad = !body || !spec;
 
 	if (p->has_task_history)
 		bad |= json_object_set_new(spec, "Orchestration",
-			json_pack("{s:I}", "TaskHistoryRetentionLimit",
-				  (json_int_t)p->task_history));
+					   json_pack("{s:I}", "TaskHistoryRetentionLimit",
+						     (json_int_t)p->task_history));
 	if (p->label)
 		bad |= json_object_set_new(spec, "Labels",
-			json_pack("{s:s}", p->label, p->value));
+					   json_pack("{s:s}", p->label, p->value));
 	if (p->data_path_port)
 		bad |= json_object_set_new(body, "DataPathPort",
 					   json_integer(p->data_path_port));
@@ -208,8 +205,10 @@ int docker_swarm_init(struct docker_engine *g, const struct docker_init *p,
 	int ret;
 
 	if (!body)
-		return err_set(e, ERR_LOCAL, "%s: the request cannot be written "
-			       "as JSON", docker_label(g));
+		return err_set(e, ERR_LOCAL,
+			       "%s: the request cannot be written "
+			       "as JSON",
+			       docker_label(g));
 	ret = docker_call(g, "POST", "/swarm/init", body, NULL, d, e);
 	json_decref(body);
 	return ret;
@@ -218,13 +217,12 @@ int docker_swarm_init(struct docker_engine *g, const struct docker_init *p,
 static json_t *join_body(const struct docker_join *p)
 {
 	const char *availability = docker_availability_name(p->availability);
-	json_t *body = place_of(p->advertise_addr, p->listen_addr,
-				p->data_path_addr);
+	json_t *body = place_of(p->advertise_addr, p->listen_addr, p->data_path_addr);
 
-	if (!json_object_update_new(body, json_pack("{s:o, s:s, s:s*}",
-			"RemoteAddrs", list_of(p->remote_addrs),
-			"JoinToken", p->token,
-			"Availability", *availability ? availability : NULL)))
+	if (!json_object_update_new(body, json_pack("{s:o, s:s, s:s*}", "RemoteAddrs",
+						    list_of(p->remote_addrs), "JoinToken",
+						    p->token, "Availability",
+						    *availability ? availability : NULL)))
 		return body;
 	json_decref(body);
 	return NULL;
@@ -232,14 +230,12 @@ static json_t *join_body(const struct docker_join *p)
 
 /* POSTs; a refusal that says `fine` is success. Such refusals have no status of
  * their own (503 in Docker 20.10, 406 before). */
-static int unless_told(struct docker_engine *g, const char *path,
-		       const json_t *body, const char *fine,
-		       const struct deadline *d, struct err *e)
+static int unless_told(struct docker_engine *g, const char *path, const json_t *body,
+		       const char *fine, const struct deadline *d, struct err *e)
 {
 	struct err why;
 
-	if (!docker_call(g, "POST", path, body, NULL, d, &why) ||
-	    strstr(why.msg, fine))
+	if (!docker_call(g, "POST", path, body, NULL, d, &why) || strstr(why.msg, fine))
 		return 0;
 	*e = why;
 	return -1;
@@ -252,18 +248,20 @@ int docker_swarm_join(struct docker_engine *g, const struct docker_join *p,
 	int ret;
 
 	if (!body)
-		return err_set(e, ERR_LOCAL, "%s: the request cannot be written "
-			       "as JSON", docker_label(g));
-	ret = unless_told(g, "/swarm/join", body,
-			  "will continue in the background", d, e);
+		return err_set(e, ERR_LOCAL,
+			       "%s: the request cannot be written "
+			       "as JSON",
+			       docker_label(g));
+	ret = unless_told(g, "/swarm/join", body, "will continue in the background", d,
+			  e);
 	json_decref(body);
 	return ret;
 }
 
-int docker_swarm_leave(struct docker_engine *g, bool force,
-		       const struct deadline *d, struct err *e)
+int docker_swarm_leave(struct docker_engine *g, bool force, const struct deadline *d,
+		       struct err *e)
 {
-	return unless_told(g, force ? "/swarm/leave?force=true"
-				    : "/swarm/leave?force=false",
+	return unless_told(g,
+			   force ? "/swarm/leave?force=true" : "/swarm/leave?force=false",
 			   NULL, "This node is not part of a swarm", d, e);
 }

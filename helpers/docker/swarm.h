@@ -34,16 +34,15 @@ const char *docker_swarm_label(const struct docker_swarm *s, const char *key);
  * swarm meanwhile (compare and swap), until the deadline. No change, no
  * request. Errors: those of docker_swarm_read; ERR_DEADLINE when others kept
  * changing it. */
-int docker_swarm_set_label(struct docker_engine *g, const char *key,
-			   const char *value, const struct deadline *d,
-			   struct err *e);
+int docker_swarm_set_label(struct docker_engine *g, const char *key, const char *value,
+			   const struct deadline *d, struct err *e);
 
 /* A change of a label that depends on what it is. */
 struct docker_swap {
 	const char *key, *from, *to; /* NULL: is not there */
-	bool rewrite;    /* sent even when it is `to` already */
-	char now[512];   /* out: what it is in the end, "" without; cut */
-	int64_t version; /* out: of the swarm, before */
+	bool rewrite;                /* sent even when it is `to` already */
+	char now[512];               /* out: what it is in the end, "" without; cut */
+	int64_t version;             /* out: of the swarm, before */
 };
 
 /* The same as docker_swarm_set_label, but only while the label is `from`. When
@@ -59,7 +58,7 @@ struct docker_init {
 	const char *default_addr_pool; /* comma-separated CIDRs */
 	uint32_t subnet_size;          /* bits */
 	bool has_task_history;
-	uint32_t task_history; /* tasks kept a slot */
+	uint32_t task_history;     /* tasks kept a slot */
 	const char *label, *value; /* of the swarm itself; there last of all */
 };
 /* Errors: ERR_CONFLICT when the engine is in a swarm already, as after a lost
@@ -83,7 +82,7 @@ int docker_swarm_join(struct docker_engine *g, const struct docker_join *p,
 /* Leaves the swarm; `force`: also as a manager, whatever that costs the others. Being
  * in no swarm is success. Errors: those of docker_call; ERR_NO_LEADER while the
  * engine still stops its tasks. */
-int docker_swarm_leave(struct docker_engine *g, bool force,
-		       const struct deadline *d, struct err *e);
+int docker_swarm_leave(struct docker_engine *g, bool force, const struct deadline *d,
+		       struct err *e);
 
 #endif

@@ -106,8 +106,7 @@ int docker_tasks_count(struct docker_engine *manager, const char *node_id,
 	if (path.failed)
 		err_no_memory(e);
 	else
-		ret = docker_list_read(manager, path.data, count_task, &c, d,
-				       e);
+		ret = docker_list_read(manager, path.data, count_task, &c, d, e);
 	buf_free(&path);
 	return ret;
 }

@@ -10,9 +10,9 @@
 
 /* Counts of one node's tasks, or of all nodes' with node_id NULL. */
 struct docker_tasks {
-	size_t live;     /* state from "assigned" to "running", whatever is wanted */
-	size_t stopping; /* of these, the swarm wants them to stop */
-	size_t starting; /* of the others, those that do not run yet; a task that
+	size_t live;       /* state from "assigned" to "running", whatever is wanted */
+	size_t stopping;   /* of these, the swarm wants them to stop */
+	size_t starting;   /* of the others, those that do not run yet; a task that
 			    waits for the one before it to stop does not count */
 	char example[160]; /* ID, service, image of one live task, for messages */
 };

@@ -43,8 +43,7 @@ static bool is_away(const char *tail)
 	       strstr(tail, "Is the docker daemon running");
 }
 
-static int write_command(const struct docker_tunnel *t, struct buf *line,
-			 struct err *e)
+static int write_command(const struct docker_tunnel *t, struct buf *line, struct err *e)
 {
 	buf_adds(line, "sh -c 'printf \"\\001docker-stream-begins\\n\"; exec ");
 	if (t->transport == DOCKER_DIAL_SUDO)
@@ -104,8 +103,8 @@ static enum ssh_channel_opened open_channel(struct docker_tunnel *t,
 	return opened;
 }
 
-static enum http_dialed dial(void *ctx, int fd, bool wait,
-			     const struct deadline *d, struct err *e)
+static enum http_dialed dial(void *ctx, int fd, bool wait, const struct deadline *d,
+			     struct err *e)
 {
 	struct docker_tunnel *t = ctx;
 	struct ssh_channel *channel;
@@ -114,9 +113,10 @@ static enum http_dialed dial(void *ctx, int fd, bool wait,
 	opened = open_channel(t, &channel, wait, d, e);
 	if (opened == SSH_CHANNEL_OPENED)
 		return ssh_forward_start(t->ssh, channel, fd,
-					 t->transport == DOCKER_FORWARD ? NULL :
-									  MARKER,
-					 e) ? HTTP_DIAL_FAILED : HTTP_DIALED;
+					 t->transport == DOCKER_FORWARD ? NULL : MARKER,
+					 e)
+			       ? HTTP_DIAL_FAILED
+			       : HTTP_DIALED;
 	if (opened == SSH_CHANNEL_REFUSED && !wait)
 		return HTTP_NO_ROOM;
 	fd_close(&fd);
@@ -143,11 +143,12 @@ static void no_stream(struct docker_tunnel *t, const char *tail, struct err *e)
 	if (is_away(tail))
 		docker_socket_dead(t->socket, e);
 	else if (t->transport == DOCKER_DIAL_SUDO)
-		docker_socket_denied(ssh_user(t->ssh), t->socket,
-				     last_line(tail), e);
+		docker_socket_denied(ssh_user(t->ssh), t->socket, last_line(tail), e);
 	else
-		err_set(e, ERR_NO_ENGINE, "`docker system dial-stdio` could not "
-			"reach %s: %s", t->socket, last_line(tail));
+		err_set(e, ERR_NO_ENGINE,
+			"`docker system dial-stdio` could not "
+			"reach %s: %s",
+			t->socket, last_line(tail));
 }
 
 static bool explain(void *ctx, const struct http_failure *f, struct err *e)
@@ -164,8 +165,8 @@ static bool explain(void *ctx, const struct http_failure *f, struct err *e)
 	return true;
 }
 
-int docker_tunnel_new(struct docker_tunnel **out, struct ssh *ssh,
-		      const char *socket, struct err *e)
+int docker_tunnel_new(struct docker_tunnel **out, struct ssh *ssh, const char *socket,
+		      struct err *e)
 {
 	struct docker_tunnel *t = secret_calloc(1, sizeof(*t));
 
@@ -194,7 +195,10 @@ int docker_tunnel_command(const struct docker_tunnel *t, struct buf *line,
 struct http_transport docker_tunnel_transport(struct docker_tunnel *t)
 {
 	return (struct http_transport){
-		.dial = dial, .serve = serve, .poll_set = poll_set,
-		.explain = explain, .ctx = t,
+		.dial = dial,
+		.serve = serve,
+		.poll_set = poll_set,
+		.explain = explain,
+		.ctx = t,
 	};
 }

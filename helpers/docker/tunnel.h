@@ -18,8 +18,8 @@ struct ssh;
 
 /* Borrows `ssh` and `socket`. Nothing is sent before the first request. The
  * caller frees *out after the struct http that uses it. Errors: ERR_LOCAL. */
-int docker_tunnel_new(struct docker_tunnel **out, struct ssh *ssh,
-		      const char *socket, struct err *e);
+int docker_tunnel_new(struct docker_tunnel **out, struct ssh *ssh, const char *socket,
+		      struct err *e);
 
 /* NULL is fine. */
 void docker_tunnel_free(struct docker_tunnel *t);

@@ -14,16 +14,16 @@
 
 static void read_volume(const json_t *reply, struct docker_volume *out)
 {
-	const char *label = json_string_value(json_object_get(
-		js_at(reply, "Labels"), LABEL));
+	const char *label = json_string_value(
+		json_object_get(js_at(reply, "Labels"), LABEL));
 
 	snprintf(out->name, sizeof(out->name), "%s", js_text(reply, "Name"));
 	snprintf(out->label, sizeof(out->label), "%s", label ? label : "");
 }
 
 /* What is decided by a volume must not be decided by another one. */
-static int check_name(struct docker_engine *g, const char *call,
-		      const json_t *reply, const char *name, struct err *e)
+static int check_name(struct docker_engine *g, const char *call, const json_t *reply,
+		      const char *name, struct err *e)
 {
 	if (!strcmp(js_text(reply, "Name"), name))
 		return 0;
@@ -31,17 +31,18 @@ static int check_name(struct docker_engine *g, const char *call,
 		       docker_label(g), call, name);
 }
 
-int docker_volume_make(struct docker_engine *g, const char *name,
-		       const char *label, struct docker_volume *out,
-		       const struct deadline *d, struct err *e)
+int docker_volume_make(struct docker_engine *g, const char *name, const char *label,
+		       struct docker_volume *out, const struct deadline *d, struct err *e)
 {
-	json_t *body = json_pack("{s:s, s:{s:s}}", "Name", name, "Labels", LABEL,
-				 label), *reply = NULL;
+	json_t *body = json_pack("{s:s, s:{s:s}}", "Name", name, "Labels", LABEL, label),
+	       *reply = NULL;
 	int ret;
 
 	if (!body)
-		return err_set(e, ERR_LOCAL, "%s: the request cannot be written "
-			       "as JSON", docker_label(g));
+		return err_set(e, ERR_LOCAL,
+			       "%s: the request cannot be written "
+			       "as JSON",
+			       docker_label(g));
 	ret = docker_call(g, "POST", PATH "create", body, &reply, d, e);
 	json_decref(body);
 	if (ret)
@@ -59,15 +60,13 @@ int docker_volume_remove(struct docker_engine *g, const char *name,
 	char path[DOCKER_PATH_MAX];
 
 	snprintf(path, sizeof(path), PATH "%s", name);
-	if (!docker_call(g, "DELETE", path, NULL, NULL, d, e) ||
-	    e->kind == ERR_NOT_FOUND)
+	if (!docker_call(g, "DELETE", path, NULL, NULL, d, e) || e->kind == ERR_NOT_FOUND)
 		return 0;
 	return e->kind == ERR_CONFLICT ? err_as(e, ERR_REFUSED) : -1;
 }
 
 int docker_volume_find(struct docker_engine *g, const char *name, bool *there,
-		       struct docker_volume *out, const struct deadline *d,
-		       struct err *e)
+		       struct docker_volume *out, const struct deadline *d, struct err *e)
 {
 	char call[DOCKER_PATH_MAX] = "GET ", *path = call + strlen(call);
 	json_t *reply = NULL;
@@ -84,16 +83,17 @@ int docker_volume_find(struct docker_engine *g, const char *name, bool *there,
 }
 
 /* No volumes are null; anything else that is no list must not pass for none. */
-static int read_list(struct docker_engine *g, const json_t *list,
-		     const char *prefix, struct docker_volumes *out,
-		     struct err *e)
+static int read_list(struct docker_engine *g, const json_t *list, const char *prefix,
+		     struct docker_volumes *out, struct err *e)
 {
 	size_t i;
 	const json_t *one;
 
 	if (!json_is_array(list) && !json_is_null(list))
-		return err_set(e, ERR_REFUSED, "%s: GET /volumes: the reply has no "
-			       "list of volumes", docker_label(g));
+		return err_set(e, ERR_REFUSED,
+			       "%s: GET /volumes: the reply has no "
+			       "list of volumes",
+			       docker_label(g));
 	out->list = secret_calloc(json_array_size(list) + 1, sizeof(*out->list));
 	if (!out->list)
 		return err_no_memory(e);

@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 struct docker_volume {
-	char name[80];  /* cut */
+	char name[80];   /* cut */
 	char label[512]; /* the value of its one label, "" without; cut */
 };
 
@@ -25,9 +25,9 @@ struct docker_volumes {
 /* `name`: letters, digits, "_", "." and "-". Makes it with this label, unless one of
  * that name is there: then *out (may be NULL) has the label of that one (POST
  * /volumes/create). Errors: those of docker_call. */
-int docker_volume_make(struct docker_engine *g, const char *name,
-		       const char *label, struct docker_volume *out,
-		       const struct deadline *d, struct err *e);
+int docker_volume_make(struct docker_engine *g, const char *name, const char *label,
+		       struct docker_volume *out, const struct deadline *d,
+		       struct err *e);
 
 /* One that is not there is no error (DELETE /volumes/NAME). Errors: those of
  * docker_call; ERR_REFUSED when it is in use. */

@@ -24,21 +24,17 @@ struct server_key {
 static bool same(const struct known_hosts_key *known, const struct server_key *s)
 {
 	if (!known->blob.len)
-		return !CRYPTO_memcmp(known->sha256, s->sha256,
-				      sizeof(s->sha256));
-	return known->blob.len == s->n &&
-	       !CRYPTO_memcmp(known->blob.data, s->key, s->n);
+		return !CRYPTO_memcmp(known->sha256, s->sha256, sizeof(s->sha256));
+	return known->blob.len == s->n && !CRYPTO_memcmp(known->blob.data, s->key, s->n);
 }
 
-static bool same_type(const struct known_hosts_key *known,
-		      const struct server_key *s)
+static bool same_type(const struct known_hosts_key *known, const struct server_key *s)
 {
-	struct ssh_wire a = { (const unsigned char *)known->blob.data,
-			      known->blob.len };
+	struct ssh_wire a = { (const unsigned char *)known->blob.data, known->blob.len };
 	struct ssh_wire b = { s->key, s->n }, ta, tb;
 
-	return !ssh_wire_string(&a, &ta) && !ssh_wire_string(&b, &tb) &&
-	       ta.n == tb.n && !memcmp(ta.p, tb.p, ta.n);
+	return !ssh_wire_string(&a, &ta) && !ssh_wire_string(&b, &tb) && ta.n == tb.n &&
+	       !memcmp(ta.p, tb.p, ta.n);
 }
 
 /* "line 4" or "lines 4, 5 and 9": all of the host's, since a rebuilt host has
@@ -56,7 +52,10 @@ static void list_lines(const struct known_hosts *k, struct buf *b)
 		if (k->keys[i].revoked)
 			continue;
 		nth++;
-		buf_addf(b, "%s %u", nth == 1 ? "" : nth == all ? " and" : ",",
+		buf_addf(b, "%s %u",
+			 nth == 1     ? ""
+			 : nth == all ? " and"
+				      : ",",
 			 k->keys[i].line);
 	}
 }
@@ -65,9 +64,11 @@ static enum known_hosts_verdict revoked(const struct known_hosts *k,
 					const struct known_hosts_key *known,
 					const struct server_key *s, struct err *e)
 {
-	err_set(e, ERR_HOST_KEY, "host key revoked: the host shows %s %s, which "
+	err_set(e, ERR_HOST_KEY,
+		"host key revoked: the host shows %s %s, which "
 		"line %u of %s marks @revoked; give the host a new key and "
-		"record that", s->type, s->fingerprint, known->line, k->path);
+		"record that",
+		s->type, s->fingerprint, known->line, k->path);
 	return KNOWN_HOSTS_REVOKED;
 }
 
@@ -78,12 +79,13 @@ static enum known_hosts_verdict unknown(const struct known_hosts *k,
 
 	if (k->port != 22)
 		snprintf(port, sizeof(port), "-p %u ", (unsigned int)k->port);
-	err_set(e, ERR_HOST_KEY, "host key unknown: %s has no key for %s%s, which "
+	err_set(e, ERR_HOST_KEY,
+		"host key unknown: %s has no key for %s%s, which "
 		"shows %s %s; compare that with ssh-keygen -lf on the host's "
 		"/etc/ssh/ssh_host_*_key.pub, then pin it with host_key or add "
 		"it with `ssh-keyscan %s%s >> %s`, or set "
-		"host_key_policy=accept-new", k->path, k->name,
-		k->pinned_others ? " (nor has host_key)" : "", s->type,
+		"host_key_policy=accept-new",
+		k->path, k->name, k->pinned_others ? " (nor has host_key)" : "", s->type,
 		s->fingerprint, port, k->host, k->path);
 	return KNOWN_HOSTS_NEW;
 }
@@ -97,12 +99,14 @@ static enum known_hosts_verdict other_type(const struct known_hosts *k,
 	char print[64], type[64];
 
 	known_hosts_show(known->sha256, print);
-	ssh_wire_type((const unsigned char *)known->blob.data, known->blob.len,
-		      type, sizeof(type));
-	err_set(e, ERR_HOST_KEY, "host key of another type: known %s %s (line %u "
+	ssh_wire_type((const unsigned char *)known->blob.data, known->blob.len, type,
+		      sizeof(type));
+	err_set(e, ERR_HOST_KEY,
+		"host key of another type: known %s %s (line %u "
 		"of %s), offered %s %s; compare that with ssh-keygen -lf on the "
-		"host and record it too", type, print, known->line,
-		k->pinned ? "host_key" : k->path, s->type, s->fingerprint);
+		"host and record it too",
+		type, print, known->line, k->pinned ? "host_key" : k->path, s->type,
+		s->fingerprint);
 	return KNOWN_HOSTS_CHANGED;
 }
 
@@ -116,11 +120,12 @@ static enum known_hosts_verdict changed(const struct known_hosts *k,
 
 	known_hosts_show(known->sha256, print);
 	list_lines(k, &lines);
-	err_set(e, ERR_HOST_KEY, "host key changed: %s %s, offered %s%s%s; %s %s of %s "
-		"if the host was rebuilt%s%s%s", k->pinned ? "pinned" : "known",
-		print, type_unknown ? s->type : "", type_unknown ? " " : "",
-		s->fingerprint, k->pinned ? "correct" : "remove", buf_str(&lines),
-		k->pinned ? "host_key" : k->path,
+	err_set(e, ERR_HOST_KEY,
+		"host key changed: %s %s, offered %s%s%s; %s %s of %s "
+		"if the host was rebuilt%s%s%s",
+		k->pinned ? "pinned" : "known", print, type_unknown ? s->type : "",
+		type_unknown ? " " : "", s->fingerprint, k->pinned ? "correct" : "remove",
+		buf_str(&lines), k->pinned ? "host_key" : k->path,
 		type_unknown ? ", or pin the fingerprint of its " : "",
 		type_unknown ? s->type : "", type_unknown ? " key" : "");
 	buf_free(&lines);
@@ -161,7 +166,8 @@ enum known_hosts_verdict known_hosts_check(const struct known_hosts *k,
 
 	/* Without a hash nothing can be compared with a fingerprint. */
 	if (!known_hosts_hash(key, n, s.sha256)) {
-		err_set(e, ERR_HOST_KEY, "cannot check the host key: SHA-256 "
+		err_set(e, ERR_HOST_KEY,
+			"cannot check the host key: SHA-256 "
 			"failed in libcrypto");
 		return KNOWN_HOSTS_CHANGED;
 	}
@@ -169,7 +175,8 @@ enum known_hosts_verdict known_hosts_check(const struct known_hosts *k,
 	ssh_wire_type(key, n, s.type, sizeof(s.type));
 	if (host_key_is_usual(key, n))
 		return judge(k, &s, e);
-	err_set(e, ERR_HOST_KEY, "the host shows a key (%s %s) that is not written "
+	err_set(e, ERR_HOST_KEY,
+		"the host shows a key (%s %s) that is not written "
 		"in the usual form of its type, so that it cannot be told from a "
 		"revoked one; no OpenSSH does that: find out what answers there",
 		s.type, s.fingerprint);

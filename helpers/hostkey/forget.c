@@ -69,8 +69,7 @@ static void keep_rest(struct filter *f, const char *text, size_t n, size_t whole
 		known_hosts_line_means(&l.hosts, k->name);
 	if (!means) {
 		buf_add(f->out, text, whole);
-	} else if (*l.hosts.p == '|' ||
-		   !other_hosts(&l.hosts, k->name, &rest, &named)) {
+	} else if (*l.hosts.p == '|' || !other_hosts(&l.hosts, k->name, &rest, &named)) {
 		++*f->lines;
 	} else {
 		*f->lines += named;
@@ -78,7 +77,8 @@ static void keep_rest(struct filter *f, const char *text, size_t n, size_t whole
 				: l.hosts;
 		if (known_hosts_line_means(&l.hosts, k->name))
 			log_warn("%s line %u means other hosts than %s too; it "
-				 "stays", k->path, f->number, k->name);
+				 "stays",
+				 k->path, f->number, k->name);
 		buf_add(f->out, l.hosts.p, l.hosts.n);
 		buf_add(f->out, l.type.p - 1, (size_t)(text + whole - l.type.p) + 1);
 	}
@@ -136,8 +136,7 @@ static int replace(const char *path, int old, const struct buf *text,
 	/* Only root may, and only to root does it matter. */
 	if (fchown(fd, was.st_uid, was.st_gid))
 		errno = 0;
-	if (text->len ? rename(temporary, path)
-		      : unlink(temporary) || unlink(path)) {
+	if (text->len ? rename(temporary, path) : unlink(temporary) || unlink(path)) {
 		known_hosts_cannot_write(path, e);
 		goto out;
 	}
@@ -163,8 +162,8 @@ static enum file real_path(const char *path, char *out, struct err *e)
 	return FILE_UNUSABLE;
 }
 
-static int forget(const struct known_hosts *k, const char *path,
-		  unsigned int *lines, const struct deadline *d, struct err *e)
+static int forget(const struct known_hosts *k, const char *path, unsigned int *lines,
+		  const struct deadline *d, struct err *e)
 {
 	struct buf old = BUF_INIT(KNOWN_HOSTS_MAX_FILE);
 	struct buf text = BUF_INIT(KNOWN_HOSTS_MAX_FILE);
@@ -205,8 +204,7 @@ static int forget_in(const struct known_hosts *k, unsigned int *lines,
 }
 
 int known_hosts_forget(const char *path, const char *host, uint16_t port,
-		       unsigned int *lines, const struct deadline *d,
-		       struct err *e)
+		       unsigned int *lines, const struct deadline *d, struct err *e)
 {
 	struct known_hosts k = { 0 };
 	int ret = -1;

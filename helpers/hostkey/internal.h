@@ -37,8 +37,7 @@ int known_hosts_read_file(struct known_hosts *k, int fd, struct buf *whole,
 			  struct err *e);
 
 /* Appends all that an open file holds from here on. Errors: ERR_LOCAL. */
-int known_hosts_read_text(const char *path, int fd, struct buf *whole,
-			  struct err *e);
+int known_hosts_read_text(const char *path, int fd, struct buf *whole, struct err *e);
 
 /* Fills in host, port and name. Host names are the same in any case; the name
  * looked up carries every port but the usual one. -1 without memory. */
@@ -54,8 +53,8 @@ void known_hosts_clear(struct known_hosts *k);
  * that all who write known hosts here take, and sees to it that the path still
  * means that file. Returns its descriptor, which closing unlocks, or -1:
  * ERR_LOCAL, ERR_DEADLINE. */
-int known_hosts_open_locked(const char *path, int flags,
-			    const struct deadline *d, struct err *e);
+int known_hosts_open_locked(const char *path, int flags, const struct deadline *d,
+			    struct err *e);
 
 /* What errno says, for a file that is to be written. Returns -1. */
 int known_hosts_cannot_write(const char *path, struct err *e);

@@ -44,8 +44,8 @@ static int out_of_memory(struct err *e)
 
 static struct known_hosts_key *add_key(struct known_hosts *k)
 {
-	struct known_hosts_key *more =
-		secret_realloc(k->keys, (k->count + 1) * sizeof(*more));
+	struct known_hosts_key *more = secret_realloc(k->keys,
+						      (k->count + 1) * sizeof(*more));
 
 	if (!more)
 		return NULL;
@@ -57,10 +57,11 @@ static struct known_hosts_key *add_key(struct known_hosts *k)
 
 /* A list of what is not to be trusted is to be read to its end, or not to be
  * gone by at all. */
-static int bad_marker(const struct known_hosts *k, unsigned int number,
-		    const char *what, struct err *e)
+static int bad_marker(const struct known_hosts *k, unsigned int number, const char *what,
+		      struct err *e)
 {
-	return err_set(e, ERR_LOCAL, "line %u of %s %s, so it cannot be told which "
+	return err_set(e, ERR_LOCAL,
+		       "line %u of %s %s, so it cannot be told which "
 		       "keys are not to be trusted; correct it or take it out",
 		       number, k->path, what);
 }
@@ -77,8 +78,7 @@ void known_hosts_show(const unsigned char *sha256, char *out)
 	buf_adds(&text, "SHA256:");
 	ssh_wire_to_base64(&text, sha256, KNOWN_HOSTS_SHA256);
 	/* ssh-keygen leaves the padding out. */
-	snprintf(out, 64, "%.*s", (int)strcspn(buf_str(&text), "="),
-		 buf_str(&text));
+	snprintf(out, 64, "%.*s", (int)strcspn(buf_str(&text), "="), buf_str(&text));
 	buf_free(&text);
 }
 
@@ -120,27 +120,35 @@ static int take_line(struct known_hosts *k, const char *text, size_t n,
 
 	/* ssh reads some of what stands beside one, so this is not nothing. */
 	if (memchr(text, '\0', n))
-		return err_set(e, ERR_LOCAL, "line %u of %s holds a NUL byte, so the "
-			       "file is damaged; correct it", number, k->path);
+		return err_set(e, ERR_LOCAL,
+			       "line %u of %s holds a NUL byte, so the "
+			       "file is damaged; correct it",
+			       number, k->path);
 	if (kind == KNOWN_HOSTS_LINE_EMPTY ||
 	    (l.marker == KNOWN_HOSTS_PLAIN && kind == KNOWN_HOSTS_LINE_BAD))
 		return 0;
 	if (!known_hosts_line_means(&l.hosts, k->name))
 		return l.marker == KNOWN_HOSTS_MARKER_REVOKED &&
-		       !known_hosts_line_is_list(&l.hosts)
-			? bad_marker(k, number, "marks a key @revoked for hosts that "
-				   "cannot be read", e)
-			: 0;
+				       !known_hosts_line_is_list(&l.hosts)
+			       ? bad_marker(k, number,
+					    "marks a key @revoked for hosts that "
+					    "cannot be read",
+					    e)
+			       : 0;
 	if (l.marker == KNOWN_HOSTS_MARKER_OTHER)
-		return bad_marker(k, number, "has a marker that is neither @revoked "
-				"nor @cert-authority", e);
-	if (kind == KNOWN_HOSTS_LINE_BAD &&
-	    l.marker == KNOWN_HOSTS_MARKER_REVOKED)
-		return bad_marker(k, number, "marks something @revoked that cannot be "
-				"read", e);
+		return bad_marker(k, number,
+				  "has a marker that is neither @revoked "
+				  "nor @cert-authority",
+				  e);
+	if (kind == KNOWN_HOSTS_LINE_BAD && l.marker == KNOWN_HOSTS_MARKER_REVOKED)
+		return bad_marker(k, number,
+				  "marks something @revoked that cannot be "
+				  "read",
+				  e);
 	if (l.marker == KNOWN_HOSTS_MARKER_AUTHORITY) {
 		log_warn("%s line %u: @cert-authority is passed over; host "
-			 "certificates are not supported", k->path, number);
+			 "certificates are not supported",
+			 k->path, number);
 		return 0;
 	}
 	return keep(k, &l, number, k->path, e);
@@ -155,9 +163,11 @@ static int take_pinned(struct known_hosts *k, const char *text, size_t n,
 	enum known_hosts_line_kind kind = known_hosts_line_pinned(&l, text, n);
 
 	if (kind == KNOWN_HOSTS_LINE_BAD)
-		return err_set(e, ERR_USAGE, "host_key line %u is no host key; "
+		return err_set(e, ERR_USAGE,
+			       "host_key line %u is no host key; "
 			       "write \"[hosts ]type base64\", as ssh-keyscan "
-			       "prints it, or \"[hosts ]SHA256:...\"", number);
+			       "prints it, or \"[hosts ]SHA256:...\"",
+			       number);
 	if (kind == KNOWN_HOSTS_LINE_EMPTY)
 		return 0;
 	if (!known_hosts_line_means(&l.hosts, k->name)) {
@@ -169,8 +179,8 @@ static int take_pinned(struct known_hosts *k, const char *text, size_t n,
 }
 
 static int each_line(struct known_hosts *k, const char *text, size_t n,
-		     int (*take)(struct known_hosts *, const char *, size_t,
-				 unsigned int, struct err *),
+		     int (*take)(struct known_hosts *, const char *, size_t, unsigned int,
+				 struct err *),
 		     struct err *e)
 {
 	const char *end = text + n;
@@ -188,21 +198,20 @@ static int each_line(struct known_hosts *k, const char *text, size_t n,
 	return 0;
 }
 
-int known_hosts_read_text(const char *path, int fd, struct buf *whole,
-			  struct err *e)
+int known_hosts_read_text(const char *path, int fd, struct buf *whole, struct err *e)
 {
 	if (file_read(fd, whole))
-		return errno == EFBIG ?
-			       err_set(e, ERR_LOCAL, "known hosts %s is larger "
-				       "than %u MiB; is it the right file?",
-				       path, KNOWN_HOSTS_MAX_FILE >> 20) :
-			       err_set(e, ERR_LOCAL, "cannot read known hosts %s: %s",
-				       path, strerror(errno));
+		return errno == EFBIG
+			       ? err_set(e, ERR_LOCAL,
+					 "known hosts %s is larger "
+					 "than %u MiB; is it the right file?",
+					 path, KNOWN_HOSTS_MAX_FILE >> 20)
+			       : err_set(e, ERR_LOCAL, "cannot read known hosts %s: %s",
+					 path, strerror(errno));
 	return 0;
 }
 
-int known_hosts_read_file(struct known_hosts *k, int fd, struct buf *whole,
-			  struct err *e)
+int known_hosts_read_file(struct known_hosts *k, int fd, struct buf *whole, struct err *e)
 {
 	if (known_hosts_read_text(k->path, fd, whole, e))
 		return -1;
@@ -214,7 +223,8 @@ int known_hosts_set_path(struct known_hosts *k, const char *path, struct err *e)
 	k->path = text_home_path(path ? path : "~/.ssh/known_hosts");
 	if (k->path)
 		return 0;
-	return err_set(e, ERR_LOCAL, "cannot find %s: HOME is not set; give "
+	return err_set(e, ERR_LOCAL,
+		       "cannot find %s: HOME is not set; give "
 		       "known_hosts as a full path",
 		       path ? path : "~/.ssh/known_hosts");
 }
@@ -233,8 +243,8 @@ static int load_file(struct known_hosts *k, const char *path, struct err *e)
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
 	if (fd < 0)
-		return err_set(e, ERR_LOCAL, "cannot read known hosts %s: %s",
-			       k->path, file_why(errno));
+		return err_set(e, ERR_LOCAL, "cannot read known hosts %s: %s", k->path,
+			       file_why(errno));
 	ret = known_hosts_read_file(k, fd, &whole, e);
 	close(fd);
 	buf_free(&whole);
@@ -278,9 +288,8 @@ int known_hosts_set_name(struct known_hosts *k, const char *host, uint16_t port)
 	return 0;
 }
 
-int known_hosts_load(struct known_hosts **out, const char *path,
-		     const char *pinned, const char *host, uint16_t port,
-		     struct err *e)
+int known_hosts_load(struct known_hosts **out, const char *path, const char *pinned,
+		     const char *host, uint16_t port, struct err *e)
 {
 	struct known_hosts *k = secret_calloc(1, sizeof(*k));
 	int ret = -1;
@@ -305,8 +314,7 @@ static bool knows_type(const struct known_hosts *k, const char *type)
 {
 	for (size_t i = 0; i < k->count; i++) {
 		const struct buf *blob = &k->keys[i].blob;
-		struct ssh_wire key = { (const unsigned char *)blob->data,
-					blob->len };
+		struct ssh_wire key = { (const unsigned char *)blob->data, blob->len };
 
 		if (!k->keys[i].revoked && ssh_wire_is_key(&key, type))
 			return true;
@@ -336,29 +344,30 @@ static int unusable(const struct known_hosts *k, struct err *e)
 	while (known->revoked)
 		known++;
 	if (knows_type(k, "ssh-rsa"))
-		return err_set(e, ERR_REFUSED, "the host is known only by its RSA "
+		return err_set(e, ERR_REFUSED,
+			       "the host is known only by its RSA "
 			       "key (%s), which libssh2 can verify from version 1.11 "
 			       "on; add the host's ED25519 key, or use a newer "
-			       "libssh2", where);
-	return err_set(e, ERR_REFUSED, "the host is known only by a key of a type "
+			       "libssh2",
+			       where);
+	return err_set(e, ERR_REFUSED,
+		       "the host is known only by a key of a type "
 		       "that libssh2 cannot verify (%s line %u); add its ED25519 "
-		       "key", where, known->line);
+		       "key",
+		       where, known->line);
 }
 
-const char *known_hosts_algorithms(struct known_hosts *k, bool rsa,
-				   struct err *e)
+const char *known_hosts_algorithms(struct known_hosts *k, bool rsa, struct err *e)
 {
 	bool any = known_hosts_any_type(k);
 	size_t len = 0;
 
 	k->algorithms[0] = '\0';
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if ((kinds[i].rsa && !rsa) ||
-		    !(any || knows_type(k, kinds[i].type)))
+		if ((kinds[i].rsa && !rsa) || !(any || knows_type(k, kinds[i].type)))
 			continue;
-		len += (size_t)snprintf(k->algorithms + len,
-					sizeof(k->algorithms) - len, "%s%s",
-					len ? "," : "", kinds[i].algorithms);
+		len += (size_t)snprintf(k->algorithms + len, sizeof(k->algorithms) - len,
+					"%s%s", len ? "," : "", kinds[i].algorithms);
 	}
 	if (len)
 		return k->algorithms;

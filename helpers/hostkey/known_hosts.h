@@ -35,9 +35,8 @@ enum known_hosts_verdict {
  * Errors: ERR_LOCAL (file unreadable, or a line of it that concerns the host
  * with @revoked or an unknown marker), ERR_USAGE (a pinned line that is no
  * key). */
-int known_hosts_load(struct known_hosts **out, const char *path,
-		     const char *pinned, const char *host, uint16_t port,
-		     struct err *e);
+int known_hosts_load(struct known_hosts **out, const char *path, const char *pinned,
+		     const char *host, uint16_t port, struct err *e);
 
 /* The host key algorithms to ask the server for, best first, comma-separated
  * as libssh2_session_method_pref takes them: those of the known keys; every
@@ -45,8 +44,7 @@ int known_hosts_load(struct known_hosts **out, const char *path,
  * type). `rsa` says whether the library can verify rsa-sha2 signatures
  * (libssh2 >= 1.11). Borrowed from `k`. NULL with ERR_REFUSED when the host is
  * known only by keys that the library cannot verify. */
-const char *known_hosts_algorithms(struct known_hosts *k, bool rsa,
-				   struct err *e);
+const char *known_hosts_algorithms(struct known_hosts *k, bool rsa, struct err *e);
 
 /* Whether those are all there are: nothing is known of the host, or of the type
  * of its key. */
@@ -67,8 +65,8 @@ enum known_hosts_verdict known_hosts_check(const struct known_hosts *k,
  * most.
  * Errors: ERR_LOCAL, ERR_HOST_KEY, ERR_USAGE (a host name that cannot stand in
  * the file). */
-int known_hosts_record(const struct known_hosts *k, const unsigned char *key,
-		       size_t n, const struct deadline *d, struct err *e);
+int known_hosts_record(const struct known_hosts *k, const unsigned char *key, size_t n,
+		       const struct deadline *d, struct err *e);
 
 /* Takes one host out of the file (`path` as known_hosts_load takes it; a missing
  * one is fine): its hashed lines, its lines, and its name where a line has
@@ -78,8 +76,7 @@ int known_hosts_record(const struct known_hosts *k, const unsigned char *key,
  * *lines counts what was changed or taken out.
  * Errors: ERR_LOCAL, ERR_DEADLINE. */
 int known_hosts_forget(const char *path, const char *host, uint16_t port,
-		       unsigned int *lines, const struct deadline *d,
-		       struct err *e);
+		       unsigned int *lines, const struct deadline *d, struct err *e);
 
 /* Writes "SHA256:..." of a key as ssh-keygen -l shows it; `out` of at least
  * 64 bytes. */

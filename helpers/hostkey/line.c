@@ -12,7 +12,7 @@
 #define SHA1_LEN 20
 #define SHA256_LEN 32
 #define LONGEST_PATTERN 1022 /* bytes; ssh takes no longer one (match.c) */
-#define LONGEST_KEY 16384 /* bytes; an RSA key of 16384 bits takes 2 KiB */
+#define LONGEST_KEY 16384    /* bytes; an RSA key of 16384 bits takes 2 KiB */
 
 static const struct {
 	const char *word;
@@ -154,8 +154,8 @@ static bool hash_means(const char *p, size_t n, const char *name)
 	    salt.len != SHA1_LEN || hash.len != SHA1_LEN)
 		goto out;
 	means = EVP_Q_mac(NULL, "HMAC", NULL, "SHA1", NULL, salt.data, salt.len,
-			  (const unsigned char *)name, strlen(name), mac,
-			  sizeof(mac), NULL) &&
+			  (const unsigned char *)name, strlen(name), mac, sizeof(mac),
+			  NULL) &&
 		!memcmp(mac, hash.data, SHA1_LEN);
 out:
 	buf_free(&salt);
@@ -196,8 +196,7 @@ bool known_hosts_line_is_list(const struct known_hosts_word *hosts)
 	return true;
 }
 
-bool known_hosts_line_means(const struct known_hosts_word *hosts,
-			    const char *name)
+bool known_hosts_line_means(const struct known_hosts_word *hosts, const char *name)
 {
 	const char *p = hosts->p, *end;
 	bool found = false;
@@ -242,8 +241,7 @@ int known_hosts_line_key(const struct known_hosts_line *l, struct buf *blob)
 	return 0;
 }
 
-int known_hosts_line_fingerprint(const struct known_hosts_line *l,
-				 unsigned char *sha256)
+int known_hosts_line_fingerprint(const struct known_hosts_line *l, unsigned char *sha256)
 {
 	struct buf bytes = BUF_INIT(64);
 	int ret = -1;
@@ -252,8 +250,10 @@ int known_hosts_line_fingerprint(const struct known_hosts_line *l,
 	if (!is_fingerprint(&l->key) || l->key.n != 7 + 43)
 		return -1;
 	ssh_wire_base64(&bytes, l->key.p + 7, 40);
-	if (!ssh_wire_base64(&bytes, (const char[]){ l->key.p[47], l->key.p[48],
-						     l->key.p[49], '=' }, 4) &&
+	if (!ssh_wire_base64(&bytes,
+			     (const char[]){ l->key.p[47], l->key.p[48], l->key.p[49],
+					     '=' },
+			     4) &&
 	    bytes.len == SHA256_LEN) {
 		memcpy(sha256, bytes.data, SHA256_LEN);
 		ret = 0;

@@ -47,8 +47,7 @@ enum known_hosts_line_kind known_hosts_line_pinned(struct known_hosts_line *l,
 
 /* Whether the patterns mean `name` (a lower-case name, or "[name]:port"):
  * a hashed name, or a comma-separated list with '*', '?' and '!'. */
-bool known_hosts_line_means(const struct known_hosts_word *hosts,
-			    const char *name);
+bool known_hosts_line_means(const struct known_hosts_word *hosts, const char *name);
 
 /* Whether every host that the word means can be told: no hash that cannot be
  * read, no pattern that is longer than ssh takes, no second marker. */
@@ -60,7 +59,6 @@ bool known_hosts_line_is_list(const struct known_hosts_word *hosts);
 int known_hosts_line_key(const struct known_hosts_line *l, struct buf *blob);
 
 /* Writes the 32 bytes of a "SHA256:..." fingerprint; -1 when it is none. */
-int known_hosts_line_fingerprint(const struct known_hosts_line *l,
-				 unsigned char *sha256);
+int known_hosts_line_fingerprint(const struct known_hosts_line *l, unsigned char *sha256);
 
 #endif

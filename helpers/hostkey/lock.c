@@ -22,14 +22,14 @@ int known_hosts_cannot_write(const char *path, struct err *e)
 /* flock and not fcntl: a lock of fcntl belongs to the process, so it would not
  * keep two threads apart, and another thread's mere reading of the file would
  * drop it. No portable lock waits with a limit; hence the pauses. */
-static int lock(const char *path, int fd, const struct deadline *d,
-		struct err *e)
+static int lock(const char *path, int fd, const struct deadline *d, struct err *e)
 {
 	while (flock(fd, LOCK_EX | LOCK_NB)) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return known_hosts_cannot_write(path, e);
 		if (deadline_pause(d, LOCK_PAUSE_MS))
-			return err_set(e, ERR_LOCAL, "cannot write known hosts "
+			return err_set(e, ERR_LOCAL,
+				       "cannot write known hosts "
 				       "%s: another process has kept the file "
 				       "locked; look who holds it with fuser",
 				       path);
@@ -47,8 +47,8 @@ static bool still_there(const char *path, int fd)
 	       opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
 }
 
-int known_hosts_open_locked(const char *path, int flags,
-			    const struct deadline *d, struct err *e)
+int known_hosts_open_locked(const char *path, int flags, const struct deadline *d,
+			    struct err *e)
 {
 	for (;;) {
 		int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | flags, 0600);
@@ -63,7 +63,9 @@ int known_hosts_open_locked(const char *path, int flags,
 			return fd;
 		close(fd);
 		if (!deadline_left_ms(d))
-			return err_set(e, ERR_DEADLINE, "no time left to write known "
-				       "hosts %s", path);
+			return err_set(e, ERR_DEADLINE,
+				       "no time left to write known "
+				       "hosts %s",
+				       path);
 	}
 }

@@ -49,7 +49,8 @@ static int append(const struct known_hosts *k, int fd, const struct buf *whole,
 	int ret = -1;
 
 	if (ssh_wire_string(&w, &type) || type.n > 64)
-		return err_set(e, ERR_HOST_KEY, "the host shows something that is "
+		return err_set(e, ERR_HOST_KEY,
+			       "the host shows something that is "
 			       "no host key");
 	buf_addf(&line, "%s%s %.*s ", torn ? "\n" : "", k->name, (int)type.n,
 		 (const char *)type.p);
@@ -80,8 +81,8 @@ static bool can_stand_in_file(const char *host)
 	return *host && !host[strcspn(host, " \t\r\n,*?!|#@[]")];
 }
 
-int known_hosts_record(const struct known_hosts *k, const unsigned char *key,
-		       size_t n, const struct deadline *d, struct err *e)
+int known_hosts_record(const struct known_hosts *k, const unsigned char *key, size_t n,
+		       const struct deadline *d, struct err *e)
 {
 	struct known_hosts now = *k;
 	struct buf whole = BUF_INIT(KNOWN_HOSTS_MAX_FILE);
@@ -91,8 +92,10 @@ int known_hosts_record(const struct known_hosts *k, const unsigned char *key,
 	int fd, ret = -1;
 
 	if (!k->path || !can_stand_in_file(k->host))
-		return err_set(e, ERR_USAGE, "cannot record the key of %s: the name "
-			       "cannot stand in a known hosts file", k->host);
+		return err_set(e, ERR_USAGE,
+			       "cannot record the key of %s: the name "
+			       "cannot stand in a known hosts file",
+			       k->host);
 	if (make_folders(k, e))
 		return -1;
 	fd = known_hosts_open_locked(k->path, O_CREAT | O_APPEND, &until, e);

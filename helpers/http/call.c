@@ -21,7 +21,7 @@ struct call {
 	const struct http_request *request;
 	struct try tries[MOST_TRIES];
 	size_t count;
-	int64_t next_at;   /* when to send it again, by deadline_now_ms */
+	int64_t next_at;    /* when to send it again, by deadline_now_ms */
 	struct try *winner; /* whose body is read, NULL before any came */
 };
 
@@ -45,12 +45,13 @@ static size_t take_body(struct http_transfer *t, const char *bytes, size_t n)
 	if (t->status < 200 || t->status > 299)
 		return keep_error(&y->reply.body, bytes, n);
 	if (r->sink)
-		return r->sink(r->ctx, bytes, n) ?
-			       http_transfer_refuse(t, ERR_LOCAL, "its reader "
-						    "gave up") :
-			       n;
+		return r->sink(r->ctx, bytes, n) ? http_transfer_refuse(t, ERR_LOCAL,
+									"its reader "
+									"gave up")
+						 : n;
 	if (buf_add(&y->reply.body, bytes, n))
-		return http_transfer_refuse(t, ERR_LOCAL, "the reply is longer "
+		return http_transfer_refuse(t, ERR_LOCAL,
+					    "the reply is longer "
 					    "than this program accepts");
 	return n;
 }
@@ -107,7 +108,7 @@ static bool may_repeat(const struct call *c)
 }
 
 static int wait_for_reply(struct call *c, struct try **out, const struct deadline *d,
-		    struct err *e)
+			  struct err *e)
 {
 	struct http *h = c->http;
 
@@ -120,8 +121,7 @@ static int wait_for_reply(struct call *c, struct try **out, const struct deadlin
 		if (*out)
 			return 0;
 		if (may_repeat(c))
-			until = deadline_within(d, c->next_at -
-							deadline_now_ms());
+			until = deadline_within(d, c->next_at - deadline_now_ms());
 		waited = http_wait(h, &until, e);
 		if (waited == HTTP_READY)
 			continue;
@@ -148,9 +148,8 @@ static int judge(struct try *y, struct err *e)
 	return 0;
 }
 
-int http_call(struct http *h, const struct http_request *r,
-	      struct http_reply *reply, const struct deadline *d,
-	      struct err *e)
+int http_call(struct http *h, const struct http_request *r, struct http_reply *reply,
+	      const struct deadline *d, struct err *e)
 {
 	struct call c = { .http = h, .request = r };
 	struct try *y = NULL;

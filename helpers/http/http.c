@@ -15,9 +15,8 @@ static CURLcode init_result;
 
 static void init_once(void)
 {
-	init_result = curl_global_init_mem(CURL_GLOBAL_ALL, secret_malloc,
-					   secret_free, secret_realloc,
-					   secret_strdup, secret_calloc);
+	init_result = curl_global_init_mem(CURL_GLOBAL_ALL, secret_malloc, secret_free,
+					   secret_realloc, secret_strdup, secret_calloc);
 }
 
 static int init_library(struct err *e)
@@ -36,16 +35,17 @@ static char *copy(const char *text)
 	return text ? secret_strdup(text) : NULL;
 }
 
-int http_open(struct http **out, const char *base,
-	      const struct http_transport *t, struct err *e)
+int http_open(struct http **out, const char *base, const struct http_transport *t,
+	      struct err *e)
 {
 	struct sockaddr_un un;
 	struct http *h = NULL;
 
 	if (t->socket && strlen(t->socket) >= sizeof(un.sun_path))
-		return err_set(e, ERR_USAGE, "the socket's path is longer than "
-			       "%zu bytes: %.80s...", sizeof(un.sun_path) - 1,
-			       t->socket);
+		return err_set(e, ERR_USAGE,
+			       "the socket's path is longer than "
+			       "%zu bytes: %.80s...",
+			       sizeof(un.sun_path) - 1, t->socket);
 	if (init_library(e))
 		return -1;
 	h = secret_calloc(1, sizeof(*h));
@@ -61,8 +61,7 @@ int http_open(struct http **out, const char *base,
 	}
 	if (t->dial && http_listener_new(&h->listener, e))
 		goto fail;
-	curl_multi_setopt(h->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
-			  MAX_CONNECTIONS);
+	curl_multi_setopt(h->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, MAX_CONNECTIONS);
 	*out = h;
 	return 0;
 fail:

@@ -45,8 +45,8 @@ struct http_transport {
 	 * over `fd` unless it returns HTTP_NO_ROOM. Without `wait` it says so at
 	 * once, so that room can be made by giving up streams. Sets the error
 	 * unless it returns HTTP_DIALED. */
-	enum http_dialed (*dial)(void *ctx, int fd, bool wait,
-				 const struct deadline *d, struct err *e);
+	enum http_dialed (*dial)(void *ctx, int fd, bool wait, const struct deadline *d,
+				 struct err *e);
 	/* With `dial`: moves what it can without waiting, and lists what to
 	 * poll until it can again, at most HTTP_MAX_POLL. */
 	void (*serve)(void *ctx, const struct deadline *d);
@@ -61,8 +61,8 @@ struct http_transport {
  * first request. The caller frees *out with http_close.
  * Errors: ERR_USAGE (the socket's path is too long), ERR_LOCAL.
  */
-int http_open(struct http **out, const char *base,
-	      const struct http_transport *t, struct err *e);
+int http_open(struct http **out, const char *base, const struct http_transport *t,
+	      struct err *e);
 
 /* Ends every transfer and stream. NULL is fine. */
 void http_close(struct http *h);
@@ -72,7 +72,7 @@ struct http_request {
 	const char *path;   /* with the query, encoded */
 	const char *body;   /* or NULL; wiped by its owner */
 	size_t body_len;
-	const char *type;   /* for the header Content-Type, or NULL */
+	const char *type; /* for the header Content-Type, or NULL */
 	/* Gets the body of a 2xx reply piece by piece instead of
 	 * http_reply.body; a return other than 0 ends the transfer. */
 	int (*sink)(void *ctx, const char *bytes, size_t n);
@@ -89,8 +89,7 @@ struct http_reply {
 };
 
 /* The value of a header, "" without; `n` gets its length. Borrowed from `r`. */
-const char *http_reply_header(const struct http_reply *r, const char *name,
-			      size_t *n);
+const char *http_reply_header(const struct http_reply *r, const char *name, size_t *n);
 
 /* Wipes; once more, or of one that is all zero, does no harm. */
 void http_reply_free(struct http_reply *r);
@@ -101,9 +100,8 @@ void http_reply_free(struct http_reply *r);
  * Errors: ERR_DEADLINE, ERR_UNREACHABLE (connection lost, garbled reply),
  * ERR_LOCAL, and those of the transport's dial and explain.
  */
-int http_call(struct http *h, const struct http_request *r,
-	      struct http_reply *reply, const struct deadline *d,
-	      struct err *e);
+int http_call(struct http *h, const struct http_request *r, struct http_reply *reply,
+	      const struct deadline *d, struct err *e);
 
 /* A reply that does not end: lines of JSON as they come (GET /events). It
  * stays with its struct http and is closed before or with it. */
@@ -113,9 +111,8 @@ struct http_stream;
  * requests may be made on `h` until *out is closed (http_stream_close), by the
  * caller. Errors: those of http_call; ERR_REFUSED with the status of any other
  * reply and the beginning of its text. */
-int http_stream_open(struct http_stream **out, struct http *h,
-		     const char *path, const struct deadline *d,
-		     struct err *e);
+int http_stream_open(struct http_stream **out, struct http *h, const char *path,
+		     const struct deadline *d, struct err *e);
 
 enum http_stream_read {
 	HTTP_STREAM_LINE,

@@ -39,7 +39,7 @@ struct http_transfer {
 	size_t header_bytes; /* of all of them */
 	bool header_done;
 	bool done;
-	CURLcode code; /* once done */
+	CURLcode code;  /* once done */
 	bool refused;   /* a callback of ours has ended it */
 	struct err why; /* and why */
 	/* Gets the body; returns what a libcurl write callback returns. */
@@ -59,8 +59,7 @@ int http_transfer_failed(struct http_transfer *t, struct err *e);
 
 /* Ends the transfer from a body callback: sets the reason, returns what the
  * callback has to return. */
-size_t http_transfer_refuse(struct http_transfer *t, enum err_kind kind,
-			    const char *why);
+size_t http_transfer_refuse(struct http_transfer *t, enum err_kind kind, const char *why);
 
 /* Breaks all streams off, which ends their connections: their readers see that
  * they have failed. */
@@ -77,8 +76,7 @@ enum http_waited {
 
 /* Waits until then. Errors: ERR_DEADLINE when the stop descriptor fired,
  * ERR_LOCAL. */
-enum http_waited http_wait(struct http *h, const struct deadline *d,
-			   struct err *e);
+enum http_waited http_wait(struct http *h, const struct deadline *d, struct err *e);
 
 /* The private socket that libcurl connects to: only its path is chosen, and what
  * runs that were killed have left beside it is removed. The caller frees *out.

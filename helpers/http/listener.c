@@ -91,8 +91,7 @@ static int bind_path(const struct http_listener *l, int fd)
 
 	folder_of(l, folder);
 	memcpy(un.sun_path, l->path, sizeof(un.sun_path));
-	return mkdir(folder, 0700) ? -1 : bind(fd, (struct sockaddr *)&un,
-					       sizeof(un));
+	return mkdir(folder, 0700) ? -1 : bind(fd, (struct sockaddr *)&un, sizeof(un));
 }
 
 int http_listener_new(struct http_listener **out, struct err *e)
@@ -159,9 +158,11 @@ static int listen_at(struct http_listener *l)
 int http_listener_open(struct http_listener *l, struct err *e)
 {
 	if (l->fd < 0 && listen_at(l))
-		return err_set(e, ERR_LOCAL, "cannot listen on the unix socket %s "
+		return err_set(e, ERR_LOCAL,
+			       "cannot listen on the unix socket %s "
 			       "for this program itself: %s; set TMPDIR to a folder "
-			       "that can be written", l->path, strerror(errno));
+			       "that can be written",
+			       l->path, strerror(errno));
 	return 0;
 }
 
@@ -171,8 +172,8 @@ static bool is_own(int fd)
 	struct ucred c;
 	socklen_t n = sizeof(c);
 
-	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c, &n) &&
-	       c.pid == getpid() && c.uid == geteuid();
+	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c, &n) && c.pid == getpid() &&
+	       c.uid == geteuid();
 #else
 	uid_t uid;
 	gid_t gid;

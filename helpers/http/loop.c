@@ -76,8 +76,7 @@ static unsigned int extra_fds(const struct http *h, struct curl_waitfd *out)
 			events |= CURL_WAIT_POLLIN;
 		if (p[i].events & POLLOUT)
 			events |= CURL_WAIT_POLLOUT;
-		out[i] = (struct curl_waitfd){ .fd = p[i].fd,
-					       .events = events };
+		out[i] = (struct curl_waitfd){ .fd = p[i].fd, .events = events };
 	}
 	return (unsigned int)n;
 }

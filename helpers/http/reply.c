@@ -5,8 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-const char *http_reply_header(const struct http_reply *r, const char *name,
-			      size_t *n)
+const char *http_reply_header(const struct http_reply *r, const char *name, size_t *n)
 {
 	const char *line = buf_str(&r->header), *end;
 	size_t skip = strlen(name);

@@ -13,9 +13,9 @@
 
 struct http_stream {
 	struct http_transfer t; /* first, so that one is the other */
-	struct buf lines; /* what has come */
-	size_t at;        /* and up to where it has been handed out */
-	struct buf line;  /* the one that is lent */
+	struct buf lines;       /* what has come */
+	size_t at;              /* and up to where it has been handed out */
+	struct buf line;        /* the one that is lent */
 	bool paused;
 };
 
@@ -26,8 +26,7 @@ static size_t waiting(const struct http_stream *st)
 
 static char *whole_line(const struct http_stream *st)
 {
-	return waiting(st) ? memchr(st->lines.data + st->at, '\n', waiting(st))
-			   : NULL;
+	return waiting(st) ? memchr(st->lines.data + st->at, '\n', waiting(st)) : NULL;
 }
 
 /* A reader that is busy with something else must not make us keep all that
@@ -52,8 +51,7 @@ static int failed(struct http_stream *st, struct err *e)
 {
 	if (st->t.code)
 		return http_transfer_failed(&st->t, e);
-	return err_set(e, ERR_UNREACHABLE, "%s: the server ended the stream",
-		       st->t.name);
+	return err_set(e, ERR_UNREACHABLE, "%s: the server ended the stream", st->t.name);
 }
 
 /* Whether the reply can be read. */
@@ -70,12 +68,11 @@ static int not_opened(struct http_stream *st, struct err *e)
 
 	if (t->code || !t->header_done)
 		return failed(st, e);
-	return err_set(e, ERR_REFUSED, "%s: status %ld: %.*s", t->name,
-		       t->status, MAX_ERROR_TEXT, buf_str(&st->lines));
+	return err_set(e, ERR_REFUSED, "%s: status %ld: %.*s", t->name, t->status,
+		       MAX_ERROR_TEXT, buf_str(&st->lines));
 }
 
-static int wait_begun(struct http_stream *st, const struct deadline *d,
-		      struct err *e)
+static int wait_begun(struct http_stream *st, const struct deadline *d, struct err *e)
 {
 	for (;;) {
 		http_turn(st->t.http, d);
@@ -95,8 +92,8 @@ static int wait_begun(struct http_stream *st, const struct deadline *d,
 	}
 }
 
-int http_stream_open(struct http_stream **out, struct http *h,
-		     const char *path, const struct deadline *d, struct err *e)
+int http_stream_open(struct http_stream **out, struct http *h, const char *path,
+		     const struct deadline *d, struct err *e)
 {
 	struct http_request r = { .method = "GET", .path = path };
 	struct http_stream *st = secret_calloc(1, sizeof(*st));

@@ -12,8 +12,7 @@
 
 #define MAX_HEADER (64u << 10)
 
-size_t http_transfer_refuse(struct http_transfer *t, enum err_kind kind,
-			    const char *why)
+size_t http_transfer_refuse(struct http_transfer *t, enum err_kind kind, const char *why)
 {
 	t->refused = true;
 	err_set(&t->why, kind, "%s: %s", t->name, why);
@@ -49,14 +48,12 @@ static size_t on_body(char *bytes, size_t one, size_t n, void *ctx)
 	return t->body(t, bytes, n);
 }
 
-static CURLcode set_request(struct http_transfer *t,
-			    const struct http_request *r)
+static CURLcode set_request(struct http_transfer *t, const struct http_request *r)
 {
 	CURLcode rc = curl_easy_setopt(t->easy, CURLOPT_URL, t->url);
 
 	if (!rc && strcmp(r->method, "GET"))
-		rc = curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST,
-				      r->method);
+		rc = curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, r->method);
 	if (rc || (!r->body && strcmp(r->method, "POST")))
 		return rc;
 	rc = curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -81,8 +78,7 @@ static CURLcode set_protocol(struct http_transfer *t)
 	CURLcode rc = CURLE_OK;
 
 	for (size_t i = 0; !rc && i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		rc = curl_easy_setopt(t->easy, numbers[i].option,
-				      numbers[i].value);
+		rc = curl_easy_setopt(t->easy, numbers[i].option, numbers[i].value);
 	/* Otherwise http_proxy in the environment would be asked. */
 	if (!rc)
 		rc = curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
@@ -91,8 +87,7 @@ static CURLcode set_protocol(struct http_transfer *t)
 		rc = curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "http");
 #else
 	if (!rc)
-		rc = curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS,
-				      (long)CURLPROTO_HTTP);
+		rc = curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS, (long)CURLPROTO_HTTP);
 #endif
 	return rc;
 }
@@ -112,8 +107,7 @@ static CURLcode set_callbacks(struct http_transfer *t)
 }
 
 /* libcurl is about to connect: only now there has to be a listener. */
-static curl_socket_t on_open(void *ctx, curlsocktype purpose,
-			     struct curl_sockaddr *a)
+static curl_socket_t on_open(void *ctx, curlsocktype purpose, struct curl_sockaddr *a)
 {
 	struct http *h = ctx;
 
@@ -131,13 +125,11 @@ static CURLcode set_transport(struct http_transfer *t)
 	CURLcode rc;
 
 	if (h->socket)
-		return curl_easy_setopt(t->easy, CURLOPT_UNIX_SOCKET_PATH,
-					h->socket);
+		return curl_easy_setopt(t->easy, CURLOPT_UNIX_SOCKET_PATH, h->socket);
 	if (!h->listener)
 		return CURLE_OK;
 	h->dial_failed = false;
-	if ((rc = curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION,
-				   on_open)) ||
+	if ((rc = curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, on_open)) ||
 	    (rc = curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, h)))
 		return rc;
 	return curl_easy_setopt(t->easy, CURLOPT_UNIX_SOCKET_PATH,
@@ -219,14 +211,14 @@ void http_transfer_break_streams(struct http *h)
 		http_transfer_end(t);
 		t->done = true;
 		t->code = CURLE_ABORTED_BY_CALLBACK;
-		http_transfer_refuse(t, ERR_UNREACHABLE, "broken off for a "
+		http_transfer_refuse(t, ERR_UNREACHABLE,
+				     "broken off for a "
 				     "request, as the server allows one session at "
 				     "a time");
 	}
 }
 
-static bool explained(const struct http_transfer *t, int connect_errno,
-		      struct err *e)
+static bool explained(const struct http_transfer *t, int connect_errno, struct err *e)
 {
 	const struct http_transport *via = &t->http->transport;
 	const struct http_failure f = { .request = t->name,
@@ -235,14 +227,13 @@ static bool explained(const struct http_transfer *t, int connect_errno,
 	return via->explain && via->explain(via->ctx, &f, e);
 }
 
-static int no_connection(const struct http_transfer *t, int error,
-			 struct err *e)
+static int no_connection(const struct http_transfer *t, int error, struct err *e)
 {
 	const struct http *h = t->http;
 
 	return err_set(e, ERR_UNREACHABLE, "cannot connect to %s: %s",
-		       h->socket ? h->socket : h->base, error ?
-		       strerror(error) : "libcurl does not say why");
+		       h->socket ? h->socket : h->base,
+		       error ? strerror(error) : "libcurl does not say why");
 }
 
 int http_transfer_failed(struct http_transfer *t, struct err *e)
@@ -266,11 +257,14 @@ int http_transfer_failed(struct http_transfer *t, struct err *e)
 	/* libcurl also says so of a line of the header over 100 KB. */
 	if (t->code == CURLE_OUT_OF_MEMORY)
 		return err_set(e, ERR_LOCAL, "%s: no memory%s", t->name,
-			       t->header_done ? "" : ", or a line of the reply's "
-						     "header does not end");
+			       t->header_done ? ""
+					      : ", or a line of the reply's "
+						"header does not end");
 	if (unconnected)
 		return no_connection(t, (int)error, e);
-	return err_set(e, ERR_UNREACHABLE, "%s: the reply is no whole HTTP reply "
-		       "(%s)", t->name, t->code ? curl_easy_strerror(t->code) :
-						  "its header is cut off");
+	return err_set(e, ERR_UNREACHABLE,
+		       "%s: the reply is no whole HTTP reply "
+		       "(%s)",
+		       t->name,
+		       t->code ? curl_easy_strerror(t->code) : "its header is cut off");
 }

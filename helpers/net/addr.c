@@ -12,9 +12,11 @@
 
 static int refuse(struct err *e, const char *text, size_t n, const char *why)
 {
-	return err_set(e, ERR_USAGE, "`%.*s` is no address: %s; write "
+	return err_set(e, ERR_USAGE,
+		       "`%.*s` is no address: %s; write "
 		       "[user@]address[:port], an IPv6 address with a port in "
-		       "brackets", (int)(n < SHOWN ? n : SHOWN), text, why);
+		       "brackets",
+		       (int)(n < SHOWN ? n : SHOWN), text, why);
 }
 
 static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
@@ -161,9 +163,10 @@ int addr_parse_entry(struct addr *a, const char *text, size_t n, struct err *e)
 		return -1;
 	if (!path)
 		return 0;
-	if (text_has_control(path, n - host) ||
-	    !memchr(path + 1, '/', n - host - 1) || text[n - 1] == '/')
-		return refuse(e, text, n, "what follows the host is no path of a "
+	if (text_has_control(path, n - host) || !memchr(path + 1, '/', n - host - 1) ||
+	    text[n - 1] == '/')
+		return refuse(e, text, n,
+			      "what follows the host is no path of a "
 			      "socket, as in 10.0.0.1/run/user/1000/docker.sock");
 	if (copy(a->socket, sizeof(a->socket), path, n - host))
 		return refuse(e, text, n, "the path of the socket is too long");
@@ -178,8 +181,10 @@ int addr_check_host(const char *host, struct err *e)
 	if (!why && strlen(host) >= sizeof(a.host))
 		why = "the host is too long";
 	if (why)
-		return err_set(e, ERR_USAGE, "`%.*s` is no host: %s; write a "
-			       "name or an address alone", SHOWN, host, why);
+		return err_set(e, ERR_USAGE,
+			       "`%.*s` is no host: %s; write a "
+			       "name or an address alone",
+			       SHOWN, host, why);
 	return 0;
 }
 
@@ -225,16 +230,15 @@ bool addr_in_net(const char *addr, const char *cidr)
 	struct in6_addr one, other;
 	uint32_t bits, i;
 
-	if (!cidr[n] || copy(net, sizeof(net), cidr, n) ||
-	    !value_of(addr, &one) || !value_of(net, &other))
+	if (!cidr[n] || copy(net, sizeof(net), cidr, n) || !value_of(addr, &one) ||
+	    !value_of(net, &other))
 		return false;
 	/* an IPv4 network is the last 32 bits of what stands for it */
 	i = strchr(net, ':') ? 0 : 96;
 	if (text_to_u32(cidr + n + 1, 0, 128 - i, &bits))
 		return false;
 	for (bits += i, i = 0; i < bits; i++)
-		if ((one.s6_addr[i / 8] ^ other.s6_addr[i / 8]) &
-		    (0x80 >> i % 8))
+		if ((one.s6_addr[i / 8] ^ other.s6_addr[i / 8]) & (0x80 >> i % 8))
 			return false;
 	return true;
 }

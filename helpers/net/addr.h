@@ -13,9 +13,9 @@
 struct err;
 
 struct addr {
-	char user[64];  /* "" when not given */
-	char host[256]; /* a name or a literal, without brackets */
-	uint16_t port;  /* host byte order; 0 when not given */
+	char user[64];    /* "" when not given */
+	char host[256];   /* a name or a literal, without brackets */
+	uint16_t port;    /* host byte order; 0 when not given */
 	char socket[108]; /* of Docker there; "" when not given */
 };
 

@@ -29,8 +29,7 @@ struct race {
 	int won;   /* the connected descriptor, or -1 */
 };
 
-static const struct addrinfo *next_of(const struct addrinfo *ai, int family,
-				      bool same)
+static const struct addrinfo *next_of(const struct addrinfo *ai, int family, bool same)
 {
 	while (ai && (ai->ai_family == family) != same)
 		ai = ai->ai_next;
@@ -91,8 +90,7 @@ static void start(struct race *r)
 	const struct addrinfo *ai = r->ai[i];
 
 	r->next_at = deadline_now_ms() + STAGGER_MS;
-	r->fd[i] = fd_ready(socket(ai->ai_family, ai->ai_socktype,
-				   ai->ai_protocol));
+	r->fd[i] = fd_ready(socket(ai->ai_family, ai->ai_socktype, ai->ai_protocol));
 	if (r->fd[i] < 0)
 		failed(r, i, errno);
 	else if (!connect(r->fd[i], ai->ai_addr, ai->ai_addrlen))
@@ -178,8 +176,8 @@ static void tune(int fd)
 
 	/* Only comfort: a system that refuses one still has a deadline. */
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-		setsockopt(fd, options[i].level, options[i].name,
-			   &options[i].value, sizeof(options[i].value));
+		setsockopt(fd, options[i].level, options[i].name, &options[i].value,
+			   sizeof(options[i].value));
 	tcp_quickack(fd);
 }
 
@@ -203,21 +201,22 @@ static const char *in_words(int error)
 	return strerror(error);
 }
 
-static int lost(const struct race *r, uint16_t port, int64_t ms,
-		const struct deadline *d, struct err *e)
+static int lost(const struct race *r, uint16_t port, int64_t ms, const struct deadline *d,
+		struct err *e)
 {
 	if (deadline_stopped(d))
 		return err_set(e, ERR_DEADLINE, "stopped");
 	if (r->error && !under_way(r) && r->started == r->n)
 		return err_set(e, ERR_UNREACHABLE, "port %u: %s", port,
 			       in_words(r->error));
-	return err_set(e, ERR_UNREACHABLE, "port %u: no answer within %lld.%lld "
+	return err_set(e, ERR_UNREACHABLE,
+		       "port %u: no answer within %lld.%lld "
 		       "s; power it on, or let this machine through to that port",
 		       port, (long long)ms / 1000, (long long)ms / 100 % 10);
 }
 
-int tcp_connect(int *fd, const char *host, uint16_t port,
-		const struct deadline *d, struct err *e)
+int tcp_connect(int *fd, const char *host, uint16_t port, const struct deadline *d,
+		struct err *e)
 {
 	int64_t since = deadline_now_ms();
 	struct race r = { .won = -1 };
@@ -252,6 +251,5 @@ void tcp_quickack(int fd)
 
 void tcp_name(char *out, size_t size, const char *host, uint16_t port)
 {
-	snprintf(out, size, strchr(host, ':') ? "[%s]:%u" : "%s:%u", host,
-		 port);
+	snprintf(out, size, strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, port);
 }

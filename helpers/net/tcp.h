@@ -22,8 +22,8 @@ struct err;
  * ERR_DEADLINE when the stop descriptor fired, ERR_LOCAL. Whoever asked names
  * the host.
  */
-int tcp_connect(int *fd, const char *host, uint16_t port,
-		const struct deadline *d, struct err *e);
+int tcp_connect(int *fd, const char *host, uint16_t port, const struct deadline *d,
+		struct err *e);
 
 /* Looks `host` up. getaddrinfo knows no time limit, so it runs in a thread
  * that is left behind when the deadline passes; literals need none.

@@ -106,8 +106,7 @@ static int lookup_start(struct lookup *l)
 	return rc;
 }
 
-static int lookup_wait(const struct lookup *l, const struct deadline *d,
-		       struct err *e)
+static int lookup_wait(const struct lookup *l, const struct deadline *d, struct err *e)
 {
 	struct pollfd p[2] = {
 		{ .fd = l->ready[0], .events = POLLIN },
@@ -120,7 +119,8 @@ static int lookup_wait(const struct lookup *l, const struct deadline *d,
 			return 0;
 	if (deadline_stopped(d))
 		return err_set(e, ERR_DEADLINE, "stopped");
-	return err_set(e, ERR_UNREACHABLE, "the name servers did not "
+	return err_set(e, ERR_UNREACHABLE,
+		       "the name servers did not "
 		       "answer in time");
 }
 
@@ -134,14 +134,17 @@ static int take(struct lookup *l, struct addrinfo **out, struct err *e)
 		l->list = NULL;
 		ret = 0;
 	} else if (l->code == EAI_AGAIN) {
-		err_set(e, ERR_UNREACHABLE, "the name servers do not "
+		err_set(e, ERR_UNREACHABLE,
+			"the name servers do not "
 			"answer");
 	} else if (l->code == EAI_MEMORY || l->code == EAI_SYSTEM) {
 		err_set(e, ERR_LOCAL, "cannot look the name up: %s",
 			gai_strerror(l->code));
 	} else {
-		err_set(e, ERR_UNREACHABLE, "no host of this name is known "
-			"(%s)", gai_strerror(l->code));
+		err_set(e, ERR_UNREACHABLE,
+			"no host of this name is known "
+			"(%s)",
+			gai_strerror(l->code));
 	}
 	pthread_mutex_unlock(&l->lock);
 	return ret;
@@ -159,8 +162,7 @@ int tcp_resolve(struct addrinfo **out, const char *host, uint16_t port,
 	if (!l->code) {
 		ret = take(l, out, e);
 	} else if ((rc = lookup_start(l))) {
-		err_set(e, ERR_LOCAL, "cannot start a name look-up: %s",
-			strerror(rc));
+		err_set(e, ERR_LOCAL, "cannot start a name look-up: %s", strerror(rc));
 	} else if (!lookup_wait(l, d, e)) {
 		ret = take(l, out, e);
 	}

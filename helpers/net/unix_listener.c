@@ -54,8 +54,8 @@ static bool is_old_folder(const char *folder)
 {
 	struct stat st;
 
-	return !lstat(folder, &st) && S_ISDIR(st.st_mode) &&
-	       st.st_uid == geteuid() && time(NULL) - st.st_mtime >= OLD_SECONDS;
+	return !lstat(folder, &st) && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+	       time(NULL) - st.st_mtime >= OLD_SECONDS;
 }
 
 static void remove_abandoned(const char *where, const char *prefix)
@@ -81,8 +81,7 @@ static void remove_abandoned(const char *where, const char *prefix)
 		closedir(dir);
 }
 
-static bool make_folder_in(struct unix_listener *l, const char *where,
-			   const char *prefix)
+static bool make_folder_in(struct unix_listener *l, const char *where, const char *prefix)
 {
 	int n = snprintf(l->folder, sizeof(l->folder), "%s/%sXXXXXX", where, prefix);
 
@@ -107,8 +106,10 @@ static int make_folder(struct unix_listener *l, const char *prefix, struct err *
 		if (make_folder_in(l, places[i], prefix))
 			return 0;
 	}
-	return err_set(e, ERR_LOCAL, "cannot make a folder for a socket in /tmp: %s; "
-		       "set TMPDIR to one that can be written", strerror(errno));
+	return err_set(e, ERR_LOCAL,
+		       "cannot make a folder for a socket in /tmp: %s; "
+		       "set TMPDIR to one that can be written",
+		       strerror(errno));
 }
 
 /* A relative path would mean another socket to a program in another folder. */
@@ -118,13 +119,14 @@ static int take_path(struct unix_listener *l, const char *path, struct err *e)
 	int n;
 
 	if (*path != '/' && !getcwd(cwd, sizeof(cwd)))
-		return err_set(e, ERR_LOCAL, "socket: %s: no current folder: %s",
-			       path, strerror(errno));
+		return err_set(e, ERR_LOCAL, "socket: %s: no current folder: %s", path,
+			       strerror(errno));
 	n = snprintf(l->path, sizeof(l->path), "%s%s%s", cwd, *cwd ? "/" : "", path);
 	if ((size_t)n >= sizeof(l->path))
-		return err_set(e, ERR_USAGE, "socket: %s: over %zu bytes with the "
-			       "folder; take a shorter path", path,
-			       sizeof(l->path) - 1);
+		return err_set(e, ERR_USAGE,
+			       "socket: %s: over %zu bytes with the "
+			       "folder; take a shorter path",
+			       path, sizeof(l->path) - 1);
 	return 0;
 }
 
@@ -135,11 +137,15 @@ static int make_room(const char *path, struct err *e)
 	if (lstat(path, &st))
 		return 0;
 	if (!S_ISSOCK(st.st_mode))
-		return err_set(e, ERR_USAGE, "socket: %s: something else is there; "
-			       "take another path", path);
+		return err_set(e, ERR_USAGE,
+			       "socket: %s: something else is there; "
+			       "take another path",
+			       path);
 	if (!is_abandoned(path))
-		return err_set(e, ERR_USAGE, "socket: %s: another program listens "
-			       "there; end it or take another path", path);
+		return err_set(e, ERR_USAGE,
+			       "socket: %s: another program listens "
+			       "there; end it or take another path",
+			       path);
 	unlink(path);
 	return 0;
 }
@@ -159,8 +165,8 @@ static int listen_there(struct unix_listener *l, struct err *e)
 	l->ino = st.st_ino;
 	return 0;
 fail:
-	err_set(e, ERR_LOCAL, "socket: %s: %s; take another path with --socket",
-		l->path, strerror(errno));
+	err_set(e, ERR_LOCAL, "socket: %s: %s; take another path with --socket", l->path,
+		strerror(errno));
 	fd_close(&l->fd);
 	return -1;
 }

@@ -16,9 +16,9 @@
 struct err;
 
 struct unix_listener {
-	char path[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* absolute */
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];   /* absolute */
 	char folder[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* "" unless made */
-	int fd; /* -1 when closed */
+	int fd;                                                   /* -1 when closed */
 	dev_t dev; /* of the socket's file */
 	ino_t ino;
 };

@@ -20,13 +20,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define RSA_SHA2 0x010b00 /* the libssh2 that signs RSA with SHA-2 */
-#define MOST_KEYS 5       /* MaxAuthTries is 6 by default, the last one fatal */
+#define RSA_SHA2 0x010b00  /* the libssh2 that signs RSA with SHA-2 */
+#define MOST_KEYS 5        /* MaxAuthTries is 6 by default, the last one fatal */
 #define AGENT_LIST_MS 5000 /* it lists its keys without asking anybody */
-#define LONGEST_LIST 2048 /* bytes of a list in a message */
+#define LONGEST_LIST 2048  /* bytes of a list in a message */
 
 static const char *const default_files[] = {
-	"~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa",
+	"~/.ssh/id_ed25519",
+	"~/.ssh/id_ecdsa",
+	"~/.ssh/id_rsa",
 };
 
 /* For an RSA key, best first. */
@@ -61,16 +63,15 @@ static void note_not_tried(struct attempts *t, const char *text)
 	buf_addf(&t->not_tried, "%s%s", t->not_tried.len ? "; " : "", text);
 }
 
-static void name_key(struct attempts *t, const struct ssh_wire *public,
-		     const char *what, const char *name, const char *quote)
+static void name_key(struct attempts *t, const struct ssh_wire *public, const char *what,
+		     const char *name, const char *quote)
 {
 	char type[64], fingerprint[64];
 
 	known_hosts_fingerprint(public->p, public->n, fingerprint);
 	t->last = t->tried.len;
-	buf_addf(&t->tried, "%s%s%s%s%s (%s %s)", t->keys ? ", " : "", what,
-		 quote, name, quote,
-		 ssh_wire_type(public->p, public->n, type, sizeof(type)),
+	buf_addf(&t->tried, "%s%s%s%s%s (%s %s)", t->keys ? ", " : "", what, quote, name,
+		 quote, ssh_wire_type(public->p, public->n, type, sizeof(type)),
 		 fingerprint);
 	t->keys++;
 }
@@ -90,26 +91,29 @@ static enum step lost(struct attempts *t, bool refused_before, struct err *e)
 {
 	t->not_yet = true;
 	if (refused_before)
-		err_set(e, ERR_AUTH, "the host closed the connection after it had "
+		err_set(e, ERR_AUTH,
+			"the host closed the connection after it had "
 			"refused user %s's keys %s (its MaxAuthTries?); set "
-			"private_key to the right one", t->login->user,
-			buf_str(&t->tried));
+			"private_key to the right one",
+			t->login->user, buf_str(&t->tried));
 	else
-		err_set(e, ERR_UNREACHABLE, "the host closed the connection while "
-			"user %s tried key %s", t->login->user,
-			buf_str(&t->tried));
+		err_set(e, ERR_UNREACHABLE,
+			"the host closed the connection while "
+			"user %s tried key %s",
+			t->login->user, buf_str(&t->tried));
 	return OVER;
 }
 
-static enum step more_is_asked(const struct attempts *t, const char *more,
-			       struct err *e)
+static enum step more_is_asked(const struct attempts *t, const char *more, struct err *e)
 {
 	const char *key = buf_str(&t->tried) + t->last;
 
-	err_set(e, ERR_AUTH, "the host took user %s's key %s, but that alone does "
+	err_set(e, ERR_AUTH,
+		"the host took user %s's key %s, but that alone does "
 		"not do: it asks for %s as well, which no program can give; log in as "
 		"a user whose AuthenticationMethods in its sshd_config (a Match "
-		"block) is publickey", t->login->user, key + strspn(key, ", "), more);
+		"block) is publickey",
+		t->login->user, key + strspn(key, ", "), more);
 	return OVER;
 }
 
@@ -134,8 +138,7 @@ static enum step attempt(struct attempts *t, struct ssh_auth_attempt *a,
 }
 
 /* The key's certificate, before the key itself as ssh does. */
-static enum step try_cert(struct attempts *t, const struct ssh_key *key,
-			  struct err *e)
+static enum step try_cert(struct attempts *t, const struct ssh_key *key, struct err *e)
 {
 	struct ssh_auth_attempt a = { .key = key, .cert = true };
 	struct ssh_wire public = ssh_key_public(key);
@@ -146,7 +149,8 @@ static enum step try_cert(struct attempts *t, const struct ssh_key *key,
 	if (!ssh_key_cert(key).n)
 		return NEXT;
 	if (!ssh_key_cert_usable(key)) {
-		snprintf(text, sizeof(text), "certificate %s-cert.pub, of a kind "
+		snprintf(text, sizeof(text),
+			 "certificate %s-cert.pub, of a kind "
 			 "that libssh2 knows from version 1.11 on and this is %s",
 			 ssh_key_path(key), libssh2_version(0));
 		log_warn("%s is not used", text);
@@ -192,7 +196,7 @@ static enum step try_configured(struct attempts *t, struct err *e)
 		n = 1;
 	for (size_t i = 0; i < n && step == NEXT && !unusable; i++) {
 		struct ssh_auth_attempt a = { .key = key,
-				       .rsa_algorithm = rsa_algorithm(i) };
+					      .rsa_algorithm = rsa_algorithm(i) };
 
 		step = attempt(t, &a, t->keys > 1 || i > 0, &unusable, e);
 	}
@@ -224,8 +228,7 @@ static enum step try_agent(struct attempts *t, struct err *e)
 
 	open_agent(t, e);
 	if (!t->agent)
-		return e->kind == ERR_DEADLINE && !deadline_left_ms(t->d)
-			       ? OVER : NEXT;
+		return e->kind == ERR_DEADLINE && !deadline_left_ms(t->d) ? OVER : NEXT;
 	for (size_t i = 0; i < ssh_agent_count(t->agent) && step == NEXT; i++) {
 		const struct ssh_agent_key *key = ssh_agent_key(t->agent, i);
 		struct ssh_auth_attempt a = { .agent = t->agent, .index = i };
@@ -246,7 +249,7 @@ static enum step try_agent(struct attempts *t, struct err *e)
 	}
 	if (unusable_kinds)
 		note_not_tried(t, "ssh-agent's certificates, security keys and DSA keys "
-			"cannot be used");
+				  "cannot be used");
 	return step;
 }
 
@@ -255,8 +258,7 @@ static bool agent_has(const struct attempts *t, const struct ssh_wire *public)
 	size_t n = t->agent ? ssh_agent_count(t->agent) : 0;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct ssh_wire *held =
-			&ssh_agent_key(t->agent, i)->public;
+		const struct ssh_wire *held = &ssh_agent_key(t->agent, i)->public;
 
 		if (held->n == public->n && !memcmp(held->p, public->p, held->n))
 			return true;
@@ -327,15 +329,16 @@ static void all_refused(struct attempts *t, struct err *e)
 
 	t->not_yet = t->keys;
 	if (!t->keys)
-		err_set(e, ERR_AUTH, "no key to try for user %s: %s; set "
-			"private_key, or add a key to ssh-agent", t->login->user,
-			buf_str(&t->not_tried));
+		err_set(e, ERR_AUTH,
+			"no key to try for user %s: %s; set "
+			"private_key, or add a key to ssh-agent",
+			t->login->user, buf_str(&t->not_tried));
 	else
-		err_set(e, ERR_AUTH, "the host refused user %s's key%s %s%s%s, or set "
-			"private_key/user%s%s%s", t->login->user,
-			t->keys > 1 ? "s" : "", buf_str(&t->tried),
-			t->known ? " " : "", remedy(t),
-			some_left ? " (not tried: " : "",
+		err_set(e, ERR_AUTH,
+			"the host refused user %s's key%s %s%s%s, or set "
+			"private_key/user%s%s%s",
+			t->login->user, t->keys > 1 ? "s" : "", buf_str(&t->tried),
+			t->known ? " " : "", remedy(t), some_left ? " (not tried: " : "",
 			some_left ? buf_str(&t->not_tried) : "", some_left ? ")" : "");
 }
 
@@ -343,7 +346,9 @@ enum ssh_auth_result ssh_auth(struct ssh *s, const struct ssh_login *login,
 			      const struct deadline *d, struct err *e)
 {
 	struct attempts t = {
-		.s = s, .login = login, .d = d,
+		.s = s,
+		.login = login,
+		.d = d,
 		.tried = BUF_INIT(LONGEST_LIST),
 		.not_tried = BUF_INIT(LONGEST_LIST),
 	};
@@ -369,8 +374,7 @@ enum ssh_auth_result ssh_auth(struct ssh *s, const struct ssh_login *login,
 	return t.not_yet ? SSH_AUTH_NOT_YET : SSH_AUTH_FAILED;
 }
 
-int ssh_auth_check(const struct ssh_login *login, const struct deadline *d,
-		   struct err *e)
+int ssh_auth_check(const struct ssh_login *login, const struct deadline *d, struct err *e)
 {
 	struct ssh_key *key;
 

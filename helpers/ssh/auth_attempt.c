@@ -41,15 +41,15 @@ static int algorithm_in(struct ssh_wire w, struct ssh_wire *algorithm)
 	       ssh_wire_string(&w, algorithm);
 }
 
-static int sign(struct signer *by, const unsigned char *data, size_t n,
-		struct buf *made)
+static int sign(struct signer *by, const unsigned char *data, size_t n, struct buf *made)
 {
 	const struct ssh_auth_attempt *a = by->attempt;
 	struct ssh_to_sign what = { .data = { data, n } };
 	size_t suffix = sizeof(SSH_KEY_CERT) - 1;
 
 	if (algorithm_in(what.data, &what.algorithm))
-		return err_set(&by->why, ERR_LOCAL, "libssh2 wants something signed "
+		return err_set(&by->why, ERR_LOCAL,
+			       "libssh2 wants something signed "
 			       "that is no authentication request");
 	/* A certificate's key signs as it does without. */
 	if (a->cert && what.algorithm.n > suffix)
@@ -60,8 +60,8 @@ static int sign(struct signer *by, const unsigned char *data, size_t n,
 }
 
 static int sign_callback(LIBSSH2_SESSION *session, unsigned char **signature,
-			 size_t *signature_len, const unsigned char *data,
-			 size_t n, void **abstract)
+			 size_t *signature_len, const unsigned char *data, size_t n,
+			 void **abstract)
 {
 	struct signer *by = *abstract;
 	struct buf made = BUF_INIT(LONGEST);
@@ -107,22 +107,21 @@ static bool is_lost(LIBSSH2_SESSION *session, int rc)
 {
 	char *text = NULL;
 
-	if (rc == LIBSSH2_ERROR_SOCKET_DISCONNECT ||
-	    rc == LIBSSH2_ERROR_SOCKET_RECV || rc == LIBSSH2_ERROR_SOCKET_SEND)
+	if (rc == LIBSSH2_ERROR_SOCKET_DISCONNECT || rc == LIBSSH2_ERROR_SOCKET_RECV ||
+	    rc == LIBSSH2_ERROR_SOCKET_SEND)
 		return true;
 	if (rc != LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
 		return false;
 	libssh2_session_last_error(session, &text, NULL, 0);
-	return text && (!strncmp(text, "Waiting", 7) ||
-			!strncmp(text, "Failed waiting", 14));
+	return text &&
+	       (!strncmp(text, "Waiting", 7) || !strncmp(text, "Failed waiting", 14));
 }
 
 /* libssh2 gives up on a packet that is longer than RFC 4253 section 6.1 lets a
  * client count on, as if the connection were lost, and leaves the rest of it
  * unread; the only one so long that sshd sends here is its banner. */
-static enum ssh_auth_attempt_outcome lost_or_too_long(struct ssh *s,
-					       const struct deadline *d,
-					       struct err *e)
+static enum ssh_auth_attempt_outcome
+lost_or_too_long(struct ssh *s, const struct deadline *d, struct err *e)
 {
 	struct deadline soon = deadline_within(d, MORE_MS);
 	struct err ignored;
@@ -131,7 +130,8 @@ static enum ssh_auth_attempt_outcome lost_or_too_long(struct ssh *s,
 	ssh_session_wait(s, &soon, &ignored);
 	if (recv(s->fd, &more, 1, MSG_PEEK) <= 0)
 		return SSH_ATTEMPT_LOST;
-	err_set(e, ERR_REFUSED, "the server's answer is longer than libssh2 takes "
+	err_set(e, ERR_REFUSED,
+		"the server's answer is longer than libssh2 takes "
 		"(%d bytes); shorten the Banner of its sshd_config",
 		LIBSSH2_PACKET_MAXPAYLOAD);
 	return SSH_ATTEMPT_FAILED;
@@ -160,8 +160,7 @@ static bool lists_keys(const char *methods)
  * no more keys after a partial success, unless it wants two of them, and after a
  * failure (PermitRootLogin, say) the same as before. */
 static enum ssh_auth_attempt_outcome ask_for_more(struct ssh_auth_attempt *a,
-					const struct deadline *d,
-					   struct err *e)
+						  const struct deadline *d, struct err *e)
 {
 	LIBSSH2_SESSION *session = a->ssh->session;
 	const char *list;
@@ -182,8 +181,8 @@ static enum ssh_auth_attempt_outcome ask_for_more(struct ssh_auth_attempt *a,
 }
 
 static enum ssh_auth_attempt_outcome try_key(struct ssh_auth_attempt *a,
-					const struct buf *public,
-				      const struct deadline *d, struct err *e)
+					     const struct buf *public,
+					     const struct deadline *d, struct err *e)
 {
 	LIBSSH2_SESSION *session = a->ssh->session;
 	struct signer by = { .attempt = a, .d = d };
@@ -191,9 +190,9 @@ static enum ssh_auth_attempt_outcome try_key(struct ssh_auth_attempt *a,
 	char *text = NULL;
 	int rc;
 
-	while ((rc = libssh2_userauth_publickey(
-			session, a->user, (const unsigned char *)public->data,
-			public->len, sign_callback, &abstract)) ==
+	while ((rc = libssh2_userauth_publickey(session, a->user,
+						(const unsigned char *)public->data,
+						public->len, sign_callback, &abstract)) ==
 	       LIBSSH2_ERROR_EAGAIN)
 		if (ssh_session_wait(a->ssh, d, e))
 			return wait_failed(e);
@@ -217,8 +216,8 @@ static enum ssh_auth_attempt_outcome try_key(struct ssh_auth_attempt *a,
 	return SSH_ATTEMPT_UNUSABLE;
 }
 
-enum ssh_auth_attempt_outcome ssh_auth_attempt_make(struct ssh_auth_attempt *a,
-					const struct deadline *d, struct err *e)
+enum ssh_auth_attempt_outcome
+ssh_auth_attempt_make(struct ssh_auth_attempt *a, const struct deadline *d, struct err *e)
 {
 	struct buf public = BUF_INIT(LONGEST);
 	enum ssh_auth_attempt_outcome outcome = SSH_ATTEMPT_FAILED;

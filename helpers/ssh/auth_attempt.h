@@ -33,13 +33,13 @@ enum ssh_auth_attempt_outcome {
 struct ssh_auth_attempt {
 	struct ssh *ssh;
 	const char *user;
-	const struct ssh_key *key;  /* or NULL, then */
-	bool cert;                  /* with the key's certificate */
-	struct ssh_agent *agent;    /* this agent's */
-	size_t index;               /* key */
-	const char *rsa_algorithm;  /* of an RSA key; NULL lets libssh2
+	const struct ssh_key *key; /* or NULL, then */
+	bool cert;                 /* with the key's certificate */
+	struct ssh_agent *agent;   /* this agent's */
+	size_t index;              /* key */
+	const char *rsa_algorithm; /* of an RSA key; NULL lets libssh2
 				       (>= 1.11) choose */
-	bool known; /* for REFUSED: the host wanted the key's signature first */
+	bool known;     /* for REFUSED: the host wanted the key's signature first */
 	char more[128]; /* for MORE: the methods that would go on, as the host
 			   lists them */
 };

@@ -34,8 +34,8 @@ static ssize_t make(struct ssh_channel *c, const struct ssh_channel_call *call)
 	case SSH_OP_CLOSE:
 		return libssh2_channel_close(c->handle);
 	case SSH_OP_WIDEN:
-		return libssh2_channel_receive_window_adjust2(c->handle, call->n,
-							      1, NULL);
+		return libssh2_channel_receive_window_adjust2(c->handle, call->n, 1,
+							      NULL);
 	case SSH_OP_NONE:
 		break;
 	}
@@ -49,8 +49,7 @@ ssize_t ssh_channel_run(struct ssh_channel *c, const struct ssh_channel_call *ca
 
 	if (s->lost)
 		return SSH_CHANNEL_CLOSED;
-	if (s->write_owner &&
-	    (s->write_owner != c || !same_call(&c->half_sent, call)))
+	if (s->write_owner && (s->write_owner != c || !same_call(&c->half_sent, call)))
 		return SSH_CHANNEL_AGAIN;
 	n = make(c, call);
 	s->write_owner = NULL;
@@ -69,12 +68,13 @@ ssize_t ssh_channel_run(struct ssh_channel *c, const struct ssh_channel_call *ca
 	return SSH_CHANNEL_CLOSED;
 }
 
-ssize_t ssh_channel_read(struct ssh_channel *c, enum ssh_stream stream,
-			 void *bytes, size_t n)
+ssize_t ssh_channel_read(struct ssh_channel *c, enum ssh_stream stream, void *bytes,
+			 size_t n)
 {
 	/* The numbers of RFC 4254 section 5.2: 1 is SSH_EXTENDED_DATA_STDERR. */
-	const struct ssh_channel_call call = { .op = SSH_OP_READ, .in = bytes, .n = n,
-				   .stream = stream == SSH_STDERR };
+	const struct ssh_channel_call call = {
+		.op = SSH_OP_READ, .in = bytes, .n = n, .stream = stream == SSH_STDERR
+	};
 	ssize_t got = ssh_channel_run(c, &call);
 
 	if (got || libssh2_channel_eof(c->handle))

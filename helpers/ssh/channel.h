@@ -58,8 +58,8 @@ enum ssh_channel_opened ssh_channel_exec(struct ssh_channel **out, struct ssh *s
  * (direct-streamlocal@openssh.com). A server refuses for every reason alike, so
  * SSH_CHANNEL_REFUSED comes without an error. Otherwise as ssh_channel_exec. */
 enum ssh_channel_opened ssh_channel_unix(struct ssh_channel **out, struct ssh *s,
-					 const char *path,
-					 const struct deadline *d, struct err *e);
+					 const char *path, const struct deadline *d,
+					 struct err *e);
 
 /* Connects to `host`:`port` from the host (direct-tcpip, RFC 4254 section 7.2).
  * Errors: ERR_UNREACHABLE or ERR_REFUSED with SSH_CHANNEL_REFUSED, otherwise as
@@ -69,8 +69,8 @@ enum ssh_channel_opened ssh_channel_tcp(struct ssh_channel **out, struct ssh *s,
 					const struct deadline *d, struct err *e);
 
 /* Reads at most `n` bytes; 0 once both streams have ended and been read. */
-ssize_t ssh_channel_read(struct ssh_channel *c, enum ssh_stream stream,
-			 void *bytes, size_t n);
+ssize_t ssh_channel_read(struct ssh_channel *c, enum ssh_stream stream, void *bytes,
+			 size_t n);
 
 /* Writes at most `n` bytes and returns how many, never 0. */
 ssize_t ssh_channel_write(struct ssh_channel *c, const void *bytes, size_t n);
@@ -81,15 +81,14 @@ ssize_t ssh_channel_send_eof(struct ssh_channel *c);
 /* Waits until a call on `c` may get on, serving the connection's forwards
  * meanwhile. Errors: ERR_DEADLINE (time is up, or the stop descriptor fired),
  * ERR_UNREACHABLE (the connection is lost). */
-int ssh_channel_wait(struct ssh_channel *c, const struct deadline *d,
-		     struct err *e);
+int ssh_channel_wait(struct ssh_channel *c, const struct deadline *d, struct err *e);
 
 /* Closes and frees `c`, also when it fails, and writes the exit code of its
  * command: 128 + n when a signal ended it; 0 also when the server sent none,
  * which libssh2 does not tell apart. A failure loses the connection.
  * Errors: as ssh_channel_wait. */
-int ssh_channel_close(struct ssh_channel *c, int *exit_code,
-		      const struct deadline *d, struct err *e);
+int ssh_channel_close(struct ssh_channel *c, int *exit_code, const struct deadline *d,
+		      struct err *e);
 
 /* Closes and frees `c` without waiting: 0, or SSH_CHANNEL_AGAIN when it has to
  * be called again. On a connection that is lost it frees at once. */

@@ -42,11 +42,12 @@ static enum ssh_channel_opened open_handle(struct ssh *s, struct request *r,
 	if (ssh_claim(s, d, e))
 		return SSH_CHANNEL_FAILED;
 	for (;;) {
-		*out = libssh2_channel_open_ex(
-			s->session, r->type, (unsigned int)strlen(r->type),
-			LIBSSH2_CHANNEL_WINDOW_DEFAULT,
-			LIBSSH2_CHANNEL_PACKET_DEFAULT, r->payload.data,
-			(unsigned int)r->payload.len);
+		*out = libssh2_channel_open_ex(s->session, r->type,
+					       (unsigned int)strlen(r->type),
+					       LIBSSH2_CHANNEL_WINDOW_DEFAULT,
+					       LIBSSH2_CHANNEL_PACKET_DEFAULT,
+					       r->payload.data,
+					       (unsigned int)r->payload.len);
 		if (*out)
 			return SSH_CHANNEL_OPENED;
 		rc = libssh2_session_last_error(s->session, &text, NULL, 0);
@@ -64,8 +65,7 @@ static enum ssh_channel_opened open_handle(struct ssh *s, struct request *r,
 
 static enum ssh_channel_opened open_channel(struct ssh *s, struct request *r,
 					    struct ssh_channel **out,
-					    const struct deadline *d,
-					    struct err *e)
+					    const struct deadline *d, struct err *e)
 {
 	LIBSSH2_CHANNEL *handle;
 	enum ssh_channel_opened opened = open_handle(s, r, &handle, d, e);
@@ -86,16 +86,19 @@ static enum ssh_channel_opened start(struct ssh_channel *c, const char *command,
 	struct ssh *s = c->ssh;
 	int rc;
 
-	while ((rc = libssh2_channel_process_startup(
-			c->handle, "exec", sizeof("exec") - 1, command,
-			(unsigned int)strlen(command))) == LIBSSH2_ERROR_EAGAIN)
+	while ((rc = libssh2_channel_process_startup(c->handle, "exec",
+						     sizeof("exec") - 1, command,
+						     (unsigned int)strlen(command))) ==
+	       LIBSSH2_ERROR_EAGAIN)
 		if (ssh_session_wait(s, d, e))
 			return give_up(s);
 	if (!rc)
 		return SSH_CHANNEL_OPENED;
 	if (rc == LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED) {
-		err_set(e, ERR_REFUSED, "the server does not let user %s run "
-			"commands", ssh_user(s));
+		err_set(e, ERR_REFUSED,
+			"the server does not let user %s run "
+			"commands",
+			ssh_user(s));
 		return SSH_CHANNEL_REFUSED;
 	}
 	ssh_failed(s, rc, "cannot start a command", e);
@@ -103,10 +106,8 @@ static enum ssh_channel_opened start(struct ssh_channel *c, const char *command,
 }
 
 /* While it waits the forwards that end are served. */
-static enum ssh_channel_opened open_session(struct ssh *s,
-					    struct ssh_channel **out,
-					    int64_t again_ms,
-					    const struct deadline *d,
+static enum ssh_channel_opened open_session(struct ssh *s, struct ssh_channel **out,
+					    int64_t again_ms, const struct deadline *d,
 					    struct err *e)
 {
 	struct retry retry = {
@@ -118,9 +119,10 @@ static enum ssh_channel_opened open_session(struct ssh *s,
 	enum ssh_channel_opened opened;
 
 	while ((opened = open_channel(s, &r, out, d, e)) == SSH_CHANNEL_REFUSED) {
-		err_set(e, ERR_REFUSED, "the server refuses a session for user "
-			"%s: %s; see MaxSessions in its sshd_config", ssh_user(s),
-			r.why);
+		err_set(e, ERR_REFUSED,
+			"the server refuses a session for user "
+			"%s: %s; see MaxSessions in its sshd_config",
+			ssh_user(s), r.why);
 		if (!retry_pause(&retry, e))
 			break;
 		ssh_serve(s, d);
@@ -147,8 +149,8 @@ enum ssh_channel_opened ssh_channel_exec(struct ssh_channel **out, struct ssh *s
 }
 
 enum ssh_channel_opened ssh_channel_unix(struct ssh_channel **out, struct ssh *s,
-					 const char *path,
-					 const struct deadline *d, struct err *e)
+					 const char *path, const struct deadline *d,
+					 struct err *e)
 {
 	struct request r = { .type = "direct-streamlocal@openssh.com",
 			     .payload = BUF_INIT(1024) };
@@ -170,16 +172,18 @@ enum ssh_channel_opened ssh_channel_unix(struct ssh_channel **out, struct ssh *s
 static void tcp_refused(const char *name, const char *why, struct err *e)
 {
 	if (strstr(why, "prohibited"))
-		err_set(e, ERR_REFUSED, "it does not allow forwarding to %s; see "
+		err_set(e, ERR_REFUSED,
+			"it does not allow forwarding to %s; see "
 			"AllowTcpForwarding and PermitOpen in its sshd_config and "
-			"the restrictions of the key", name);
+			"the restrictions of the key",
+			name);
 	else if (strstr(why, "connect failed"))
-		err_set(e, ERR_UNREACHABLE, "it cannot connect to %s (nothing "
+		err_set(e, ERR_UNREACHABLE,
+			"it cannot connect to %s (nothing "
 			"listens there, no route, or it does not know the name)",
 			name);
 	else
-		err_set(e, ERR_REFUSED, "it refuses to forward to %s: %s", name,
-			why);
+		err_set(e, ERR_REFUSED, "it refuses to forward to %s: %s", name, why);
 }
 
 enum ssh_channel_opened ssh_channel_tcp(struct ssh_channel **out, struct ssh *s,
@@ -205,8 +209,7 @@ enum ssh_channel_opened ssh_channel_tcp(struct ssh_channel **out, struct ssh *s,
 	return opened;
 }
 
-int ssh_channel_wait(struct ssh_channel *c, const struct deadline *d,
-		     struct err *e)
+int ssh_channel_wait(struct ssh_channel *c, const struct deadline *d, struct err *e)
 {
 	return ssh_wait_for(c->ssh, c, d, e);
 }
@@ -217,14 +220,13 @@ static int signal_number(const char *name, size_t n)
 		char name[5];
 		unsigned char number;
 	} table[] = {
-		{ "HUP", 1 }, { "INT", 2 }, { "QUIT", 3 }, { "ILL", 4 },
-		{ "ABRT", 6 }, { "FPE", 8 }, { "KILL", 9 }, { "SEGV", 11 },
+		{ "HUP", 1 },   { "INT", 2 },   { "QUIT", 3 },  { "ILL", 4 },
+		{ "ABRT", 6 },  { "FPE", 8 },   { "KILL", 9 },  { "SEGV", 11 },
 		{ "PIPE", 13 }, { "ALRM", 14 }, { "TERM", 15 },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (strlen(table[i].name) == n &&
-		    !memcmp(table[i].name, name, n))
+		if (strlen(table[i].name) == n && !memcmp(table[i].name, name, n))
 			return table[i].number;
 	return 0;
 }
@@ -238,15 +240,16 @@ static int exit_code_of(struct ssh_channel *c)
 	int code;
 
 	if (libssh2_channel_get_exit_signal(c->handle, &name, &n, NULL, NULL, NULL,
-					    NULL) || !name)
+					    NULL) ||
+	    !name)
 		return libssh2_channel_get_exit_status(c->handle);
 	code = 128 + signal_number(name, n);
 	secret_free(name);
 	return code;
 }
 
-int ssh_channel_close(struct ssh_channel *c, int *exit_code,
-		      const struct deadline *d, struct err *e)
+int ssh_channel_close(struct ssh_channel *c, int *exit_code, const struct deadline *d,
+		      struct err *e)
 {
 	int ret = 0;
 

@@ -20,10 +20,10 @@ struct line {
 struct exec {
 	struct ssh_channel *channel;
 	const struct ssh_command *command;
-	size_t sent;  /* bytes of its input */
-	bool no_more; /* is written: it has all been sent, or the command has
+	size_t sent;               /* bytes of its input */
+	bool no_more;              /* is written: it has all been sent, or the command has
 			 stopped reading */
-	bool enough;  /* the caller wants no more lines */
+	bool enough;               /* the caller wants no more lines */
 	struct line line[STREAMS]; /* what has come of the next one */
 	char chunk[CHUNK_BYTES];
 };
@@ -53,8 +53,7 @@ static void split(struct exec *x, struct line *l, size_t n)
 
 static enum progress read_some(struct exec *x, enum ssh_stream stream)
 {
-	ssize_t n = ssh_channel_read(x->channel, stream, x->chunk,
-				     sizeof(x->chunk));
+	ssize_t n = ssh_channel_read(x->channel, stream, x->chunk, sizeof(x->chunk));
 
 	if (n > 0)
 		split(x, &x->line[stream], (size_t)n);
@@ -120,8 +119,8 @@ static int converse(struct exec *x, struct ssh *s, const struct deadline *d,
 	return 0;
 }
 
-static int run(struct exec *x, struct ssh *s, int *exit_code,
-	       const struct deadline *d, struct err *e)
+static int run(struct exec *x, struct ssh *s, int *exit_code, const struct deadline *d,
+	       struct err *e)
 {
 	if (converse(x, s, d, e)) {
 		/* Nothing else can follow a conversation broken off. */

@@ -32,12 +32,12 @@ struct ssh_forward {
 	int fd;                      /* owned; -1 once closed */
 	struct direction in;         /* channel to fd */
 	struct direction out;        /* fd to channel */
-	const char *marker;   /* what is left to be found, NULL when found */
+	const char *marker;          /* what is left to be found, NULL when found */
 	const char *marker_start;
 	char stderr_tail[SSH_STDERR_TAIL];
 	size_t stderr_len;
 	char chunk[256]; /* of stderr */
-	bool answered; /* a byte after the marker has come */
+	bool answered;   /* a byte after the marker has come */
 	bool over;
 };
 
@@ -65,8 +65,7 @@ static void skip_to_marker(struct ssh_forward *f)
 
 static void keep_stderr(struct ssh_forward *f)
 {
-	while (f->stderr_len &&
-	       strchr(" \r\n", f->stderr_tail[f->stderr_len - 1]))
+	while (f->stderr_len && strchr(" \r\n", f->stderr_tail[f->stderr_len - 1]))
 		f->stderr_tail[--f->stderr_len] = '\0';
 	memcpy(f->ssh->stderr_tail, f->stderr_tail, sizeof(f->stderr_tail));
 }
@@ -112,8 +111,7 @@ static bool read_stderr(struct ssh_forward *f)
 
 	if (!wants_stderr(f))
 		return false;
-	n = ssh_channel_read(f->channel, SSH_STDERR, f->chunk,
-			     sizeof(f->chunk));
+	n = ssh_channel_read(f->channel, SSH_STDERR, f->chunk, sizeof(f->chunk));
 	if (n == SSH_CHANNEL_CLOSED)
 		end(f);
 	for (ssize_t i = 0; i < n; i++)
@@ -237,8 +235,8 @@ static bool free_channel(struct ssh_forward *f)
 static bool step(struct ssh_forward *f)
 {
 	static bool (*const steps[])(struct ssh_forward *f) = {
-		read_channel, read_stderr, write_socket, read_socket,
-		write_channel, write_eof, shut_socket, free_channel,
+		read_channel,  read_stderr, write_socket, read_socket,
+		write_channel, write_eof,   shut_socket,  free_channel,
 	};
 	bool any = false;
 
@@ -276,8 +274,8 @@ bool ssh_forward_step(struct ssh *s)
 bool ssh_forward_reads(const struct ssh *s)
 {
 	for (const struct ssh_forward *f = s->forwards; f; f = f->next)
-		if (f->over || wants_read(f) || wants_stderr(f) ||
-		    wants_write(f) || wants_eof(f))
+		if (f->over || wants_read(f) || wants_stderr(f) || wants_write(f) ||
+		    wants_eof(f))
 			return true;
 	return false;
 }
@@ -296,8 +294,7 @@ size_t ssh_forward_poll(const struct ssh *s, struct pollfd *out)
 		if (f->in.len)
 			events |= POLLOUT;
 		if (events)
-			out[n++] = (struct pollfd){ .fd = f->fd,
-						    .events = events };
+			out[n++] = (struct pollfd){ .fd = f->fd, .events = events };
 	}
 	return n;
 }
@@ -308,8 +305,7 @@ int ssh_forward_start(struct ssh *s, struct ssh_channel *channel, int fd,
 	struct ssh_forward *f = NULL;
 	size_t n = 0;
 
-	for (const struct ssh_forward *other = s->forwards; other;
-	     other = other->next)
+	for (const struct ssh_forward *other = s->forwards; other; other = other->next)
 		n++;
 	if (n < SSH_MAX_FORWARDS)
 		f = secret_calloc(1, sizeof(*f));
@@ -318,8 +314,8 @@ int ssh_forward_start(struct ssh *s, struct ssh_channel *channel, int fd,
 		/* The handle goes with the session. */
 		ssh_channel_drop(channel);
 		return err_set(e, ERR_LOCAL, "%s",
-			       n < SSH_MAX_FORWARDS ? "out of memory" :
-						      "too many streams at once");
+			       n < SSH_MAX_FORWARDS ? "out of memory"
+						    : "too many streams at once");
 	}
 	f->ssh = s;
 	f->channel = channel;

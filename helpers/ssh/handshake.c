@@ -64,8 +64,7 @@ static LIBSSH2_RECV_FUNC(receive)
 	if (!deadline_left_ms(&s->until))
 		return -EAGAIN;
 	s->abort_reason = flood(s);
-	if (s->abort_reason ||
-	    (!s->banner.seen && s->banner.total > PRE_BANNER_BYTES))
+	if (s->abort_reason || (!s->banner.seen && s->banner.total > PRE_BANNER_BYTES))
 		return -ECONNABORTED;
 	do
 		n = recv(socket, buffer, length, flags);
@@ -110,29 +109,27 @@ static LIBSSH2_FREE_FUNC(release)
 
 static int new_session(struct ssh *s, struct err *e)
 {
-	s->session = libssh2_session_init_ex(allocate, release, reallocate,
-					    s);
+	s->session = libssh2_session_init_ex(allocate, release, reallocate, s);
 	if (!s->session)
 		return err_no_memory(e);
 #if LIBSSH2_VERSION_NUM >= 0x010b01
 	libssh2_session_callback_set2(s->session, LIBSSH2_CALLBACK_RECV,
 				      (libssh2_cb_generic *)receive);
 #else
-	libssh2_session_callback_set(s->session, LIBSSH2_CALLBACK_RECV,
-				     (void *)receive);
+	libssh2_session_callback_set(s->session, LIBSSH2_CALLBACK_RECV, (void *)receive);
 #endif
 	libssh2_session_set_blocking(s->session, 0);
 	return 0;
 }
 
-static int choose_methods(struct ssh *s, struct known_hosts *known,
-			  struct err *e)
+static int choose_methods(struct ssh *s, struct known_hosts *known, struct err *e)
 {
-	const char *keys = known_hosts_algorithms(
-		known, libssh2_version(RSA_SHA2) != NULL, e);
+	const char *keys = known_hosts_algorithms(known,
+						  libssh2_version(RSA_SHA2) != NULL, e);
 
 	return keys ? ssh_kex_choose(&s->kex, s->session, keys,
-				     known_hosts_any_type(known), e) : -1;
+				     known_hosts_any_type(known), e)
+		    : -1;
 }
 
 static const char *text_before(const struct ssh_banner *b)
@@ -145,22 +142,23 @@ static int no_banner(struct ssh *s, bool closed, struct err *e)
 	const struct ssh_banner *b = &s->banner;
 
 	if (b->total > PRE_BANNER_BYTES)
-		return err_set(e, ERR_UNREACHABLE, "port %u: what answers there "
+		return err_set(e, ERR_UNREACHABLE,
+			       "port %u: what answers there "
 			       "is no SSH server; it sent `%.60s`",
 			       s->login->port, text_before(b));
 	if (closed)
-		return err_set(e, ERR_UNREACHABLE, "port %u: the server closed the "
+		return err_set(e, ERR_UNREACHABLE,
+			       "port %u: the server closed the "
 			       "connection before its banner%s%.80s%s; it may "
 			       "have too many connections (MaxStartups, "
 			       "PerSourcePenalties in its sshd_config)",
-			       s->login->port,
-			       *text_before(b) ? " (`" : "", text_before(b),
-			       *text_before(b) ? "`)" : "");
-	return err_set(e, ERR_UNREACHABLE, "port %u: the connection was "
+			       s->login->port, *text_before(b) ? " (`" : "",
+			       text_before(b), *text_before(b) ? "`)" : "");
+	return err_set(e, ERR_UNREACHABLE,
+		       "port %u: the connection was "
 		       "accepted, but no SSH banner came in time%s%.80s%s",
-		       s->login->port,
-		       *text_before(b) ? "; it sent `" : "", text_before(b),
-		       *text_before(b) ? "`" : "");
+		       s->login->port, *text_before(b) ? "; it sent `" : "",
+		       text_before(b), *text_before(b) ? "`" : "");
 }
 
 static int no_agreement(struct ssh *s, int rc, struct err *e)
@@ -168,11 +166,11 @@ static int no_agreement(struct ssh *s, int rc, struct err *e)
 	char *text = NULL;
 
 	libssh2_session_last_error(s->session, &text, NULL, 0);
-	if (rc == LIBSSH2_ERROR_KEX_FAILURE ||
-	    rc == LIBSSH2_ERROR_METHOD_NONE)
+	if (rc == LIBSSH2_ERROR_KEX_FAILURE || rc == LIBSSH2_ERROR_METHOD_NONE)
 		return ssh_kex_explain(&s->kex, s->session, e);
 	if (rc == LIBSSH2_ERROR_HOSTKEY_SIGN)
-		return err_set(e, ERR_HOST_KEY, "the server does not hold "
+		return err_set(e, ERR_HOST_KEY,
+			       "the server does not hold "
 			       "the host key that it shows");
 	return ssh_failed(s, rc, text ? text : "key exchange", e);
 }
@@ -210,11 +208,12 @@ static int check_key(struct ssh *s, const struct known_hosts *known,
 	struct err why;
 	size_t n = 0;
 	int type;
-	const unsigned char *key = (const unsigned char *)libssh2_session_hostkey(
-		s->session, &n, &type);
+	const unsigned char *key = (const unsigned char *)
+		libssh2_session_hostkey(s->session, &n, &type);
 
 	if (!key)
-		return err_set(e, ERR_HOST_KEY, "the server showed no host "
+		return err_set(e, ERR_HOST_KEY,
+			       "the server showed no host "
 			       "key");
 	verdict = known_hosts_check(known, key, n, &why);
 	if (verdict == KNOWN_HOSTS_OK)
@@ -230,9 +229,8 @@ static int check_key(struct ssh *s, const struct known_hosts *known,
 	return 0;
 }
 
-int ssh_handshake(struct ssh *s, struct known_hosts *known,
-		  const struct deadline *banner, const struct deadline *d,
-		  struct err *e)
+int ssh_handshake(struct ssh *s, struct known_hosts *known, const struct deadline *banner,
+		  const struct deadline *d, struct err *e)
 {
 	if (new_session(s, e) || choose_methods(s, known, e) ||
 	    negotiate(s, banner, d, e))

@@ -12,13 +12,11 @@
 static int open_pair(int pair[2], struct err *e)
 {
 	if (fd_pair(pair))
-		return err_set(e, ERR_LOCAL, "no socket pair: %s",
-			       strerror(errno));
+		return err_set(e, ERR_LOCAL, "no socket pair: %s", strerror(errno));
 	return 0;
 }
 
-static int forward(struct ssh *s, struct ssh_channel *channel, int *fd,
-		   struct err *e)
+static int forward(struct ssh *s, struct ssh_channel *channel, int *fd, struct err *e)
 {
 	int pair[2];
 
@@ -39,8 +37,7 @@ int ssh_hop(struct ssh *s, const char *host, uint16_t port, int *fd,
 {
 	struct ssh_channel *channel;
 
-	if (ssh_channel_tcp(&channel, s, host, port, d, e) !=
-		    SSH_CHANNEL_OPENED ||
+	if (ssh_channel_tcp(&channel, s, host, port, d, e) != SSH_CHANNEL_OPENED ||
 	    forward(s, channel, fd, e))
 		return err_wrap(e, "bastion %s", s->login->host);
 	return 0;

@@ -42,14 +42,14 @@ struct ssh {
 	int fd; /* the TCP socket, or our end of the bastion's hop */
 	struct ssh_forward *forwards; /* owned */
 	struct ssh_channel *write_owner;
-	uint64_t received; /* bytes read from fd */
+	uint64_t received;     /* bytes read from fd */
 	struct deadline until; /* of the call under way: a peer that never
 				  pauses must not keep libssh2 in a loop of
 				  its own */
 	bool lost;
-	bool had_session; /* the server has let us have one */
-	bool logged_in;  /* it has the right key, and the user is in */
-	int64_t allocated; /* bytes, by libssh2 */
+	bool had_session;         /* the server has let us have one */
+	bool logged_in;           /* it has the right key, and the user is in */
+	int64_t allocated;        /* bytes, by libssh2 */
 	const char *abort_reason; /* why we broke the connection off, else NULL */
 	struct ssh_banner banner;
 	struct ssh_kex kex;
@@ -61,9 +61,8 @@ struct ssh {
  * checked against `known` before this returns. Until the banner has come it
  * waits no longer than `banner`, then until `d`.
  * Errors: as ssh_open. */
-int ssh_handshake(struct ssh *s, struct known_hosts *known,
-		  const struct deadline *banner, const struct deadline *d,
-		  struct err *e);
+int ssh_handshake(struct ssh *s, struct known_hosts *known, const struct deadline *banner,
+		  const struct deadline *d, struct err *e);
 
 /* Waits until no channel has a half-sent packet on the session; before the
  * first call of a foreground operation. Errors: as ssh_session_wait. */
@@ -75,8 +74,8 @@ int ssh_claim(struct ssh *s, const struct deadline *d, struct err *e);
 int ssh_session_wait(struct ssh *s, const struct deadline *d, struct err *e);
 
 /* The same for a call on `c`; for the foreground call when it is NULL. */
-int ssh_wait_for(struct ssh *s, const struct ssh_channel *c,
-		 const struct deadline *d, struct err *e);
+int ssh_wait_for(struct ssh *s, const struct ssh_channel *c, const struct deadline *d,
+		 struct err *e);
 
 /* Whether the libssh2 call that was made last has left half of a packet. */
 bool ssh_is_half_sent(const struct ssh *s);
@@ -98,22 +97,28 @@ const char *ssh_abort_reason(const struct ssh *s);
 bool ssh_is_fatal(long rc);
 
 /* A call of libssh2 on a channel, which may have to be repeated. */
-enum ssh_op { SSH_OP_NONE, SSH_OP_READ, SSH_OP_WRITE, SSH_OP_EOF, SSH_OP_CLOSE,
-	      SSH_OP_WIDEN };
+enum ssh_op {
+	SSH_OP_NONE,
+	SSH_OP_READ,
+	SSH_OP_WRITE,
+	SSH_OP_EOF,
+	SSH_OP_CLOSE,
+	SSH_OP_WIDEN
+};
 
 struct ssh_channel_call {
 	enum ssh_op op;
 	int stream;
 	void *in;        /* of SSH_OP_READ */
 	const void *out; /* of SSH_OP_WRITE */
-	size_t n;     /* bytes */
+	size_t n;        /* bytes */
 };
 
 struct ssh_channel {
 	struct ssh *ssh;
 	LIBSSH2_CHANNEL *handle;
 	struct ssh_channel_call half_sent; /* while it is ssh->write_owner */
-	int error; /* the last one of libssh2, 0 for none */
+	int error;                         /* the last one of libssh2, 0 for none */
 };
 
 /* Takes over an open channel. NULL when there is no memory. */
@@ -135,8 +140,7 @@ bool ssh_channel_has_input(const struct ssh_channel *c);
 bool ssh_channel_has_room(const struct ssh_channel *c);
 
 /* Sets the error for a call on `c` that failed. Returns -1. */
-int ssh_channel_failed(struct ssh_channel *c, const char *doing,
-		       struct err *e);
+int ssh_channel_failed(struct ssh_channel *c, const char *doing, struct err *e);
 
 /* Repeats what `c` has half sent, then closes it: 0 or as ssh_channel_read. */
 ssize_t ssh_channel_step_close(struct ssh_channel *c);

@@ -48,8 +48,8 @@ static const char *wanted(const struct ssh_kex *k, const struct kind *kind)
 	return kind->names ? kind->names : k->host_keys;
 }
 
-int ssh_kex_choose(struct ssh_kex *k, LIBSSH2_SESSION *session,
-		   const char *host_keys, bool any, struct err *e)
+int ssh_kex_choose(struct ssh_kex *k, LIBSSH2_SESSION *session, const char *host_keys,
+		   bool any, struct err *e)
 {
 	k->host_keys = host_keys;
 	k->any_key = any;
@@ -58,7 +58,8 @@ int ssh_kex_choose(struct ssh_kex *k, LIBSSH2_SESSION *session,
 
 		/* After a failure libssh2 would go on with its default list. */
 		if (libssh2_session_method_pref(session, kinds[i].method, names))
-			return err_set(e, ERR_REFUSED, "libssh2 %s knows none "
+			return err_set(e, ERR_REFUSED,
+				       "libssh2 %s knows none "
 				       "of the algorithms %s",
 				       libssh2_version(0), names);
 	}
@@ -83,8 +84,7 @@ static int read_lists(const struct ssh_kex *k, struct ssh_wire lists[KINDS])
 	uint32_t length;
 
 	if (ssh_wire_u32(&w, &length) || ssh_wire_byte(&w, &padding) ||
-	    ssh_wire_byte(&w, &message) || message != MSG_KEXINIT ||
-	    w.n < COOKIE_BYTES)
+	    ssh_wire_byte(&w, &message) || message != MSG_KEXINIT || w.n < COOKIE_BYTES)
 		return -1;
 	w.p += COOKIE_BYTES;
 	w.n -= COOKIE_BYTES;
@@ -109,8 +109,7 @@ static bool listed(const struct ssh_wire *list, const char *name, size_t n)
 	return false;
 }
 
-static bool library_has(LIBSSH2_SESSION *session, int method, const char *name,
-			size_t n)
+static bool library_has(LIBSSH2_SESSION *session, int method, const char *name, size_t n)
 {
 	const char **names = NULL;
 	int count = libssh2_session_supported_algs(session, method, &names);
@@ -133,8 +132,8 @@ struct negotiation {
 
 /* Finds a name that both sides want, with libssh2's help or, `beyond` this
  * version of it, without. */
-static bool find_common(const struct negotiation *g, bool beyond,
-			const char **name, size_t *n)
+static bool find_common(const struct negotiation *g, bool beyond, const char **name,
+			size_t *n)
 {
 	const char *rest = wanted(g->kex, g->kind);
 
@@ -149,9 +148,9 @@ static bool find_common(const struct negotiation *g, bool beyond,
  * libssh2 takes no signature of it but SHA-1's. */
 static bool rsa_is_all(const struct negotiation *g)
 {
-	static const char rsa[] = "rsa-sha2-512", others[] =
-		"ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
-		"ecdsa-sha2-nistp521";
+	static const char rsa[] = "rsa-sha2-512",
+			  others[] = "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
+				     "ecdsa-sha2-nistp521";
 	const char *rest = others, *name;
 	size_t n;
 
@@ -179,16 +178,18 @@ static int no_host_key(const struct negotiation *g, struct err *e)
 			       "no common %s: the server has only an RSA key "
 			       "(%.*s), which libssh2 can verify from version 1.11 "
 			       "on and this is %s; %s, or use a newer libssh2",
-			       kind->what, shown, list, libssh2_version(0),
-			       make_key);
+			       kind->what, shown, list, libssh2_version(0), make_key);
 	if (k->any_key)
-		return err_set(e, ERR_REFUSED, "no common %s: the server has only "
+		return err_set(e, ERR_REFUSED,
+			       "no common %s: the server has only "
 			       "keys for %.*s; %s, or see %s in its sshd_config",
 			       kind->what, shown, list, make_key, kind->setting);
-	return err_set(e, ERR_HOST_KEY, "no common %s: known are keys for "
+	return err_set(e, ERR_HOST_KEY,
+		       "no common %s: known are keys for "
 		       "%s, the server has only keys for %.*s; compare "
 		       "them with ssh-keygen -lf on the host and record "
-		       "one", kind->what, k->host_keys, shown, list);
+		       "one",
+		       kind->what, k->host_keys, shown, list);
 }
 
 static int no_common(const struct negotiation *g, struct err *e)
@@ -202,19 +203,20 @@ static int no_common(const struct negotiation *g, struct err *e)
 		return no_host_key(g, e);
 	/* All that we want and 1.10 lacks came with 1.11.0. */
 	if (find_common(g, true, &name, &n))
-		return err_set(e, ERR_REFUSED, "no common %s: the server allows "
+		return err_set(e, ERR_REFUSED,
+			       "no common %s: the server allows "
 			       "only %.*s, of which libssh2 knows %.*s from "
 			       "version 1.11 on and this is %s; use a newer "
 			       "libssh2, or see %s in its sshd_config",
-			       kind->what, shown, list, (int)n, name,
-			       libssh2_version(0), kind->setting);
-	return err_set(e, ERR_REFUSED, "no common %s: the server allows only %.*s; "
-		       "allow one of %s in its sshd_config (%s)", kind->what,
-		       shown, list, kind->names, kind->setting);
+			       kind->what, shown, list, (int)n, name, libssh2_version(0),
+			       kind->setting);
+	return err_set(e, ERR_REFUSED,
+		       "no common %s: the server allows only %.*s; "
+		       "allow one of %s in its sshd_config (%s)",
+		       kind->what, shown, list, kind->names, kind->setting);
 }
 
-int ssh_kex_explain(const struct ssh_kex *k, LIBSSH2_SESSION *session,
-		    struct err *e)
+int ssh_kex_explain(const struct ssh_kex *k, LIBSSH2_SESSION *session, struct err *e)
 {
 	struct negotiation g = { .kex = k, .session = session };
 	struct ssh_wire lists[KINDS];
@@ -227,6 +229,8 @@ int ssh_kex_explain(const struct ssh_kex *k, LIBSSH2_SESSION *session,
 		if (!find_common(&g, false, &name, &n))
 			return no_common(&g, e);
 	}
-	return err_set(e, ERR_REFUSED, "libssh2 %s and the server could not agree "
-		       "on algorithms", libssh2_version(0));
+	return err_set(e, ERR_REFUSED,
+		       "libssh2 %s and the server could not agree "
+		       "on algorithms",
+		       libssh2_version(0));
 }

@@ -14,8 +14,8 @@
 struct err;
 
 struct ssh_kex {
-	const char *host_keys; /* asked for; borrowed until the handshake ends */
-	bool any_key;          /* they are all there are, not those known */
+	const char *host_keys;      /* asked for; borrowed until the handshake ends */
+	bool any_key;               /* they are all there are, not those known */
 	unsigned char packet[4096]; /* the server's first, behind its banner */
 	size_t len;
 	bool begun; /* the banner's line is over */
@@ -25,8 +25,8 @@ struct ssh_kex {
  * (as known_hosts_algorithms returns them); `any` says that those are not the
  * types of known keys, but all. Errors: ERR_REFUSED (libssh2 knows
  * none of a kind). */
-int ssh_kex_choose(struct ssh_kex *k, LIBSSH2_SESSION *session,
-		   const char *host_keys, bool any, struct err *e);
+int ssh_kex_choose(struct ssh_kex *k, LIBSSH2_SESSION *session, const char *host_keys,
+		   bool any, struct err *e);
 
 /* Keeps the next `n` bytes of the server, from within its banner's line on. */
 void ssh_kex_read_along(struct ssh_kex *k, const char *bytes, size_t n);
@@ -34,7 +34,6 @@ void ssh_kex_read_along(struct ssh_kex *k, const char *bytes, size_t n);
 /* Says why nothing was agreed on: which kind of algorithm, what the server
  * allows, and whether a newer libssh2 would do. Returns -1 with ERR_REFUSED, or
  * ERR_HOST_KEY when keys are known, and the server has none of their types. */
-int ssh_kex_explain(const struct ssh_kex *k, LIBSSH2_SESSION *session,
-		    struct err *e);
+int ssh_kex_explain(const struct ssh_kex *k, LIBSSH2_SESSION *session, struct err *e);
 
 #endif

@@ -47,8 +47,7 @@ static short events_of(const struct ssh *c, bool held, bool reader)
 }
 
 /* `reader`: somebody beside the forwards waits for input. */
-static size_t poll_set(const struct ssh *s, bool held, bool reader,
-		       struct pollfd *out)
+static size_t poll_set(const struct ssh *s, bool held, bool reader, struct pollfd *out)
 {
 	size_t n = 0;
 
@@ -56,8 +55,7 @@ static size_t poll_set(const struct ssh *s, bool held, bool reader,
 		short events = events_of(c, c == s && held, c == s && reader);
 
 		if (events && !c->lost)
-			out[n++] = (struct pollfd){ .fd = c->fd,
-						    .events = events };
+			out[n++] = (struct pollfd){ .fd = c->fd, .events = events };
 		n += ssh_forward_poll(c, out + n);
 	}
 	return n;
@@ -90,8 +88,8 @@ static bool may_go_on(const struct ssh *s, const struct ssh_channel *c)
 	return !s->write_owner || s->write_owner == c;
 }
 
-int ssh_wait_for(struct ssh *s, const struct ssh_channel *c,
-		 const struct deadline *d, struct err *e)
+int ssh_wait_for(struct ssh *s, const struct ssh_channel *c, const struct deadline *d,
+		 struct err *e)
 {
 	bool held = !c && foreground_is_half_sent(s);
 	uint64_t seen = s->received;

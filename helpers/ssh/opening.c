@@ -8,12 +8,14 @@
 #include <string.h>
 
 int ssh_opening_init(struct ssh_opening *o, struct ssh *s,
-		     const struct ssh_destination *to, uint32_t window,
-		     struct err *e)
+		     const struct ssh_destination *to, uint32_t window, struct err *e)
 {
 	*o = (struct ssh_opening){
-		.ssh = s, .type = "session", .window = window,
-		.payload = BUF_INIT(1024), .owner = { .ssh = s },
+		.ssh = s,
+		.type = "session",
+		.window = window,
+		.payload = BUF_INIT(1024),
+		.owner = { .ssh = s },
 	};
 	o->path = to->path;
 	if (!to->path) {
@@ -56,11 +58,15 @@ static enum ssh_opening_step failed(struct ssh_opening *o, int rc, int refused,
 	}
 	libssh2_session_last_error(o->ssh->session, &text, NULL, 0);
 	if (o->path)
-		err_set(e, ERR_REFUSED, "nothing listens on %s there any more, or the "
-			"server does not lead to it any more (%s)", o->path, text);
+		err_set(e, ERR_REFUSED,
+			"nothing listens on %s there any more, or the "
+			"server does not lead to it any more (%s)",
+			o->path, text);
 	else
-		err_set(e, ERR_REFUSED, "the server refuses one more session: %s; see "
-			"MaxSessions in its sshd_config", text);
+		err_set(e, ERR_REFUSED,
+			"the server refuses one more session: %s; see "
+			"MaxSessions in its sshd_config",
+			text);
 	return SSH_OPENING_REFUSED;
 }
 
@@ -68,10 +74,11 @@ static enum ssh_opening_step request(struct ssh_opening *o, struct err *e)
 {
 	struct ssh *s = o->ssh;
 
-	o->handle = libssh2_channel_open_ex(
-		s->session, o->type, (unsigned int)strlen(o->type), o->window,
-		LIBSSH2_CHANNEL_PACKET_DEFAULT, o->payload.data,
-		(unsigned int)o->payload.len);
+	o->handle = libssh2_channel_open_ex(s->session, o->type,
+					    (unsigned int)strlen(o->type), o->window,
+					    LIBSSH2_CHANNEL_PACKET_DEFAULT,
+					    o->payload.data,
+					    (unsigned int)o->payload.len);
 	if (o->handle) {
 		s->write_owner = NULL;
 		return SSH_OPENING_DONE;
@@ -82,9 +89,9 @@ static enum ssh_opening_step request(struct ssh_opening *o, struct err *e)
 
 static enum ssh_opening_step start(struct ssh_opening *o, struct err *e)
 {
-	int rc = libssh2_channel_process_startup(
-		o->handle, "exec", sizeof("exec") - 1, o->command,
-		(unsigned int)strlen(o->command));
+	int rc = libssh2_channel_process_startup(o->handle, "exec", sizeof("exec") - 1,
+						 o->command,
+						 (unsigned int)strlen(o->command));
 
 	if (rc)
 		return failed(o, rc, LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED,
@@ -94,8 +101,8 @@ static enum ssh_opening_step start(struct ssh_opening *o, struct err *e)
 	return SSH_OPENING_DONE;
 }
 
-enum ssh_opening_step ssh_opening_step(struct ssh_opening *o,
-				       struct ssh_channel **out, struct err *e)
+enum ssh_opening_step ssh_opening_step(struct ssh_opening *o, struct ssh_channel **out,
+				       struct err *e)
 {
 	enum ssh_opening_step step = SSH_OPENING_DONE;
 	struct ssh *s = o->ssh;

@@ -34,13 +34,12 @@ struct ssh_opening {
 /* Prepares it; nothing is sent yet. Errors: ERR_USAGE (the path is too long). The
  * caller frees it with ssh_opening_free. */
 int ssh_opening_init(struct ssh_opening *o, struct ssh *s,
-		     const struct ssh_destination *to, uint32_t window,
-		     struct err *e);
+		     const struct ssh_destination *to, uint32_t window, struct err *e);
 
 /* Gets on without waiting. With SSH_OPENING_DONE the caller frees *out. Sets the
  * error with SSH_OPENING_REFUSED and SSH_OPENING_FAILED. */
-enum ssh_opening_step ssh_opening_step(struct ssh_opening *o,
-				       struct ssh_channel **out, struct err *e);
+enum ssh_opening_step ssh_opening_step(struct ssh_opening *o, struct ssh_channel **out,
+				       struct err *e);
 
 /* What is still on its way is left to libssh2: of one that has not ended nothing
  * else can be opened on that connection. */

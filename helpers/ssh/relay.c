@@ -36,7 +36,7 @@ struct ssh_relay *ssh_relay_new(int fd, size_t *room)
 }
 
 void ssh_relay_connect(struct ssh_relay *t, struct ssh_channel *channel,
-			const char *marker)
+		       const char *marker)
 {
 	t->channel = channel;
 	t->marker = t->marker_start = marker;
@@ -238,8 +238,8 @@ static bool write_socket(struct ssh_relay *t)
 
 bool ssh_relay_is_silent(const struct ssh_relay *t)
 {
-	return !t->over && !t->replied && t->marker_start && t->in.eof &&
-	       !t->in.len && !t->answered;
+	return !t->over && !t->replied && t->marker_start && t->in.eof && !t->in.len &&
+	       !t->answered;
 }
 
 static bool shut_socket(struct ssh_relay *t)
@@ -292,18 +292,15 @@ static bool step_all(struct ssh_relay *t, bool (*const *steps)(struct ssh_relay 
 bool ssh_relay_step(struct ssh_relay *t)
 {
 	static bool (*const steps[])(struct ssh_relay *t) = {
-		read_channel, read_stderr, write_socket, read_socket,
-		write_channel, write_eof, shut_socket, notice_hang_up,
-		free_channel,
+		read_channel, read_stderr, write_socket,   read_socket,  write_channel,
+		write_eof,    shut_socket, notice_hang_up, free_channel,
 	};
 	static bool (*const last_word[])(struct ssh_relay *t) = {
-		write_socket, read_socket, drop_output, shut_socket,
-		notice_hang_up,
+		write_socket, read_socket, drop_output, shut_socket, notice_hang_up,
 	};
 
 	if (t->replied)
-		return step_all(t, last_word,
-				sizeof(last_word) / sizeof(last_word[0]));
+		return step_all(t, last_word, sizeof(last_word) / sizeof(last_word[0]));
 	if (t->over)
 		return free_channel(t);
 	if (!t->channel || ssh_is_lost(t->channel->ssh))

@@ -17,8 +17,8 @@
 #define SSH_RELAY_IN_BYTES 32768
 /* What libssh2 puts into one packet; one byte more would make a second one. */
 #define SSH_RELAY_OUT_BYTES 32700
-#define SSH_RELAY_WINDOW 32768        /* at first */
-#define SSH_RELAY_WINDOW_MAX 2097152  /* for long round trips */
+#define SSH_RELAY_WINDOW 32768       /* at first */
+#define SSH_RELAY_WINDOW_MAX 2097152 /* for long round trips */
 #define SSH_RELAY_TAIL 300
 
 struct ssh_relay_bytes {
@@ -32,24 +32,24 @@ struct ssh_relay {
 	struct ssh_relay *next;
 	struct ssh_channel *channel; /* owned; NULL before and after */
 	int fd;                      /* owned; -1 once closed */
-	struct ssh_relay_bytes in;  /* channel to socket */
-	struct ssh_relay_bytes out; /* socket to channel */
-	const char *marker;   /* what is left to be found, NULL when found */
+	struct ssh_relay_bytes in;   /* channel to socket */
+	struct ssh_relay_bytes out;  /* socket to channel */
+	const char *marker;          /* what is left to be found, NULL when found */
 	const char *marker_start;
 	char tail[SSH_RELAY_TAIL]; /* of what the command wrote to stderr */
 	size_t tail_len;
-	char chunk[256]; /* of it */
-	int ready; /* what poll has said of the socket and has not been used up:
+	char chunk[256];  /* of it */
+	int ready;        /* what poll has said of the socket and has not been used up:
 		      POLLIN, POLLOUT, POLLHUP */
-	uint32_t window; /* of the channel */
-	size_t kept_up;  /* bytes that the socket has taken without delay since
+	uint32_t window;  /* of the channel */
+	size_t kept_up;   /* bytes that the socket has taken without delay since
 			    the window grew last */
-	size_t *room;    /* bytes by which windows may still grow; borrowed */
-	bool answered;   /* bytes of the channel have gone to the socket */
-	bool over;       /* nothing moves any more; the channel is to be closed */
-	bool replied;    /* `in` holds a last word of ours; what still comes on the
+	size_t *room;     /* bytes by which windows may still grow; borrowed */
+	bool answered;    /* bytes of the channel have gone to the socket */
+	bool over;        /* nothing moves any more; the channel is to be closed */
+	bool replied;     /* `in` holds a last word of ours; what still comes on the
 			    socket is dropped */
-	int64_t since;   /* when it asked for its channel, or got its last word */
+	int64_t since;    /* when it asked for its channel, or got its last word */
 	int64_t retry_at; /* when to ask for a channel again; 0: never refused */
 };
 
@@ -58,7 +58,7 @@ struct ssh_relay *ssh_relay_new(int fd, size_t *room);
 
 /* Gives it its channel; `marker` as in struct ssh_destination. */
 void ssh_relay_connect(struct ssh_relay *t, struct ssh_channel *channel,
-			const char *marker);
+		       const char *marker);
 
 /* Moves what it can without waiting; true when it got on. */
 bool ssh_relay_step(struct ssh_relay *t);

@@ -18,8 +18,8 @@
 #define PATIENCE 3       /* times as long as the request before took */
 
 int ssh_relays_new(struct ssh_relays **out, struct ssh *s,
-		    const struct ssh_destination *to, ssh_relays_reply_fn *reply,
-		    struct err *e)
+		   const struct ssh_destination *to, ssh_relays_reply_fn *reply,
+		   struct err *e)
 {
 	struct ssh_relays *m = secret_calloc(1, sizeof(*m));
 

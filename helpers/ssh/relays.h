@@ -29,8 +29,8 @@ typedef size_t ssh_relays_reply_fn(const char *why, char *out, size_t size);
 
 /* Borrows `s` and `to`. Errors: ERR_LOCAL. */
 int ssh_relays_new(struct ssh_relays **out, struct ssh *s,
-		    const struct ssh_destination *to, ssh_relays_reply_fn *reply,
-		    struct err *e);
+		   const struct ssh_destination *to, ssh_relays_reply_fn *reply,
+		   struct err *e);
 
 /* Takes over a connected socket. Its channel is opened once something comes on it. */
 void ssh_relays_add(struct ssh_relays *m, int fd);

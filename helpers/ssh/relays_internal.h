@@ -18,14 +18,14 @@ struct ssh_relays {
 	size_t room;                /* left of WINDOW_ROOM */
 	struct ssh_channel *keeper; /* carries nothing; NULL until it is open */
 	int64_t kept_since;
-	char kept[64];              /* what it says is dropped */
-	struct ssh_opening opening; /* of the keeper or a stream; ssh NULL: none */
+	char kept[64];               /* what it says is dropped */
+	struct ssh_opening opening;  /* of the keeper or a stream; ssh NULL: none */
 	struct ssh_relay *opens_for; /* NULL: the keeper, or one that is gone */
 	bool opens_keeper;
 	uint64_t received; /* by the connection, when the request was made */
 	int64_t asked_at;
 	int64_t took_ms; /* the last request */
-	bool failed; /* nothing can be opened any more */
+	bool failed;     /* nothing can be opened any more */
 	struct err why;
 };
 

@@ -33,8 +33,7 @@ static bool begin(struct ssh_relays *m)
 		ssh_relay_end(t, NULL, 0);
 		return true;
 	}
-	if (ssh_opening_init(&m->opening, m->ssh, m->to, SSH_RELAY_WINDOW,
-			     &m->why)) {
+	if (ssh_opening_init(&m->opening, m->ssh, m->to, SSH_RELAY_WINDOW, &m->why)) {
 		m->failed = true;
 		return false;
 	}

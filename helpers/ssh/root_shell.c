@@ -28,8 +28,8 @@
 	"if [ \"$(id -u)\" = 0 ]; then s=; else s=\"sudo -n\"; fi; " \
 	"exec $s %s -c \"read -r l; p=\\$(cat); eval \\\"\\$l\\\"\"'"
 
-#define BUSY 75      /* exit code: EX_TEMPFAIL of sysexits.h */
-#define BAD_LOCK 77  /* EX_NOPERM */
+#define BUSY 75     /* exit code: EX_TEMPFAIL of sysexits.h */
+#define BAD_LOCK 77 /* EX_NOPERM */
 
 // clang-format off: the shell's own indentation
 /* Makes the lock $k, a folder, or prints what is there and is not root's alone.
@@ -100,12 +100,13 @@ static const char *marker_in(const struct output *o, const char *line, size_t *n
 static bool is_next(const struct output *o, const char *line, size_t n)
 {
 	static const char *const markers[] = {
-		[NOTHING] = "shell", [AS_USER] = "begin", [BEGUN] = "alone",
+		[NOTHING] = "shell",
+		[AS_USER] = "begin",
+		[BEGUN] = "alone",
 	};
 	const char *marker = marker_in(o, line, &n);
 
-	return marker && o->stage < RUNNING &&
-	       n == strlen(markers[o->stage]) &&
+	return marker && o->stage < RUNNING && n == strlen(markers[o->stage]) &&
 	       !memcmp(marker, markers[o->stage], n);
 }
 
@@ -122,8 +123,7 @@ static bool is_end(struct output *o, const char *line, size_t n)
 		return false;
 	snprintf(text, sizeof(text), "%.*s", (int)n, marker);
 	start = (size_t)snprintf(expected, sizeof(expected), "end:%s ", o->nonce);
-	if (strncmp(text, expected, start) ||
-	    text_to_u32(text + start, 0, 255, &value))
+	if (strncmp(text, expected, start) || text_to_u32(text + start, 0, 255, &value))
 		return false;
 	o->code = (int)value;
 	return true;
@@ -166,47 +166,53 @@ static void show_tail(const struct output *o)
 
 static int still_busy(const struct output *o, struct err *e)
 {
-	return err_set(e, ERR_DEADLINE, "the script did not get its turn (%s); "
+	return err_set(e, ERR_DEADLINE,
+		       "the script did not get its turn (%s); "
 		       "look there for a script that does not end, or give it a "
-		       "longer timeout", last_line(o));
+		       "longer timeout",
+		       last_line(o));
 }
 
-static int no_shell(const struct output *o, const char *user, int code,
-		    struct err *e)
+static int no_shell(const struct output *o, const char *user, int code, struct err *e)
 {
-	return err_set(e, ERR_REFUSED, "the login shell of user %s runs no "
+	return err_set(e, ERR_REFUSED,
+		       "the login shell of user %s runs no "
 		       "command of ours, or a forced command stands in its place "
 		       "(exit code %d: %s); give the user a shell like /bin/bash, or "
-		       "log in as another", user, code, last_line(o));
+		       "log in as another",
+		       user, code, last_line(o));
 }
 
 static int no_root(const struct output *o, const char *user, struct err *e)
 {
-	return err_set(e, ERR_REFUSED, "user %s is not root and cannot become "
+	return err_set(e, ERR_REFUSED,
+		       "user %s is not root and cannot become "
 		       "root with sudo without a password (%s); allow that, or log "
-		       "in as root", user, last_line(o));
+		       "in as root",
+		       user, last_line(o));
 }
 
 static int bad_lock(const struct output *o, struct err *e)
 {
-	return err_set(e, ERR_REFUSED, "what keeps runs of %s apart there is not "
+	return err_set(e, ERR_REFUSED,
+		       "what keeps runs of %s apart there is not "
 		       "root's alone (%s); find out who made it, then remove it",
 		       o->name, last_line(o));
 }
 
-static int no_end(const struct output *o, const char *script, int code,
-		  struct err *e)
+static int no_end(const struct output *o, const char *script, int code, struct err *e)
 {
-	return err_set(e, ERR_REFUSED, "the shell that ran script %s went before "
+	return err_set(e, ERR_REFUSED,
+		       "the shell that ran script %s went before "
 		       "it said how the script ended (exit code %d: %s); look there "
-		       "for what ended it, and run it again", script, code,
-		       last_line(o));
+		       "for what ended it, and run it again",
+		       script, code, last_line(o));
 }
 
 /* `code` is what the server said of the shell as a whole; of the script only
  * its own last line is believed. */
-static int judge(const struct output *o, const char *script, const char *user,
-		 int code, struct err *e)
+static int judge(const struct output *o, const char *script, const char *user, int code,
+		 struct err *e)
 {
 	if (o->stage == ENDED && !o->code)
 		return 0;
@@ -221,34 +227,33 @@ static int judge(const struct output *o, const char *script, const char *user,
 	show_tail(o);
 	if (o->stage != ENDED)
 		return no_end(o, script, code, e);
-	return err_set(e, ERR_REFUSED, "script %s failed with exit code %d: %s",
-		       script, o->code, last_line(o));
+	return err_set(e, ERR_REFUSED, "script %s failed with exit code %d: %s", script,
+		       o->code, last_line(o));
 }
 
-static int send(struct ssh *s, const struct ssh_root_script *script,
-		struct output *o, int *code, const struct deadline *d,
-		struct err *e)
+static int send(struct ssh *s, const struct ssh_root_script *script, struct output *o,
+		int *code, const struct deadline *d, struct err *e)
 {
 	struct buf input = BUF_INIT(MAX_INPUT);
 	char line[512];
-	struct ssh_command command = { .line = line, .input = &input,
-				       .on_line = take_line, .ctx = o };
+	struct ssh_command command = {
+		.line = line, .input = &input, .on_line = take_line, .ctx = o
+	};
 	int ret;
 
 	snprintf(line, sizeof(line), COMMAND_FORMAT, o->name, script->shell);
 	buf_addf(&input, FIRST_LINE_FORMAT, o->name, o->nonce, BAD_LOCK,
 		 (long long)deadline_left_ms(d) / 1000, BUSY);
 	buf_add(&input, script->text->data, script->text->len);
-	ret = input.failed ? err_no_memory(e)
-			   : ssh_exec(s, &command, code, d, e);
+	ret = input.failed ? err_no_memory(e) : ssh_exec(s, &command, code, d, e);
 	buf_free(&input);
 	if (ret && e->kind == ERR_DEADLINE && o->stage == BEGUN && o->lines)
 		return still_busy(o, e);
 	return ret;
 }
 
-int ssh_root_shell(struct ssh *s, const struct ssh_root_script *script,
-		   char *last, const struct deadline *d, struct err *e)
+int ssh_root_shell(struct ssh *s, const struct ssh_root_script *script, char *last,
+		   const struct deadline *d, struct err *e)
 {
 	struct output o = { .name = script->program };
 	int code = 0;

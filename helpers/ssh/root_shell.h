@@ -41,7 +41,7 @@ struct ssh_root_script {
  * that was not seen); ERR_DEADLINE (also when it never got its turn); ERR_LOCAL;
  * ERR_UNREACHABLE.
  */
-int ssh_root_shell(struct ssh *s, const struct ssh_root_script *script,
-		   char *last, const struct deadline *d, struct err *e);
+int ssh_root_shell(struct ssh *s, const struct ssh_root_script *script, char *last,
+		   const struct deadline *d, struct err *e);
 
 #endif

@@ -20,9 +20,10 @@ static int read_text(const char *path, struct buf *out, struct err *e)
 	int fd = file_open(path, &st), ret = 0;
 
 	if (fd < 0 || file_read(fd, out))
-		ret = err_set(e, ERR_LOCAL, "script %s cannot be read: %s; give a "
-			      "file of at most %u bytes", path, file_why(errno),
-			      MAX_SCRIPT);
+		ret = err_set(e, ERR_LOCAL,
+			      "script %s cannot be read: %s; give a "
+			      "file of at most %u bytes",
+			      path, file_why(errno), MAX_SCRIPT);
 	if (fd >= 0)
 		close(fd);
 	return ret;
@@ -45,7 +46,8 @@ static int add_environment(struct buf *out, const json_t *map, struct err *e)
 
 	json_object_foreach((json_t *)map, name, value) {
 		if (!is_variable(name))
-			return err_set(e, ERR_USAGE, "environment: %s is not the name "
+			return err_set(e, ERR_USAGE,
+				       "environment: %s is not the name "
 				       "of a variable (letters, digits and _)",
 				       name);
 		buf_addf(out, "export %s=", name);
@@ -60,18 +62,19 @@ static const char *shell_of(const struct buf *script)
 	size_t n = strcspn(buf_str(script), "\n");
 
 	return !strncmp(buf_str(script), "#!", 2) && n >= 4 &&
-	       !strncmp(buf_str(script) + n - 4, "bash", 4) ? "bash" : "sh";
+			       !strncmp(buf_str(script) + n - 4, "bash", 4)
+		       ? "bash"
+		       : "sh";
 }
 
-int ssh_script_read(struct ssh_script *s, const char *path,
-		    const json_t *environment, struct err *e)
+int ssh_script_read(struct ssh_script *s, const char *path, const json_t *environment,
+		    struct err *e)
 {
 	struct buf text = BUF_INIT(MAX_SCRIPT);
 	int ret = -1;
 
 	*s = (struct ssh_script){ .text = BUF_INIT(2 * MAX_SCRIPT) };
-	if (read_text(path, &text, e) ||
-	    add_environment(&s->text, environment, e))
+	if (read_text(path, &text, e) || add_environment(&s->text, environment, e))
 		goto out;
 	s->shell = shell_of(&text);
 	if (buf_add(&s->text, text.data, text.len))

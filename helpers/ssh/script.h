@@ -19,8 +19,8 @@ struct ssh_script {
  * is exported first. The caller frees it with ssh_script_free, unless this fails.
  * Errors: ERR_LOCAL (the file cannot be read), ERR_USAGE (a name that is no
  * variable). */
-int ssh_script_read(struct ssh_script *s, const char *path,
-		    const json_t *environment, struct err *e);
+int ssh_script_read(struct ssh_script *s, const char *path, const json_t *environment,
+		    struct err *e);
 
 /* Wipes. */
 void ssh_script_free(struct ssh_script *s);

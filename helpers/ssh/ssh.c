@@ -58,8 +58,8 @@ static int init_library(struct err *e)
 	return 0;
 }
 
-static int reach(struct ssh *s, const struct deadline *attempt,
-		 const struct deadline *d, struct err *e)
+static int reach(struct ssh *s, const struct deadline *attempt, const struct deadline *d,
+		 struct err *e)
 {
 	const struct ssh_login *l = s->login;
 
@@ -103,8 +103,8 @@ static void reset(struct ssh *s)
 	}
 }
 
-static int attempt(struct ssh *s, struct known_hosts *known,
-		   const struct deadline *d, struct err *e)
+static int attempt(struct ssh *s, struct known_hosts *known, const struct deadline *d,
+		   struct err *e)
 {
 	struct deadline soon = *d;
 
@@ -124,8 +124,7 @@ struct retries {
  * happened before the banner is tried again here: a refused login or a wrong
  * host key costs every other connection from here a penalty (sshd_config(5),
  * PerSourcePenalties). */
-static struct retry *retry_of(struct retries *r, const struct ssh *s,
-			      const struct err *e)
+static struct retry *retry_of(struct retries *r, const struct ssh *s, const struct err *e)
 {
 	bool dropped = s->session && s->lost;
 
@@ -140,8 +139,8 @@ static struct retry *retry_of(struct retries *r, const struct ssh *s,
 }
 
 /* A deadline that passes while connecting means that the host was not reached. */
-static int no_connection(const struct deadline *d, unsigned int tries,
-			 int64_t ms, struct err *e)
+static int no_connection(const struct deadline *d, unsigned int tries, int64_t ms,
+			 struct err *e)
 {
 	struct err last = *e;
 
@@ -150,8 +149,8 @@ static int no_connection(const struct deadline *d, unsigned int tries,
 	if (e->kind == ERR_DEADLINE)
 		err_as(e, ERR_UNREACHABLE);
 	if (tries > 1)
-		err_set(e, e->kind, "%s (tried %u times in %lld s)", last.msg,
-			tries, (long long)(ms + 500) / 1000);
+		err_set(e, e->kind, "%s (tried %u times in %lld s)", last.msg, tries,
+			(long long)(ms + 500) / 1000);
 	return -1;
 }
 
@@ -165,12 +164,16 @@ static int connect_until(struct ssh *s, struct known_hosts *known,
 			 const struct deadline *d, struct err *e)
 {
 	struct retries retries = {
-		.dropped = { .every_ms = DROP_PAUSE_MS, .growth = 100,
-			     .most_ms = DROP_PAUSE_MAX_MS, .jitter = DROP_JITTER,
-			     .until = *d, .may = ERR_KIND(ERR_UNREACHABLE) },
-		.boot = { .every_ms = BOOT_PAUSE_MS, .jitter = BOOT_JITTER,
-			  .until = *d, .may = ERR_KIND(ERR_UNREACHABLE) |
-					      ERR_KIND(ERR_DEADLINE) },
+		.dropped = { .every_ms = DROP_PAUSE_MS,
+			     .growth = 100,
+			     .most_ms = DROP_PAUSE_MAX_MS,
+			     .jitter = DROP_JITTER,
+			     .until = *d,
+			     .may = ERR_KIND(ERR_UNREACHABLE) },
+		.boot = { .every_ms = BOOT_PAUSE_MS,
+			  .jitter = BOOT_JITTER,
+			  .until = *d,
+			  .may = ERR_KIND(ERR_UNREACHABLE) | ERR_KIND(ERR_DEADLINE) },
 	};
 	int64_t since = deadline_now_ms();
 	unsigned int tries = 1;
@@ -201,8 +204,10 @@ static int check_hops(const struct ssh_login *l, struct err *e)
 
 	while ((l = l->bastion))
 		if (++n > SSH_MAX_HOPS)
-			return err_set(e, ERR_USAGE, "more than %d bastions in "
-				       "a row", SSH_MAX_HOPS - 1);
+			return err_set(e, ERR_USAGE,
+				       "more than %d bastions in "
+				       "a row",
+				       SSH_MAX_HOPS - 1);
 	return 0;
 }
 
@@ -218,8 +223,7 @@ static struct ssh *new_connection(const struct ssh_login *login)
 	return s;
 }
 
-static enum ssh_auth_result log_in(struct ssh *s, const struct deadline *d,
-				   struct err *e)
+static enum ssh_auth_result log_in(struct ssh *s, const struct deadline *d, struct err *e)
 {
 	enum ssh_auth_result result;
 
@@ -256,8 +260,7 @@ static int connect_known(struct ssh *s, const struct deadline *d, struct err *e)
 	struct known_hosts *known;
 	int ret;
 
-	if (known_hosts_load(&known, l->known_hosts, l->host_key, l->host,
-			     l->port, e))
+	if (known_hosts_load(&known, l->known_hosts, l->host_key, l->host, l->port, e))
 		return -1;
 	ret = connect_until(s, known, d, e);
 	known_hosts_free(known);
@@ -270,11 +273,14 @@ static int connect_and_log_in(struct ssh *s, const struct deadline *d, struct er
 {
 	enum ssh_auth_result result = SSH_AUTH_FAILED;
 	struct retry retry = {
-		.every_ms = LOGIN_PAUSE_MS, .growth = LOGIN_GROWTH,
-		.most_ms = LOGIN_PAUSE_MAX_MS, .jitter = LOGIN_JITTER,
+		.every_ms = LOGIN_PAUSE_MS,
+		.growth = LOGIN_GROWTH,
+		.most_ms = LOGIN_PAUSE_MAX_MS,
+		.jitter = LOGIN_JITTER,
 		.until = *d,
 		.may = s->login->wait_for_boot
-			       ? ERR_KIND(ERR_AUTH) | ERR_KIND(ERR_UNREACHABLE) : 0,
+			       ? ERR_KIND(ERR_AUTH) | ERR_KIND(ERR_UNREACHABLE)
+			       : 0,
 	};
 	int64_t since = 0;
 	struct err refused = { 0 };
@@ -302,8 +308,8 @@ static int connect_and_log_in(struct ssh *s, const struct deadline *d, struct er
 	return result == SSH_AUTH_OK ? 0 : -1;
 }
 
-int ssh_open(struct ssh **out, const struct ssh_login *login,
-	     const struct deadline *d, struct err *e)
+int ssh_open(struct ssh **out, const struct ssh_login *login, const struct deadline *d,
+	     struct err *e)
 {
 	struct ssh *s = NULL;
 	int ret = -1;
@@ -339,8 +345,7 @@ static void disconnect(struct ssh *s)
 	if (!s->session || !s->banner.seen || s->lost || s->write_owner)
 		return;
 	s->until = d;
-	while (libssh2_session_disconnect(s->session, "done") ==
-	       LIBSSH2_ERROR_EAGAIN)
+	while (libssh2_session_disconnect(s->session, "done") == LIBSSH2_ERROR_EAGAIN)
 		if (ssh_session_wait(s, &d, &e))
 			return;
 	if (s->outer)

@@ -34,15 +34,15 @@ struct ssh_login {
 	const char *host; /* name or literal */
 	uint16_t port;
 	const char *user;
-	const char *private_key; /* path, or NULL: agent, then ~/.ssh/id_ed25519,
+	const char *private_key;      /* path, or NULL: agent, then ~/.ssh/id_ed25519,
 				    id_ecdsa, id_rsa */
 	struct ssh_key_text key_text; /* in place of that file; text NULL: none */
-	const char *passphrase;  /* of the key; NULL for none. Secret */
-	const char *known_hosts; /* path, or NULL for ~/.ssh/known_hosts */
-	const char *host_key;    /* pinned keys, one a line ("[hosts ]type base64"
+	const char *passphrase;       /* of the key; NULL for none. Secret */
+	const char *known_hosts;      /* path, or NULL for ~/.ssh/known_hosts */
+	const char *host_key;         /* pinned keys, one a line ("[hosts ]type base64"
 				    or "[hosts ]SHA256:..."), or NULL */
 	enum ssh_policy policy;
-	bool wait_for_boot; /* keep trying while nothing listens yet, or while
+	bool wait_for_boot;        /* keep trying while nothing listens yet, or while
 			       the host lets the user in only later */
 	atomic_bool *awaits_login; /* set while the host, when it was tried last,
 				      has shown its key and not let the user in;
@@ -63,8 +63,8 @@ struct ssh_login {
  * ERR_HOST_KEY, ERR_AUTH, ERR_REFUSED (no common algorithm), ERR_LOCAL.
  * The caller frees *out with ssh_close.
  */
-int ssh_open(struct ssh **out, const struct ssh_login *login,
-	     const struct deadline *d, struct err *e);
+int ssh_open(struct ssh **out, const struct ssh_login *login, const struct deadline *d,
+	     struct err *e);
 
 /* Ends the connection politely, in a fraction of a second, then closes. NULL is fine. */
 void ssh_close(struct ssh *s);
@@ -116,7 +116,7 @@ int ssh_exec(struct ssh *s, const struct ssh_command *c, int *exit_code,
 
 /* A connection and those that it goes through have at most so many descriptors
  * to poll: more hops and more forwards are refused. */
-#define SSH_MAX_HOPS 3 /* with the host itself */
+#define SSH_MAX_HOPS 3      /* with the host itself */
 #define SSH_MAX_FORWARDS 16 /* of one connection */
 #define SSH_MAX_POLL (SSH_MAX_HOPS * (SSH_MAX_FORWARDS + 1))
 

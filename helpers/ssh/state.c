@@ -28,8 +28,7 @@ int ssh_host_key(const struct ssh *s, struct buf *out, struct err *e)
 	struct ssh_wire key = { 0 }, rest, type;
 	int kind;
 
-	key.p = (const unsigned char *)libssh2_session_hostkey(s->session, &key.n,
-							       &kind);
+	key.p = (const unsigned char *)libssh2_session_hostkey(s->session, &key.n, &kind);
 	rest = key;
 	if (!key.p || ssh_wire_string(&rest, &type))
 		return err_set(e, ERR_LOCAL, "libssh2 has not kept the host key");

@@ -35,8 +35,11 @@ struct ssh_agent {
 };
 
 static const char *const usable_types[] = {
-	"ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384",
-	"ecdsa-sha2-nistp521", "ssh-rsa",
+	"ssh-ed25519",
+	"ecdsa-sha2-nistp256",
+	"ecdsa-sha2-nistp384",
+	"ecdsa-sha2-nistp521",
+	"ssh-rsa",
 };
 
 static const struct {
@@ -49,13 +52,14 @@ static const struct {
 
 static int garbled(struct err *e)
 {
-	return err_set(e, ERR_LOCAL, "ssh-agent (SSH_AUTH_SOCK) answers with "
+	return err_set(e, ERR_LOCAL,
+		       "ssh-agent (SSH_AUTH_SOCK) answers with "
 		       "something that is not the agent protocol");
 }
 
 /* Waits until the agent's end is ready. */
-static int wait_for(const struct ssh_agent *a, short events,
-		    const struct deadline *d, struct err *e)
+static int wait_for(const struct ssh_agent *a, short events, const struct deadline *d,
+		    struct err *e)
 {
 	for (;;) {
 		struct pollfd p[2] = {
@@ -65,7 +69,8 @@ static int wait_for(const struct ssh_agent *a, short events,
 		int64_t left = deadline_left_ms(d);
 
 		if (!left)
-			return err_set(e, ERR_DEADLINE, "ssh-agent (SSH_AUTH_SOCK) "
+			return err_set(e, ERR_DEADLINE,
+				       "ssh-agent (SSH_AUTH_SOCK) "
 				       "did not answer in time; is it waiting for "
 				       "a confirmation?");
 		if (left > 3600000)
@@ -99,19 +104,22 @@ static int dial(struct ssh_agent *a, const char *path, const struct deadline *d,
 		} else if (errno == EAGAIN) {
 			/* Its backlog is full; no event tells when it no longer is. */
 			if (deadline_pause(d, BACKLOG_PAUSE_MS))
-				return err_set(e, ERR_DEADLINE, "ssh-agent "
+				return err_set(e, ERR_DEADLINE,
+					       "ssh-agent "
 					       "(SSH_AUTH_SOCK) takes no connection");
 		} else if (errno != EINTR) {
-			return err_set(e, ERR_LOCAL, "no ssh-agent at %s "
-				       "(SSH_AUTH_SOCK): %s", path, strerror(errno));
+			return err_set(e, ERR_LOCAL,
+				       "no ssh-agent at %s "
+				       "(SSH_AUTH_SOCK): %s",
+				       path, strerror(errno));
 		}
 	}
 	return 0;
 }
 
 /* Whether a failed read or write may simply be tried again. */
-static int may_retry(const struct ssh_agent *a, short events,
-		     const struct deadline *d, struct err *e)
+static int may_retry(const struct ssh_agent *a, short events, const struct deadline *d,
+		     struct err *e)
 {
 	if (errno == EINTR)
 		return 0;
@@ -145,7 +153,8 @@ static int receive(const struct ssh_agent *a, struct buf *b, size_t want,
 		ssize_t n = read(a->fd, piece, max);
 
 		if (n == 0)
-			return err_set(e, ERR_LOCAL, "ssh-agent (SSH_AUTH_SOCK) "
+			return err_set(e, ERR_LOCAL,
+				       "ssh-agent (SSH_AUTH_SOCK) "
 				       "closed the connection");
 		if (n < 0 && may_retry(a, POLLIN, d, e))
 			return -1;
@@ -157,8 +166,8 @@ static int receive(const struct ssh_agent *a, struct buf *b, size_t want,
 
 /* One request and its reply; `body` lacks the length in front. Gives what
  * follows the reply's length. */
-static int ask(const struct ssh_agent *a, const struct buf *body,
-	       struct buf *reply, const struct deadline *d, struct err *e)
+static int ask(const struct ssh_agent *a, const struct buf *body, struct buf *reply,
+	       const struct deadline *d, struct err *e)
 {
 	struct buf request = BUF_INIT(body->len + 4);
 	struct buf head = BUF_INIT(8);
@@ -238,8 +247,8 @@ static int list(struct ssh_agent *a, const struct deadline *d, struct err *e)
 	return 0;
 }
 
-int ssh_agent_open(struct ssh_agent **out, const char *socket,
-		   const struct deadline *d, struct err *e)
+int ssh_agent_open(struct ssh_agent **out, const char *socket, const struct deadline *d,
+		   struct err *e)
 {
 	struct ssh_agent *a = secret_calloc(1, sizeof(*a));
 
@@ -274,10 +283,8 @@ static uint32_t flag_of(const struct ssh_wire *algorithm)
 }
 
 /* The reply holds a string with two more in it: algorithm and signature. */
-static int take_signature(const struct buf *reply,
-			  const struct ssh_wire *algorithm,
-			  struct buf *signature, const char *comment,
-			  struct err *e)
+static int take_signature(const struct buf *reply, const struct ssh_wire *algorithm,
+			  struct buf *signature, const char *comment, struct err *e)
 {
 	struct ssh_wire w = { (const unsigned char *)reply->data, reply->len };
 	struct ssh_wire both, made_by, made;
@@ -286,22 +293,24 @@ static int take_signature(const struct buf *reply,
 	if (ssh_wire_byte(&w, &kind))
 		return garbled(e);
 	if (kind != SIGN_RESPONSE)
-		return err_set(e, ERR_REFUSED, "ssh-agent will not sign with key "
+		return err_set(e, ERR_REFUSED,
+			       "ssh-agent will not sign with key "
 			       "\"%s\" (locked, or the confirmation was denied)",
 			       comment);
 	if (ssh_wire_string(&w, &both) || ssh_wire_string(&both, &made_by) ||
 	    ssh_wire_string(&both, &made))
 		return garbled(e);
 	if (made_by.n != algorithm->n || memcmp(made_by.p, algorithm->p, made_by.n))
-		return err_set(e, ERR_REFUSED, "ssh-agent signs with key \"%s\" by "
+		return err_set(e, ERR_REFUSED,
+			       "ssh-agent signs with key \"%s\" by "
 			       "another algorithm than was asked for; is it too old "
-			       "for RSA with SHA-2? Use an ed25519 key", comment);
+			       "for RSA with SHA-2? Use an ed25519 key",
+			       comment);
 	return buf_add(signature, made.p, made.n) ? garbled(e) : 0;
 }
 
 int ssh_agent_sign(struct ssh_agent *a, size_t i, const struct ssh_to_sign *what,
-		   struct buf *signature, const struct deadline *d,
-		   struct err *e)
+		   struct buf *signature, const struct deadline *d, struct err *e)
 {
 	const struct ssh_agent_key *key = &a->keys[i];
 	struct buf body = BUF_INIT(MAX_REPLY), reply = BUF_INIT(MAX_REPLY);
@@ -313,8 +322,8 @@ int ssh_agent_sign(struct ssh_agent *a, size_t i, const struct ssh_to_sign *what
 	if (ssh_wire_put_u32(&body, flag_of(&what->algorithm)))
 		err_set(e, ERR_LOCAL, "out of memory for ssh-agent");
 	else if (!ask(a, &body, &reply, d, e))
-		ret = take_signature(&reply, &what->algorithm, signature,
-				     key->comment, e);
+		ret = take_signature(&reply, &what->algorithm, signature, key->comment,
+				     e);
 	buf_free(&body);
 	buf_free(&reply);
 	return ret;

@@ -24,13 +24,13 @@ struct ssh_agent;
 struct ssh_agent_key {
 	struct ssh_wire public; /* wire format; borrowed from the agent */
 	char comment[64];       /* fit to print */
-	bool usable; /* no certificate, security key or DSA key */
+	bool usable;            /* no certificate, security key or DSA key */
 };
 
 /* Connects to the agent's socket and asks for its keys. The caller frees *out.
  * Errors: ERR_LOCAL (nothing listens there, garbled reply), ERR_DEADLINE. */
-int ssh_agent_open(struct ssh_agent **out, const char *socket,
-		   const struct deadline *d, struct err *e);
+int ssh_agent_open(struct ssh_agent **out, const char *socket, const struct deadline *d,
+		   struct err *e);
 
 /* How many keys it holds, and one of them. Borrowed. */
 size_t ssh_agent_count(const struct ssh_agent *a);
@@ -42,8 +42,7 @@ const struct ssh_agent_key *ssh_agent_key(const struct ssh_agent *a, size_t i);
  * algorithm), ERR_LOCAL (garbled reply, the agent has gone), ERR_DEADLINE.
  */
 int ssh_agent_sign(struct ssh_agent *a, size_t i, const struct ssh_to_sign *what,
-		   struct buf *signature, const struct deadline *d,
-		   struct err *e);
+		   struct buf *signature, const struct deadline *d, struct err *e);
 
 /* NULL is fine. */
 void ssh_agent_close(struct ssh_agent *a);

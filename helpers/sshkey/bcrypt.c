@@ -11,11 +11,11 @@
 #include <string.h>
 
 #define SHA512_LEN 64
-#define HASH_LEN 32    /* bytes of one bcrypt hash */
+#define HASH_LEN 32 /* bytes of one bcrypt hash */
 #define HASH_WORDS 8
-#define HASH_COST 64   /* times that salt and key are mixed in */
-#define MOST_KEY 1024  /* bytes */
-#define MOST_SALT 256  /* bytes; ssh-keygen makes 16 */
+#define HASH_COST 64  /* times that salt and key are mixed in */
+#define MOST_KEY 1024 /* bytes */
+#define MOST_SALT 256 /* bytes; ssh-keygen makes 16 */
 #define P_WORDS 18
 #define S_WORDS 256
 
@@ -27,8 +27,7 @@ struct blowfish {
 
 static uint32_t word_at(const unsigned char *b)
 {
-	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 |
-	       (uint32_t)b[2] << 8 | b[3];
+	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
 static void start(struct blowfish *bf)
@@ -40,7 +39,8 @@ static void start(struct blowfish *bf)
 static uint32_t mix(const struct blowfish *bf, uint32_t x)
 {
 	return ((bf->s[0][x >> 24] + bf->s[1][x >> 16 & 0xff]) ^
-		bf->s[2][x >> 8 & 0xff]) + bf->s[3][x & 0xff];
+		bf->s[2][x >> 8 & 0xff]) +
+	       bf->s[3][x & 0xff];
 }
 
 static void encrypt(const struct blowfish *bf, uint32_t *pair)
@@ -57,8 +57,8 @@ static void encrypt(const struct blowfish *bf, uint32_t *pair)
 
 /* Fills the subkeys in `words` anew, mixing in `salt` (NULL for none), which
  * is read round and round from word `*at` on. */
-static void refill(struct blowfish *bf, uint32_t *words, size_t n,
-		   uint32_t *pair, const unsigned char *salt, size_t *at)
+static void refill(struct blowfish *bf, uint32_t *words, size_t n, uint32_t *pair,
+		   const unsigned char *salt, size_t *at)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (salt)
@@ -85,8 +85,7 @@ static void expand(struct blowfish *bf, const unsigned char *salt,
 		refill(bf, bf->s[i], S_WORDS, pair, salt, &at);
 }
 
-static void hash(const unsigned char *key, const unsigned char *salt,
-		 unsigned char *out)
+static void hash(const unsigned char *key, const unsigned char *salt, unsigned char *out)
 {
 	static const unsigned char text[] = "OxychromaticBlowfishSwatDynamite";
 	uint32_t words[HASH_WORDS];
@@ -162,11 +161,11 @@ int ssh_bcrypt_pbkdf(const struct ssh_bcrypt *from, unsigned char *key, size_t n
 		     const struct deadline *d)
 {
 	struct derivation v = { .rounds = from->rounds,
-				.salt_len = from->salt.n, .d = d };
+				.salt_len = from->salt.n,
+				.d = d };
 	int ret = -1;
 
-	if (!v.rounds || !v.salt_len || v.salt_len > MOST_SALT || !n ||
-	    n > MOST_KEY)
+	if (!v.rounds || !v.salt_len || v.salt_len > MOST_SALT || !n || n > MOST_KEY)
 		return -1;
 	memcpy(v.salt, from->salt.p, v.salt_len);
 	if (sha512(from->passphrase, strlen(from->passphrase), v.hashed))

@@ -17,9 +17,10 @@
 static int unsound(const struct ssh_key *k, const char *why, const char *details,
 		   struct err *e)
 {
-	return err_set(e, ERR_LOCAL, "certificate %s" SUFFIX " %s%s; sign the key "
-		       "anew with `ssh-keygen -s`, or remove it", k->path, why,
-		       details);
+	return err_set(e, ERR_LOCAL,
+		       "certificate %s" SUFFIX " %s%s; sign the key "
+		       "anew with `ssh-keygen -s`, or remove it",
+		       k->path, why, details);
 }
 
 /* 0 when there is none. */
@@ -56,9 +57,8 @@ static bool is_of(struct ssh_wire cert, struct ssh_wire public)
 
 	return !ssh_wire_string(&cert, &type) && type.n > n &&
 	       !memcmp(type.p + type.n - n, SSH_KEY_CERT, n) &&
-	       !ssh_wire_string(&cert, &skip) &&
-	       !ssh_wire_string(&public, &skip) && cert.n >= public.n &&
-	       !memcmp(cert.p, public.p, public.n);
+	       !ssh_wire_string(&cert, &skip) && !ssh_wire_string(&public, &skip) &&
+	       cert.n >= public.n && !memcmp(cert.p, public.p, public.n);
 }
 
 int ssh_key_read_cert(struct ssh_key *k, struct err *e)
@@ -74,8 +74,8 @@ int ssh_key_read_cert(struct ssh_key *k, struct err *e)
 	end = word + strcspn(word, " \r\n");
 	if (ssh_wire_base64(&k->cert, word, (size_t)(end - word)))
 		ret = unsound(k, "is damaged", "", e);
-	else if (!is_of((struct ssh_wire){ (unsigned char *)k->cert.data,
-					   k->cert.len }, whole(&k->public)))
+	else if (!is_of((struct ssh_wire){ (unsigned char *)k->cert.data, k->cert.len },
+			whole(&k->public)))
 		ret = unsound(k, "is not one of this key", "", e);
 out:
 	buf_free(&text);
@@ -84,16 +84,14 @@ out:
 
 struct ssh_wire ssh_key_cert(const struct ssh_key *k)
 {
-	return (struct ssh_wire){ (const unsigned char *)k->cert.data,
-				  k->cert.len };
+	return (struct ssh_wire){ (const unsigned char *)k->cert.data, k->cert.len };
 }
 
 bool ssh_key_cert_usable(const struct ssh_key *k)
 {
 	struct ssh_wire public = whole(&k->public), type;
 
-	return k->cert.len &&
-	       (libssh2_version(ALL_KINDS) ||
-		(!ssh_wire_string(&public, &type) && type.n > 6 &&
-		 !memcmp(type.p, "ecdsa-", 6)));
+	return k->cert.len && (libssh2_version(ALL_KINDS) ||
+			       (!ssh_wire_string(&public, &type) && type.n > 6 &&
+				!memcmp(type.p, "ecdsa-", 6)));
 }

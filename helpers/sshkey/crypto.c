@@ -34,7 +34,8 @@ int crypto_setup(struct err *e)
 {
 	if (CRYPTO_set_mem_functions(take, change, give))
 		return 0;
-	return err_set(e, ERR_LOCAL, "libcrypto takes no allocators: something "
+	return err_set(e, ERR_LOCAL,
+		       "libcrypto takes no allocators: something "
 		       "has used it before");
 }
 

@@ -13,7 +13,7 @@
  * ssh-keygen(1) makes 16 or 24 (DEFAULT_ROUNDS in OpenSSH's sshkey.c), people
  * who follow guides to hardening 100 to 500 (its option -a). */
 #define MOST_ROUNDS 512
-#define MOST_KEY_IV 64   /* bytes */
+#define MOST_KEY_IV 64 /* bytes */
 #define TAG_LEN 16
 
 /* OpenSSH's names for libcrypto's ciphers. chacha20-poly1305@openssh.com is a
@@ -22,7 +22,7 @@ static const struct cipher {
 	const char *name;
 	const char *evp;
 	unsigned char key, iv; /* bytes */
-	bool tag; /* authenticated by a tag behind the text */
+	bool tag;              /* authenticated by a tag behind the text */
 } ciphers[] = {
 	{ "aes256-ctr", "AES-256-CTR", 32, 16, false },
 	{ "aes192-ctr", "AES-192-CTR", 24, 16, false },
@@ -55,8 +55,10 @@ static int unsupported(const struct ssh_key *k, const struct ssh_wire *what,
 
 static int bad_derivation(const struct ssh_key *k, struct err *e)
 {
-	return err_set(e, ERR_REFUSED, "private key %s cannot be decrypted: its key "
-		       "derivation is damaged", k->path);
+	return err_set(e, ERR_REFUSED,
+		       "private key %s cannot be decrypted: its key "
+		       "derivation is damaged",
+		       k->path);
 }
 
 static int read_options(const struct ssh_key *k, const struct ssh_key_box *box,
@@ -72,8 +74,7 @@ static int read_options(const struct ssh_key *k, const struct ssh_key_box *box,
 }
 
 static int derive(const struct ssh_key *k, const struct ssh_bcrypt *from,
-		  unsigned char *out, size_t n, const struct deadline *d,
-		  struct err *e)
+		  unsigned char *out, size_t n, const struct deadline *d, struct err *e)
 {
 	if (!ssh_bcrypt_pbkdf(from, out, n, d))
 		return 0;
@@ -91,13 +92,11 @@ static int run(const struct cipher *c, const struct ssh_key_box *box,
 
 	if (c->tag && box->tag.n == TAG_LEN)
 		memcpy(tag, box->tag.p, TAG_LEN);
-	if (evp && ctx &&
-	    EVP_DecryptInit_ex2(ctx, evp, key, key + c->key, NULL) &&
+	if (evp && ctx && EVP_DecryptInit_ex2(ctx, evp, key, key + c->key, NULL) &&
 	    EVP_CIPHER_CTX_set_padding(ctx, 0) &&
-	    (!c->tag || EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG,
-					    TAG_LEN, tag) > 0) &&
-	    EVP_DecryptUpdate(ctx, out, &n, box->private.p,
-			      (int)box->private.n) &&
+	    (!c->tag ||
+	     EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, tag) > 0) &&
+	    EVP_DecryptUpdate(ctx, out, &n, box->private.p, (int)box->private.n) &&
 	    EVP_DecryptFinal_ex(ctx, out + n, &rest))
 		ret = 0;
 	EVP_CIPHER_CTX_free(ctx);
@@ -107,8 +106,8 @@ static int run(const struct cipher *c, const struct ssh_key_box *box,
 }
 
 int ssh_key_decrypt(const struct ssh_key *k, const struct ssh_key_box *box,
-		    const char *passphrase, unsigned char *out,
-		    const struct deadline *d, struct err *e)
+		    const char *passphrase, unsigned char *out, const struct deadline *d,
+		    struct err *e)
 {
 	const struct cipher *c = find_cipher(&box->cipher);
 	struct ssh_bcrypt from = { .passphrase = passphrase };

@@ -30,14 +30,13 @@ struct ssh_key_box {
 /* Understands the body of an openssh-key-v1 file: base64 text. Sets public
  * and pkey. Errors: as ssh_key_load. */
 int ssh_key_read_openssh(struct ssh_key *k, const char *text, size_t n,
-			 const char *passphrase, const struct deadline *d,
-			 struct err *e);
+			 const char *passphrase, const struct deadline *d, struct err *e);
 
 /* Decrypts the private part to `out`, which has room for it and one block.
  * Errors: as ssh_key_load. */
 int ssh_key_decrypt(const struct ssh_key *k, const struct ssh_key_box *box,
-		    const char *passphrase, unsigned char *out,
-		    const struct deadline *d, struct err *e);
+		    const char *passphrase, unsigned char *out, const struct deadline *d,
+		    struct err *e);
 
 /* Makes the key of a decrypted private part, behind its check numbers. NULL
  * when it is damaged or there is no memory. */
@@ -62,17 +61,16 @@ int ssh_key_derive_public(struct ssh_key *k, struct err *e);
 int ssh_key_check_rounds(const struct ssh_key *k, struct err *e);
 
 /* 0 while there is time; -1 with ERR_DEADLINE. */
-int ssh_key_late(const struct ssh_key *k, const struct deadline *d,
-		 struct err *e);
+int ssh_key_late(const struct ssh_key *k, const struct deadline *d, struct err *e);
 
 /* Refuses a key for a reason ("is encrypted with ...") that ssh-keygen -p takes away
  * with `options` ("", or each followed by a space). Returns -1. */
-int ssh_key_to_rewrite(const struct ssh_key *k, const char *why,
-		       const char *options, struct err *e);
+int ssh_key_to_rewrite(const struct ssh_key *k, const char *why, const char *options,
+		       struct err *e);
 
 /* Refuses the rounds of key derivation that the file asks for. Returns -1. */
-int ssh_key_too_many_rounds(const struct ssh_key *k, uint64_t rounds,
-			    uint64_t most, struct err *e);
+int ssh_key_too_many_rounds(const struct ssh_key *k, uint64_t rounds, uint64_t most,
+			    struct err *e);
 
 /* The two sentences about an encrypted file. Return -1. */
 int ssh_key_wants_passphrase(const struct ssh_key *k, struct err *e);

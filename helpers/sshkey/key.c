@@ -25,8 +25,9 @@ static const struct {
 	{ "EC PRIVATE KEY", false, NULL },
 	{ "PRIVATE KEY", false, NULL },
 	{ "ENCRYPTED PRIVATE KEY", false, NULL },
-	{ "DSA PRIVATE KEY", false, "is a DSA key, which today's hosts refuse; "
-				    "use an ed25519 key" },
+	{ "DSA PRIVATE KEY", false,
+	  "is a DSA key, which today's hosts refuse; "
+	  "use an ed25519 key" },
 };
 
 /* Things that are easily taken for a private key. */
@@ -49,7 +50,8 @@ static const struct {
 
 static int cannot_read(const struct ssh_key *k, struct err *e)
 {
-	return err_set(e, ERR_LOCAL, "cannot read private key %s: %s; set "
+	return err_set(e, ERR_LOCAL,
+		       "cannot read private key %s: %s; set "
 		       "private_key to the path of the user's key on this machine",
 		       k->path, file_why(errno));
 }
@@ -62,9 +64,10 @@ static int read_file(struct ssh_key *k, struct err *e)
 	if (fd < 0)
 		return cannot_read(k, e);
 	if (st.st_uid == geteuid() && (st.st_mode & 077))
-		err_set(e, ERR_LOCAL, "private key %s is open to others (mode %04o) "
-			"and so not used; run `chmod 600 %s`", k->path,
-			(unsigned int)(st.st_mode & 07777), k->path);
+		err_set(e, ERR_LOCAL,
+			"private key %s is open to others (mode %04o) "
+			"and so not used; run `chmod 600 %s`",
+			k->path, (unsigned int)(st.st_mode & 07777), k->path);
 	else if (file_read(fd, &k->text))
 		cannot_read(k, e);
 	else
@@ -81,8 +84,10 @@ static int refuse_lookalike(const struct ssh_key *k, struct err *e)
 		if (!strncmp(text, lookalikes[i].start, strlen(lookalikes[i].start)))
 			return err_set(e, ERR_LOCAL, "%s %s", k->path,
 				       lookalikes[i].refusal);
-	return err_set(e, ERR_LOCAL, "%s holds no private key in PEM, PKCS#8 or "
-		       "OpenSSH format", k->path);
+	return err_set(e, ERR_LOCAL,
+		       "%s holds no private key in PEM, PKCS#8 or "
+		       "OpenSSH format",
+		       k->path);
 }
 
 /* Finds the private key in the text, which may have other blocks before it
@@ -107,8 +112,8 @@ static int find_label(const struct ssh_key *k, const char **body)
 	return -1;
 }
 
-static int understand(struct ssh_key *k, const char *passphrase,
-		      const struct deadline *d, struct err *e)
+static int understand(struct ssh_key *k, const char *passphrase, const struct deadline *d,
+		      struct err *e)
 {
 	const char *body, *end;
 	int row = find_label(k, &body);
@@ -122,10 +127,11 @@ static int understand(struct ssh_key *k, const char *passphrase,
 		return ssh_key_read_pem(k, passphrase, e);
 	end = strstr(body, "-----END");
 	if (!end)
-		return err_set(e, ERR_LOCAL, "private key %s is cut off: its END "
-			       "line is missing", k->path);
-	return ssh_key_read_openssh(k, body, (size_t)(end - body), passphrase, d,
-				    e);
+		return err_set(e, ERR_LOCAL,
+			       "private key %s is cut off: its END "
+			       "line is missing",
+			       k->path);
+	return ssh_key_read_openssh(k, body, (size_t)(end - body), passphrase, d, e);
 }
 
 /* Of the file at the key's path, unless there is a text. */
@@ -169,22 +175,22 @@ int ssh_key_load(struct ssh_key **out, const char *path, const char *passphrase,
 	char *whole = text_home_path(path);
 
 	if (!whole)
-		return err_set(e, ERR_LOCAL, "cannot find private key %s: HOME is not "
-			       "set", path);
+		return err_set(e, ERR_LOCAL,
+			       "cannot find private key %s: HOME is not "
+			       "set",
+			       path);
 	return load(out, whole, NULL, passphrase, d, e);
 }
 
 int ssh_key_from_text(struct ssh_key **out, const struct ssh_key_text *from,
-		      const char *passphrase, const struct deadline *d,
-		      struct err *e)
+		      const char *passphrase, const struct deadline *d, struct err *e)
 {
 	return load(out, secret_strdup(from->name), from->text, passphrase, d, e);
 }
 
 struct ssh_wire ssh_key_public(const struct ssh_key *k)
 {
-	return (struct ssh_wire){ (const unsigned char *)k->public.data,
-				  k->public.len };
+	return (struct ssh_wire){ (const unsigned char *)k->public.data, k->public.len };
 }
 
 const char *ssh_key_path(const struct ssh_key *k)

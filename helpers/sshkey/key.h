@@ -42,8 +42,7 @@ struct ssh_key_text {
 /* The same for a key in memory, which has no certificate beside it. Errors: those of
  * ssh_key_load that are not about a file. The caller frees *out. */
 int ssh_key_from_text(struct ssh_key **out, const struct ssh_key_text *from,
-		      const char *passphrase, const struct deadline *d,
-		      struct err *e);
+		      const char *passphrase, const struct deadline *d, struct err *e);
 
 /* The public key in wire format (RFC 4253 section 6.6); borrowed. */
 struct ssh_wire ssh_key_public(const struct ssh_key *k);

@@ -27,8 +27,10 @@ static const struct {
 
 static int damaged(const struct ssh_key *k, struct err *e)
 {
-	return err_set(e, ERR_LOCAL, "private key %s is damaged: it is no valid "
-		       "OpenSSH key file", k->path);
+	return err_set(e, ERR_LOCAL,
+		       "private key %s is damaged: it is no valid "
+		       "OpenSSH key file",
+		       k->path);
 }
 
 static int open_box(struct ssh_key_box *box, const struct buf *bytes)
@@ -58,12 +60,15 @@ static int check_type(const struct ssh_key *k, const struct ssh_key_box *box,
 			continue;
 		if (!types[i].refusal)
 			return 0;
-		return err_set(e, ERR_REFUSED, "private key %s %s; use an ed25519 "
-			       "key", k->path, types[i].refusal);
+		return err_set(e, ERR_REFUSED,
+			       "private key %s %s; use an ed25519 "
+			       "key",
+			       k->path, types[i].refusal);
 	}
-	return err_set(e, ERR_REFUSED, "private key %s is a %.*s key, which is not "
-		       "supported; use an ed25519 key", k->path,
-		       (int)(box->type.n < 64 ? box->type.n : 64),
+	return err_set(e, ERR_REFUSED,
+		       "private key %s is a %.*s key, which is not "
+		       "supported; use an ed25519 key",
+		       k->path, (int)(box->type.n < 64 ? box->type.n : 64),
 		       (const char *)box->type.p);
 }
 
@@ -76,19 +81,16 @@ static bool is_open(struct ssh_wire *w)
 	       check[0] == check[1];
 }
 
-static int take_key(struct ssh_key *k, struct ssh_wire w, bool encrypted,
-		    struct err *e)
+static int take_key(struct ssh_key *k, struct ssh_wire w, bool encrypted, struct err *e)
 {
 	if (!is_open(&w))
-		return encrypted ? ssh_key_wrong_passphrase(k, e)
-				 : damaged(k, e);
+		return encrypted ? ssh_key_wrong_passphrase(k, e) : damaged(k, e);
 	k->pkey = ssh_key_read_private(w);
 	return k->pkey ? ssh_key_derive_public(k, e) : damaged(k, e);
 }
 
 static int understand(struct ssh_key *k, const struct ssh_key_box *box,
-		      const char *passphrase, const struct deadline *d,
-		      struct err *e)
+		      const char *passphrase, const struct deadline *d, struct err *e)
 {
 	size_t n = box->private.n;
 	unsigned char *plain;
@@ -101,8 +103,7 @@ static int understand(struct ssh_key *k, const struct ssh_key_box *box,
 	/* A block more, since libcrypto does not promise to write no further. */
 	plain = secret_malloc(n + EVP_MAX_BLOCK_LENGTH);
 	if (!plain)
-		return err_set(e, ERR_LOCAL, "out of memory for private key %s",
-			       k->path);
+		return err_set(e, ERR_LOCAL, "out of memory for private key %s", k->path);
 	if (!ssh_key_decrypt(k, box, passphrase, plain, d, e))
 		ret = take_key(k, (struct ssh_wire){ plain, n }, true, e);
 	secret_free(plain);
@@ -110,8 +111,7 @@ static int understand(struct ssh_key *k, const struct ssh_key_box *box,
 }
 
 int ssh_key_read_openssh(struct ssh_key *k, const char *text, size_t n,
-			 const char *passphrase, const struct deadline *d,
-			 struct err *e)
+			 const char *passphrase, const struct deadline *d, struct err *e)
 {
 	struct buf bytes = BUF_INIT(SSH_KEY_MAX_FILE);
 	struct ssh_key_box box;

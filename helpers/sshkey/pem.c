@@ -62,18 +62,18 @@ int ssh_key_read_pem(struct ssh_key *k, const char *passphrase, struct err *e)
 		return -1;
 	bio = BIO_new_mem_buf(k->text.data, (int)k->text.len);
 	if (!bio)
-		return err_set(e, ERR_LOCAL, "out of memory for private key %s",
-			       k->path);
-	k->pkey = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase,
-					  (void *)passphrase);
+		return err_set(e, ERR_LOCAL, "out of memory for private key %s", k->path);
+	k->pkey = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, (void *)passphrase);
 	BIO_free(bio);
 	ERR_clear_error();
 	if (k->pkey)
 		return ssh_key_derive_public(k, e);
 	if (encrypted)
 		return ssh_key_wrong_passphrase(k, e);
-	return err_set(e, ERR_LOCAL, "private key %s is damaged, or of a kind that "
-		       "libcrypto cannot read", k->path);
+	return err_set(e, ERR_LOCAL,
+		       "private key %s is damaged, or of a kind that "
+		       "libcrypto cannot read",
+		       k->path);
 }
 
 static int put_bn(struct buf *b, const BIGNUM *n)
@@ -181,6 +181,8 @@ int ssh_key_derive_public(struct ssh_key *k, struct err *e)
 		if (kinds[i].id == id && !kinds[i].put(&k->public, k->pkey))
 			return 0;
 	ERR_clear_error();
-	return err_set(e, ERR_REFUSED, "private key %s is of a kind that SSH does "
-		       "not know; use an ed25519 key", k->path);
+	return err_set(e, ERR_REFUSED,
+		       "private key %s is of a kind that SSH does "
+		       "not know; use an ed25519 key",
+		       k->path);
 }

@@ -41,8 +41,7 @@ static BIGNUM *take_number(struct ssh_wire *w)
 	struct ssh_wire number;
 	BIGNUM *n = BN_secure_new();
 
-	if (n && !ssh_wire_number(w, &number) &&
-	    BN_bin2bn(number.p, (int)number.n, n))
+	if (n && !ssh_wire_number(w, &number) && BN_bin2bn(number.p, (int)number.n, n))
 		return n;
 	BN_clear_free(n);
 	return NULL;
@@ -100,10 +99,9 @@ static EVP_PKEY *read_ec(struct ssh_wire *w)
 
 	if (bld && !ssh_wire_string(w, &curve) && !ssh_wire_string(w, &point) &&
 	    (group = ssh_key_group(&curve)) && (d = take_number(w)) &&
-	    OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME,
-					    group, 0) &&
-	    OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY,
-					     point.p, point.n) &&
+	    OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME, group, 0) &&
+	    OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, point.p,
+					     point.n) &&
 	    OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PRIV_KEY, d))
 		pkey = build("EC", bld);
 	OSSL_PARAM_BLD_free(bld);

@@ -125,8 +125,7 @@ int ssh_key_check_rounds(const struct ssh_key *k, struct err *e)
 	long n;
 
 	if (!bio)
-		return err_set(e, ERR_LOCAL, "out of memory for private key %s",
-			       k->path);
+		return err_set(e, ERR_LOCAL, "out of memory for private key %s", k->path);
 	while (!ret && PEM_read_bio(bio, &label, &header, &der, &n)) {
 		ret = check_block(k, label, der, n, e);
 		OPENSSL_free(label);

@@ -64,8 +64,7 @@ static int sign(const struct ssh_key *k, const char *digest, put_fn *put,
 	int ret = -1;
 
 	if (ctx &&
-	    EVP_DigestSignInit_ex(ctx, NULL, digest, NULL, NULL, k->pkey,
-				  NULL) > 0 &&
+	    EVP_DigestSignInit_ex(ctx, NULL, digest, NULL, NULL, k->pkey, NULL) > 0 &&
 	    EVP_DigestSign(ctx, made, &len, data->p, data->n) > 0)
 		ret = put(signature, made, len);
 	EVP_MD_CTX_free(ctx);
@@ -80,16 +79,18 @@ int ssh_key_sign(const struct ssh_key *k, const struct ssh_to_sign *what,
 	int id = EVP_PKEY_get_base_id(k->pkey);
 
 	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
-		if (algorithms[i].id != id ||
-		    !ssh_wire_is(algorithm, algorithms[i].name))
+		if (algorithms[i].id != id || !ssh_wire_is(algorithm, algorithms[i].name))
 			continue;
 		if (!sign(k, algorithms[i].digest, algorithms[i].put, &what->data,
 			  signature))
 			return 0;
-		return err_set(e, ERR_LOCAL, "libcrypto could not sign with private "
-			       "key %s", k->path);
+		return err_set(e, ERR_LOCAL,
+			       "libcrypto could not sign with private "
+			       "key %s",
+			       k->path);
 	}
-	return err_set(e, ERR_REFUSED, "the host wants a %.*s signature, which is not "
+	return err_set(e, ERR_REFUSED,
+		       "the host wants a %.*s signature, which is not "
 		       "made (SHA-1 is broken); use an ed25519 key",
 		       (int)(algorithm->n < 64 ? algorithm->n : 64),
 		       (const char *)algorithm->p);

@@ -70,8 +70,10 @@ bool ssh_wire_is_key(const struct ssh_wire *key, const char *type)
 int ssh_wire_put_u32(struct buf *b, uint32_t value)
 {
 	unsigned char bytes[4] = {
-		(unsigned char)(value >> 24), (unsigned char)(value >> 16),
-		(unsigned char)(value >> 8), (unsigned char)value,
+		(unsigned char)(value >> 24),
+		(unsigned char)(value >> 16),
+		(unsigned char)(value >> 8),
+		(unsigned char)value,
 	};
 
 	return buf_add(b, bytes, sizeof(bytes));
@@ -178,8 +180,7 @@ static const struct {
 	{ "sk-ecdsa-sha2-nistp256@openssh.com", "ECDSA-SK" },
 };
 
-const char *ssh_wire_type(const unsigned char *key, size_t n, char *out,
-			  size_t size)
+const char *ssh_wire_type(const unsigned char *key, size_t n, char *out, size_t size)
 {
 	struct ssh_wire w = { key, n }, name = { 0 };
 

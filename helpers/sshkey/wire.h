@@ -58,7 +58,6 @@ int ssh_wire_to_base64(struct buf *b, const unsigned char *bytes, size_t n);
 /* The name by which `ssh-keygen -l` calls the type of a public key ("ED25519",
  * "RSA"); for one it does not know, the first string of the key, made fit to
  * print and cut to `size` bytes. Writes to `out` and returns it. */
-const char *ssh_wire_type(const unsigned char *key, size_t n, char *out,
-			  size_t size);
+const char *ssh_wire_type(const unsigned char *key, size_t n, char *out, size_t size);
 
 #endif

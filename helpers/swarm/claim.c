@@ -17,8 +17,8 @@
 /* The volume's label is one of these, then the ID and the name of its host. */
 #define OWN "own "
 #define PEER "peer "
-#define SEEN_MAX (sizeof(((struct swarm_claim *)0)->seen) / \
-		  sizeof(struct swarm_claim_seen))
+#define SEEN_MAX \
+	(sizeof(((struct swarm_claim *)0)->seen) / sizeof(struct swarm_claim_seen))
 
 int swarm_claim_begin(struct swarm_claim *c, struct err *e)
 {
@@ -37,15 +37,14 @@ static struct docker_engine *engine(const struct swarm_claim *c, size_t i)
 	return i ? c->peers->list[i - 1].engine : c->host;
 }
 
-int swarm_claim_put(struct swarm_claim *c, const struct deadline *d,
-		    struct err *e)
+int swarm_claim_put(struct swarm_claim *c, const struct deadline *d, struct err *e)
 {
 	char label[512];
 
 	c->put = true;
 	for (size_t i = 0; i < count(c); i++) {
-		snprintf(label, sizeof(label), "%s%s %s", i ? PEER : OWN,
-			 c->engine_id, c->who);
+		snprintf(label, sizeof(label), "%s%s %s", i ? PEER : OWN, c->engine_id,
+			 c->who);
 		if (docker_volume_make(engine(c, i), c->name, label, NULL, d, e))
 			return -1;
 	}
@@ -56,14 +55,12 @@ static int remove_everywhere(const struct swarm_claim *c, const char *name,
 			     const struct deadline *d, struct err *e)
 {
 	for (size_t i = count(c); i-- > 0;)
-		if (engine(c, i) &&
-		    docker_volume_remove(engine(c, i), name, d, e))
+		if (engine(c, i) && docker_volume_remove(engine(c, i), name, d, e))
 			return -1;
 	return 0;
 }
 
-int swarm_claim_withdraw(struct swarm_claim *c, const struct deadline *d,
-			 struct err *e)
+int swarm_claim_withdraw(struct swarm_claim *c, const struct deadline *d, struct err *e)
 {
 	struct docker_volumes v;
 	int ret = 0;
@@ -129,8 +126,7 @@ static bool has(const struct docker_volumes *list, const char *name)
 }
 
 /* What runs for the own host comes to the same engine, which makes one swarm. */
-static int gather(struct swarm_claim *c, const struct deadline *d,
-		  struct err *e)
+static int gather(struct swarm_claim *c, const struct deadline *d, struct err *e)
 {
 	struct docker_volumes own = { 0 };
 	int ret = docker_volumes_named(c->host, PREFIX, &own, d, e);
@@ -148,8 +144,10 @@ static int gather(struct swarm_claim *c, const struct deadline *d,
 				continue;
 			s = record(c, one);
 			if (!s) {
-				ret = err_set(e, ERR_REFUSED, "more than %zu others "
-					      "make a swarm at once", SEEN_MAX);
+				ret = err_set(e, ERR_REFUSED,
+					      "more than %zu others "
+					      "make a swarm at once",
+					      SEEN_MAX);
 				break;
 			}
 			s->look = c->looks;
@@ -164,20 +162,20 @@ static int gather(struct swarm_claim *c, const struct deadline *d,
 static int pass(struct swarm_claim *c, struct swarm_claim_seen *s,
 		const struct deadline *d, struct err *e)
 {
-	if (s->look == c->looks &&
-	    deadline_now_ms() - s->since < TIMING_CLAIM_MS)
+	if (s->look == c->looks && deadline_now_ms() - s->since < TIMING_CLAIM_MS)
 		return 0;
 	if (s->look == c->looks) {
-		log_warn("an init-swarm for %s was cut off; not waiting for it",
-			 s->who);
+		log_warn("an init-swarm for %s was cut off; not waiting for it", s->who);
 		if (remove_everywhere(c, s->name, d, e))
 			return -1;
 	} else if (s->stranger) {
-		return err_set(e, ERR_REFUSED, "an init-swarm for %s, which counts "
+		return err_set(e, ERR_REFUSED,
+			       "an init-swarm for %s, which counts "
 			       "this host or one of its peers among its own, has "
 			       "just ended, and `peers` does not name that host: it "
 			       "may have a swarm; name all would-be managers for "
-			       "each of them, and run this again", s->who);
+			       "each of them, and run this again",
+			       s->who);
 	}
 	s->name[0] = '\0';
 	return 0;

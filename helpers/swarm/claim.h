@@ -23,9 +23,9 @@ struct swarm_peers;
 
 struct swarm_claim_seen {
 	char name[80];
-	int64_t since;  /* by deadline_now_ms */
-	unsigned look;  /* the last that saw it */
-	bool stranger;  /* of a host that is not among the peers */
+	int64_t since; /* by deadline_now_ms */
+	unsigned look; /* the last that saw it */
+	bool stranger; /* of a host that is not among the peers */
 	char who[512];
 };
 
@@ -45,10 +45,8 @@ int swarm_claim_begin(struct swarm_claim *c, struct err *e);
 /* Puts it on the own engine, then on the peers'; takes it away, the other way round,
  * and with it what runs for this host that were cut off have left. Errors: those of
  * docker_call. */
-int swarm_claim_put(struct swarm_claim *c, const struct deadline *d,
-		    struct err *e);
-int swarm_claim_withdraw(struct swarm_claim *c, const struct deadline *d,
-			 struct err *e);
+int swarm_claim_put(struct swarm_claim *c, const struct deadline *d, struct err *e);
+int swarm_claim_withdraw(struct swarm_claim *c, const struct deadline *d, struct err *e);
 
 /* *other: one that runs for another host, NULL without; borrowed. *first: by its name
  * the own one comes before all of those. Takes away what stands for too long.

@@ -34,19 +34,26 @@ int swarm_connect_is_manager(const char *label, const struct docker_info *info,
 			     struct err *e)
 {
 	if (info->state == DOCKER_LOCKED)
-		return err_set(e, ERR_LOCKED, "%s: its swarm is locked; unlock it "
-			       "there with `docker swarm unlock`", label);
+		return err_set(e, ERR_LOCKED,
+			       "%s: its swarm is locked; unlock it "
+			       "there with `docker swarm unlock`",
+			       label);
 	if (info->state != DOCKER_ACTIVE)
-		return err_set(e, ERR_NOT_MANAGER, "%s: no manager (its swarm state "
-			       "is %s); name a running manager", label,
-			       docker_state_name(info->state));
+		return err_set(e, ERR_NOT_MANAGER,
+			       "%s: no manager (its swarm state "
+			       "is %s); name a running manager",
+			       label, docker_state_name(info->state));
 	if (!info->manager)
-		return err_set(e, ERR_NOT_MANAGER, "%s: a worker, not a manager; "
-			       "name a manager", label);
+		return err_set(e, ERR_NOT_MANAGER,
+			       "%s: a worker, not a manager; "
+			       "name a manager",
+			       label);
 	if (!info->cluster_id[0])
-		return err_set(e, ERR_NO_LEADER, "%s: the swarm has no leader: too "
+		return err_set(e, ERR_NO_LEADER,
+			       "%s: the swarm has no leader: too "
 			       "few of its managers are up; bring them back, then "
-			       "try again", label);
+			       "try again",
+			       label);
 	return 0;
 }
 
@@ -56,18 +63,18 @@ static enum swarm_stable serves(const struct docker_engine *g,
 	if (!swarm_connect_is_manager(docker_label(g), info, e))
 		return SWARM_STABLE;
 	/* an election that has taken longer than the manager waits for it */
-	return e->kind == ERR_NO_LEADER && docker_info_timed_out(info)
-		       ? SWARM_CHANGING : SWARM_UNUSABLE;
+	return e->kind == ERR_NO_LEADER && docker_info_timed_out(info) ? SWARM_CHANGING
+								       : SWARM_UNUSABLE;
 }
 
 static enum swarm_stable serves_some_day(const struct docker_engine *g,
-					 const struct docker_info *info,
-					 struct err *e)
+					 const struct docker_info *info, struct err *e)
 {
 	if (!swarm_connect_is_manager(docker_label(g), info, e))
 		return SWARM_STABLE;
 	return err_is(e, ERR_KIND(ERR_NOT_MANAGER) | ERR_KIND(ERR_NO_LEADER))
-		       ? SWARM_CHANGING : SWARM_UNUSABLE;
+		       ? SWARM_CHANGING
+		       : SWARM_UNUSABLE;
 }
 
 static enum swarm_stable always(const struct docker_engine *g,
@@ -93,8 +100,9 @@ static int look(struct swarm_connect *c)
 		.every_ms = TIMING_RETRY_MS,
 	};
 
-	return swarm_info_wait(&w, &c->deadline, &c->deadline, &c->err) ==
-		       SWARM_STABLE ? 0 : -1;
+	return swarm_info_wait(&w, &c->deadline, &c->deadline, &c->err) == SWARM_STABLE
+		       ? 0
+		       : -1;
 }
 
 static void *run(void *arg)
@@ -127,8 +135,7 @@ static void close_pipe(int fd[2])
 			close(fd[i]);
 }
 
-int swarm_connect_start(struct swarm_connect **out,
-			const struct docker_target *target,
+int swarm_connect_start(struct swarm_connect **out, const struct docker_target *target,
 			enum swarm_connect_goal goal, const struct deadline *d,
 			struct err *e)
 {

@@ -24,8 +24,7 @@ enum swarm_connect_goal {
 
 /* Starts connecting. `target` and the stop descriptor of `d` are borrowed until
  * the attempt ends. Errors: ERR_LOCAL (no thread or descriptor to be had). */
-int swarm_connect_start(struct swarm_connect **out,
-			const struct docker_target *target,
+int swarm_connect_start(struct swarm_connect **out, const struct docker_target *target,
 			enum swarm_connect_goal goal, const struct deadline *d,
 			struct err *e);
 

@@ -16,9 +16,8 @@ int swarm_connects_init(struct swarm_connects *s, size_t count, struct err *e)
 }
 
 int swarm_connects_start(struct swarm_connects *s, size_t i,
-			 const struct docker_target *target,
-			 enum swarm_connect_goal goal, const struct deadline *d,
-			 struct err *e)
+			 const struct docker_target *target, enum swarm_connect_goal goal,
+			 const struct deadline *d, struct err *e)
 {
 	if (swarm_connect_start(&s->list[i], target, goal, d, e))
 		return -1;
@@ -26,8 +25,7 @@ int swarm_connects_start(struct swarm_connects *s, size_t i,
 	return 0;
 }
 
-void swarm_connects_wait(struct swarm_connects *s, int64_t ms,
-			 const struct deadline *d)
+void swarm_connects_wait(struct swarm_connects *s, int64_t ms, const struct deadline *d)
 {
 	size_t n = s->count;
 
@@ -49,9 +47,8 @@ bool swarm_connects_has_ended(const struct swarm_connects *s, size_t i)
 	return s->list[i] && swarm_connect_wait(s->list[i], 0);
 }
 
-int swarm_connects_finish(struct swarm_connects *s, size_t i,
-			  struct docker_engine **g, struct docker_info *info,
-			  struct err *e)
+int swarm_connects_finish(struct swarm_connects *s, size_t i, struct docker_engine **g,
+			  struct docker_info *info, struct err *e)
 {
 	struct swarm_connect *c = s->list[i];
 

@@ -24,22 +24,19 @@ int swarm_connects_init(struct swarm_connects *s, size_t count, struct err *e);
 
 /* swarm_connect_start for slot `i`. */
 int swarm_connects_start(struct swarm_connects *s, size_t i,
-			 const struct docker_target *target,
-			 enum swarm_connect_goal goal, const struct deadline *d,
-			 struct err *e);
+			 const struct docker_target *target, enum swarm_connect_goal goal,
+			 const struct deadline *d, struct err *e);
 
 /* Waits until one of them has ended, a stop was asked, or `ms` have passed. */
-void swarm_connects_wait(struct swarm_connects *s, int64_t ms,
-			 const struct deadline *d);
+void swarm_connects_wait(struct swarm_connects *s, int64_t ms, const struct deadline *d);
 
 /* Whether slot `i` is under way, and whether it has ended and is not finished. */
 bool swarm_connects_is_open(const struct swarm_connects *s, size_t i);
 bool swarm_connects_has_ended(const struct swarm_connects *s, size_t i);
 
 /* swarm_connect_finish for slot `i`, which is open. */
-int swarm_connects_finish(struct swarm_connects *s, size_t i,
-			  struct docker_engine **g, struct docker_info *info,
-			  struct err *e);
+int swarm_connects_finish(struct swarm_connects *s, size_t i, struct docker_engine **g,
+			  struct docker_info *info, struct err *e);
 
 /* Stops and closes all that are under way. */
 void swarm_connects_cancel(struct swarm_connects *s);

@@ -32,7 +32,7 @@ struct apart {
 /* What a host is to this swarm. */
 enum part {
 	SILENT,
-	OUT,      /* in no swarm */
+	OUT, /* in no swarm */
 	WORKER,
 	MANAGER,
 	BROKEN,   /* what it has of this swarm is of no use */
@@ -48,8 +48,7 @@ static const struct docker_node *listed(const struct apart *a, const char *id)
 }
 
 /* By what the host says of itself, never by its name or address. */
-static enum part part_of(const struct apart *a,
-			 const struct swarm_reached_host *h)
+static enum part part_of(const struct apart *a, const struct swarm_reached_host *h)
 {
 	const struct docker_info *info = &h->info;
 
@@ -59,15 +58,13 @@ static enum part part_of(const struct apart *a,
 		return OUT;
 	if (info->state == DOCKER_ACTIVE && listed(a, info->node_id))
 		return info->manager ? MANAGER : WORKER;
-	if ((!info->node_id[0] && !info->managers[0]) ||
-	    listed(a, info->node_id) ||
+	if ((!info->node_id[0] && !info->managers[0]) || listed(a, info->node_id) ||
 	    swarm_rejoin_same_managers(info->managers, a->m->info.managers))
 		return BROKEN;
 	return STRANGER;
 }
 
-static const struct swarm_reached_host *host_of(const struct apart *a,
-						const char *id)
+static const struct swarm_reached_host *host_of(const struct apart *a, const char *id)
 {
 	for (size_t i = 0; i < a->hosts->count; i++)
 		if (a->hosts->list[i].engine &&
@@ -113,8 +110,8 @@ static void let_worker_go(void *ctx, size_t i)
 	enum part part = part_of(a, h);
 
 	if (part == WORKER || part == BROKEN)
-		h->failed = swarm_node_leave(h->engine, part == BROKEN, a->d,
-					       &h->why) != 0;
+		h->failed = swarm_node_leave(h->engine, part == BROKEN, a->d, &h->why) !=
+			    0;
 	/* an engine that has lost its node ID stops nothing itself */
 	if (part == BROKEN && !h->failed)
 		h->failed = swarm_node_stop_orphans(h->engine, a->d, &h->why) != 0;
@@ -151,14 +148,13 @@ static int remove_unknown(struct apart *a, struct err *e)
 	for (size_t i = 0; !a->others_manage && i < a->nodes.count; i++) {
 		const struct docker_node *n = &a->nodes.list[i];
 
-		if (!is_unknown(a, n) ||
-		    (n->state == DOCKER_NODE_DOWN && !n->in_raft))
+		if (!is_unknown(a, n) || (n->state == DOCKER_NODE_DOWN && !n->in_raft))
 			continue;
 		log_note("%s (%s) is %s and none of the hosts that answer; it has no "
 			 "tasks, removing its entry %s. If it is a machine that "
 			 "lives, let it leave there with `docker swarm leave "
-			 "--force`", n->hostname, n->addr,
-			 docker_node_state_name(n->state), n->id);
+			 "--force`",
+			 n->hostname, n->addr, docker_node_state_name(n->state), n->id);
 		if (swarm_node_remove(a->m->engine, n->id, a->d, e))
 			return -1;
 	}
@@ -167,8 +163,7 @@ static int remove_unknown(struct apart *a, struct err *e)
 
 /* ---- managers, one after the other ---- */
 
-static int let_manager_go(struct apart *a, struct swarm_reached_host *h,
-			  struct err *e)
+static int let_manager_go(struct apart *a, struct swarm_reached_host *h, struct err *e)
 {
 	const char *id = h->info.node_id;
 
@@ -209,8 +204,8 @@ static int hand_on(struct apart *a, struct err *e)
 
 	log_note("the swarm has managers that are none of these hosts, and lives on "
 		 "with them");
-	if (swarm_teardown_marker_remove(own, a->what->marker,
-					 a->asked_stays ? NULL : id, a->d, e))
+	if (swarm_teardown_marker_remove(own, a->what->marker, a->asked_stays ? NULL : id,
+					 a->d, e))
 		return -1;
 	if (a->asked_stays)
 		return 0;
@@ -234,12 +229,12 @@ static int nobody_else(struct apart *a, struct err *e)
 	for (size_t i = 0; !ret && i < now.count; i++) {
 		const struct docker_node *n = &now.list[i];
 
-		if (is_own(a, n->id) ||
-		    (!n->in_raft && n->state == DOCKER_NODE_DOWN))
+		if (is_own(a, n->id) || (!n->in_raft && n->state == DOCKER_NODE_DOWN))
 			continue;
-		ret = err_set(e, ERR_BUSY, "%s (%s, %s) is a node of the swarm "
-			      "still", n->hostname, n->id,
-			      docker_node_state_name(n->state));
+		ret = err_set(e, ERR_BUSY,
+			      "%s (%s, %s) is a node of the swarm "
+			      "still",
+			      n->hostname, n->id, docker_node_state_name(n->state));
 	}
 	docker_nodes_free(&now);
 	return ret;
@@ -258,8 +253,8 @@ static int tell_later_leaves(const struct apart *a, struct err *e)
 	for (size_t i = 0; i < a->hosts->count; i++)
 		if (!a->hosts->list[i].engine)
 			list[n++] = a->hosts->list[i].target;
-	ret = swarm_teardown_file_drained(a->what->file, a->m->info.cluster_id,
-					  list, n, e);
+	ret = swarm_teardown_file_drained(a->what->file, a->m->info.cluster_id, list, n,
+					  e);
 	secret_free(list);
 	return ret;
 }
@@ -272,20 +267,17 @@ static int dissolve(struct apart *a, struct err *e)
 	return swarm_node_leave(a->m->engine, true, a->d, e);
 }
 
-int swarm_dissolve(const struct swarm_dissolving *what,
-		   struct swarm_teardown_result *out, const struct deadline *d,
-		   struct err *e)
+int swarm_dissolve(const struct swarm_dissolving *what, struct swarm_teardown_result *out,
+		   const struct deadline *d, struct err *e)
 {
 	const struct swarm_reached *hosts = what->hosts;
-	struct apart a = { .what = what, .hosts = what->hosts, .m = what->m,
-			   .d = d };
+	struct apart a = { .what = what, .hosts = what->hosts, .m = what->m, .d = d };
 	int ret = -1;
 
 	if (docker_nodes_list(a.m->engine, &a.nodes, d, e))
 		return -1;
 	look_around(&a);
-	if (let_workers_go(&a, e) || remove_unknown(&a, e) ||
-	    let_managers_go(&a, e))
+	if (let_workers_go(&a, e) || remove_unknown(&a, e) || let_managers_go(&a, e))
 		goto out;
 	ret = a.others_manage ? hand_on(&a, e) : dissolve(&a, e);
 	out->outcome = a.others_manage ? SWARM_HANDED_ON : SWARM_DISSOLVED;
@@ -293,9 +285,11 @@ int swarm_dissolve(const struct swarm_dissolving *what,
 	for (size_t i = 0; !ret && i < hosts->count; i++)
 		if (!hosts->list[i].engine)
 			log_warn("given up, since it does not answer (%s); %s",
-				 hosts->list[i].why.msg, out->down ?
-				 "what may run on nodes that are Down was not waited "
-				 "for" : "nothing of the swarm ran on it any more");
+				 hosts->list[i].why.msg,
+				 out->down
+					 ? "what may run on nodes that are Down was not waited "
+					   "for"
+					 : "nothing of the swarm ran on it any more");
 out:
 	docker_nodes_free(&a.nodes);
 	return ret;

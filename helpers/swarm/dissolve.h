@@ -14,8 +14,8 @@ struct swarm_manager;
 struct swarm_dissolving {
 	struct swarm_reached *hosts;
 	const struct swarm_manager *m; /* asked, and the last to go */
-	const char *marker; /* what to put back for managers that stay */
-	const char *file;   /* see swarm/teardown_file.h; may be NULL */
+	const char *marker;            /* what to put back for managers that stay */
+	const char *file;              /* see swarm/teardown_file.h; may be NULL */
 };
 
 /*
@@ -26,9 +26,8 @@ struct swarm_dissolving {
  * Sets the outcome and timed_out. Errors: those of the requests; ERR_BUSY when
  * another node has come meanwhile.
  */
-int swarm_dissolve(const struct swarm_dissolving *what,
-		   struct swarm_teardown_result *out, const struct deadline *d,
-		   struct err *e);
+int swarm_dissolve(const struct swarm_dissolving *what, struct swarm_teardown_result *out,
+		   const struct deadline *d, struct err *e);
 
 /*
  * No manager answers: each host stops what it runs of the swarm, with the grace
@@ -37,8 +36,7 @@ int swarm_dissolve(const struct swarm_dissolving *what,
  * when hosts are in different swarms; ERR_DEADLINE.
  */
 int swarm_dissolve_alone(const struct swarm_teardown_params *params,
-			 struct swarm_reached *hosts,
-			 struct swarm_teardown_result *out,
+			 struct swarm_reached *hosts, struct swarm_teardown_result *out,
 			 const struct deadline *d, struct err *e);
 
 #endif

@@ -93,8 +93,8 @@ static void stop_work(struct swarm_reached_host *h, const struct alone *a)
 		log_warn("%s: what runs there of the swarm could not be stopped: %s",
 			 h->target->label, why.msg);
 	else if (stopped)
-		log_note("%s: stopped %zu of the swarm's containers",
-			 h->target->label, stopped);
+		log_note("%s: stopped %zu of the swarm's containers", h->target->label,
+			 stopped);
 }
 
 static void let_go(void *ctx, size_t i)
@@ -107,13 +107,13 @@ static void let_go(void *ctx, size_t i)
 	stop_work(h, a);
 	if (deadline_stopped(a->d))
 		return;
-	log_warn("%s: %s leaves by force, without a manager's word",
-		 h->target->label, h->info.manager ? "a manager" : "a worker");
+	log_warn("%s: %s leaves by force, without a manager's word", h->target->label,
+		 h->info.manager ? "a manager" : "a worker");
 	h->failed = swarm_node_leave(h->engine, true, a->d, &h->why) != 0;
 }
 
-static int check(const struct swarm_reached *hosts,
-		 struct swarm_teardown_result *out, struct err *e)
+static int check(const struct swarm_reached *hosts, struct swarm_teardown_result *out,
+		 struct err *e)
 {
 	for (size_t i = 0; i < hosts->count; i++) {
 		const struct swarm_reached_host *h = &hosts->list[i];
@@ -131,9 +131,8 @@ static int check(const struct swarm_reached *hosts,
 }
 
 int swarm_dissolve_alone(const struct swarm_teardown_params *params,
-		      struct swarm_reached *hosts,
-		      struct swarm_teardown_result *out,
-		      const struct deadline *d, struct err *e)
+			 struct swarm_reached *hosts, struct swarm_teardown_result *out,
+			 const struct deadline *d, struct err *e)
 {
 	struct alone a = { .hosts = hosts, .drain_ms = params->drain_ms, .d = d };
 
@@ -145,7 +144,8 @@ int swarm_dissolve_alone(const struct swarm_teardown_params *params,
 		return -1;
 	swarm_each(hosts->count, let_go, &a);
 	if (deadline_stopped(d))
-		return err_set(e, ERR_DEADLINE, "stopped while each host left by "
+		return err_set(e, ERR_DEADLINE,
+			       "stopped while each host left by "
 			       "itself");
 	out->outcome = SWARM_EACH_ALONE;
 	if (check(hosts, out, e))

@@ -28,10 +28,11 @@ struct drain_wait {
 
 static int timed_out(const struct drain_wait *w, struct err *e)
 {
-	return err_set(e, ERR_DEADLINE, "%zu of %zu tasks have not stopped after "
+	return err_set(e, ERR_DEADLINE,
+		       "%zu of %zu tasks have not stopped after "
 		       "%lld s (one of them: %s); a longer drain_timeout, within "
-		       "timeout, gives them more time", w->now.live, w->most,
-		       deadline_seconds_since(w->began_ms),
+		       "timeout, gives them more time",
+		       w->now.live, w->most, deadline_seconds_since(w->began_ms),
 		       w->now.example);
 }
 
@@ -71,8 +72,7 @@ static int wait_for_tasks(struct drain_wait *w, const char *skip,
 		struct docker_tasks now;
 
 		if (docker_tasks_count(w->manager, w->node_id, skip, &now, d, e))
-			return e->kind == ERR_DEADLINE && w->most
-				       ? timed_out(w, e) : -1;
+			return e->kind == ERR_DEADLINE && w->most ? timed_out(w, e) : -1;
 		w->now = now;
 		if (!w->now.live)
 			return 0;
@@ -113,16 +113,14 @@ int swarm_drain_let_start(struct docker_engine *manager, const char *node_id,
 }
 
 int swarm_drain_wait(struct docker_engine *manager, const char *node_id,
-		     struct docker_engine *node, const struct deadline *d,
-		     struct err *e)
+		     struct docker_engine *node, const struct deadline *d, struct err *e)
 {
 	struct drain_wait w = { .manager = manager, .node_id = node_id };
 	struct err no_events;
 	int ret;
 
 	if (node)
-		docker_events_open(&w.events, node, DOCKER_EVENT_TASK, d,
-				   &no_events);
+		docker_events_open(&w.events, node, DOCKER_EVENT_TASK, d, &no_events);
 	ret = wait_for_tasks(&w, NULL, d, e);
 	docker_events_close(w.events);
 	return ret;
@@ -138,14 +136,13 @@ static int list_down(struct docker_engine *manager, struct buf *ids,
 		return -1;
 	for (size_t i = 0; i < nodes.count; i++)
 		if (nodes.list[i].state == DOCKER_NODE_DOWN)
-			buf_addf(ids, "%s%s", ids->len ? "," : "",
-				 nodes.list[i].id);
+			buf_addf(ids, "%s%s", ids->len ? "," : "", nodes.list[i].id);
 	docker_nodes_free(&nodes);
 	return ids->failed ? err_no_memory(e) : 0;
 }
 
-int swarm_drain_wait_all(struct docker_engine *manager,
-			 const struct deadline *d, struct err *e)
+int swarm_drain_wait_all(struct docker_engine *manager, const struct deadline *d,
+			 struct err *e)
 {
 	struct drain_wait w = { .manager = manager };
 	struct buf down = BUF_INIT(1u << 20);

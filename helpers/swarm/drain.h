@@ -31,11 +31,10 @@ int swarm_drain_let_start(struct docker_engine *manager, const char *node_id,
  * their names.
  */
 int swarm_drain_wait(struct docker_engine *manager, const char *node_id,
-		     struct docker_engine *node, const struct deadline *d,
-		     struct err *e);
+		     struct docker_engine *node, const struct deadline *d, struct err *e);
 
 /* The same for all nodes of the swarm that are not Down. */
-int swarm_drain_wait_all(struct docker_engine *manager,
-			 const struct deadline *d, struct err *e);
+int swarm_drain_wait_all(struct docker_engine *manager, const struct deadline *d,
+			 struct err *e);
 
 #endif

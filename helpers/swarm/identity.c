@@ -34,12 +34,14 @@ static bool addr_differs(const struct swarm_node_id *asked,
 	       !addr_same_ip(own, asked->addr);
 }
 
-static int refuse_other(const struct swarm_node_id *asked,
-			const struct docker_info *info, struct err *e)
+static int refuse_other(const struct swarm_node_id *asked, const struct docker_info *info,
+			struct err *e)
 {
-	return err_set(e, ERR_REFUSED, "the host that answers is %.63s at %s (node "
+	return err_set(e, ERR_REFUSED,
+		       "the host that answers is %.63s at %s (node "
 		       "%s), not %.63s at %s; correct host, name or "
-		       "advertise_addr", info->hostname, info->node_addr,
+		       "advertise_addr",
+		       info->hostname, info->node_addr,
 		       info->node_id[0] ? info->node_id : "without an ID",
 		       asked->hostname, asked->addr);
 }
@@ -50,7 +52,8 @@ int swarm_identity_check(const struct swarm_node_id *asked,
 	if (asked->node_id && *asked->node_id) {
 		if (!info->node_id[0] || !strcmp(asked->node_id, info->node_id))
 			return 0;
-		return err_set(e, ERR_REFUSED, "the host is node %s, not node %s; "
+		return err_set(e, ERR_REFUSED,
+			       "the host is node %s, not node %s; "
 			       "give the node_id that it has, or none",
 			       info->node_id, asked->node_id);
 	}
@@ -66,32 +69,31 @@ int swarm_identity_check_addr(const struct swarm_node_id *asked,
 		return -1;
 	if (!addr_differs(asked, info))
 		return 0;
-	return err_set(e, ERR_REFUSED, "it is in the swarm at %s, not at %s as asked, "
+	return err_set(e, ERR_REFUSED,
+		       "it is in the swarm at %s, not at %s as asked, "
 		       "and an engine keeps the address that it joined with, so that "
 		       "overlay networks would not reach it; take it out with "
 		       "drain-and-remove and let it join again (a copy of another "
-		       "node: `docker swarm leave` there)", info->node_addr,
-		       asked->addr);
+		       "node: `docker swarm leave` there)",
+		       info->node_addr, asked->addr);
 }
 
 /* Another entry than the host's own that has what differs. */
-static bool is_others(const struct docker_node *n,
-		      const struct swarm_node_id *asked,
+static bool is_others(const struct docker_node *n, const struct swarm_node_id *asked,
 		      const struct docker_info *info, bool alive)
 {
 	if (!strcmp(n->id, info->node_id) || (alive && n->state == DOCKER_NODE_DOWN))
 		return false;
-	return (name_differs(asked, info) &&
-		!strcasecmp(n->hostname, asked->hostname)) ||
+	return (name_differs(asked, info) && !strcasecmp(n->hostname, asked->hostname)) ||
 	       (addr_differs(asked, info) && addr_same_ip(n->addr, asked->addr));
 }
 
 static enum swarm_identity say_what_differs(const struct swarm_node_id *asked,
-					    const struct docker_info *info,
-					    struct err *e)
+					    const struct docker_info *info, struct err *e)
 {
 	if (name_differs(asked, info))
-		err_set(e, ERR_REFUSED, "its hostname is %.63s, not %.63s: once the "
+		err_set(e, ERR_REFUSED,
+			"its hostname is %.63s, not %.63s: once the "
 			"machine is gone, it is found by its own hostname only",
 			info->hostname, asked->hostname);
 	else if (addr_differs(asked, info))
@@ -104,8 +106,8 @@ static enum swarm_identity say_what_differs(const struct swarm_node_id *asked,
 
 enum swarm_identity swarm_identity_compare(const struct swarm_node_id *asked,
 					   const struct docker_info *info,
-					   const struct docker_nodes *nodes,
-					   bool alive, struct err *e)
+					   const struct docker_nodes *nodes, bool alive,
+					   struct err *e)
 {
 	struct buf b = BUF_INIT(700);
 
@@ -113,28 +115,27 @@ enum swarm_identity swarm_identity_compare(const struct swarm_node_id *asked,
 		const struct docker_node *n = &nodes->list[i];
 
 		if (is_others(n, asked, info, alive) && b.len < ASIDE_MAX)
-			buf_addf(&b, "%s%s (%.63s, %s, %s)", b.len ? ", " : "",
-				 n->id, n->hostname, n->addr,
-				 docker_node_state_name(n->state));
+			buf_addf(&b, "%s%s (%.63s, %s, %s)", b.len ? ", " : "", n->id,
+				 n->hostname, n->addr, docker_node_state_name(n->state));
 	}
 	if (!b.len)
 		return say_what_differs(asked, info, e);
-	err_set(e, ERR_REFUSED, "the host that answers is %.63s%s%s, and what was "
+	err_set(e, ERR_REFUSED,
+		"the host that answers is %.63s%s%s, and what was "
 		"asked for is another node's: %s; correct host, name or "
-		"advertise_addr, or take the other one out", info->hostname,
-		info->node_addr[0] ? " at " : "", info->node_addr, buf_str(&b));
+		"advertise_addr, or take the other one out",
+		info->hostname, info->node_addr[0] ? " at " : "", info->node_addr,
+		buf_str(&b));
 	buf_free(&b);
 	return SWARM_IS_ANOTHER;
 }
 
 /* `nodes` are freed. */
-static int compare(const struct swarm_node_id *asked,
-		   const struct docker_info *info, struct docker_nodes *nodes,
-		   bool alive, struct err *e)
+static int compare(const struct swarm_node_id *asked, const struct docker_info *info,
+		   struct docker_nodes *nodes, bool alive, struct err *e)
 {
 	struct err why;
-	enum swarm_identity is = swarm_identity_compare(asked, info, nodes, alive,
-							&why);
+	enum swarm_identity is = swarm_identity_compare(asked, info, nodes, alive, &why);
 
 	docker_nodes_free(nodes);
 	if (is == SWARM_IS_NOT_AS_ASKED)
@@ -146,8 +147,7 @@ static int compare(const struct swarm_node_id *asked,
 }
 
 int swarm_identity_may_join(const struct swarm_node_id *asked,
-			    const struct docker_info *info,
-			    struct docker_engine *manager,
+			    const struct docker_info *info, struct docker_engine *manager,
 			    const struct deadline *d, struct err *e)
 {
 	struct docker_nodes nodes = { 0 };
@@ -159,10 +159,11 @@ int swarm_identity_may_join(const struct swarm_node_id *asked,
 	return compare(asked, info, &nodes, true, e);
 }
 
-static int refuse_swarm(const struct docker_info *info,
-			const struct docker_info *of, struct err *e)
+static int refuse_swarm(const struct docker_info *info, const struct docker_info *of,
+			struct err *e)
 {
-	return err_set(e, ERR_REFUSED, "belongs to another swarm (%s) than the "
+	return err_set(e, ERR_REFUSED,
+		       "belongs to another swarm (%s) than the "
 		       "managers that were asked (%s); name managers of its own "
 		       "swarm, or correct host",
 		       info->cluster_id[0] ? info->cluster_id : info->managers,
@@ -172,8 +173,8 @@ static int refuse_swarm(const struct docker_info *info,
 /* An entry that was removed by hand says nothing; then a manager in common does. */
 int swarm_identity_check_swarm(const struct docker_info *info,
 			       struct docker_engine *manager,
-			       const struct docker_info *of,
-			       const struct deadline *d, struct err *e)
+			       const struct docker_info *of, const struct deadline *d,
+			       struct err *e)
 {
 	struct docker_node n = { 0 };
 	struct err why;
@@ -201,8 +202,7 @@ int swarm_identity_check_swarm(const struct docker_info *info,
 
 int swarm_identity_may_leave(const struct swarm_node_id *asked,
 			     const struct docker_info *info,
-			     struct docker_engine *manager,
-			     const struct docker_info *of,
+			     struct docker_engine *manager, const struct docker_info *of,
 			     const struct deadline *d, struct err *e)
 {
 	struct docker_nodes nodes = { 0 };
@@ -211,8 +211,7 @@ int swarm_identity_may_leave(const struct swarm_node_id *asked,
 		return -1;
 	if (asked->node_id && *asked->node_id)
 		return 0;
-	if (swarm_identity_is_one(info, addr_differs(asked, info), manager, d,
-				  e))
+	if (swarm_identity_is_one(info, addr_differs(asked, info), manager, d, e))
 		return -1;
 	if (!name_differs(asked, info) && !addr_differs(asked, info))
 		return 0;
@@ -221,19 +220,20 @@ int swarm_identity_may_leave(const struct swarm_node_id *asked,
 	return compare(asked, info, &nodes, false, e);
 }
 
-static int refuse_copy(const struct docker_info *info,
-		       const struct docker_node *n, struct err *e)
+static int refuse_copy(const struct docker_info *info, const struct docker_node *n,
+		       struct err *e)
 {
-	return err_set(e, ERR_REFUSED, "two machines go by the ID %s: the swarm sees "
+	return err_set(e, ERR_REFUSED,
+		       "two machines go by the ID %s: the swarm sees "
 		       "%.63s at %s, and the host that answers is %.63s; on the one "
 		       "that is a copy run `docker swarm leave`, and let it join "
-		       "again", info->node_id, n->hostname, n->addr,
-		       info->hostname);
+		       "again",
+		       info->node_id, n->hostname, n->addr, info->hostname);
 }
 
 int swarm_identity_is_one(const struct docker_info *info, bool doubt,
-			  struct docker_engine *manager,
-			  const struct deadline *d, struct err *e)
+			  struct docker_engine *manager, const struct deadline *d,
+			  struct err *e)
 {
 	struct deadline until = deadline_within(d, TIMING_SAME_ID_MS);
 	struct docker_node n = { 0 };
@@ -252,7 +252,8 @@ int swarm_identity_is_one(const struct docker_info *info, bool doubt,
 		own = now;
 		snprintf(addr, sizeof(addr), "%s", n.addr);
 		log_progress("watching whether another machine goes by its ID: the "
-			     "swarm sees %.63s at %s", n.hostname, n.addr);
+			     "swarm sees %.63s at %s",
+			     n.hostname, n.addr);
 		if (deadline_pause(&until, TIMING_RETRY_MS))
 			return own ? 0 : refuse_copy(info, &n, e);
 	}
@@ -265,8 +266,7 @@ int swarm_identity_is_one(const struct docker_info *info, bool doubt,
 enum swarm_match swarm_identity_find(const struct docker_nodes *nodes,
 				     const struct swarm_node_id *asked,
 				     const struct docker_info *info,
-				     const struct docker_node **found,
-				     struct err *e)
+				     const struct docker_node **found, struct err *e)
 {
 	struct swarm_node_id own = *asked;
 	enum swarm_match by_asked = swarm_node_match(nodes, asked, found, e);

@@ -55,15 +55,14 @@ enum swarm_identity {
  * those that are not Down. Pure. */
 enum swarm_identity swarm_identity_compare(const struct swarm_node_id *asked,
 					   const struct docker_info *info,
-					   const struct docker_nodes *nodes,
-					   bool alive, struct err *e);
+					   const struct docker_nodes *nodes, bool alive,
+					   struct err *e);
 
 /* The same for a host that is about to join, with the list of `manager`, which is
  * asked only when the name differs. Warns of what differs and is nobody else's.
  * Errors: ERR_REFUSED for another node; those of docker_nodes_named. */
 int swarm_identity_may_join(const struct swarm_node_id *asked,
-			    const struct docker_info *info,
-			    struct docker_engine *manager,
+			    const struct docker_info *info, struct docker_engine *manager,
 			    const struct deadline *d, struct err *e);
 
 /* The same for an active node that is about to leave, and whether its swarm is
@@ -71,8 +70,7 @@ int swarm_identity_may_join(const struct swarm_node_id *asked,
  * another swarm; those of docker_node_read and docker_nodes_list. */
 int swarm_identity_may_leave(const struct swarm_node_id *asked,
 			     const struct docker_info *info,
-			     struct docker_engine *manager,
-			     const struct docker_info *of,
+			     struct docker_engine *manager, const struct docker_info *of,
 			     const struct deadline *d, struct err *e);
 
 /* Whether the host's swarm is that of the manager, whose /info `of` is: by its ID, its
@@ -80,8 +78,8 @@ int swarm_identity_may_leave(const struct swarm_node_id *asked,
  * Errors: ERR_REFUSED with both; those of docker_node_read. */
 int swarm_identity_check_swarm(const struct docker_info *info,
 			       struct docker_engine *manager,
-			       const struct docker_info *of,
-			       const struct deadline *d, struct err *e);
+			       const struct docker_info *of, const struct deadline *d,
+			       struct err *e);
 
 /*
  * Whether no other machine goes by the host's node ID. Two that do take the entry
@@ -91,15 +89,14 @@ int swarm_identity_check_swarm(const struct docker_info *info,
  * Errors: ERR_REFUSED with both; those of docker_node_read.
  */
 int swarm_identity_is_one(const struct docker_info *info, bool doubt,
-			  struct docker_engine *manager,
-			  const struct deadline *d, struct err *e);
+			  struct docker_engine *manager, const struct deadline *d,
+			  struct err *e);
 
 /* swarm_node_match for a host that may have answered (info->hostname is "" when
  * it has not): what matches nothing as asked is looked for by the host's own name. */
 enum swarm_match swarm_identity_find(const struct docker_nodes *nodes,
 				     const struct swarm_node_id *asked,
 				     const struct docker_info *info,
-				     const struct docker_node **found,
-				     struct err *e);
+				     const struct docker_node **found, struct err *e);
 
 #endif

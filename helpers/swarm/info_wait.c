@@ -7,8 +7,8 @@
 #include "swarm/timing.h"
 
 enum swarm_stable swarm_info_wait(const struct swarm_info_wait *w,
-				  const struct deadline *until,
-				  const struct deadline *d, struct err *e)
+				  const struct deadline *until, const struct deadline *d,
+				  struct err *e)
 {
 	enum swarm_stable stable;
 
@@ -25,13 +25,12 @@ enum swarm_stable swarm_info_wait(const struct swarm_info_wait *w,
 }
 
 enum swarm_stable swarm_info_not_pending(const struct docker_engine *g,
-					 const struct docker_info *info,
-					 struct err *e)
+					 const struct docker_info *info, struct err *e)
 {
 	if (info->state != DOCKER_PENDING)
 		return SWARM_STABLE;
-	err_set(e, ERR_DEADLINE, "%s: its swarm state is pending%s%s",
-		docker_label(g), info->error[0] ? ": " : "", info->error);
+	err_set(e, ERR_DEADLINE, "%s: its swarm state is pending%s%s", docker_label(g),
+		info->error[0] ? ": " : "", info->error);
 	return SWARM_CHANGING;
 }
 

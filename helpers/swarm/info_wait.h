@@ -19,8 +19,7 @@ enum swarm_stable {
 
 /* Judges what an engine has said. Sets *e unless that is stable. */
 typedef enum swarm_stable swarm_stable_fn(const struct docker_engine *g,
-					  const struct docker_info *info,
-					  struct err *e);
+					  const struct docker_info *info, struct err *e);
 
 struct swarm_info_wait {
 	struct docker_engine *engine;
@@ -32,13 +31,12 @@ struct swarm_info_wait {
 /* Asks until `stable` says so. Returns SWARM_CHANGING with the error of the last
  * answer when `until` has come, SWARM_UNUSABLE for a failed request as well. */
 enum swarm_stable swarm_info_wait(const struct swarm_info_wait *w,
-				  const struct deadline *until,
-				  const struct deadline *d, struct err *e);
+				  const struct deadline *until, const struct deadline *d,
+				  struct err *e);
 
 /* SWARM_CHANGING, with ERR_DEADLINE, while the state is pending. */
 enum swarm_stable swarm_info_not_pending(const struct docker_engine *g,
-					 const struct docker_info *info,
-					 struct err *e);
+					 const struct docker_info *info, struct err *e);
 
 /*
  * While the engine says that its swarm state is pending (an earlier join, or a

@@ -32,8 +32,8 @@ struct run {
 
 /* ---- a peer's swarm ---- */
 
-static int join_peer(struct run *r, const struct swarm_peer *p,
-		     const struct deadline *d, struct err *e)
+static int join_peer(struct run *r, const struct swarm_peer *p, const struct deadline *d,
+		     struct err *e)
 {
 	const struct docker_init *init = &r->params->init;
 	struct docker_swarm swarm = { 0 };
@@ -45,8 +45,7 @@ static int join_peer(struct run *r, const struct swarm_peer *p,
 	};
 	int ret = -1;
 
-	log_note("%s has a swarm already; joining that one",
-		 docker_label(p->engine));
+	log_note("%s has a swarm already; joining that one", docker_label(p->engine));
 	if (docker_swarm_read(p->engine, &swarm, d, e))
 		goto out;
 	join.token = swarm.manager_token;
@@ -65,7 +64,8 @@ static int wait_active(struct run *r, const struct deadline *d, struct err *e)
 	if (swarm_peers_stable(r->host, r->info, d, e))
 		return -1;
 	if (r->info->state == DOCKER_INACTIVE)
-		return err_set(e, ERR_REFUSED, "%s: still in no swarm after init or "
+		return err_set(e, ERR_REFUSED,
+			       "%s: still in no swarm after init or "
 			       "join; see dockerd's log there",
 			       docker_label(r->host));
 	return 0;
@@ -84,18 +84,21 @@ static int follow(struct run *r, struct swarm_peer *p, const struct deadline *d,
 	other = swarm_peers_other(&r->peers, p->engine, &p->info, d);
 	if (other)
 		return swarm_peers_refuse_two(docker_label(p->engine), &p->info,
-					      docker_label(other->engine),
-					      &other->info, e);
+					      docker_label(other->engine), &other->info,
+					      e);
 	if (!p->info.manager)
-		return err_set(e, ERR_REFUSED, "%s: already a worker of a swarm "
+		return err_set(e, ERR_REFUSED,
+			       "%s: already a worker of a swarm "
 			       "(managers %s); name one of these among the peers",
 			       docker_label(p->engine), p->info.managers);
 	r->outcome = SWARM_JOINED_PEER;
 	if (join_peer(r, p, d, e) || wait_active(r, d, e)) {
-		swarm_why_join(r->host, p->engine, &(struct docker_join){
-			.remote_addrs = p->info.managers,
-			.advertise_addr = r->params->init.advertise_addr,
-		}, d, e);
+		swarm_why_join(r->host, p->engine,
+			       &(struct docker_join){
+				       .remote_addrs = p->info.managers,
+				       .advertise_addr = r->params->init.advertise_addr,
+			       },
+			       d, e);
 		return -1;
 	}
 	if (swarm_raft_sync(p->engine, r->host, r->info->node_id, NULL, d, &why))
@@ -119,18 +122,19 @@ static int hold(struct run *r, const struct swarm_claim_seen *other, bool first,
 	if (c->put && (!first || deadline_now_ms() - *since >= TIMING_BRIEFLY_MS) &&
 	    swarm_claim_withdraw(c, d, e))
 		return -1;
-	log_progress("an init-swarm for %s is under way; waiting for it",
-		     other->who);
+	log_progress("an init-swarm for %s is under way; waiting for it", other->who);
 	if (deadline_pause(d, TIMING_MANAGER_MS))
-		return err_set(e, ERR_DEADLINE, "the time ran out while waiting for "
-			       "an init-swarm for %s", other->who);
+		return err_set(e, ERR_DEADLINE,
+			       "the time ran out while waiting for "
+			       "an init-swarm for %s",
+			       other->who);
 	return 0;
 }
 
 /* Until its claim is the only one, or a peer has a swarm: *with. The claims are read
  * before the states, since a claim goes only once the swarm is there. */
-static int claim(struct run *r, struct swarm_peer **with,
-		 const struct deadline *d, struct err *e)
+static int claim(struct run *r, struct swarm_peer **with, const struct deadline *d,
+		 struct err *e)
 {
 	const struct swarm_claim_seen *other;
 	int64_t since = 0;
@@ -154,8 +158,7 @@ static int claim(struct run *r, struct swarm_peer **with,
 /* An engine that has refused, and is in no swarm, has nothing to be undone. Where that
  * cannot be known the journal stays. One that has died may be asked a second time, and then
  * says that it is in a swarm. */
-static void end_refused(struct run *r, const struct err *why,
-			   const struct deadline *d)
+static void end_refused(struct run *r, const struct err *why, const struct deadline *d)
 {
 	struct docker_info info;
 	struct err ignored;
@@ -163,8 +166,7 @@ static void end_refused(struct run *r, const struct err *why,
 	if (why->kind == ERR_UNREACHABLE || why->kind == ERR_DEADLINE ||
 	    docker_has_died(r->host))
 		r->cut = true;
-	else if (why->kind != ERR_CONFLICT &&
-		 !docker_info(r->host, &info, d, &ignored) &&
+	else if (why->kind != ERR_CONFLICT && !docker_info(r->host, &info, d, &ignored) &&
 		 info.state == DOCKER_INACTIVE)
 		swarm_init_journal_end(r->host, d, &ignored);
 }
@@ -193,8 +195,7 @@ static int is_only_one(struct run *r, const struct deadline *d, struct err *e)
 	struct err why;
 
 	if (swarm_peers_look(&r->peers, d, &why)) {
-		log_warn("the swarm is made, but perhaps not the only one: %s",
-			 why.msg);
+		log_warn("the swarm is made, but perhaps not the only one: %s", why.msg);
 		return 0;
 	}
 	if (!swarm_peers_other(&r->peers, r->host, r->info, d))
@@ -237,19 +238,21 @@ static int make_or_join(struct run *r, const struct deadline *d, struct err *e)
 static int check_node(const struct run *r, struct err *e)
 {
 	struct swarm_node_id asked = { .addr = r->params->init.advertise_addr,
-					 .hostname = r->params->hostname };
+				       .hostname = r->params->hostname };
 
 	return swarm_identity_check_addr(&asked, r->info, e);
 }
 
 static int refuse_unlabelled(const struct run *r, struct err *e)
 {
-	return err_set(e, ERR_REFUSED, "%s: an init-swarm was cut off here, and the "
+	return err_set(e, ERR_REFUSED,
+		       "%s: an init-swarm was cut off here, and the "
 		       "empty swarm that is here (%s) may have been left by it, so "
 		       "that no node can join, or be somebody else's: give it up "
 		       "there with `docker swarm leave --force`, or keep it with "
 		       "`docker volume rm init-swarm-unfinished`, and run this "
-		       "again", docker_label(r->host), r->info->cluster_id);
+		       "again",
+		       docker_label(r->host), r->info->cluster_id);
 }
 
 /* Of two swarms the one stays that is finished, or has the lower ID. */
@@ -258,11 +261,9 @@ static int goes_before(struct run *r, const struct swarm_peer *other, bool *goes
 {
 	bool there = false;
 
-	if (other->info.manager &&
-	    swarm_init_journal_is(other->engine, &there, d, e))
+	if (other->info.manager && swarm_init_journal_is(other->engine, &there, d, e))
 		return -1;
-	*goes = !there ||
-		strcmp(other->info.cluster_id, r->info->cluster_id) < 0;
+	*goes = !there || strcmp(other->info.cluster_id, r->info->cluster_id) < 0;
 	return 0;
 }
 
@@ -271,8 +272,8 @@ static int goes_before(struct run *r, const struct swarm_peer *other, bool *goes
 static int judge(struct run *r, enum swarm_init_journal what, bool *undo,
 		 const struct deadline *d, struct err *e)
 {
-	const struct swarm_peer *other =
-		swarm_peers_other(&r->peers, r->host, r->info, d);
+	const struct swarm_peer *other = swarm_peers_other(&r->peers, r->host, r->info,
+							   d);
 	bool used = false, goes = false;
 
 	if (what != SWARM_NO_JOURNAL && swarm_init_journal_in_use(r->host, &used, d, e))
@@ -284,8 +285,8 @@ static int judge(struct run *r, enum swarm_init_journal what, bool *undo,
 		return -1;
 	if (other && !goes)
 		return swarm_peers_refuse_two(docker_label(r->host), r->info,
-					      docker_label(other->engine),
-					      &other->info, e);
+					      docker_label(other->engine), &other->info,
+					      e);
 	*undo = goes || (what == SWARM_UNLABELLED && !used);
 	r->outcome = what == SWARM_OURS ? SWARM_CREATED : SWARM_WAS_NODE;
 	return 0;
@@ -307,9 +308,11 @@ static int look_at_own(struct run *r, const struct deadline *d, struct err *e)
 	if (swarm_node_leave(r->host, true, d, e))
 		return -1;
 	r->cut = false;
-	return err_set(e, ERR_CONFLICT, "this init-swarm, or one before it, was cut "
+	return err_set(e, ERR_CONFLICT,
+		       "this init-swarm, or one before it, was cut "
 		       "off while it made the swarm that was here (%s), and nothing "
-		       "was in it: it has left that one", r->info->cluster_id);
+		       "was in it: it has left that one",
+		       r->info->cluster_id);
 }
 
 /* ---- all of it ---- */
@@ -355,9 +358,8 @@ static unsigned may_pass(const struct run *r)
 	return ERR_KIND(ERR_CONFLICT) | (r->asked ? ERR_KIND(ERR_UNREACHABLE) : 0);
 }
 
-int swarm_init(const struct swarm_init_params *params,
-	       enum swarm_init_outcome *outcome, struct docker_info *info,
-	       const struct deadline *d, struct err *e)
+int swarm_init(const struct swarm_init_params *params, enum swarm_init_outcome *outcome,
+	       struct docker_info *info, const struct deadline *d, struct err *e)
 {
 	struct run r = { .params = params, .info = info };
 	struct retry retry = { .every_ms = TIMING_MANAGER_MS, .until = *d };

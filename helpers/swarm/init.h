@@ -38,8 +38,7 @@ enum swarm_init_outcome {
  * among the peers, there are two swarms, or one that may have been left by halves);
  * ERR_DEADLINE.
  */
-int swarm_init(const struct swarm_init_params *params,
-	       enum swarm_init_outcome *outcome, struct docker_info *info,
-	       const struct deadline *d, struct err *e);
+int swarm_init(const struct swarm_init_params *params, enum swarm_init_outcome *outcome,
+	       struct docker_info *info, const struct deadline *d, struct err *e);
 
 #endif

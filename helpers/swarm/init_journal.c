@@ -16,7 +16,7 @@
 #define JOURNAL "init-swarm-unfinished"
 
 int swarm_init_journal_begin(struct docker_engine *host, char label[64],
-			   const struct deadline *d, struct err *e)
+			     const struct deadline *d, struct err *e)
 {
 	struct docker_volume v;
 
@@ -29,13 +29,13 @@ int swarm_init_journal_begin(struct docker_engine *host, char label[64],
 }
 
 int swarm_init_journal_end(struct docker_engine *host, const struct deadline *d,
-			 struct err *e)
+			   struct err *e)
 {
 	return docker_volume_remove(host, JOURNAL, d, e);
 }
 
 int swarm_init_journal_is(struct docker_engine *host, bool *there,
-			const struct deadline *d, struct err *e)
+			  const struct deadline *d, struct err *e)
 {
 	struct docker_volume v;
 
@@ -59,13 +59,13 @@ static int read_once(struct docker_engine *host, enum swarm_init_journal *what,
 		return -1;
 	label = docker_swarm_label(&s, SWARM_INIT_LABEL);
 	*what = label && *label && !strcmp(label, journal.label) ? SWARM_OURS
-							      : SWARM_UNLABELLED;
+								 : SWARM_UNLABELLED;
 	docker_swarm_wipe(&s);
 	return 0;
 }
 
 int swarm_init_journal_read(struct docker_engine *host, enum swarm_init_journal *what,
-			  const struct deadline *d, struct err *e)
+			    const struct deadline *d, struct err *e)
 {
 	struct deadline until = deadline_within(d, TIMING_INIT_MS);
 
@@ -87,7 +87,7 @@ static int count(void *ctx, const json_t *element, struct err *e)
 }
 
 int swarm_init_journal_in_use(struct docker_engine *host, bool *used,
-			    const struct deadline *d, struct err *e)
+			      const struct deadline *d, struct err *e)
 {
 	static const struct {
 		const char *path;

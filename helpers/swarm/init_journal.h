@@ -47,8 +47,7 @@ int swarm_init_journal_is(struct docker_engine *host, bool *there,
 /* For a host that is the manager of a swarm. While there is a journal and no label,
  * gives whoever may just be making it 2 s to end. Errors also those of
  * docker_swarm_read. */
-int swarm_init_journal_read(struct docker_engine *host,
-			    enum swarm_init_journal *what,
+int swarm_init_journal_read(struct docker_engine *host, enum swarm_init_journal *what,
 			    const struct deadline *d, struct err *e);
 
 /* *used: whether anybody could miss it: another node, or what somebody has put into

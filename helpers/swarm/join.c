@@ -55,29 +55,34 @@ static int nobody_to_ask(const struct docker_info *host, struct err *e)
 		enum err_kind kind;
 		const char *is, *then;
 	} said[] = {
-		[DOCKER_INACTIVE] = { ERR_REFUSED, "in no swarm", "join; run init-swarm "
+		[DOCKER_INACTIVE] = { ERR_REFUSED, "in no swarm",
+				      "join; run init-swarm "
 				      "first, or name a manager" },
-		[DOCKER_PENDING] = { ERR_BUSY, "its swarm state is pending", "ask; "
+		[DOCKER_PENDING] = { ERR_BUSY, "its swarm state is pending",
+				     "ask; "
 				     "bring the other managers of its swarm back, or "
 				     "name one" },
-		[DOCKER_ACTIVE] = { ERR_NO_LEADER, "its swarm has no leader", "ask; "
+		[DOCKER_ACTIVE] = { ERR_NO_LEADER, "its swarm has no leader",
+				    "ask; "
 				    "bring the other managers of its swarm back, or "
 				    "name one" },
-		[DOCKER_ERROR] = { ERR_REFUSED, "its swarm state is error", "ask; name "
+		[DOCKER_ERROR] = { ERR_REFUSED, "its swarm state is error",
+				   "ask; name "
 				   "a manager, or give that state up there with "
 				   "`docker swarm leave --force`" },
-		[DOCKER_LOCKED] = { ERR_LOCKED, "its swarm is locked", "ask; unlock it "
+		[DOCKER_LOCKED] = { ERR_LOCKED, "its swarm is locked",
+				    "ask; unlock it "
 				    "there with `docker swarm unlock`, or name one" },
 	};
 
-	return err_set(e, said[host->state].kind, "%s%s%s%s, and `managers` names no "
-		       "other host to %s", said[host->state].is,
-		       host->error[0] ? " (" : "", host->error,
+	return err_set(e, said[host->state].kind,
+		       "%s%s%s%s, and `managers` names no "
+		       "other host to %s",
+		       said[host->state].is, host->error[0] ? " (" : "", host->error,
 		       host->error[0] ? ")" : "", said[host->state].then);
 }
 
-static int find_manager(struct swarm_joining *j, const struct deadline *d,
-			struct err *e)
+static int find_manager(struct swarm_joining *j, const struct deadline *d, struct err *e)
 {
 	if (j->info.state == DOCKER_ACTIVE && !j->info.manager)
 		return swarm_exchange_find(j->params, &j->info, &j->m, d, e);
@@ -90,8 +95,7 @@ static int find_manager(struct swarm_joining *j, const struct deadline *d,
 /* Connects to the host and to a manager side by side: each connection takes
  * longer than all that is asked over it. j->m.engine stays NULL when the host
  * is a manager and no other one answers. */
-static int connect_both(struct swarm_joining *j, const struct deadline *d,
-			struct err *e)
+static int connect_both(struct swarm_joining *j, const struct deadline *d, struct err *e)
 {
 	struct deadline soon = deadline_within(d, TIMING_BRIEFLY_MS);
 	struct err none = { 0 }, not_one;
@@ -99,8 +103,8 @@ static int connect_both(struct swarm_joining *j, const struct deadline *d,
 
 	if (swarm_connect_start(&c, j->params->host, SWARM_ANY_ENGINE, d, e))
 		return -1;
-	swarm_manager_find(&j->m, &j->params->managers, j->params->host,
-			   SWARM_MANAGER, &soon, &none);
+	swarm_manager_find(&j->m, &j->params->managers, j->params->host, SWARM_MANAGER,
+			   &soon, &none);
 	if (swarm_connect_finish(c, &j->host, &j->info, e))
 		return -1;
 	if (!swarm_connect_is_manager(docker_label(j->host), &j->info, &not_one))
@@ -126,8 +130,7 @@ static int promote(struct swarm_joining *j, const struct deadline *d, struct err
 	return docker_node_update(j->lease.manager, j->info.node_id, &manager, d, e);
 }
 
-static int set_role(struct swarm_joining *j, const struct deadline *d,
-		    struct err *e)
+static int set_role(struct swarm_joining *j, const struct deadline *d, struct err *e)
 {
 	enum docker_role role = j->params->role;
 	struct docker_node n = { 0 };
@@ -144,8 +147,7 @@ static int set_role(struct swarm_joining *j, const struct deadline *d,
 }
 
 /* A new manager of the raft lets the next one come once it has its log. */
-static int finish_lease(struct swarm_joining *j, const struct deadline *d,
-			struct err *e)
+static int finish_lease(struct swarm_joining *j, const struct deadline *d, struct err *e)
 {
 	bool held = false;
 
@@ -155,8 +157,7 @@ static int finish_lease(struct swarm_joining *j, const struct deadline *d,
 		return -1;
 	if (!held)
 		return 0;
-	if (swarm_raft_sync(j->lease.manager, j->host, j->info.node_id, &j->lease,
-			    d, e))
+	if (swarm_raft_sync(j->lease.manager, j->host, j->info.node_id, &j->lease, d, e))
 		return -1;
 	return swarm_join_lease_release(&j->lease, d, e);
 }
@@ -216,13 +217,15 @@ static int remove_stale(struct docker_engine *manager, const char *node_id,
 		if (!*waiting.id)
 			return 0;
 		log_progress("waiting until the swarm sees the entry %s, which has "
-			     "this host's name and address, as Down", waiting.id);
+			     "this host's name and address, as Down",
+			     waiting.id);
 		if (deadline_pause(waiting.state == DOCKER_NODE_UNKNOWN ? &unknown
-							       : &down,
+									: &down,
 				   TIMING_RETRY_MS)) {
 			log_warn("the node %s has this host's name and address and is "
 				 "not Down; if it is none, remove it with `docker "
-				 "node rm --force`", waiting.id);
+				 "node rm --force`",
+				 waiting.id);
 			return 0;
 		}
 	}
@@ -252,8 +255,8 @@ static int remove_nameless(struct swarm_joining *j, const struct deadline *d,
 {
 	if (j->params->role != DOCKER_MANAGER && !j->retried)
 		return 0;
-	return swarm_stale_node_remove(j->lease.manager, j->info.node_id,
-				       j->retried, TIMING_NAMELESS_MS, d, e);
+	return swarm_stale_node_remove(j->lease.manager, j->info.node_id, j->retried,
+				       TIMING_NAMELESS_MS, d, e);
 }
 
 static int make_as_wanted(struct swarm_joining *j, struct swarm_joined *out,
@@ -284,8 +287,7 @@ static int make_as_wanted(struct swarm_joining *j, struct swarm_joined *out,
 /* What another try may help against: besides what is transient, a node that does
  * not become Ready because its engine has given up, and a manager that was one
  * when it was chosen. */
-#define MAY_PASS (ERR_TRANSIENT | ERR_KIND(ERR_DEADLINE) | \
-		  ERR_KIND(ERR_NOT_MANAGER))
+#define MAY_PASS (ERR_TRANSIENT | ERR_KIND(ERR_DEADLINE) | ERR_KIND(ERR_NOT_MANAGER))
 
 static struct swarm_node_id asked_of(const struct swarm_join_params *params)
 {
@@ -307,8 +309,7 @@ static int check_identity(struct swarm_joining *j, const struct deadline *d,
 
 /* One that was in the swarm already has kept its address, and, as a copy of another
  * machine, that one's ID. */
-static int check_node(struct swarm_joining *j, const struct deadline *d,
-		      struct err *e)
+static int check_node(struct swarm_joining *j, const struct deadline *d, struct err *e)
 {
 	struct swarm_node_id asked = asked_of(j->params);
 
@@ -330,8 +331,7 @@ static int join_connected(struct swarm_joining *j, struct swarm_joined *out,
 }
 
 static int join_once(const struct swarm_join_params *params, bool retried,
-		     struct swarm_joined *out, const struct deadline *d,
-		     struct err *e)
+		     struct swarm_joined *out, const struct deadline *d, struct err *e)
 {
 	struct swarm_joining j = { .params = params, .retried = retried };
 	struct err ignored;

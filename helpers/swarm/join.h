@@ -19,15 +19,15 @@ struct swarm_join_params {
 	struct swarm_hosts managers;
 	enum docker_role role;
 	enum docker_availability availability; /* NONE: as it is */
-	const json_t *labels;     /* the whole wanted map; NULL: as they are */
-	const char *token;        /* NULL: read from a manager. Secret */
+	const json_t *labels; /* the whole wanted map; NULL: as they are */
+	const char *token;    /* NULL: read from a manager. Secret */
 	const char *advertise_addr, *listen_addr, *data_path_addr;
 	bool leave_other; /* leave another swarm instead of refusing */
 };
 
 struct swarm_joined {
 	char node_id[32];
-	enum docker_role role;        /* both as a manager sees them */
+	enum docker_role role; /* both as a manager sees them */
 	enum docker_node_state state;
 };
 

@@ -13,7 +13,7 @@
 #define LABEL "terraform-swarm-helpers.becoming-manager"
 
 int swarm_join_lease_acquire(struct swarm_join_lease *t, int64_t held_ms,
-		    const struct deadline *d, struct err *e)
+			     const struct deadline *d, struct err *e)
 {
 	struct docker_swap w = { .key = LABEL, .to = t->who };
 	int64_t seen = -1, since = 0;
@@ -32,19 +32,22 @@ int swarm_join_lease_acquire(struct swarm_join_lease *t, int64_t held_ms,
 		w.from = deadline_now_ms() - since < held_ms ? NULL : holder;
 		if (w.from)
 			log_note("%s was cut off while it became a manager; not "
-				 "waiting for it", holder);
+				 "waiting for it",
+				 holder);
 		else
 			log_progress("waiting until %s has become a manager: one "
-				     "after the other", holder);
+				     "after the other",
+				     holder);
 		if (deadline_pause(d, TIMING_LEASE_MS))
-			return err_set(e, ERR_DEADLINE, "the time ran out while "
+			return err_set(e, ERR_DEADLINE,
+				       "the time ran out while "
 				       "waiting until %s has become a manager",
 				       holder);
 	}
 }
 
-int swarm_join_lease_held(struct swarm_join_lease *t, bool *held, const struct deadline *d,
-		    struct err *e)
+int swarm_join_lease_held(struct swarm_join_lease *t, bool *held,
+			  const struct deadline *d, struct err *e)
 {
 	struct docker_swarm s;
 	const char *who;
@@ -61,16 +64,17 @@ int swarm_join_lease_held(struct swarm_join_lease *t, bool *held, const struct d
 }
 
 int swarm_join_lease_renew(struct swarm_join_lease *t, const struct deadline *d,
-		    struct err *e)
+			   struct err *e)
 {
-	struct docker_swap w = { .key = LABEL, .from = t->who, .to = t->who,
-				 .rewrite = true };
+	struct docker_swap w = {
+		.key = LABEL, .from = t->who, .to = t->who, .rewrite = true
+	};
 
 	return docker_swarm_swap_label(t->manager, &w, d, e);
 }
 
 int swarm_join_lease_release(struct swarm_join_lease *t, const struct deadline *d,
-			 struct err *e)
+			     struct err *e)
 {
 	struct docker_swap w = { .key = LABEL, .from = t->who };
 

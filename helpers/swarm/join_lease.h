@@ -27,8 +27,8 @@ struct err;
 
 struct swarm_join_lease {
 	struct docker_engine *manager; /* borrowed; who is asked */
-	const char *who; /* borrowed; the host's name and address */
-	bool mine;       /* taken through this */
+	const char *who;               /* borrowed; the host's name and address */
+	bool mine;                     /* taken through this */
 };
 
 /* Waits for the lease, `held_ms` at most without a change of the swarm, and

@@ -29,7 +29,7 @@ struct search {
 static int rank(enum err_kind kind)
 {
 	static const unsigned char ranks[] = {
-		[ERR_HOST_KEY] = 9, [ERR_AUTH] = 8,        [ERR_LOCKED] = 7,
+		[ERR_HOST_KEY] = 9,  [ERR_AUTH] = 8,        [ERR_LOCKED] = 7,
 		[ERR_NO_LEADER] = 6, [ERR_UNREACHABLE] = 5, [ERR_DEADLINE] = 4,
 		[ERR_NO_ENGINE] = 3, [ERR_BUSY] = 2,        [ERR_LOCAL] = 1,
 	};
@@ -77,8 +77,8 @@ static bool collect(struct search *s, struct swarm_manager *out, size_t *which)
 
 		if (!swarm_connects_has_ended(&s->connects, i))
 			continue;
-		if (!swarm_connects_finish(&s->connects, i, &out->engine,
-					   &out->info, &why)) {
+		if (!swarm_connects_finish(&s->connects, i, &out->engine, &out->info,
+					   &why)) {
 			*which = i;
 			return true;
 		}
@@ -88,8 +88,7 @@ static bool collect(struct search *s, struct swarm_manager *out, size_t *which)
 }
 
 /* Names the one that is asked, unless it is the first that could be. */
-static void say_which(const struct search *s, const struct swarm_manager *m,
-		      size_t which)
+static void say_which(const struct search *s, const struct swarm_manager *m, size_t which)
 {
 	size_t first = 0;
 
@@ -97,21 +96,24 @@ static void say_which(const struct search *s, const struct swarm_manager *m,
 		first++;
 	if (which != first)
 		log_note("asking manager %s (%s)", docker_label(m->engine),
-			 s->why.len ? buf_str(&s->why) : "those named before it "
-			 "have not answered yet");
+			 s->why.len ? buf_str(&s->why)
+				    : "those named before it "
+				      "have not answered yet");
 }
 
-static int search(struct search *s, struct swarm_manager *out,
-		  const struct deadline *d, struct err *e)
+static int search(struct search *s, struct swarm_manager *out, const struct deadline *d,
+		  struct err *e)
 {
 	struct swarm_connects *c = &s->connects;
 	size_t which;
 
 	while (!deadline_stopped(d) && (begin_next(s, d) || c->under_way)) {
 		/* those under way need a moment to notice that time is over */
-		swarm_connects_wait(c, s->next < c->count
-				    ? TIMING_STAGGER_MS
-				    : deadline_left_ms(d) + TIMING_RETRY_MS, d);
+		swarm_connects_wait(c,
+				    s->next < c->count
+					    ? TIMING_STAGGER_MS
+					    : deadline_left_ms(d) + TIMING_RETRY_MS,
+				    d);
 		if (collect(s, out, &which)) {
 			say_which(s, out, which);
 			return 0;
@@ -132,14 +134,13 @@ static int search(struct search *s, struct swarm_manager *out,
 		       buf_str(&s->why));
 }
 
-int swarm_manager_find(struct swarm_manager *out,
-		       const struct swarm_hosts *managers,
-		       const struct docker_target *skip,
-		       enum swarm_connect_goal goal, const struct deadline *d,
-		       struct err *e)
+int swarm_manager_find(struct swarm_manager *out, const struct swarm_hosts *managers,
+		       const struct docker_target *skip, enum swarm_connect_goal goal,
+		       const struct deadline *d, struct err *e)
 {
-	struct search s = { .managers = managers, .skip = skip, .goal = goal,
-			    .why = BUF_INIT(16384) };
+	struct search s = {
+		.managers = managers, .skip = skip, .goal = goal, .why = BUF_INIT(16384)
+	};
 	int ret = -1;
 
 	out->engine = NULL;

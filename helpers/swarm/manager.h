@@ -26,10 +26,8 @@ struct swarm_manager {
  * with every manager's own error and the kind that tells most: a wrong host
  * key or refused user key first, then unreachable, then the rest.
  */
-int swarm_manager_find(struct swarm_manager *out,
-		       const struct swarm_hosts *managers,
-		       const struct docker_target *skip,
-		       enum swarm_connect_goal goal, const struct deadline *d,
-		       struct err *e);
+int swarm_manager_find(struct swarm_manager *out, const struct swarm_hosts *managers,
+		       const struct docker_target *skip, enum swarm_connect_goal goal,
+		       const struct deadline *d, struct err *e);
 
 #endif

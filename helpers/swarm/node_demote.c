@@ -12,8 +12,8 @@
 
 /* Whether the node has left the raft by the swarm's list and its own word. */
 static int left_raft(struct docker_engine *manager, const char *node_id,
-		     struct docker_engine *node, bool *left,
-		     const struct deadline *d, struct err *e)
+		     struct docker_engine *node, bool *left, const struct deadline *d,
+		     struct err *e)
 {
 	struct docker_node n = { 0 };
 	struct docker_info info = { .manager = false };
@@ -35,8 +35,8 @@ static int left_raft(struct docker_engine *manager, const char *node_id,
 }
 
 /* What a manager that is just stepping down answers for a moment. */
-#define STEPPING_DOWN (ERR_KIND(ERR_NO_LEADER) | ERR_KIND(ERR_CONFLICT) | \
-		       ERR_KIND(ERR_BUSY))
+#define STEPPING_DOWN \
+	(ERR_KIND(ERR_NO_LEADER) | ERR_KIND(ERR_CONFLICT) | ERR_KIND(ERR_BUSY))
 
 static int wait_demoted(struct docker_engine *manager, const char *node_id,
 			struct docker_engine *node, const struct deadline *d,
@@ -53,14 +53,15 @@ static int wait_demoted(struct docker_engine *manager, const char *node_id,
 		}
 		log_progress("demoting, waiting until it has left the managers");
 		if (deadline_pause(d, TIMING_ENGINE_MS))
-			return err_set(e, ERR_DEADLINE, "still a manager after its "
+			return err_set(e, ERR_DEADLINE,
+				       "still a manager after its "
 				       "demotion; the other managers may have "
 				       "trouble, see `docker node ls`");
 	}
 }
 
-static int ask_quorum(struct docker_engine *manager, const char *node_id,
-		      bool *may_come, const struct deadline *d, struct err *e)
+static int ask_quorum(struct docker_engine *manager, const char *node_id, bool *may_come,
+		      const struct deadline *d, struct err *e)
 {
 	struct docker_nodes nodes = { 0 };
 	int ret;
@@ -76,7 +77,7 @@ static int ask_quorum(struct docker_engine *manager, const char *node_id,
 }
 
 int swarm_node_may_demote(struct docker_engine *manager, const char *node_id,
-			    const struct deadline *d, struct err *e)
+			  const struct deadline *d, struct err *e)
 {
 	struct deadline coming = deadline_within(d, TIMING_MANAGER_UP_MS);
 	struct err refused = { 0 }, why;
@@ -90,8 +91,7 @@ int swarm_node_may_demote(struct docker_engine *manager, const char *node_id,
 			*e = refused;
 			return -1;
 		}
-		log_progress("%s; waiting, as a manager may be coming up",
-			     why.msg);
+		log_progress("%s; waiting, as a manager may be coming up", why.msg);
 	}
 	return 0;
 }
@@ -119,8 +119,7 @@ static int ask_to_demote(struct docker_engine *manager, const char *node_id,
 }
 
 int swarm_node_demote(struct docker_engine *manager, const char *node_id,
-			struct docker_engine *node, const struct deadline *d,
-			struct err *e)
+		      struct docker_engine *node, const struct deadline *d, struct err *e)
 {
 	if (ask_to_demote(manager, node_id, d, e))
 		return -1;
@@ -128,7 +127,7 @@ int swarm_node_demote(struct docker_engine *manager, const char *node_id,
 }
 
 int swarm_node_remove(struct docker_engine *manager, const char *node_id,
-			const struct deadline *d, struct err *e)
+		      const struct deadline *d, struct err *e)
 {
 	struct docker_node n = { 0 };
 	int ret;
@@ -147,7 +146,8 @@ int swarm_node_remove(struct docker_engine *manager, const char *node_id,
 		return -1;
 	if (!docker_node_read(manager, node_id, &n, d, e)) {
 		docker_node_free(&n);
-		return err_set(e, ERR_REFUSED, "node %s is still listed after its "
+		return err_set(e, ERR_REFUSED,
+			       "node %s is still listed after its "
 			       "removal; look at it with `docker node inspect`",
 			       node_id);
 	}

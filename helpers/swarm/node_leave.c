@@ -9,8 +9,8 @@
 #include "docker/swarm.h"
 #include "swarm/timing.h"
 
-int swarm_node_leave(struct docker_engine *node, bool force,
-		       const struct deadline *d, struct err *e)
+int swarm_node_leave(struct docker_engine *node, bool force, const struct deadline *d,
+		     struct err *e)
 {
 	struct retry retry = {
 		.every_ms = TIMING_ENGINE_MS,
@@ -29,8 +29,8 @@ int swarm_node_leave(struct docker_engine *node, bool force,
 	return 0;
 }
 
-int swarm_node_stop_orphans(struct docker_engine *host,
-			      const struct deadline *d, struct err *e)
+int swarm_node_stop_orphans(struct docker_engine *host, const struct deadline *d,
+			    struct err *e)
 {
 	struct docker_containers c;
 	size_t stopped = 0;
@@ -40,9 +40,12 @@ int swarm_node_stop_orphans(struct docker_engine *host,
 	if (!c.of_swarm)
 		return 0;
 	log_note("%zu containers of a swarm still run on this host, which has no "
-		 "working membership; stopping them", c.of_swarm);
+		 "working membership; stopping them",
+		 c.of_swarm);
 	if (docker_containers_stop_swarm(host, &stopped, d, e))
-		return err_wrap(e, "%zu of %zu containers that run on of a swarm are "
-				"stopped", stopped, c.of_swarm);
+		return err_wrap(e,
+				"%zu of %zu containers that run on of a swarm are "
+				"stopped",
+				stopped, c.of_swarm);
 	return 0;
 }

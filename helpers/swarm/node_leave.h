@@ -17,13 +17,13 @@ struct err;
  * daemon/cluster/noderunner.go, Stop); then it is asked again.
  * Errors: those of docker_swarm_leave; ERR_DEADLINE.
  */
-int swarm_node_leave(struct docker_engine *node, bool force,
-		     const struct deadline *d, struct err *e);
+int swarm_node_leave(struct docker_engine *node, bool force, const struct deadline *d,
+		     struct err *e);
 
 /* Stops what runs of a swarm on a host that is in none, each container with its
  * own grace period, and says so: an engine that has lost its node ID stops
  * nothing when it leaves. Errors: those of docker_containers_stop_swarm. */
-int swarm_node_stop_orphans(struct docker_engine *host,
-			    const struct deadline *d, struct err *e);
+int swarm_node_stop_orphans(struct docker_engine *host, const struct deadline *d,
+			    struct err *e);
 
 #endif

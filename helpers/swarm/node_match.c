@@ -57,11 +57,11 @@ static void list_candidates(const struct docker_nodes *nodes,
 		const struct docker_node *n = &nodes->list[i];
 
 		if ((fits(n, id) || is_near(n, id)) && b.len < 500)
-			buf_addf(&b, "%s%s (%.63s, %s, %s)", b.len ? ", " : "",
-				 n->id, n->hostname, n->addr,
-				 docker_node_state_name(n->state));
+			buf_addf(&b, "%s%s (%.63s, %s, %s)", b.len ? ", " : "", n->id,
+				 n->hostname, n->addr, docker_node_state_name(n->state));
 	}
-	err_set(e, ERR_REFUSED, "cannot tell which node of the swarm this machine "
+	err_set(e, ERR_REFUSED,
+		"cannot tell which node of the swarm this machine "
 		"is: %s; say which by node_id, or take that one out by hand",
 		buf_str(&b));
 	buf_free(&b);
@@ -69,8 +69,8 @@ static void list_candidates(const struct docker_nodes *nodes,
 
 /* The last of those that fit; how many do, and how many are near. */
 static const struct docker_node *count(const struct docker_nodes *nodes,
-				       const struct swarm_node_id *id,
-				       size_t *fitting, size_t *near)
+				       const struct swarm_node_id *id, size_t *fitting,
+				       size_t *near)
 {
 	const struct docker_node *found = NULL;
 
@@ -87,8 +87,7 @@ static const struct docker_node *count(const struct docker_nodes *nodes,
 
 enum swarm_match swarm_node_match(const struct docker_nodes *nodes,
 				  const struct swarm_node_id *id,
-				  const struct docker_node **found,
-				  struct err *e)
+				  const struct docker_node **found, struct err *e)
 {
 	const struct docker_node *last;
 	size_t fitting = 0, near = 0;
@@ -99,7 +98,8 @@ enum swarm_match swarm_node_match(const struct docker_nodes *nodes,
 		return *found ? SWARM_MATCH_ONE : SWARM_MATCH_NONE;
 	}
 	if (!swarm_node_is_known(id)) {
-		err_set(e, ERR_REFUSED, "nothing says which node of the swarm this "
+		err_set(e, ERR_REFUSED,
+			"nothing says which node of the swarm this "
 			"machine is; give its node_id, or advertise_addr and name");
 		return SWARM_MATCH_UNCLEAR;
 	}
@@ -115,7 +115,7 @@ enum swarm_match swarm_node_match(const struct docker_nodes *nodes,
 }
 
 bool swarm_node_is_namesake(const struct docker_node *n, const char *own_id,
-			      const char *addr, const char *hostname)
+			    const char *addr, const char *hostname)
 {
 	return strcmp(n->id, own_id) && addr_same_ip(n->addr, addr) &&
 	       !strcasecmp(n->hostname, hostname);

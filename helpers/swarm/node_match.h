@@ -39,8 +39,7 @@ enum swarm_match {
  */
 enum swarm_match swarm_node_match(const struct docker_nodes *nodes,
 				  const struct swarm_node_id *id,
-				  const struct docker_node **found,
-				  struct err *e);
+				  const struct docker_node **found, struct err *e);
 
 /* Whether anything is known by which an entry can be found. Pure. */
 bool swarm_node_is_known(const struct swarm_node_id *id);
@@ -48,6 +47,6 @@ bool swarm_node_is_known(const struct swarm_node_id *id);
 /* Whether `n` has this host's name and address under another ID than `own_id`:
  * once it is Down, what the host left behind. Pure. */
 bool swarm_node_is_namesake(const struct docker_node *n, const char *own_id,
-			      const char *addr, const char *hostname);
+			    const char *addr, const char *hostname);
 
 #endif

@@ -29,18 +29,17 @@ static int rest(struct docker_events **ev, int64_t ms, const struct deadline *d,
 	return deadline_pause(d, ms) ? err_as(e, ERR_DEADLINE) : 0;
 }
 
-static int not_ready(const struct docker_node *n, enum docker_role role,
-		     struct err *e)
+static int not_ready(const struct docker_node *n, enum docker_role role, struct err *e)
 {
-	return err_set(e, ERR_DEADLINE, "the swarm still sees the node %s as %s, not "
+	return err_set(e, ERR_DEADLINE,
+		       "the swarm still sees the node %s as %s, not "
 		       "Ready%s%s; see dockerd's log there",
 		       docker_node_state_name(n->state), docker_role_name(n->role),
 		       role ? " as " : "", docker_role_name(role));
 }
 
 int swarm_node_wait_ready(struct docker_engine *manager, const char *node_id,
-			    enum docker_role role, const struct deadline *d,
-			    struct err *e)
+			  enum docker_role role, const struct deadline *d, struct err *e)
 {
 	struct docker_events *ev = NULL;
 	struct docker_node n = { 0 }, before = { 0 };

@@ -17,7 +17,6 @@ struct err;
  * node's entry was removed meanwhile.
  */
 int swarm_node_wait_ready(struct docker_engine *manager, const char *node_id,
-			  enum docker_role role, const struct deadline *d,
-			  struct err *e);
+			  enum docker_role role, const struct deadline *d, struct err *e);
 
 #endif

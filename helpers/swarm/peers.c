@@ -16,12 +16,16 @@ static int refuse_unusable(const char *label, const struct docker_info *info,
 			   struct err *e)
 {
 	if (info->state == DOCKER_LOCKED)
-		return err_set(e, ERR_LOCKED, "%s: its swarm is locked; unlock it "
-			       "there with `docker swarm unlock`", label);
+		return err_set(e, ERR_LOCKED,
+			       "%s: its swarm is locked; unlock it "
+			       "there with `docker swarm unlock`",
+			       label);
 	if (info->state == DOCKER_ERROR)
-		return err_set(e, ERR_REFUSED, "%s: its swarm state is in error "
+		return err_set(e, ERR_REFUSED,
+			       "%s: its swarm state is in error "
 			       "(%s); mend it, or give it up there with `docker "
-			       "swarm leave --force`", label, info->error);
+			       "swarm leave --force`",
+			       label, info->error);
 	return 0;
 }
 
@@ -32,8 +36,7 @@ static enum swarm_stable is_usable(const struct docker_engine *g,
 
 	if (stable != SWARM_STABLE)
 		return stable;
-	return refuse_unusable(docker_label(g), info, e) ? SWARM_UNUSABLE
-							  : SWARM_STABLE;
+	return refuse_unusable(docker_label(g), info, e) ? SWARM_UNUSABLE : SWARM_STABLE;
 }
 
 int swarm_peers_stable(struct docker_engine *g, struct docker_info *info,
@@ -86,12 +89,10 @@ static int finish(struct swarm_peers *p, size_t i, struct err *e)
 {
 	struct swarm_peer *peer = &p->list[i];
 
-	return swarm_connects_finish(&p->connects, i, &peer->engine, &peer->info,
-				     e);
+	return swarm_connects_finish(&p->connects, i, &peer->engine, &peer->info, e);
 }
 
-int swarm_peers_ask(struct swarm_peers *p, const struct deadline *d,
-		    struct err *e)
+int swarm_peers_ask(struct swarm_peers *p, const struct deadline *d, struct err *e)
 {
 	while (!swarm_peers_in_swarm(p) && wait_for_any(p, d)) {
 		for (size_t i = 0; i < p->count; i++) {
@@ -103,7 +104,7 @@ int swarm_peers_ask(struct swarm_peers *p, const struct deadline *d,
 				continue;
 			if (finish(p, i, e))
 				return err_wrap(e, "cannot rule out that this peer "
-						"has a swarm already");
+						   "has a swarm already");
 			if (swarm_peers_stable(peer->engine, &peer->info, d, e))
 				return -1;
 		}
@@ -111,8 +112,7 @@ int swarm_peers_ask(struct swarm_peers *p, const struct deadline *d,
 	return 0;
 }
 
-void swarm_peers_ask_briefly(struct swarm_peers *p, int64_t ms,
-			     const struct deadline *d)
+void swarm_peers_ask_briefly(struct swarm_peers *p, int64_t ms, const struct deadline *d)
 {
 	struct deadline soon = deadline_within(d, ms);
 	struct err ignored;
@@ -127,14 +127,13 @@ void swarm_peers_ask_briefly(struct swarm_peers *p, int64_t ms,
 	swarm_connects_cancel(&p->connects);
 }
 
-int swarm_peers_look(struct swarm_peers *p, const struct deadline *d,
-		     struct err *e)
+int swarm_peers_look(struct swarm_peers *p, const struct deadline *d, struct err *e)
 {
 	for (size_t i = 0; i < p->count; i++)
 		if (p->list[i].engine &&
 		    swarm_peers_stable(p->list[i].engine, &p->list[i].info, d, e))
 			return err_wrap(e, "cannot rule out that this peer has a "
-					"swarm already");
+					   "swarm already");
 	return 0;
 }
 
@@ -155,8 +154,8 @@ struct swarm_peer *swarm_peers_in_swarm(const struct swarm_peers *p)
 }
 
 /* Whether the manager `g` says that it has no node `id`. */
-static bool lacks(struct docker_engine *g, const struct docker_info *of_g,
-		  const char *id, const struct deadline *d)
+static bool lacks(struct docker_engine *g, const struct docker_info *of_g, const char *id,
+		  const struct deadline *d)
 {
 	struct docker_node n = { 0 };
 	struct err why;
@@ -204,13 +203,13 @@ static const char *id_of(const struct docker_info *info)
 				 : "its ID is known to its managers only";
 }
 
-int swarm_peers_refuse_two(const char *a, const struct docker_info *of_a,
-			   const char *b, const struct docker_info *of_b,
-			   struct err *e)
+int swarm_peers_refuse_two(const char *a, const struct docker_info *of_a, const char *b,
+			   const struct docker_info *of_b, struct err *e)
 {
-	return err_set(e, ERR_REFUSED, "there are two swarms: %s is in %s "
+	return err_set(e, ERR_REFUSED,
+		       "there are two swarms: %s is in %s "
 		       "(managers %.200s), %s in %s (managers %.200s); let the hosts "
 		       "of the one that is to go leave it with `docker swarm leave "
-		       "--force`, and run this again", a, id_of(of_a), of_a->managers,
-		       b, id_of(of_b), of_b->managers);
+		       "--force`, and run this again",
+		       a, id_of(of_a), of_a->managers, b, id_of(of_b), of_b->managers);
 }

@@ -36,18 +36,15 @@ void swarm_peers_close(struct swarm_peers *p);
 
 /* Waits until every one of them has answered, or one that is in a swarm has.
  * Errors: of the first that cannot be asked, which may be in a swarm. */
-int swarm_peers_ask(struct swarm_peers *p, const struct deadline *d,
-		    struct err *e);
+int swarm_peers_ask(struct swarm_peers *p, const struct deadline *d, struct err *e);
 
 /* Gives those that have not answered yet `ms` milliseconds to do so; who does not is
  * let go. */
-void swarm_peers_ask_briefly(struct swarm_peers *p, int64_t ms,
-			     const struct deadline *d);
+void swarm_peers_ask_briefly(struct swarm_peers *p, int64_t ms, const struct deadline *d);
 
 /* Asks every one that has answered what it is now. A peer that cannot be asked any
  * more is an error. */
-int swarm_peers_look(struct swarm_peers *p, const struct deadline *d,
-		     struct err *e);
+int swarm_peers_look(struct swarm_peers *p, const struct deadline *d, struct err *e);
 
 /* The first that is in a swarm, a manager before a worker; NULL without. */
 struct swarm_peer *swarm_peers_in_swarm(const struct swarm_peers *p);
@@ -61,9 +58,8 @@ struct swarm_peer *swarm_peers_other(const struct swarm_peers *p,
 				     const struct deadline *d);
 
 /* What a person is told of two swarms: ERR_REFUSED with the ID of both. Returns -1. */
-int swarm_peers_refuse_two(const char *a, const struct docker_info *of_a,
-			   const char *b, const struct docker_info *of_b,
-			   struct err *e);
+int swarm_peers_refuse_two(const char *a, const struct docker_info *of_a, const char *b,
+			   const struct docker_info *of_b, struct err *e);
 
 /* Asks until the engine's swarm state is no longer pending, as it is while dockerd
  * starts, looks for a leader, or makes or joins a swarm. Errors: those of

@@ -33,6 +33,6 @@ void swarm_pool_warn(const char *pools, const char *addr)
 			 "are cut from%s: containers cannot reach hosts whose "
 			 "addresses their own networks have too; a "
 			 "default_addr_pool elsewhere, when the swarm is made, "
-			 "keeps them apart", addr, net,
-			 pools ? "" : ", 10.0.0.0/24 first");
+			 "keeps them apart",
+			 addr, net, pools ? "" : ", 10.0.0.0/24 first");
 }

@@ -17,8 +17,7 @@ struct swarm_quorum swarm_quorum_count(const struct docker_nodes *nodes)
 	return q;
 }
 
-static const struct docker_node *manager(const struct docker_nodes *nodes,
-					 const char *id)
+static const struct docker_node *manager(const struct docker_nodes *nodes, const char *id)
 {
 	for (size_t i = 0; i < nodes->count; i++)
 		if (nodes->list[i].in_raft && !strcmp(nodes->list[i].id, id))
@@ -32,8 +31,7 @@ static bool is_majority(size_t up, size_t left)
 	return up >= left / 2 + 1;
 }
 
-int swarm_quorum_allows(const struct docker_nodes *nodes, const char *id,
-			struct err *e)
+int swarm_quorum_allows(const struct docker_nodes *nodes, const char *id, struct err *e)
 {
 	struct swarm_quorum q = swarm_quorum_count(nodes);
 	const struct docker_node *m = manager(nodes, id);
@@ -42,17 +40,20 @@ int swarm_quorum_allows(const struct docker_nodes *nodes, const char *id,
 	if (!m)
 		return 0;
 	if (q.managers == 1)
-		return err_set(e, ERR_REFUSED, "%s is the last manager: demoting it "
+		return err_set(e, ERR_REFUSED,
+			       "%s is the last manager: demoting it "
 			       "would erase the swarm; add a manager first, or "
-			       "destroy the whole swarm", m->hostname);
+			       "destroy the whole swarm",
+			       m->hostname);
 	left = q.managers - 1;
 	up = q.reachable - m->reachable;
 	if (is_majority(up, left))
 		return 0;
-	return err_set(e, ERR_REFUSED, "%zu managers, %zu unreachable: demoting %s "
+	return err_set(e, ERR_REFUSED,
+		       "%zu managers, %zu unreachable: demoting %s "
 		       "would leave %zu of %zu, and %zu are needed; bring a "
-		       "manager back or remove the dead ones first", q.managers,
-		       q.managers - q.reachable, m->hostname, up, left,
+		       "manager back or remove the dead ones first",
+		       q.managers, q.managers - q.reachable, m->hostname, up, left,
 		       left / 2 + 1);
 }
 

@@ -24,8 +24,7 @@ struct swarm_quorum swarm_quorum_count(const struct docker_nodes *nodes);
  * Errors: ERR_REFUSED, e.g. "3 managers, 1 unreachable: demoting dev-manager-2
  * would leave 1 of 2 ...".
  */
-int swarm_quorum_allows(const struct docker_nodes *nodes, const char *id,
-			struct err *e);
+int swarm_quorum_allows(const struct docker_nodes *nodes, const char *id, struct err *e);
 
 /*
  * Whether waiting may help where swarm_quorum_allows refuses: the managers that

@@ -43,10 +43,9 @@ static int wait_for_event(struct docker_events *ev, int64_t when, int64_t ms,
 /* Writes until the node has told of the first write, which sends it the log as
  * fast as can be, and then until it tells of a write while nothing else is
  * written: what was written meanwhile has come to it, too. */
-static int wait_for_own_copy(struct docker_engine *manager,
-			     struct docker_events *ev, const char *node_id,
-			     struct swarm_join_lease *lease, const struct deadline *d,
-			     struct err *e)
+static int wait_for_own_copy(struct docker_engine *manager, struct docker_events *ev,
+			     const char *node_id, struct swarm_join_lease *lease,
+			     const struct deadline *d, struct err *e)
 {
 	int64_t first = 0, when, kept = deadline_now_ms();
 
@@ -54,7 +53,8 @@ static int wait_for_own_copy(struct docker_engine *manager,
 		bool near = first && docker_events_latest(ev) >= first;
 
 		if (write_through(manager, node_id, &when, d, e) ||
-		    wait_for_event(ev, when, near ? TIMING_RETRY_MS : TIMING_RAFT_WRITE_MS, d, e))
+		    wait_for_event(ev, when,
+				   near ? TIMING_RETRY_MS : TIMING_RAFT_WRITE_MS, d, e))
 			return -1;
 		if (!first)
 			first = when;
@@ -69,8 +69,8 @@ static int wait_for_own_copy(struct docker_engine *manager,
 }
 
 int swarm_raft_sync(struct docker_engine *manager, struct docker_engine *host,
-		   const char *node_id, struct swarm_join_lease *lease,
-		   const struct deadline *d, struct err *e)
+		    const char *node_id, struct swarm_join_lease *lease,
+		    const struct deadline *d, struct err *e)
 {
 	struct docker_events *ev = NULL;
 	int ret;
@@ -80,7 +80,8 @@ int swarm_raft_sync(struct docker_engine *manager, struct docker_engine *host,
 	ret = wait_for_own_copy(manager, ev, node_id, lease, d, e);
 	docker_events_close(ev);
 	if (ret && !deadline_left_ms(d))
-		return err_set(e, ERR_DEADLINE, "has not caught up with the other "
+		return err_set(e, ERR_DEADLINE,
+			       "has not caught up with the other "
 			       "managers in time; see dockerd's log there");
 	return ret;
 }

@@ -23,7 +23,7 @@ struct swarm_join_lease;
  * swarm_join_lease_renew.
  */
 int swarm_raft_sync(struct docker_engine *manager, struct docker_engine *host,
-		   const char *node_id, struct swarm_join_lease *lease,
-		   const struct deadline *d, struct err *e);
+		    const char *node_id, struct swarm_join_lease *lease,
+		    const struct deadline *d, struct err *e);
 
 #endif

@@ -45,8 +45,7 @@ static void ask(void *ctx, size_t i)
 }
 
 int swarm_reached_open(struct swarm_reached *out, const struct swarm_hosts *hosts,
-		       int64_t patience_ms, const struct deadline *d,
-		       struct err *e)
+		       int64_t patience_ms, const struct deadline *d, struct err *e)
 {
 	struct deadline soon = deadline_within(d, patience_ms);
 	struct reaching o = { .r = out, .d = &soon };

@@ -17,10 +17,10 @@ struct deadline;
 
 struct swarm_reached_host {
 	const struct docker_target *target; /* borrowed */
-	struct docker_engine *engine;     /* NULL: it does not answer; owned */
-	struct docker_info info;          /* of the engine */
-	struct err why;                   /* what went wrong with it last */
-	bool failed;                      /* in what was last asked of it */
+	struct docker_engine *engine;       /* NULL: it does not answer; owned */
+	struct docker_info info;            /* of the engine */
+	struct err why;                     /* what went wrong with it last */
+	bool failed;                        /* in what was last asked of it */
 };
 
 /* Owned by the caller: swarm_reached_close. */
@@ -34,8 +34,7 @@ struct swarm_reached {
  * "pending" is asked until that is over. Errors: ERR_DEADLINE (a stop was asked),
  * ERR_LOCAL; then there is nothing to close. */
 int swarm_reached_open(struct swarm_reached *out, const struct swarm_hosts *hosts,
-		       int64_t patience_ms, const struct deadline *d,
-		       struct err *e);
+		       int64_t patience_ms, const struct deadline *d, struct err *e);
 
 /* Closes all of them and frees the list. */
 void swarm_reached_close(struct swarm_reached *r);

@@ -34,8 +34,7 @@ bool swarm_rejoin_same_managers(const char *a, const char *b)
 	return false;
 }
 
-void swarm_rejoin_remote(const char *managers, const char *addr, char *out,
-			size_t size)
+void swarm_rejoin_remote(const char *managers, const char *addr, char *out, size_t size)
 {
 	const char *item, *rest = managers;
 	size_t n, len = strlen(addr);
@@ -62,10 +61,9 @@ static void bare(const char *addr, char *out, size_t size)
 	if (*addr == '[')
 		end = strchr(++addr, ']');
 	else
-		end = strchr(addr, ':') == strrchr(addr, ':') ? strchr(addr, ':')
-							      : NULL;
-	snprintf(out, size, "%.*s", (int)(end ? (size_t)(end - addr)
-					      : strlen(addr)), addr);
+		end = strchr(addr, ':') == strrchr(addr, ':') ? strchr(addr, ':') : NULL;
+	snprintf(out, size, "%.*s", (int)(end ? (size_t)(end - addr) : strlen(addr)),
+		 addr);
 }
 
 /* Active with an ID; an election, or a manager that went, passes. */
@@ -76,18 +74,16 @@ static enum swarm_stable is_joined(const struct docker_engine *host,
 	if (info->state == DOCKER_ACTIVE && info->node_id[0])
 		return SWARM_STABLE;
 	if (info->state == DOCKER_ERROR) {
-		err_set(e, docker_api_error_kind(0, info->error),
-			"the join failed: %s", info->error);
+		err_set(e, docker_api_error_kind(0, info->error), "the join failed: %s",
+			info->error);
 		return SWARM_UNUSABLE;
 	}
 	err_set(e, ERR_DEADLINE, "the join is still %s%s%s",
-		docker_state_name(info->state), info->error[0] ? ": " : "",
-		info->error);
+		docker_state_name(info->state), info->error[0] ? ": " : "", info->error);
 	return SWARM_CHANGING;
 }
 
-static int wait_joined(struct swarm_joining *j, const struct deadline *d,
-		       struct err *e)
+static int wait_joined(struct swarm_joining *j, const struct deadline *d, struct err *e)
 {
 	struct swarm_info_wait w = {
 		.engine = j->host,
@@ -99,8 +95,7 @@ static int wait_joined(struct swarm_joining *j, const struct deadline *d,
 	return swarm_info_wait(&w, d, d, e) == SWARM_STABLE ? 0 : -1;
 }
 
-static int join_with_fresh_token(struct swarm_joining *j,
-				 struct docker_join *request,
+static int join_with_fresh_token(struct swarm_joining *j, struct docker_join *request,
 				 const struct deadline *d, struct err *e)
 {
 	bool manager = j->params->role == DOCKER_MANAGER;
@@ -112,8 +107,7 @@ static int join_with_fresh_token(struct swarm_joining *j,
 		docker_swarm_wipe(&swarm);
 		if (docker_swarm_read(j->m.engine, &swarm, d, e))
 			break;
-		request->token = manager ? swarm.manager_token
-					 : swarm.worker_token;
+		request->token = manager ? swarm.manager_token : swarm.worker_token;
 		ret = docker_swarm_join(j->host, request, d, e);
 		if (ret && (e->kind != ERR_REFUSED || swarm_why_is_final(e->msg)))
 			break;
@@ -161,9 +155,8 @@ static void remove_new_entries(struct swarm_joining *j, const char *hostname,
 static int ask(struct swarm_joining *j, struct docker_join *request,
 	       const struct deadline *d, struct err *e)
 {
-	int ret = j->params->token
-			  ? docker_swarm_join(j->host, request, d, e)
-			  : join_with_fresh_token(j, request, d, e);
+	int ret = j->params->token ? docker_swarm_join(j->host, request, d, e)
+				   : join_with_fresh_token(j, request, d, e);
 
 	if (ret && e->kind != ERR_CONFLICT)
 		return -1;
@@ -235,8 +228,9 @@ static int is_ours(const struct swarm_joining *j, bool *listed, bool *ours,
 static int rejoin(struct swarm_joining *j, const struct deadline *d, struct err *e)
 {
 	log_note("its old membership is not usable (%s%s%s); leaving and joining "
-		 "again", docker_state_name(j->info.state),
-		 j->info.error[0] ? ": " : "", j->info.error);
+		 "again",
+		 docker_state_name(j->info.state), j->info.error[0] ? ": " : "",
+		 j->info.error);
 	/* A forced leave kills what the engine still knows as its own. */
 	if (swarm_node_stop_orphans(j->host, d, e) ||
 	    swarm_node_leave(j->host, true, d, e))
@@ -248,12 +242,15 @@ int swarm_rejoin_refuse(const struct swarm_joining *j, struct err *e)
 {
 	const struct docker_info *info = &j->info;
 
-	return err_set(e, ERR_REFUSED, "belongs to another swarm (%s, managers %s) "
+	return err_set(e, ERR_REFUSED,
+		       "belongs to another swarm (%s, managers %s) "
 		       "than %s (%s); if it should move and the old swarm may lose "
 		       "it, set from_other_swarm to leave",
-		       info->cluster_id[0] ? info->cluster_id : "its ID is known to "
-		       "managers only", info->managers[0] ? info->managers :
-		       "unknown", docker_label(j->m.engine), j->m.info.cluster_id);
+		       info->cluster_id[0] ? info->cluster_id
+					   : "its ID is known to "
+					     "managers only",
+		       info->managers[0] ? info->managers : "unknown",
+		       docker_label(j->m.engine), j->m.info.cluster_id);
 }
 
 int swarm_rejoin(struct swarm_joining *j, const struct deadline *d, struct err *e)
@@ -265,7 +262,8 @@ int swarm_rejoin(struct swarm_joining *j, const struct deadline *d, struct err *
 	if (j->info.state == DOCKER_INACTIVE)
 		return join(j, d, e);
 	if (j->info.state == DOCKER_LOCKED)
-		return err_set(e, ERR_LOCKED, "its swarm state is locked; unlock it "
+		return err_set(e, ERR_LOCKED,
+			       "its swarm state is locked; unlock it "
 			       "there with `docker swarm unlock`");
 	if (is_ours(j, &listed, &ours, d, e))
 		return -1;

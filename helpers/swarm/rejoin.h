@@ -40,7 +40,6 @@ bool swarm_rejoin_same_managers(const char *a, const char *b);
 /* Of the managers "ip:port,..." the entry of the one with address `addr`, so
  * that a join does not begin with a dead one; the whole list when it is not
  * there. Writes at most `size` bytes. Pure. */
-void swarm_rejoin_remote(const char *managers, const char *addr, char *out,
-			size_t size);
+void swarm_rejoin_remote(const char *managers, const char *addr, char *out, size_t size);
 
 #endif

@@ -30,7 +30,8 @@ const char *swarm_remove_outcome_name(enum swarm_remove_outcome o)
  * just begun again, perhaps after its demotion. */
 static int without_leader(const struct swarm_removal *rm, struct err *e)
 {
-	return err_set(e, rm->retried ? ERR_NO_LEADER : ERR_REFUSED, "the swarm "
+	return err_set(e, rm->retried ? ERR_NO_LEADER : ERR_REFUSED,
+		       "the swarm "
 		       "has lost its quorum, and this manager has one of the last "
 		       "copies of its state; bring other managers back, or destroy "
 		       "the whole swarm");
@@ -54,12 +55,10 @@ static int ask_identity(const struct swarm_removal *rm, const struct deadline *d
 						&rm->other.info, d, e);
 	if (!rm->info.manager)
 		return 0;
-	return swarm_identity_may_leave(&asked, &rm->info, rm->node, &rm->info, d,
-					e);
+	return swarm_identity_may_leave(&asked, &rm->info, rm->node, &rm->info, d, e);
 }
 
-static int remove_alive(struct swarm_removal *rm, const struct deadline *d,
-			struct err *e)
+static int remove_alive(struct swarm_removal *rm, const struct deadline *d, struct err *e)
 {
 	/* Its tasks run meanwhile, and have to be drained. */
 	if (rm->other.engine && swarm_info_stable(rm->node, &rm->info, d, e))
@@ -74,8 +73,7 @@ static int remove_alive(struct swarm_removal *rm, const struct deadline *d,
 		return without_leader(rm, e);
 	if (swarm_remove_standalone(rm, d, e))
 		return -1;
-	if (!rm->other.engine && !rm->info.manager &&
-	    swarm_remove_find_manager(rm, d, e))
+	if (!rm->other.engine && !rm->info.manager && swarm_remove_find_manager(rm, d, e))
 		return -1;
 	if (ask_identity(rm, d, e))
 		return -1;
@@ -85,11 +83,10 @@ static int remove_alive(struct swarm_removal *rm, const struct deadline *d,
 }
 
 /* Another manager to ask; that there is none is not an error yet. */
-static int find_other(struct swarm_removal *rm, const struct deadline *d,
-		      struct err *e)
+static int find_other(struct swarm_removal *rm, const struct deadline *d, struct err *e)
 {
 	struct deadline soon = deadline_within(d, rm->word ? TIMING_WAITED_BEFORE_MS
-							  : TIMING_FIND_MANAGER_MS);
+							   : TIMING_FIND_MANAGER_MS);
 
 	if (!swarm_manager_find(&rm->other, &rm->params->managers, rm->params->host,
 				SWARM_MANAGER, &soon, &rm->no_other))
@@ -122,8 +119,8 @@ static int remove_host(struct swarm_removal *rm, struct swarm_connect *c,
 /* What one try hands on to the next. */
 struct progress {
 	struct retry retry; /* by the errors that may pass of the last try */
-	bool retried;     /* not the first try */
-	char left_id[32]; /* the node has left, "" for not yet */
+	bool retried;       /* not the first try */
+	char left_id[32];   /* the node has left, "" for not yet */
 };
 
 /* A connection that broke half-way, an election; a manager that was one when it was
@@ -139,14 +136,13 @@ static unsigned may_pass(const struct swarm_removal *rm)
 	return kinds;
 }
 
-static int remove_once(const struct swarm_remove_params *params,
-		       struct progress *p, enum swarm_remove_outcome *outcome,
-		       const struct deadline *d, struct err *e)
+static int remove_once(const struct swarm_remove_params *params, struct progress *p,
+		       enum swarm_remove_outcome *outcome, const struct deadline *d,
+		       struct err *e)
 {
 	struct swarm_removal rm = {
 		.params = params,
-		.word = swarm_teardown_file_about(params->teardown_file,
-						  params->host),
+		.word = swarm_teardown_file_about(params->teardown_file, params->host),
 		.has_left = p->left_id[0] != '\0',
 		.retried = p->retried,
 	};

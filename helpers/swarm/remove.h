@@ -24,8 +24,8 @@ struct swarm_remove_params {
 	const char *advertise_addr; /* for finding it when it is gone; may be NULL */
 	const char *hostname;       /* the same */
 	int64_t drain_ms;
-	bool proceed_on_timeout; /* leave although tasks have not stopped */
-	bool refuse_standalone;  /* not while containers beside the swarm's run */
+	bool proceed_on_timeout;   /* leave although tasks have not stopped */
+	bool refuse_standalone;    /* not while containers beside the swarm's run */
 	const char *teardown_file; /* see swarm/teardown_file.h; may be NULL */
 };
 

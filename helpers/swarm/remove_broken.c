@@ -12,9 +12,8 @@
 #include "swarm/timing.h"
 
 /* An ID decides alone, so that the whole list is not needed. */
-static int read_entry(const struct swarm_removal *rm, bool *found,
-		      struct docker_node *n, const struct deadline *d,
-		      struct err *e)
+static int read_entry(const struct swarm_removal *rm, bool *found, struct docker_node *n,
+		      const struct deadline *d, struct err *e)
 {
 	*found = !docker_node_read(rm->other.engine, rm->params->node_id, n, d, e);
 	if (!*found && e->kind != ERR_NOT_FOUND)
@@ -25,15 +24,14 @@ static int read_entry(const struct swarm_removal *rm, bool *found,
 struct swarm_node_id swarm_remove_asked(const struct swarm_removal *rm)
 {
 	return (struct swarm_node_id){ .node_id = rm->params->node_id,
-					 .addr = rm->params->advertise_addr,
-					 .hostname = rm->params->hostname };
+				       .addr = rm->params->advertise_addr,
+				       .hostname = rm->params->hostname };
 }
 
 /* `waited`: a host that has answered that it is in no swarm has had time to be
  * seen as Down. */
 static int find_entry(const struct swarm_removal *rm, bool waited, bool *found,
-		      struct docker_node *n, const struct deadline *d,
-		      struct err *e)
+		      struct docker_node *n, const struct deadline *d, struct err *e)
 {
 	struct swarm_node_id id = swarm_remove_asked(rm);
 	struct docker_nodes nodes = { 0 };
@@ -57,8 +55,8 @@ static int find_entry(const struct swarm_removal *rm, bool waited, bool *found,
 }
 
 int swarm_remove_find_entry(const struct swarm_removal *rm, bool *found,
-			   struct docker_node *n, const struct deadline *d,
-			   struct err *e)
+			    struct docker_node *n, const struct deadline *d,
+			    struct err *e)
 {
 	return find_entry(rm, false, found, n, d, e);
 }
@@ -66,9 +64,8 @@ int swarm_remove_find_entry(const struct swarm_removal *rm, bool *found,
 /* That the host is in no swarm does not say that the entry is its own: a wrong
  * host may have answered. The entry of one that has left is Down soon. Until
  * then one that fits, or several that may, are looked at again. */
-static int find_left(const struct swarm_removal *rm, bool *found,
-		     struct docker_node *n, const struct deadline *d,
-		     struct err *e)
+static int find_left(const struct swarm_removal *rm, bool *found, struct docker_node *n,
+		     const struct deadline *d, struct err *e)
 {
 	struct deadline down = deadline_within(d, TIMING_DOWN_MS);
 	struct deadline unknown = deadline_within(d, TIMING_UNKNOWN_MS);
@@ -79,19 +76,20 @@ static int find_left(const struct swarm_removal *rm, bool *found,
 		if (!*found && (e->kind != ERR_REFUSED || waited))
 			return -1;
 		if (*found && waited)
-			return err_set(e, ERR_REFUSED, "the host that answers (%.63s) "
+			return err_set(e, ERR_REFUSED,
+				       "the host that answers (%.63s) "
 				       "has no working membership, but the swarm sees "
 				       "node %s (%.63s, %s) as %s: it is another "
 				       "machine; correct host, name or "
-				       "advertise_addr", rm->info.hostname, n->id,
-				       n->hostname, n->addr,
+				       "advertise_addr",
+				       rm->info.hostname, n->id, n->hostname, n->addr,
 				       docker_node_state_name(n->state));
 		is_unknown = *found && n->state == DOCKER_NODE_UNKNOWN;
 		docker_node_free(n);
 		log_progress("in no swarm; waiting until the swarm sees its entry "
 			     "as Down");
-		waited = deadline_pause(is_unknown ? &unknown : &down,
-					TIMING_RETRY_MS) != 0;
+		waited = deadline_pause(is_unknown ? &unknown : &down, TIMING_RETRY_MS) !=
+			 0;
 	}
 	return 0;
 }
@@ -103,7 +101,8 @@ int swarm_remove_broken(struct swarm_removal *rm, const struct deadline *d, stru
 	int ret = -1;
 
 	if (!rm->other.engine)
-		return err_set(e, ERR_REFUSED, "its swarm state is %s%s%s and no manager "
+		return err_set(e, ERR_REFUSED,
+			       "its swarm state is %s%s%s and no manager "
 			       "could be asked (%s); if nobody needs that state, give "
 			       "it up there with `docker swarm leave --force`",
 			       docker_state_name(rm->info.state),
@@ -134,8 +133,7 @@ out:
  * destroy. */
 static bool nobody_to_verify(const struct swarm_removal *rm)
 {
-	return rm->no_other.kind == ERR_NOT_FOUND ||
-	       rm->no_other.kind == ERR_NOT_MANAGER;
+	return rm->no_other.kind == ERR_NOT_FOUND || rm->no_other.kind == ERR_NOT_MANAGER;
 }
 
 int swarm_remove_left(struct swarm_removal *rm, const struct deadline *d, struct err *e)
@@ -148,7 +146,8 @@ int swarm_remove_left(struct swarm_removal *rm, const struct deadline *d, struct
 	if (swarm_node_stop_orphans(rm->node, d, e))
 		return -1;
 	if (!rm->other.engine && rm->has_left)
-		return err_set(e, ERR_UNREACHABLE, "left, but its entry is still to "
+		return err_set(e, ERR_UNREACHABLE,
+			       "left, but its entry is still to "
 			       "be removed and no manager answers: %s",
 			       rm->no_other.msg);
 	if (!rm->other.engine && nobody_to_verify(rm)) {

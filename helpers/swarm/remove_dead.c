@@ -51,15 +51,16 @@ static struct deadline patience(const struct deadline *d)
 {
 	int64_t third = deadline_left_ms(d) / 3;
 
-	return deadline_within(d, third < TIMING_SILENT_NODE_MS
-					  ? third : TIMING_SILENT_NODE_MS);
+	return deadline_within(d, third < TIMING_SILENT_NODE_MS ? third
+								: TIMING_SILENT_NODE_MS);
 }
 
 /* A machine that lives is never taken for dead, however long it is silent. */
 static int time_out(struct swarm_removal *rm, struct err *e)
 {
 	rm->timed_out = true;
-	return err_set(e, ERR_UNREACHABLE, "the host does not answer, but the swarm "
+	return err_set(e, ERR_UNREACHABLE,
+		       "the host does not answer, but the swarm "
 		       "has not given it up, so it is not taken for dead; bring its "
 		       "sshd back, or power the machine off, then try again");
 }
@@ -67,8 +68,8 @@ static int time_out(struct swarm_removal *rm, struct err *e)
 /* What a silent host is taken for by the swarm's word, or by that of a teardown
  * where no manager answers. */
 static enum swarm_host_wait judge(struct swarm_removal *rm, bool gone,
-				  const struct deadline *alive,
-				  const struct deadline *d, struct err *e)
+				  const struct deadline *alive, const struct deadline *d,
+				  struct err *e)
 {
 	enum liveness liveness = ALIVE;
 
@@ -89,11 +90,9 @@ static enum swarm_host_wait judge(struct swarm_removal *rm, bool gone,
 
 enum swarm_host_wait swarm_remove_wait_host(struct swarm_removal *rm,
 					    const struct swarm_connect *c,
-					    const struct deadline *d,
-					    struct err *e)
+					    const struct deadline *d, struct err *e)
 {
-	int64_t silence = rm->word ? TIMING_WAITED_BEFORE_MS
-				   : TIMING_SILENT_HOST_MS;
+	int64_t silence = rm->word ? TIMING_WAITED_BEFORE_MS : TIMING_SILENT_HOST_MS;
 	int64_t gone_at = deadline_now_ms() + silence;
 	struct deadline alive = patience(d);
 	enum swarm_host_wait verdict;
@@ -112,14 +111,15 @@ enum swarm_host_wait swarm_remove_wait_host(struct swarm_removal *rm,
 	return SWARM_HOST_ENDED;
 }
 
-int swarm_remove_dead(struct swarm_removal *rm, const struct deadline *d,
-		      struct err *e)
+int swarm_remove_dead(struct swarm_removal *rm, const struct deadline *d, struct err *e)
 {
 	if (!rm->other.engine) {
 		log_warn("neither the host nor a manager answers (%s); %s, unverified",
-			 rm->no_other.msg, rm->word == SWARM_WORD_DRAINED ?
-			 "its swarm was drained and taken apart before, so taken "
-			 "for gone" : "as the whole swarm goes, taken for gone");
+			 rm->no_other.msg,
+			 rm->word == SWARM_WORD_DRAINED
+				 ? "its swarm was drained and taken apart before, so taken "
+				   "for gone"
+				 : "as the whole swarm goes, taken for gone");
 		rm->outcome = SWARM_UNVERIFIED;
 		return 0;
 	}
@@ -139,13 +139,13 @@ int swarm_remove_failed(struct swarm_removal *rm, const struct err *why,
 {
 	enum liveness liveness = ALIVE;
 
-	if (rm->other.engine && !ask_liveness(rm, &liveness, d, e) &&
-	    liveness == DEAD)
+	if (rm->other.engine && !ask_liveness(rm, &liveness, d, e) && liveness == DEAD)
 		return swarm_remove_dead(rm, d, e);
 	*e = *why;
 	if (rm->other.engine)
 		return -1;
-	return err_set(e, why->kind, "no manager could be asked (%.300s), and the "
+	return err_set(e, why->kind,
+		       "no manager could be asked (%.300s), and the "
 		       "host itself: %.300s; if the machine is gone for good, take "
 		       "its leave out of the state with `terraform state rm`",
 		       rm->no_other.msg, why->msg);

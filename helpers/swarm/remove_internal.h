@@ -17,28 +17,26 @@
 struct swarm_removal {
 	const struct swarm_remove_params *params;
 	enum swarm_remove_outcome outcome; /* set once it has succeeded */
-	struct docker_engine *node; /* NULL when the machine is dead; owned */
-	struct docker_info info;    /* of the node, when it answers */
-	struct swarm_manager other; /* engine NULL when none answers; owned */
-	struct err no_other;        /* why none answers */
-	enum swarm_word word;       /* what a teardown said of the node */
-	char dead_id[32];           /* of a silent node's entry, "" without one */
-	bool timed_out;             /* silent for long, though the swarm sees it */
-	bool has_left;              /* in this run: its entry has to go */
-	bool retried;               /* something was cut off a moment ago */
+	struct docker_engine *node;        /* NULL when the machine is dead; owned */
+	struct docker_info info;           /* of the node, when it answers */
+	struct swarm_manager other;        /* engine NULL when none answers; owned */
+	struct err no_other;               /* why none answers */
+	enum swarm_word word;              /* what a teardown said of the node */
+	char dead_id[32];                  /* of a silent node's entry, "" without one */
+	bool timed_out;                    /* silent for long, though the swarm sees it */
+	bool has_left;                     /* in this run: its entry has to go */
+	bool retried;                      /* something was cut off a moment ago */
 };
 
 /* ---- remove_live.c ---- */
 
 /* The whole order: drain, wait, demote, leave, remove, read back. */
-int swarm_remove_live(struct swarm_removal *rm, const struct deadline *d,
-		      struct err *e);
+int swarm_remove_live(struct swarm_removal *rm, const struct deadline *d, struct err *e);
 
 /* A worker whose managers do not answer: leaves if nothing of the swarm runs on
  * it, or on_drain_timeout says so; then what runs is stopped with its own grace
  * period first. Errors: ERR_UNREACHABLE, and nothing is touched. */
-int swarm_remove_alone(struct swarm_removal *rm, const struct deadline *d,
-		       struct err *e);
+int swarm_remove_alone(struct swarm_removal *rm, const struct deadline *d, struct err *e);
 
 /* Names the containers beside the swarm's that run on the node, which no drain
  * stops; refuses when the query says so. */
@@ -48,8 +46,7 @@ int swarm_remove_standalone(struct swarm_removal *rm, const struct deadline *d,
 /* ---- remove_broken.c ---- */
 
 /* The host is in no swarm (any more): only its entry is left to remove. */
-int swarm_remove_left(struct swarm_removal *rm, const struct deadline *d,
-		      struct err *e);
+int swarm_remove_left(struct swarm_removal *rm, const struct deadline *d, struct err *e);
 
 /* A host whose own swarm state is of no use (locked, in error, pending): the
  * managers take it out, then it gives its state up. */
@@ -80,12 +77,10 @@ enum swarm_host_wait {
  * sees alive. */
 enum swarm_host_wait swarm_remove_wait_host(struct swarm_removal *rm,
 					    const struct swarm_connect *c,
-					    const struct deadline *d,
-					    struct err *e);
+					    const struct deadline *d, struct err *e);
 
 /* The machine is dead: a manager removes its entry. */
-int swarm_remove_dead(struct swarm_removal *rm, const struct deadline *d,
-		      struct err *e);
+int swarm_remove_dead(struct swarm_removal *rm, const struct deadline *d, struct err *e);
 
 /* An error of the host itself (wrong key, no Docker), `why`, does not matter once
  * the swarm sees the machine as Down. */

@@ -19,8 +19,7 @@ static struct docker_engine *manager_of(struct swarm_removal *rm)
 }
 
 /* Costs one request where nothing is starting. */
-static int let_start(struct swarm_removal *rm, const struct deadline *d,
-		     struct err *e)
+static int let_start(struct swarm_removal *rm, const struct deadline *d, struct err *e)
 {
 	struct docker_node_params params = { .availability = DOCKER_PAUSED };
 	const char *id = rm->info.node_id;
@@ -82,8 +81,7 @@ static int leave_removed(struct swarm_removal *rm, const struct deadline *d,
 	return swarm_node_stop_orphans(rm->node, d, e);
 }
 
-int swarm_remove_live(struct swarm_removal *rm, const struct deadline *d,
-		      struct err *e)
+int swarm_remove_live(struct swarm_removal *rm, const struct deadline *d, struct err *e)
 {
 	/* First of all, so that nothing is touched that could not be finished. */
 	if (swarm_node_may_demote(manager_of(rm), rm->info.node_id, d, e) ||
@@ -111,21 +109,24 @@ int swarm_remove_live(struct swarm_removal *rm, const struct deadline *d,
 
 /* Nobody says that another node takes its work over: only if it was asked for,
  * and with the time that each container was promised. */
-static int stop_alone(struct swarm_removal *rm, size_t running,
-		      const struct deadline *d, struct err *e)
+static int stop_alone(struct swarm_removal *rm, size_t running, const struct deadline *d,
+		      struct err *e)
 {
 	struct deadline soon = deadline_within(d, rm->params->drain_ms);
 
 	if (!rm->params->proceed_on_timeout) {
 		rm->timed_out = true;
-		return err_set(e, ERR_UNREACHABLE, "no manager answers (%s), and %zu "
+		return err_set(e, ERR_UNREACHABLE,
+			       "no manager answers (%s), and %zu "
 			       "of the swarm's containers run here; bring one back or "
 			       "name one in `managers`, or set on_drain_timeout to "
-			       "proceed", rm->no_other.msg, running);
+			       "proceed",
+			       rm->no_other.msg, running);
 	}
 	log_warn("no manager answers (%s): stopping %zu of the swarm's containers "
 		 "without knowing that another node takes over, as on_drain_timeout "
-		 "says", rm->no_other.msg, running);
+		 "says",
+		 rm->no_other.msg, running);
 	return docker_containers_stop_swarm(rm->node, &running, &soon, e);
 }
 
@@ -137,8 +138,8 @@ int swarm_remove_alone(struct swarm_removal *rm, const struct deadline *d, struc
 	    (c.of_swarm && stop_alone(rm, c.of_swarm, d, e)))
 		return -1;
 	log_note("no manager answers any more (%s) and nothing of the swarm runs "
-		 "here; leaving, its entry %s may stay", rm->no_other.msg,
-		 rm->info.node_id);
+		 "here; leaving, its entry %s may stay",
+		 rm->no_other.msg, rm->info.node_id);
 	rm->outcome = SWARM_LEFT_ALONE;
 	return swarm_node_leave(rm->node, true, d, e);
 }
@@ -155,13 +156,13 @@ static int warn_of_networks(struct swarm_removal *rm, const struct deadline *d,
 		log_warn("%zu of them lose a network of the swarm when the node leaves, "
 			 "and run on without it: %s; connect them again once it has "
 			 "joined, with `docker network connect`, or set "
-			 "standalone_containers to refuse", users.count,
-			 users.names);
+			 "standalone_containers to refuse",
+			 users.count, users.names);
 	return 0;
 }
 
 int swarm_remove_standalone(struct swarm_removal *rm, const struct deadline *d,
-			   struct err *e)
+			    struct err *e)
 {
 	struct docker_containers c;
 
@@ -170,11 +171,13 @@ int swarm_remove_standalone(struct swarm_removal *rm, const struct deadline *d,
 	if (!c.standalone)
 		return 0;
 	if (rm->params->refuse_standalone)
-		return err_set(e, ERR_REFUSED, "%zu containers run here that are not "
+		return err_set(e, ERR_REFUSED,
+			       "%zu containers run here that are not "
 			       "the swarm's (%s) and that no drain stops; stop them, "
 			       "or set standalone_containers to ignore",
 			       c.standalone, c.names);
 	log_note("%zu containers run here that are not the swarm's and stay as they "
-		 "are: %s", c.standalone, c.names);
+		 "are: %s",
+		 c.standalone, c.names);
 	return warn_of_networks(rm, d, e);
 }

@@ -20,9 +20,8 @@ static int find_once(struct swarm_removal *rm, const struct swarm_known *known,
 		return 0;
 	if (err_is(&rm->no_other, ERR_NOT_TRUSTED))
 		return -1;
-	if (known->count &&
-	    !swarm_manager_find(&rm->other, &theirs, rm->params->host, SWARM_MANAGER,
-				d, &why)) {
+	if (known->count && !swarm_manager_find(&rm->other, &theirs, rm->params->host,
+						SWARM_MANAGER, d, &why)) {
 		log_note("asking manager %s, which the node itself knows",
 			 docker_label(rm->other.engine));
 		return 0;
@@ -33,7 +32,7 @@ static int find_once(struct swarm_removal *rm, const struct swarm_known *known,
 }
 
 int swarm_remove_find_manager(struct swarm_removal *rm, const struct deadline *d,
-			     struct err *e)
+			      struct err *e)
 {
 	struct retry retry = {
 		.every_ms = TIMING_RETRY_MS,
@@ -52,7 +51,8 @@ int swarm_remove_find_manager(struct swarm_removal *rm, const struct deadline *d
 			break;
 	}
 	if (deadline_stopped(d))
-		return err_set(e, ERR_DEADLINE, "stopped while a manager was looked "
+		return err_set(e, ERR_DEADLINE,
+			       "stopped while a manager was looked "
 			       "for");
 	if (found || !err_is(&rm->no_other, ERR_NOT_TRUSTED))
 		return 0;

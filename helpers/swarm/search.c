@@ -83,7 +83,8 @@ int swarm_search_start(struct swarm_search **out, const struct swarm_hosts *mana
 	return 0;
 fail:
 	release(s);
-	return err_set(e, ERR_LOCAL, "cannot look for a manager: out of memory, threads or "
+	return err_set(e, ERR_LOCAL,
+		       "cannot look for a manager: out of memory, threads or "
 		       "descriptors");
 }
 
@@ -92,8 +93,7 @@ int swarm_search_fd(const struct swarm_search *s)
 	return s->ended[0];
 }
 
-int swarm_search_finish(struct swarm_search *s, struct swarm_manager *out,
-			struct err *e)
+int swarm_search_finish(struct swarm_search *s, struct swarm_manager *out, struct err *e)
 {
 	int ret;
 

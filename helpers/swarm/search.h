@@ -18,8 +18,7 @@ int swarm_search_fd(const struct swarm_search *s);
 
 /* Waits for the end, frees `s`, hands the manager over. Errors: those of
  * swarm_manager_find. */
-int swarm_search_finish(struct swarm_search *s, struct swarm_manager *out,
-			struct err *e);
+int swarm_search_finish(struct swarm_search *s, struct swarm_manager *out, struct err *e);
 
 /* Stops it wherever it is and frees it. NULL is fine. */
 void swarm_search_cancel(struct swarm_search *s);

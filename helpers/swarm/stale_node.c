@@ -11,10 +11,9 @@
 #include <string.h>
 
 bool swarm_stale_node_may_be(const struct docker_node *n, const char *own_id,
-			const char *addr)
+			     const char *addr)
 {
-	return !*n->hostname && strcmp(n->id, own_id) &&
-	       n->state != DOCKER_NODE_READY &&
+	return !*n->hostname && strcmp(n->id, own_id) && n->state != DOCKER_NODE_READY &&
 	       (!*n->addr || !strcmp(n->addr, addr));
 }
 
@@ -70,14 +69,14 @@ static int look(struct watch *w, const struct docker_nodes *before,
 	return 0;
 }
 
-static int remove_seen(const struct watch *w, const struct deadline *d,
-		       struct err *e)
+static int remove_seen(const struct watch *w, const struct deadline *d, struct err *e)
 {
 	for (size_t i = 0; i < w->seen.count; i++) {
 		const char *id = w->seen.list[i].id;
 
 		log_note("removing the entry %s, which has no name: a join that "
-			 "was cut off left it behind", id);
+			 "was cut off left it behind",
+			 id);
 		if (swarm_node_remove(w->manager, id, d, e))
 			return -1;
 	}
@@ -91,7 +90,8 @@ static bool has_time(const struct watch *w, const struct deadline *d)
 		return true;
 	log_warn("the entry %s has no name, and there is no time to see whether "
 		 "a node joins; if none does, remove it with `docker node rm "
-		 "--force`", w->seen.list[0].id);
+		 "--force`",
+		 w->seen.list[0].id);
 	return false;
 }
 
@@ -128,9 +128,8 @@ static int watch(struct watch *w, const struct deadline *d, struct err *e)
 	return remove_seen(w, d, e);
 }
 
-int swarm_stale_node_remove(struct docker_engine *manager, const char *own_id,
-			    bool all, int64_t watch_ms, const struct deadline *d,
-			    struct err *e)
+int swarm_stale_node_remove(struct docker_engine *manager, const char *own_id, bool all,
+			    int64_t watch_ms, const struct deadline *d, struct err *e)
 {
 	struct watch w = { .manager = manager, .all = all, .ms = watch_ms };
 	int ret;

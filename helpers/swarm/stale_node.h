@@ -34,8 +34,7 @@ bool swarm_stale_node_may_be(const struct docker_node *n, const char *own_id,
  * Errors: those of docker_nodes_list, docker_node_update and
  * swarm_node_remove.
  */
-int swarm_stale_node_remove(struct docker_engine *manager, const char *own_id,
-			    bool all, int64_t watch_ms, const struct deadline *d,
-			    struct err *e);
+int swarm_stale_node_remove(struct docker_engine *manager, const char *own_id, bool all,
+			    int64_t watch_ms, const struct deadline *d, struct err *e);
 
 #endif

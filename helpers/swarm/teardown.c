@@ -38,8 +38,8 @@ struct try {
 	const struct swarm_teardown_params *params;
 	struct swarm_teardown_result *out;
 	struct swarm_manager m;
-	struct buf marker; /* what was, "" as long as it was not set */
-	bool apart;      /* nothing is put back any more */
+	struct buf marker;             /* what was, "" as long as it was not set */
+	bool apart;                    /* nothing is put back any more */
 	char parent[PROCESS_NAME_MAX]; /* "" where that cannot be told */
 };
 
@@ -58,8 +58,7 @@ static int set_availability(struct docker_engine *manager, const char *id,
 }
 
 /* A dead manager counts for quorum; without it the others can be demoted. */
-static void drop_dead_manager(struct docker_engine *manager,
-			      const struct docker_node *n,
+static void drop_dead_manager(struct docker_engine *manager, const struct docker_node *n,
 			      const struct deadline *d)
 {
 	struct deadline soon = deadline_within(d, TIMING_ROLLBACK_MS);
@@ -78,8 +77,7 @@ static int pause_all(struct try *t, const struct docker_nodes *nodes,
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct docker_node *n = &nodes->list[i];
 
-		if (n->state != DOCKER_NODE_DOWN &&
-		    n->availability == DOCKER_AVAILABLE &&
+		if (n->state != DOCKER_NODE_DOWN && n->availability == DOCKER_AVAILABLE &&
 		    set_availability(t->m.engine, n->id, DOCKER_PAUSED, d, e))
 			return -1;
 	}
@@ -148,14 +146,16 @@ static int check_parent(const struct try *t, struct err *e)
 {
 	if (!*t->parent || process_is_ancestor(t->parent))
 		return 0;
-	return err_set(e, ERR_REFUSED, "the process that started this run has ended, "
+	return err_set(e, ERR_REFUSED,
+		       "the process that started this run has ended, "
 		       "so nothing is taken apart; run it again");
 }
 
 static int take_apart(struct try *t, const struct deadline *d, struct err *e)
 {
 	struct swarm_reached hosts;
-	struct swarm_dissolving all = { .hosts = &hosts, .m = &t->m,
+	struct swarm_dissolving all = { .hosts = &hosts,
+					.m = &t->m,
 					.file = t->params->file };
 	int ret;
 
@@ -177,8 +177,7 @@ static int find(struct try *t, const struct deadline *d, struct err *e)
 	const struct swarm_hosts *nodes = &t->params->nodes;
 	struct err why;
 
-	if (!swarm_manager_find(&t->m, &t->params->managers, NULL, SWARM_MANAGER, d,
-				e))
+	if (!swarm_manager_find(&t->m, &t->params->managers, NULL, SWARM_MANAGER, d, e))
 		return 0;
 	if (nodes->list == t->params->managers.list || !deadline_left_ms(d) ||
 	    err_is(e, ERR_NOT_TRUSTED))
@@ -226,16 +225,15 @@ static bool all_out(const struct swarm_reached *hosts)
 }
 
 /* Whether nobody could be asked, rather than that somebody may be another. */
-static bool is_unheard(const struct try *t, const struct deadline *d,
-		       const struct err *e)
+static bool is_unheard(const struct try *t, const struct deadline *d, const struct err *e)
 {
 	return !t->marker.len && deadline_left_ms(d) &&
 	       !err_is(e, ERR_NOT_TRUSTED | ERR_KIND(ERR_LOCAL));
 }
 
 /* `why` no manager could be asked. */
-static int without_manager(struct try *t, const struct err *why,
-			   const struct deadline *d, struct err *e)
+static int without_manager(struct try *t, const struct err *why, const struct deadline *d,
+			   struct err *e)
 {
 	struct swarm_reached hosts;
 	int ret = 0;

@@ -28,16 +28,16 @@ struct swarm_teardown_params {
 };
 
 enum swarm_teardown_outcome {
-	SWARM_DISSOLVED,   /* drained, taken apart, gone */
-	SWARM_HANDED_ON,   /* the same, but for managers that are not of `nodes` */
-	SWARM_ALL_OUT,     /* no host is in a swarm: there was nothing to do */
-	SWARM_EACH_ALONE   /* no manager could be asked */
+	SWARM_DISSOLVED, /* drained, taken apart, gone */
+	SWARM_HANDED_ON, /* the same, but for managers that are not of `nodes` */
+	SWARM_ALL_OUT,   /* no host is in a swarm: there was nothing to do */
+	SWARM_EACH_ALONE /* no manager could be asked */
 };
 
 struct swarm_teardown_result {
 	enum swarm_teardown_outcome outcome;
-	size_t nodes;    /* drained */
-	size_t down;     /* not waited for */
+	size_t nodes;     /* drained */
+	size_t down;      /* not waited for */
 	size_t timed_out; /* hosts that do not answer */
 };
 

@@ -57,8 +57,7 @@ static void make_folder(const char *path)
 
 static int write_all(const char *path, const struct buf *text)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		      0600);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	const char *p = buf_str(text);
 	size_t left = text->len;
 	ssize_t n = 0;
@@ -84,10 +83,9 @@ static int write_file(const char *path, const json_t *said, struct err *e)
 	make_folder(path);
 	if (js_write(said, &text) || buf_addf(&beside, "%s.new", path))
 		err_set(e, ERR_LOCAL, "teardown_file %s: too long", path);
-	else if (write_all(buf_str(&beside), &text) ||
-		 rename(buf_str(&beside), path))
-		err_set(e, ERR_LOCAL, "teardown_file %s cannot be written: %s",
-			path, strerror(errno));
+	else if (write_all(buf_str(&beside), &text) || rename(buf_str(&beside), path))
+		err_set(e, ERR_LOCAL, "teardown_file %s cannot be written: %s", path,
+			strerror(errno));
 	else
 		ret = 0;
 	buf_free(&text);
@@ -136,8 +134,8 @@ int swarm_teardown_file_unheard(const char *path, struct err *e)
 }
 
 int swarm_teardown_file_drained(const char *path, const char *cluster,
-				const struct docker_target *const *hosts,
-				size_t count, struct err *e)
+				const struct docker_target *const *hosts, size_t count,
+				struct err *e)
 {
 	json_t *said, *drained;
 	char key[300];

@@ -34,8 +34,8 @@ int swarm_teardown_file_unheard(const char *path, struct err *e);
 /* Says of these hosts, which do not answer, that the swarm `cluster` was drained
  * before it was taken apart. Errors: ERR_LOCAL. */
 int swarm_teardown_file_drained(const char *path, const char *cluster,
-				const struct docker_target *const *hosts,
-				size_t count, struct err *e);
+				const struct docker_target *const *hosts, size_t count,
+				struct err *e);
 
 /* Takes it away; NULL, and not being there, is success. */
 void swarm_teardown_file_remove(const char *path);

@@ -18,7 +18,7 @@
 
 /* What the marker says, "" without one. */
 static int read_marker(struct docker_engine *manager, struct buf *marker,
-		     const struct deadline *d, struct err *e)
+		       const struct deadline *d, struct err *e)
 {
 	struct docker_swarm swarm = { 0 };
 	const char *value;
@@ -35,7 +35,7 @@ static int read_marker(struct docker_engine *manager, struct buf *marker,
 
 /* "ID=active" for every node that is not drained anyhow. */
 static int write_marker(const struct docker_nodes *nodes, struct buf *marker,
-		      struct err *e)
+			struct err *e)
 {
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct docker_node *n = &nodes->list[i];
@@ -50,8 +50,8 @@ static int write_marker(const struct docker_nodes *nodes, struct buf *marker,
 }
 
 int swarm_teardown_marker_set(struct docker_engine *manager,
-		   const struct docker_nodes *nodes, struct buf *marker,
-		   const struct deadline *d, struct err *e)
+			      const struct docker_nodes *nodes, struct buf *marker,
+			      const struct deadline *d, struct err *e)
 {
 	if (read_marker(manager, marker, d, e) ||
 	    (!marker->len && write_marker(nodes, marker, e)))
@@ -62,8 +62,7 @@ int swarm_teardown_marker_set(struct docker_engine *manager,
 /* One "ID=availability". A node that is neither drained nor paused, which comes
  * before, was set by somebody in the meantime. */
 static int restore_one(struct docker_engine *manager, const char *item, int n,
-			const char *but, const struct deadline *d,
-			struct err *e)
+		       const char *but, const struct deadline *d, struct err *e)
 {
 	struct docker_node_params params = { 0 };
 	struct docker_node now = { 0 };
@@ -90,8 +89,7 @@ static int restore_one(struct docker_engine *manager, const char *item, int n,
 
 /* Availabilities first: as long as the marker is there it can be done again. */
 int swarm_teardown_marker_remove(struct docker_engine *manager, const char *marker,
-			const char *but, const struct deadline *d,
-			struct err *e)
+				 const char *but, const struct deadline *d, struct err *e)
 {
 	const char *item, *rest = marker;
 	size_t n;
@@ -103,7 +101,7 @@ int swarm_teardown_marker_remove(struct docker_engine *manager, const char *mark
 }
 
 int swarm_teardown_marker_clear(struct docker_engine *manager, const struct deadline *d,
-		     struct err *e)
+				struct err *e)
 {
 	struct buf marker = BUF_INIT(MARKER_MAX);
 	int ret = read_marker(manager, &marker, d, e);

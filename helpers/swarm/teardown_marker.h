@@ -31,7 +31,7 @@ int swarm_teardown_marker_remove(struct docker_engine *manager, const char *mark
 				 struct err *e);
 
 /* The same with the marker that is there, saying so; nothing to do is success. */
-int swarm_teardown_marker_clear(struct docker_engine *manager,
-				const struct deadline *d, struct err *e);
+int swarm_teardown_marker_clear(struct docker_engine *manager, const struct deadline *d,
+				struct err *e);
 
 #endif

@@ -29,8 +29,7 @@ static int read_any(struct docker_swarm *out, const struct swarm_hosts *managers
 	return ret;
 }
 
-int swarm_tokens_read(struct docker_swarm *out,
-		      const struct swarm_hosts *managers,
+int swarm_tokens_read(struct docker_swarm *out, const struct swarm_hosts *managers,
 		      const struct deadline *d, struct err *e)
 {
 	if (managers->count == 1)

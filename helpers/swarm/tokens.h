@@ -15,8 +15,7 @@ struct err;
  * wipes *out with docker_swarm_wipe. One request when only one is named.
  * Errors: those of swarm_manager_find.
  */
-int swarm_tokens_read(struct docker_swarm *out,
-		      const struct swarm_hosts *managers,
+int swarm_tokens_read(struct docker_swarm *out, const struct swarm_hosts *managers,
 		      const struct deadline *d, struct err *e);
 
 #endif

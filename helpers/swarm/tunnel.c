@@ -19,24 +19,24 @@
 
 #define LINKS 4 /* the current one, and those whose streams have not ended yet */
 #define CLIENTS DOCKER_LINK_STREAMS
-#define FIXED_FDS 3 /* stop, the listener, the search */
+#define FIXED_FDS 3          /* stop, the listener, the search */
 #define NO_DESCRIPTOR_MS 100 /* until accept is tried again without one */
 
 struct swarm_tunnel {
 	const struct swarm_hosts *managers; /* borrowed */
 	int64_t timeout_ms;
 	struct docker_link *links[LINKS]; /* the first is current, or NULL */
-	size_t last; /* which manager was used last */
+	size_t last;                      /* which manager was used last */
 	struct swarm_search *search;
-	int64_t search_at;     /* when to begin the next one */
-	int waiting[CLIENTS];  /* sockets that have no link yet */
+	int64_t search_at;    /* when to begin the next one */
+	int waiting[CLIENTS]; /* sockets that have no link yet */
 	size_t count;
 	int64_t waiting_since; /* the first of them */
 	struct err why;        /* why there is no manager */
 	bool full;             /* accept has failed */
 	bool eager;            /* to find one, though no client waits */
 	struct pollfd fds[LINKS * DOCKER_LINK_POLL + FIXED_FDS];
-	size_t fds_at[LINKS];  /* where each link's begin */
+	size_t fds_at[LINKS]; /* where each link's begin */
 };
 
 /* ---- clients ---- */
@@ -279,12 +279,11 @@ static size_t list_fds(struct swarm_tunnel *t, int listener, int stop_fd)
 	size_t n = FIXED_FDS;
 
 	t->fds[0] = (struct pollfd){ .fd = stop_fd, .events = POLLIN };
-	t->fds[1] = (struct pollfd){
-		.fd = t->full || clients(t) >= CLIENTS ? -1 : listener,
-		.events = POLLIN };
-	t->fds[2] = (struct pollfd){
-		.fd = t->search ? swarm_search_fd(t->search) : -1,
-		.events = POLLIN };
+	t->fds[1] = (struct pollfd){ .fd = t->full || clients(t) >= CLIENTS ? -1
+									    : listener,
+				     .events = POLLIN };
+	t->fds[2] = (struct pollfd){ .fd = t->search ? swarm_search_fd(t->search) : -1,
+				     .events = POLLIN };
 	for (size_t i = 0; i < LINKS; i++) {
 		t->fds_at[i] = n;
 		if (t->links[i])
@@ -310,8 +309,7 @@ static int wait_for_more(struct swarm_tunnel *t, int listener, int stop_fd, int 
 		ms = sooner(ms, NO_DESCRIPTOR_MS);
 	if (poll(t->fds, (nfds_t)n, ms) < 0) {
 		if (errno != EINTR)
-			return err_set(e, ERR_LOCAL, "cannot wait: %s",
-				       strerror(errno));
+			return err_set(e, ERR_LOCAL, "cannot wait: %s", strerror(errno));
 		for (size_t i = 0; i < n; i++)
 			t->fds[i].revents = 0;
 	}

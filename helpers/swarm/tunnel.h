@@ -30,8 +30,7 @@ const char *swarm_tunnel_manager(const struct swarm_tunnel *t);
 
 /* Serves the clients that connect to `listener` until `stop_fd` can be read; both are
  * borrowed. It may be called again. Errors: ERR_LOCAL. */
-int swarm_tunnel_serve(struct swarm_tunnel *t, int listener, int stop_fd,
-		       struct err *e);
+int swarm_tunnel_serve(struct swarm_tunnel *t, int listener, int stop_fd, struct err *e);
 
 /* Ends every stream. NULL is fine. */
 void swarm_tunnel_close(struct swarm_tunnel *t);

@@ -27,8 +27,9 @@ static const struct {
 	const char *before, *after;
 } directions[] = {
 	[THERE] = { "this host cannot reach", "let it through, from this host to the "
-		    "managers" },
-	[BACK_HERE] = { "the managers cannot reach this host at", "let it through, "
+					      "managers" },
+	[BACK_HERE] = { "the managers cannot reach this host at",
+			"let it through, "
 			"from the managers to this host" },
 };
 
@@ -88,9 +89,10 @@ int swarm_why_clock(struct docker_engine *host, struct docker_engine *manager,
 		return 0;
 	how_far(ns, far, sizeof(far));
 	snprintf(words, sizeof(words), "%s", text);
-	return err_set(e, ERR_REFUSED, "the clock of this host is %s that of %s; set the "
-		       "one right that is wrong (%s)", far, docker_label(manager),
-		       words);
+	return err_set(e, ERR_REFUSED,
+		       "the clock of this host is %s that of %s; set the "
+		       "one right that is wrong (%s)",
+		       far, docker_label(manager), words);
 }
 
 bool swarm_why_is_final(const char *text)
@@ -128,7 +130,8 @@ void swarm_why_join(struct docker_engine *host, struct docker_engine *manager,
 	if (swarm_why_clock(host, manager, why.msg, d, e))
 		return;
 	if (strstr(why.msg, EXPIRED)) {
-		err_set(e, ERR_REFUSED, "a certificate of the swarm is not valid at "
+		err_set(e, ERR_REFUSED,
+			"a certificate of the swarm is not valid at "
 			"this time; compare the clock of this host with that of %s, then "
 			"look at the dates of `docker swarm ca` there (%s)",
 			docker_label(manager), why.msg);

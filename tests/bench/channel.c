@@ -68,8 +68,9 @@ static int down(LIBSSH2_CHANNEL *c, long mib)
 	long long left = (long long)mib << 20;
 	ssize_t n;
 
-	libssh2_channel_write(c, block, (size_t)snprintf(block, sizeof(block),
-		"GET /down/%ld HTTP/1.1\r\n\r\n", mib));
+	libssh2_channel_write(c, block,
+			      (size_t)snprintf(block, sizeof(block),
+					       "GET /down/%ld HTTP/1.1\r\n\r\n", mib));
 	for (; left > 0; left -= n)
 		if ((n = libssh2_channel_read(c, block, 65536)) <= 0)
 			return -1;
@@ -81,13 +82,16 @@ static int up(LIBSSH2_CHANNEL *c, long mib)
 	long long all = (long long)mib << 20, at = 0;
 	ssize_t n;
 
-	libssh2_channel_write(c, block, (size_t)snprintf(block, sizeof(block),
-		"POST /take HTTP/1.1\r\nContent-Length: %lld\r\n\r\n", all));
+	libssh2_channel_write(
+		c, block,
+		(size_t)snprintf(block, sizeof(block),
+				 "POST /take HTTP/1.1\r\nContent-Length: %lld\r\n\r\n",
+				 all));
 	for (; at < all; at += n) {
 		size_t from = (size_t)at % sizeof(block);
 
-		if ((n = libssh2_channel_write(c, block + from,
-					       sizeof(block) - from)) < 0)
+		if ((n = libssh2_channel_write(c, block + from, sizeof(block) - from)) <
+		    0)
 			return -1;
 	}
 	return libssh2_channel_read(c, block, sizeof(block)) > 0 ? 0 : -1;

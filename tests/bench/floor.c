@@ -23,8 +23,9 @@
 #include <unistd.h>
 
 #define SOCKET_PATH "/var/run/docker.sock"
-#define REQUEST "GET /v1.41/swarm HTTP/1.1\r\nHost: docker\r\n" \
-		"Connection: close\r\n\r\n"
+#define REQUEST \
+	"GET /v1.41/swarm HTTP/1.1\r\nHost: docker\r\n" \
+	"Connection: close\r\n\r\n"
 
 static LIBSSH2_RECV_FUNC(receive)
 {
@@ -32,8 +33,7 @@ static LIBSSH2_RECV_FUNC(receive)
 	int error = errno;
 
 	(void)abstract;
-	setsockopt(socket, IPPROTO_TCP, TCP_QUICKACK, &(int){ 1 },
-		   sizeof(int));
+	setsockopt(socket, IPPROTO_TCP, TCP_QUICKACK, &(int){ 1 }, sizeof(int));
 	return n < 0 ? -error : n;
 }
 
@@ -85,15 +85,12 @@ int main(int argc, char **argv)
 	if (curl_global_init(CURL_GLOBAL_ALL))
 		return 1;
 #endif
-	if (argc != 5 || libssh2_init(0) ||
-	    (fd = reach(argv[1], argv[2])) < 0)
+	if (argc != 5 || libssh2_init(0) || (fd = reach(argv[1], argv[2])) < 0)
 		return 1;
 	s = libssh2_session_init();
-	libssh2_session_callback_set(s, LIBSSH2_CALLBACK_RECV,
-				     (void *)receive);
+	libssh2_session_callback_set(s, LIBSSH2_CALLBACK_RECV, (void *)receive);
 	if (!libssh2_session_handshake(s, fd) &&
-	    !libssh2_userauth_publickey_fromfile(s, argv[3], NULL, argv[4],
-						 NULL))
+	    !libssh2_userauth_publickey_fromfile(s, argv[3], NULL, argv[4], NULL))
 		c = open_socket(s);
 	return c && !copy_reply(c) ? 0 : 1;
 }

@@ -32,12 +32,11 @@ static int64_t us(struct timeval t)
 
 static void report(int fd, int64_t wall, const struct rusage *used, int status)
 {
-	int code = WIFEXITED(status) ? WEXITSTATUS(status)
-				     : 128 + WTERMSIG(status);
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 
 	dprintf(fd, "%lld %lld %ld %d\n", (long long)wall,
-		(long long)(us(used->ru_utime) + us(used->ru_stime)),
-		used->ru_maxrss, code);
+		(long long)(us(used->ru_utime) + us(used->ru_stime)), used->ru_maxrss,
+		code);
 }
 
 int main(int argc, char **argv)

@@ -20,8 +20,7 @@
 #define FUZZ_CHECK(what) \
 	do { \
 		if (!(what)) { \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, \
-				#what); \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
 			abort(); \
 		} \
 	} while (0)

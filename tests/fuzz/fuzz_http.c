@@ -51,8 +51,7 @@ static void read_lines(struct http *h, const struct deadline *d)
 static void begin(struct sockaddr_un *at)
 {
 	at->sun_family = AF_UNIX;
-	snprintf(at->sun_path, sizeof(at->sun_path), "fuzz-http-%d.sock",
-		 (int)getpid());
+	snprintf(at->sun_path, sizeof(at->sun_path), "fuzz-http-%d.sock", (int)getpid());
 	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	FUZZ_CHECK(!bind(listener, (struct sockaddr *)at, sizeof(*at)) &&
 		   !listen(listener, 4));

@@ -27,8 +27,8 @@ static inline void fuzz_http_set(const uint8_t *data, size_t n)
 	fuzz_engine.n = n > 2 ? n - 2 : 0;
 }
 
-int http_open(struct http **out, const char *base,
-	      const struct http_transport *t, struct err *e)
+int http_open(struct http **out, const char *base, const struct http_transport *t,
+	      struct err *e)
 {
 	(void)base;
 	(void)t;
@@ -42,8 +42,8 @@ void http_close(struct http *h)
 	(void)h;
 }
 
-int http_call(struct http *h, const struct http_request *r,
-	      struct http_reply *reply, const struct deadline *d, struct err *e)
+int http_call(struct http *h, const struct http_request *r, struct http_reply *reply,
+	      const struct deadline *d, struct err *e)
 {
 	const char *body = (const char *)h->body;
 	size_t half = h->n / 2;
@@ -53,8 +53,8 @@ int http_call(struct http *h, const struct http_request *r,
 				      .status = h->status };
 	if (!r->sink || h->status != 200)
 		return h->n ? buf_add(&reply->body, body, h->n) : 0;
-	if (h->n && (r->sink(r->ctx, body, half) ||
-		     r->sink(r->ctx, body + half, h->n - half)))
+	if (h->n &&
+	    (r->sink(r->ctx, body, half) || r->sink(r->ctx, body + half, h->n - half)))
 		return err_set(e, ERR_LOCAL, "its reader gave up");
 	return 0;
 }

@@ -9,14 +9,18 @@
 
 /* ssh-ed25519 and 32 bytes of 'k', in wire format. */
 static const unsigned char key[] = "\0\0\0\013ssh-ed25519\0\0\0\040"
-	"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk";
+				   "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk";
 
 static const struct {
 	const char *host;
 	uint16_t port;
 } asked[] = {
-	{ "node.example", 22 }, { "node.example", 2222 }, { "10.0.1.12", 22 },
-	{ "fe80::1%eth0", 22 }, { "", 22 }, { "*", 1 },
+	{ "node.example", 22 },
+	{ "node.example", 2222 },
+	{ "10.0.1.12", 22 },
+	{ "fe80::1%eth0", 22 },
+	{ "", 22 },
+	{ "*", 1 },
 };
 
 static void judge(struct known_hosts *k, bool rsa)

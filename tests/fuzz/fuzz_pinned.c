@@ -6,7 +6,7 @@
 #include "hostkey/known_hosts.h"
 
 static const unsigned char key[] = "\0\0\0\013ssh-ed25519\0\0\0\040"
-	"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk";
+				   "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk";
 
 /* A message about a pinned key does not speak of a file that was not given. */
 static void check_err(const struct err *e, const char *text)

@@ -15,7 +15,9 @@ static const struct query_field fields[] = {
 
 static const struct query_spec spec = {
 	.stop_fd = -1,
-	.program = "fuzz", .fields = fields, .default_timeout = "30s",
+	.program = "fuzz",
+	.fields = fields,
+	.default_timeout = "30s",
 };
 
 static void check(const struct query *q)

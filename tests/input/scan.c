@@ -82,8 +82,9 @@ static void search_all(void)
 		unsigned long from, to;
 		char mode[8], name[256] = "";
 
-		if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %255[^\n]", &from, &to,
-			   mode, name) >= 3 && mode[0] == 'r' && mode[1] == 'w')
+		if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %255[^\n]", &from, &to, mode,
+			   name) >= 3 &&
+		    mode[0] == 'r' && mode[1] == 'w')
 			search((unsigned char *)from, (unsigned char *)to,
 			       *name ? name : "anonymous");
 	}
@@ -116,14 +117,14 @@ static int scanned_main(int argc, char **argv, char **env)
 	return code;
 }
 
-typedef int start_fn(int (*main_fn)(int, char **, char **), int argc,
-		     char **argv, void (*init)(void), void (*fini)(void),
-		     void (*ld_fini)(void), void *stack_end);
+typedef int start_fn(int (*main_fn)(int, char **, char **), int argc, char **argv,
+		     void (*init)(void), void (*fini)(void), void (*ld_fini)(void),
+		     void *stack_end);
 start_fn __libc_start_main;
 
-int __libc_start_main(int (*main_fn)(int, char **, char **), int argc,
-		      char **argv, void (*init)(void), void (*fini)(void),
-		      void (*ld_fini)(void), void *stack_end)
+int __libc_start_main(int (*main_fn)(int, char **, char **), int argc, char **argv,
+		      void (*init)(void), void (*fini)(void), void (*ld_fini)(void),
+		      void *stack_end)
 {
 	start_fn *start = (start_fn *)dlsym(RTLD_NEXT, "__libc_start_main");
 

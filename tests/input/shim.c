@@ -144,15 +144,15 @@ static int armed_main(int argc, char **argv, char **env)
 	return code;
 }
 
-typedef int start_fn(int (*main_fn)(int, char **, char **), int argc,
-		     char **argv, void (*init)(void), void (*fini)(void),
-		     void (*ld_fini)(void), void *stack_end);
+typedef int start_fn(int (*main_fn)(int, char **, char **), int argc, char **argv,
+		     void (*init)(void), void (*fini)(void), void (*ld_fini)(void),
+		     void *stack_end);
 start_fn __libc_start_main;
 
 /* Counting begins with main: before it there is nobody to report to. */
-int __libc_start_main(int (*main_fn)(int, char **, char **), int argc,
-		      char **argv, void (*init)(void), void (*fini)(void),
-		      void (*ld_fini)(void), void *stack_end)
+int __libc_start_main(int (*main_fn)(int, char **, char **), int argc, char **argv,
+		      void (*init)(void), void (*fini)(void), void (*ld_fini)(void),
+		      void *stack_end)
 {
 	start_fn *start = (start_fn *)real("__libc_start_main");
 
@@ -199,22 +199,20 @@ REAL(int, socket, int domain, int type, int protocol)
 FAIL_AT(int, socket, EMFILE, (int domain, int type, int protocol),
 	(domain, type, protocol))
 REAL(int, socketpair, int domain, int type, int protocol, int fds[2])
-FAIL_AT(int, socketpair, EMFILE,
-	(int domain, int type, int protocol, int fds[2]),
+FAIL_AT(int, socketpair, EMFILE, (int domain, int type, int protocol, int fds[2]),
 	(domain, type, protocol, fds))
 REAL(int, pipe, int fds[2])
 FAIL_AT(int, pipe, EMFILE, (int fds[2]), (fds))
 REAL(int, connect, int fd, const struct sockaddr *to, socklen_t n)
-FAIL_AT(int, connect, ECONNREFUSED,
-	(int fd, const struct sockaddr *to, socklen_t n), (fd, to, n))
+FAIL_AT(int, connect, ECONNREFUSED, (int fd, const struct sockaddr *to, socklen_t n),
+	(fd, to, n))
 REAL(int, bind, int fd, const struct sockaddr *to, socklen_t n)
-FAIL_AT(int, bind, EADDRINUSE,
-	(int fd, const struct sockaddr *to, socklen_t n), (fd, to, n))
+FAIL_AT(int, bind, EADDRINUSE, (int fd, const struct sockaddr *to, socklen_t n),
+	(fd, to, n))
 REAL(int, listen, int fd, int backlog)
 FAIL_AT(int, listen, EADDRINUSE, (int fd, int backlog), (fd, backlog))
 REAL(int, accept, int fd, struct sockaddr *from, socklen_t *n)
-FAIL_AT(int, accept, EMFILE, (int fd, struct sockaddr *from, socklen_t *n),
-	(fd, from, n))
+FAIL_AT(int, accept, EMFILE, (int fd, struct sockaddr *from, socklen_t *n), (fd, from, n))
 REAL(int, mkdir, const char *path, mode_t mode)
 FAIL_AT(int, mkdir, EACCES, (const char *path, mode_t mode), (path, mode))
 REAL(int, fstat, int fd, struct stat *st)
@@ -222,7 +220,7 @@ FAIL_AT(int, fstat, EIO, (int fd, struct stat *st), (fd, st))
 REAL(int, getentropy, void *to, size_t n)
 FAIL_AT(int, getentropy, EIO, (void *to, size_t n), (to, n))
 REAL(int, poll, struct pollfd *fds, nfds_t n, int ms)
-FAIL_AT(int, poll, ENOMEM, (struct pollfd *fds, nfds_t n, int ms), (fds, n, ms))
+FAIL_AT(int, poll, ENOMEM, (struct pollfd * fds, nfds_t n, int ms), (fds, n, ms))
 
 REAL(ssize_t, write, int fd, const void *from, size_t n)
 ssize_t FAKE(write)(int fd, const void *from, size_t n)
@@ -258,7 +256,7 @@ int FAKE(fcntl)(int fd, int command, ...)
 }
 
 REAL(int, pthread_create, pthread_t *thread, const pthread_attr_t *how,
-	void *(*run)(void *), void *arg)
+     void *(*run)(void *), void *arg)
 int FAKE(pthread_create)(pthread_t *thread, const pthread_attr_t *how,
 			 void *(*run)(void *), void *arg)
 {

@@ -30,35 +30,37 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define FAKE_MAX 16       /* exchanges of one script */
+#define FAKE_MAX 16 /* exchanges of one script */
 #define FAKE_CONNS 8
-#define FAKE_MAX_LEFT 64  /* engines of one program that were never stopped */
-#define FAKE_TEXT 65536   /* bytes of one request */
+#define FAKE_MAX_LEFT 64 /* engines of one program that were never stopped */
+#define FAKE_TEXT 65536  /* bytes of one request */
 
 struct fake_exchange {
 	const char *request; /* "GET /v1.41/info" */
 	int status;
-	const char *body;    /* of the reply; NULL for none */
-	const char *version; /* the header Api-Version; NULL for none */
+	const char *body;      /* of the reply; NULL for none */
+	const char *version;   /* the header Api-Version; NULL for none */
 	void (*write)(int fd); /* writes the body itself, chunked, and ends it */
-	bool keep_open;      /* a stream: body sent as a chunk, no end */
-	bool cut;            /* closes in the middle of the body */
-	bool again;          /* may come any number of times, once at least */
+	bool keep_open;        /* a stream: body sent as a chunk, no end */
+	bool cut;              /* closes in the middle of the body */
+	bool again;            /* may come any number of times, once at least */
 };
 
 /* A plain answer; version may be NULL. */
 #define ANSWER(request_, status_, body_, version_) \
-	{ .request = (request_), .status = (status_), .body = (body_), \
+	{ .request = (request_), \
+	  .status = (status_), \
+	  .body = (body_), \
 	  .version = (version_) }
 
 struct fake {
 	const struct fake_exchange *script;
 	size_t count, next;
-	bool came; /* the next one, if it may come again */
+	bool came;        /* the next one, if it may come again */
 	int64_t delay_ms; /* before anything listens; 0: from the start */
 	char dir[64], socket[96], host[128];
 	char bodies[FAKE_MAX][4096];
-	char wrong[1024]; /* the first request that did not match */
+	char wrong[1024];        /* the first request that did not match */
 	int fds[FAKE_CONNS + 2]; /* stop pipe's read end, listener, connections */
 	int stop_fd;
 	pthread_t thread;
@@ -92,9 +94,10 @@ static inline void fake_answer(int fd, const struct fake_exchange *x)
 	char head[512];
 	int n;
 
-	n = snprintf(head, sizeof(head), "HTTP/1.1 %d Fake\r\n"
-		     "Content-Type: application/json\r\n%s%s%s", x->status,
-		     x->version ? "Api-Version: " : "",
+	n = snprintf(head, sizeof(head),
+		     "HTTP/1.1 %d Fake\r\n"
+		     "Content-Type: application/json\r\n%s%s%s",
+		     x->status, x->version ? "Api-Version: " : "",
 		     x->version ? x->version : "", x->version ? "\r\n" : "");
 	if (chunked)
 		n += snprintf(head + n, sizeof(head) - (size_t)n,
@@ -137,8 +140,7 @@ static inline bool fake_read(int fd, char *text, size_t size)
 }
 
 /* The exchange that a request is of, NULL for none. */
-static inline const struct fake_exchange *fake_match(struct fake *f,
-						     const char *request)
+static inline const struct fake_exchange *fake_match(struct fake *f, const char *request)
 {
 	if (f->came && strcmp(request, f->script[f->next].request)) {
 		f->came = false;
@@ -166,9 +168,12 @@ static inline bool fake_serve(struct fake *f, int fd)
 	}
 	if (!x) {
 		if (!*f->wrong)
-			snprintf(f->wrong, sizeof(f->wrong), "got %.400s, "
-				 "expected %.400s", text, f->next < f->count ?
-				 f->script[f->next].request : "nothing more");
+			snprintf(f->wrong, sizeof(f->wrong),
+				 "got %.400s, "
+				 "expected %.400s",
+				 text,
+				 f->next < f->count ? f->script[f->next].request
+						    : "nothing more");
 		open = false;
 		goto out;
 	}
@@ -214,13 +219,11 @@ static inline void *fake_run(void *arg)
 	struct pollfd p[FAKE_CONNS + 2];
 
 	p[0] = (struct pollfd){ .fd = f->fds[0], .events = POLLIN };
-	if (f->delay_ms &&
-	    (poll(p, 1, (int)f->delay_ms) || fake_listen(f)))
+	if (f->delay_ms && (poll(p, 1, (int)f->delay_ms) || fake_listen(f)))
 		return NULL;
 	for (;;) {
 		for (int i = 0; i < FAKE_CONNS + 2; i++)
-			p[i] = (struct pollfd){ .fd = f->fds[i],
-						.events = POLLIN };
+			p[i] = (struct pollfd){ .fd = f->fds[i], .events = POLLIN };
 		if (poll(p, FAKE_CONNS + 2, -1) < 0 || p[0].revents)
 			return NULL;
 		for (int i = 2; i < FAKE_CONNS + 2; i++) {
@@ -272,8 +275,8 @@ static inline void fake_forget(const char *dir)
 			*fake_left[i] = '\0';
 }
 
-static inline struct fake *fake_start(const struct fake_exchange *script,
-				      size_t count, int64_t delay_ms)
+static inline struct fake *fake_start(const struct fake_exchange *script, size_t count,
+				      int64_t delay_ms)
 {
 	struct fake *f = calloc(1, sizeof(*f));
 	int ends[2];
@@ -334,21 +337,19 @@ static inline struct docker_engine *fake_open(struct fake *f, bool wait)
 }
 
 /* The body of the n-th request, checked to be the JSON `want`. */
-static inline void fake_body_is(const struct fake *f, size_t n,
-				const char *want)
+static inline void fake_body_is(const struct fake *f, size_t n, const char *want)
 {
 	json_t *got = json_loads(f->bodies[n], 0, NULL);
 	json_t *wanted = json_loads(want, 0, NULL);
 
 	assert_non_null(wanted);
 	if (!got || !json_equal(got, wanted))
-		fail_msg("request %zu has the body %s, expected %s", n,
-			 f->bodies[n], want);
+		fail_msg("request %zu has the body %s, expected %s", n, f->bodies[n],
+			 want);
 	json_decref(got);
 	json_decref(wanted);
 }
 
-#define FAKE_START(script) \
-	fake_start(script, sizeof(script) / sizeof((script)[0]), 0)
+#define FAKE_START(script) fake_start(script, sizeof(script) / sizeof((script)[0]), 0)
 
 #endif

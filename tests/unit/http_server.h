@@ -42,12 +42,13 @@ static const struct answer {
 	{ "GET /ok", HEADER "Content-Length: 2\r\n\r\nok", NULL, 0, false },
 	{ "GET /gone", HEADER "Content-Length: 2\r\n\r\nok", NULL, 0, true },
 	{ "GET /204", "HTTP/1.1 204 No Content\r\n\r\n", NULL, 0, false },
-	{ "GET /chunked", CHUNKED "3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n", NULL, 0,
-	  false },
-	{ "GET /100", "HTTP/1.1 100 Continue\r\nApi-Version: 9\r\n\r\n" HEADER
-		      "Content-Length: 1\r\n\r\nx", NULL, 0, false },
-	{ "GET /500", "HTTP/1.1 500 Oops\r\nContent-Length: 5\r\n\r\nwrong",
+	{ "GET /chunked", CHUNKED "3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n", NULL, 0, false },
+	{ "GET /100",
+	  "HTTP/1.1 100 Continue\r\nApi-Version: 9\r\n\r\n" HEADER
+	  "Content-Length: 1\r\n\r\nx",
 	  NULL, 0, false },
+	{ "GET /500", "HTTP/1.1 500 Oops\r\nContent-Length: 5\r\n\r\nwrong", NULL, 0,
+	  false },
 	{ "GET /long-error", "HTTP/1.1 500 Oops\r\nContent-Length: 100000\r\n\r\n",
 	  "0123456789", 10000, false },
 	{ "GET /cut", HEADER "Content-Length: 9\r\n\r\nonly", NULL, 0, true },
@@ -56,23 +57,21 @@ static const struct answer {
 	{ "GET /silent", "", NULL, 0, false },
 	{ "GET /half-header", "HTTP/1.1 200", NULL, 0, true },
 	{ "GET /no-http", "hello\r\n\r\n", NULL, 0, true },
-	{ "GET /endless-header", HEADER, "X-Pad: 0123456789\r\n", ENDLESS,
-	  true },
+	{ "GET /endless-header", HEADER, "X-Pad: 0123456789\r\n", ENDLESS, true },
 	{ "GET /big", CHUNKED, "5\r\n12345\r\n", ENDLESS, true },
-	{ "GET /lines", CHUNKED "5\r\n{\"a\":\r\n4\r\n1}\n{\r\n4\r\n\"b\":\r\n"
-			"3\r\n2}\n\r\n", NULL, 0, false },
-	{ "GET /lines-end", CHUNKED "4\r\none\n\r\n3\r\ntwo\r\n0\r\n\r\n", NULL,
-	  0, false },
+	{ "GET /lines",
+	  CHUNKED "5\r\n{\"a\":\r\n4\r\n1}\n{\r\n4\r\n\"b\":\r\n"
+		  "3\r\n2}\n\r\n",
+	  NULL, 0, false },
+	{ "GET /lines-end", CHUNKED "4\r\none\n\r\n3\r\ntwo\r\n0\r\n\r\n", NULL, 0,
+	  false },
 	{ "GET /no-line", CHUNKED, "8\r\nabcdefgh\r\n", 200000, false },
 	{ "GET /many-lines", CHUNKED, "8\r\nabcdefg\n\r\n", 200000, false },
-	{ "GET /refused", "HTTP/1.1 400 Bad\r\nContent-Length: 3\r\n\r\nwhy",
-	  NULL, 0, false },
-	{ "POST /body", HEADER "Content-Length: 4\r\n\r\ndone", NULL, 0,
+	{ "GET /refused", "HTTP/1.1 400 Bad\r\nContent-Length: 3\r\n\r\nwhy", NULL, 0,
 	  false },
-	{ "GET /from-1", HEADER "Content-Length: 6\r\n\r\nfrom-1", NULL, 0,
-	  false },
-	{ "GET /from-4", HEADER "Content-Length: 6\r\n\r\nfrom-4", NULL, 0,
-	  false },
+	{ "POST /body", HEADER "Content-Length: 4\r\n\r\ndone", NULL, 0, false },
+	{ "GET /from-1", HEADER "Content-Length: 6\r\n\r\nfrom-1", NULL, 0, false },
+	{ "GET /from-4", HEADER "Content-Length: 6\r\n\r\nfrom-4", NULL, 0, false },
 };
 
 struct server {
@@ -108,8 +107,7 @@ static inline const struct answer *find(const char *request)
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		size_t n = strlen(answers[i].request);
 
-		if (!strncmp(request, answers[i].request, n) &&
-		    request[n] == ' ')
+		if (!strncmp(request, answers[i].request, n) && request[n] == ' ')
 			return &answers[i];
 	}
 	return NULL;
@@ -155,8 +153,7 @@ static inline void *listening(void *arg)
 		int i = server.accepted++;
 
 		server.fd[i] = fd;
-		pthread_create(&server.connection[i], NULL, converse,
-			       &server.fd[i]);
+		pthread_create(&server.connection[i], NULL, converse, &server.fd[i]);
 	}
 	return NULL;
 }
@@ -211,7 +208,7 @@ static inline struct http *open_server(void)
 }
 
 static inline int get(struct http *h, const char *path, struct http_reply *r,
-	       struct err *e)
+		      struct err *e)
 {
 	struct http_request q = { .method = "GET", .path = path };
 	struct deadline d = deadline_in(10000);
@@ -230,9 +227,8 @@ static inline struct http_stream *open_stream(struct http *h, const char *path)
 	return st;
 }
 
-static inline enum http_stream_read next_line(struct http_stream *st,
-					      const char **line, int64_t ms,
-					      struct err *e)
+static inline enum http_stream_read next_line(struct http_stream *st, const char **line,
+					      int64_t ms, struct err *e)
 {
 	struct deadline d = deadline_in(ms);
 

@@ -102,11 +102,10 @@ static const struct {
 	void (*body)(struct buf *b, char seed);
 	char seed;
 } keys[] = {
-	{ 'E', ED, body_any, 1 }, { 'F', ED, body_any, 2 },
-	{ 'C', EC, body_ec, 3 }, { 'R', RSA, body_rsa, 4 },
-	{ 'D', "ssh-dss", body_any, 5 },
-	{ 'U', "ssh-future@example.org", body_any, 6 },
-	{ 'T', ED, body_longer, 1 }, { 'P', EC, body_compressed, 3 },
+	{ 'E', ED, body_any, 1 },        { 'F', ED, body_any, 2 },
+	{ 'C', EC, body_ec, 3 },         { 'R', RSA, body_rsa, 4 },
+	{ 'D', "ssh-dss", body_any, 5 }, { 'U', "ssh-future@example.org", body_any, 6 },
+	{ 'T', ED, body_longer, 1 },     { 'P', EC, body_compressed, 3 },
 	{ 'Z', RSA, body_zeros, 4 },
 };
 
@@ -115,8 +114,7 @@ static inline void key_of(struct buf *b, char letter)
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (keys[i].letter == letter) {
 			*b = BUF_INIT(4096);
-			ssh_wire_put_string(b, keys[i].type,
-					    strlen(keys[i].type));
+			ssh_wire_put_string(b, keys[i].type, strlen(keys[i].type));
 			keys[i].body(b, keys[i].seed);
 			assert_false(b->failed);
 			return;

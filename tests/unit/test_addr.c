@@ -47,15 +47,21 @@ static void reads_sockets(void **state)
 		uint16_t port;
 	} table[] = {
 		{ "10.0.0.1", "10.0.0.1", "", 0 },
-		{ "u@h:22/run/user/1000/docker.sock", "h",
-		  "/run/user/1000/docker.sock", 22 },
-		{ "[::1]:2222/var/run/docker.sock", "::1",
-		  "/var/run/docker.sock", 2222 },
+		{ "u@h:22/run/user/1000/docker.sock", "h", "/run/user/1000/docker.sock",
+		  22 },
+		{ "[::1]:2222/var/run/docker.sock", "::1", "/var/run/docker.sock", 2222 },
 		{ "fe80::1%eth0/run/d.sock", "fe80::1%eth0", "/run/d.sock", 0 },
 	};
 	static const char *const bad[] = {
-		"h/24", "10.0.0.0/8", "/run/docker.sock", "h/run/", "h/", "h//",
-		"h:x/run/docker.sock", "h/run/\n", "u@/run/docker.sock",
+		"h/24",
+		"10.0.0.0/8",
+		"/run/docker.sock",
+		"h/run/",
+		"h/",
+		"h//",
+		"h:x/run/docker.sock",
+		"h/run/\n",
+		"u@/run/docker.sock",
 	};
 	char longest[200] = "h/run/";
 	struct addr a;
@@ -83,11 +89,36 @@ static void reads_sockets(void **state)
 static void refuses(void **state)
 {
 	static const char *const table[] = {
-		"", "@h", "u@", ":22", "h:", "h:0", "h:65536", "h:+1", "h: 1",
-		"h:22x", "-oProxyCommand=x", "u@-h", "-u@h", "a b", "h\n",
-		"h;id", "u;id@h", "$(id)@h", "[::1", "[::1]22", "[::1]:", "[]",
-		"[h]:22", "1:2:3", "::1%", "h\x7f", "h/24", "[::1]:22:22",
-		"fe80::1]", "\xc3\xa4.example",
+		"",
+		"@h",
+		"u@",
+		":22",
+		"h:",
+		"h:0",
+		"h:65536",
+		"h:+1",
+		"h: 1",
+		"h:22x",
+		"-oProxyCommand=x",
+		"u@-h",
+		"-u@h",
+		"a b",
+		"h\n",
+		"h;id",
+		"u;id@h",
+		"$(id)@h",
+		"[::1",
+		"[::1]22",
+		"[::1]:",
+		"[]",
+		"[h]:22",
+		"1:2:3",
+		"::1%",
+		"h\x7f",
+		"h/24",
+		"[::1]:22:22",
+		"fe80::1]",
+		"\xc3\xa4.example",
 	};
 	char longest[400];
 
@@ -105,8 +136,7 @@ static void refuses(void **state)
 		struct addr a;
 		struct err e = { 0 };
 
-		assert_int_equal(addr_parse(&a, longest, n, &e),
-				 n == 255 ? 0 : -1);
+		assert_int_equal(addr_parse(&a, longest, n, &e), n == 255 ? 0 : -1);
 	}
 }
 
@@ -171,8 +201,7 @@ static void knows_its_network(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (addr_in_net(table[i].addr, table[i].cidr) !=
-		    table[i].inside)
+		if (addr_in_net(table[i].addr, table[i].cidr) != table[i].inside)
 			fail_msg("%s and %s", table[i].addr, table[i].cidr);
 }
 
@@ -196,9 +225,9 @@ static void checks_hosts(void **state)
 		const char *host;
 		int result;
 	} table[] = {
-		{ "h.example", 0 }, { "::1", 0 },    { "10.0.0.1", 0 },
-		{ "u@h", -1 },      { "h:22", -1 },  { "[::1]", -1 },
-		{ "", -1 },         { "-h", -1 },    { "a b", -1 },
+		{ "h.example", 0 }, { "::1", 0 },   { "10.0.0.1", 0 },
+		{ "u@h", -1 },      { "h:22", -1 }, { "[::1]", -1 },
+		{ "", -1 },         { "-h", -1 },   { "a b", -1 },
 	};
 
 	(void)state;

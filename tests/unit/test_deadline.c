@@ -20,13 +20,18 @@ static void reads_durations(void **state)
 		const char *text;
 		int64_t ms; /* -1: refused */
 	} rows[] = {
-		{ "1ms", 1 }, { "500ms", 500 }, { "90s", 90000 },
-		{ "5m", 300000 }, { "1h30m", 5400000 }, { "24h", 86400000 },
-		{ "1m5ms", 60005 }, { "007s", 7000 }, { "1s500ms", 1500 },
-		{ "", -1 }, { "5", -1 }, { "s", -1 }, { "0s", -1 },
-		{ "-1s", -1 }, { "+1s", -1 }, { " 1s", -1 }, { "1s ", -1 },
-		{ "1.5s", -1 }, { "1 s", -1 }, { "1S", -1 }, { "1d", -1 },
-		{ "1m30", -1 }, { "24h1ms", -1 }, { "25h", -1 },
+		{ "1ms", 1 },         { "500ms", 500 },
+		{ "90s", 90000 },     { "5m", 300000 },
+		{ "1h30m", 5400000 }, { "24h", 86400000 },
+		{ "1m5ms", 60005 },   { "007s", 7000 },
+		{ "1s500ms", 1500 },  { "", -1 },
+		{ "5", -1 },          { "s", -1 },
+		{ "0s", -1 },         { "-1s", -1 },
+		{ "+1s", -1 },        { " 1s", -1 },
+		{ "1s ", -1 },        { "1.5s", -1 },
+		{ "1 s", -1 },        { "1S", -1 },
+		{ "1d", -1 },         { "1m30", -1 },
+		{ "24h1ms", -1 },     { "25h", -1 },
 		{ "86400001ms", -1 }, { "99999999999999999999s", -1 },
 		{ "1us", -1 },
 	};
@@ -143,8 +148,7 @@ static void wakes_from_a_pause(void **state)
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
 	d.stop_fd = ends[0];
-	assert_int_equal(pthread_create(&thread, NULL, write_soon, &ends[1]),
-			 0);
+	assert_int_equal(pthread_create(&thread, NULL, write_soon, &ends[1]), 0);
 	assert_int_equal(deadline_pause(&d, 50000), -1);
 	assert_true(deadline_now_ms() - began < 40000);
 	pthread_join(thread, &wrote);

@@ -8,8 +8,9 @@
 
 #include <string.h>
 
-#define TOKEN "SWMTKN-1-notatokenbutasmanylettersasonehas0123456789notatok" \
-	      "-1awxwuwd3z9j1z3puu7rcgdbx"
+#define TOKEN \
+	"SWMTKN-1-notatokenbutasmanylettersasonehas0123456789notatok" \
+	"-1awxwuwd3z9j1z3puu7rcgdbx"
 
 static void masks_tokens(void **state)
 {
@@ -44,50 +45,71 @@ static const struct {
 	const char *text;
 	enum err_kind want;
 } meanings[] = {
-	{ 500, "rpc error: code = Unknown desc = update out of sequence",
-	  ERR_CONFLICT },
-	{ 503, "This node is not a swarm manager. Use \"docker swarm "
+	{ 500, "rpc error: code = Unknown desc = update out of sequence", ERR_CONFLICT },
+	{ 503,
+	  "This node is not a swarm manager. Use \"docker swarm "
 	  "init\" or \"docker swarm join\" to connect this node to "
-	  "swarm and try again.", ERR_NOT_MANAGER },
-	{ 503, "This node is not a swarm manager. Manager is being "
+	  "swarm and try again.",
+	  ERR_NOT_MANAGER },
+	{ 503,
+	  "This node is not a swarm manager. Manager is being "
 	  "prepared or has trouble connecting to the cluster.",
 	  ERR_BUSY },
-	{ 503, "Swarm is encrypted and needs to be unlocked before it "
+	{ 503,
+	  "Swarm is encrypted and needs to be unlocked before it "
 	  "can be used. Please use \"docker swarm unlock\" to unlock "
-	  "it.", ERR_LOCKED },
-	{ 500, "rpc error: code = Unknown desc = The swarm does not "
+	  "it.",
+	  ERR_LOCKED },
+	{ 500,
+	  "rpc error: code = Unknown desc = The swarm does not "
 	  "have a leader. It's possible that too few managers are "
-	  "online.", ERR_NO_LEADER },
-	{ 500, "rpc error: code = Unknown desc = raft: failed to "
+	  "online.",
+	  ERR_NO_LEADER },
+	{ 500,
+	  "rpc error: code = Unknown desc = raft: failed to "
 	  "process the request: node lost leader status",
 	  ERR_NO_LEADER },
-	{ 500, "rpc error: code = Unknown desc = raft: no elected "
-	  "cluster leader", ERR_NO_LEADER },
-	{ 500, "rpc error: code = DeadlineExceeded desc = context "
-	  "deadline exceeded", ERR_NO_LEADER },
-	{ 503, "rpc error: code = Unavailable desc = connection error: "
+	{ 500,
+	  "rpc error: code = Unknown desc = raft: no elected "
+	  "cluster leader",
+	  ERR_NO_LEADER },
+	{ 500,
+	  "rpc error: code = DeadlineExceeded desc = context "
+	  "deadline exceeded",
+	  ERR_NO_LEADER },
+	{ 503,
+	  "rpc error: code = Unavailable desc = connection error: "
 	  "desc = \"transport: authentication handshake failed: x509: "
 	  "certificate has expired or is not yet valid: current time "
 	  "2027-03-08T00:00:00Z is after 2027-02-26T00:00:00Z\"",
 	  ERR_REFUSED },
-	{ 500, "manager stopped: can't initialize raft node: rpc error: code = "
+	{ 500,
+	  "manager stopped: can't initialize raft node: rpc error: code = "
 	  "Unknown desc = could not connect to prospective new cluster member "
 	  "using its advertised address: rpc error: code = DeadlineExceeded "
-	  "desc = context deadline exceeded", ERR_REFUSED },
-	{ 503, "rpc error: code = Unavailable desc = transport is closing",
-	  ERR_BUSY },
-	{ 503, "rpc error: code = Unavailable desc = connection error: "
+	  "desc = context deadline exceeded",
+	  ERR_REFUSED },
+	{ 503, "rpc error: code = Unavailable desc = transport is closing", ERR_BUSY },
+	{ 503,
+	  "rpc error: code = Unavailable desc = connection error: "
 	  "desc = \"transport: Error while dialing dial tcp "
-	  "10.0.0.1:2377: connect: connection refused\"", ERR_BUSY },
-	{ 500, "rpc error: code = Unknown desc = raft: failed to "
-	  "process the request: node is stopped", ERR_BUSY },
-	{ 500, "rpc error: code = NotFound desc = raft: member was "
-	  "removed from the cluster", ERR_BUSY },
+	  "10.0.0.1:2377: connect: connection refused\"",
+	  ERR_BUSY },
+	{ 500,
+	  "rpc error: code = Unknown desc = raft: failed to "
+	  "process the request: node is stopped",
+	  ERR_BUSY },
+	{ 500,
+	  "rpc error: code = NotFound desc = raft: member was "
+	  "removed from the cluster",
+	  ERR_BUSY },
 	{ 503, "This node is already part of a swarm.", ERR_CONFLICT },
 	{ 404, "node x not found", ERR_NOT_FOUND },
 	{ 409, "name conflicts with an existing object", ERR_CONFLICT },
-	{ 400, "rpc error: code = FailedPrecondition desc = node x is "
-	  "not down and can't be removed", ERR_REFUSED },
+	{ 400,
+	  "rpc error: code = FailedPrecondition desc = node x is "
+	  "not down and can't be removed",
+	  ERR_REFUSED },
 	{ 500, "", ERR_REFUSED },
 };
 
@@ -98,7 +120,7 @@ static void knows_what_is_meant(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
 		assert_int_equal(docker_api_error_kind(meanings[i].status,
-						     meanings[i].text),
+						       meanings[i].text),
 				 meanings[i].want);
 }
 

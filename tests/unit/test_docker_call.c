@@ -13,16 +13,15 @@ static void succeeds(const struct fake_exchange *script, size_t count)
 
 	if (docker_call(g, "GET", "/info", NULL, &reply, &d, &e))
 		fail_msg("%s", e.msg);
-	assert_string_equal(json_string_value(json_object_get(reply, "Name")),
-			    "a");
+	assert_string_equal(json_string_value(json_object_get(reply, "Name")), "a");
 	json_decref(reply);
 	docker_close(g);
 	fake_stop(f);
 }
 
 /* One GET /info?x=y against a script; it must fail so. */
-static void fails(const struct fake_exchange *script, size_t count,
-		  enum err_kind kind, const char *text)
+static void fails(const struct fake_exchange *script, size_t count, enum err_kind kind,
+		  const char *text)
 {
 	struct fake *f = fake_start(script, count, 0);
 	struct docker_engine *g = fake_open(f, false);
@@ -30,30 +29,34 @@ static void fails(const struct fake_exchange *script, size_t count,
 	struct err e = { 0 };
 	json_t *reply = NULL;
 
-	assert_int_equal(docker_call(g, "GET", "/info?x=y", NULL, &reply, &d,
-				     &e), -1);
+	assert_int_equal(docker_call(g, "GET", "/info?x=y", NULL, &reply, &d, &e), -1);
 	assert_null(reply);
 	if (e.kind != kind || !strstr(e.msg, text))
-		fail_msg("kind %d: %s; expected kind %d: %s", (int)e.kind,
-			 e.msg, (int)kind, text);
+		fail_msg("kind %d: %s; expected kind %d: %s", (int)e.kind, e.msg,
+			 (int)kind, text);
 	assert_int_equal(strncmp(e.msg, "dev-manager-1: ", 15), 0);
 	assert_null(strstr(e.msg, "x=y"));
 	docker_close(g);
 	fake_stop(f);
 }
 
-#define SUCCEEDS(...) do { \
-	const struct fake_exchange script_[] = { __VA_ARGS__ }; \
-	succeeds(script_, sizeof(script_) / sizeof(script_[0])); } while (0)
-#define FAILS(kind, text, ...) do { \
-	const struct fake_exchange script_[] = { __VA_ARGS__ }; \
-	fails(script_, sizeof(script_) / sizeof(script_[0]), kind, text); \
+#define SUCCEEDS(...) \
+	do { \
+		const struct fake_exchange script_[] = { __VA_ARGS__ }; \
+		succeeds(script_, sizeof(script_) / sizeof(script_[0])); \
+	} while (0)
+#define FAILS(kind, text, ...) \
+	do { \
+		const struct fake_exchange script_[] = { __VA_ARGS__ }; \
+		fails(script_, sizeof(script_) / sizeof(script_[0]), kind, text); \
 	} while (0)
 
-#define TOO_OLD "{\"message\":\"client version 1.41 is too old. Minimum " \
+#define TOO_OLD \
+	"{\"message\":\"client version 1.41 is too old. Minimum " \
 	"supported API version is 1.44, please upgrade your client to a " \
 	"newer version\"}"
-#define TOO_NEW "{\"message\":\"client version 1.41 is too new. Maximum " \
+#define TOO_NEW \
+	"{\"message\":\"client version 1.41 is too new. Maximum " \
 	"supported API version is 1.40\"}"
 
 /* mutant helpers/docker/call.c choose_version: g->minor = least */
@@ -77,13 +80,15 @@ static void refuses_a_version_out_of_reach(void **state)
 {
 	(void)state;
 	FAILS(ERR_REFUSED, "1.40 to 1.51",
-	      ANSWER("GET /v1.41/info?x=y", 400, "{\"message\":\"client version "
-		"1.41 is too new. Maximum supported API version is 1.39\"}",
-		"1.39"));
+	      ANSWER("GET /v1.41/info?x=y", 400,
+		     "{\"message\":\"client version "
+		     "1.41 is too new. Maximum supported API version is 1.39\"}",
+		     "1.39"));
 	FAILS(ERR_REFUSED, "1.40 to 1.51",
-	      ANSWER("GET /v1.41/info?x=y", 400, "{\"message\":\"client version "
-		"1.41 is too old. Minimum supported API version is 1.53\"}",
-		"1.60"));
+	      ANSWER("GET /v1.41/info?x=y", 400,
+		     "{\"message\":\"client version "
+		     "1.41 is too old. Minimum supported API version is 1.53\"}",
+		     "1.60"));
 	FAILS(ERR_REFUSED, "1.40 to 1.51",
 	      ANSWER("GET /v1.41/info?x=y", 400, TOO_OLD, "1.41"));
 	/* never a third round */
@@ -106,10 +111,8 @@ static void remembers_the_version(void **state)
 	json_t *body = json_pack("{s:s}", "ListenAddr", "a"), *reply = NULL;
 
 	(void)state;
-	assert_int_equal(docker_call(g, "POST", "/swarm/init", body, NULL, &d,
-				     &e), 0);
-	assert_int_equal(docker_call(g, "GET", "/info", NULL, &reply, &d, &e),
-			 0);
+	assert_int_equal(docker_call(g, "POST", "/swarm/init", body, NULL, &d, &e), 0);
+	assert_int_equal(docker_call(g, "GET", "/info", NULL, &reply, &d, &e), 0);
 	fake_body_is(f, 0, "{\"ListenAddr\":\"a\"}");
 	fake_body_is(f, 1, "{\"ListenAddr\":\"a\"}");
 	assert_string_equal(f->bodies[2], "");
@@ -130,10 +133,14 @@ static void tells_refusals_apart(void **state)
 		{ 404, "{\"message\":\"node x not found\"}", ERR_NOT_FOUND,
 		  "dev-manager-1: GET /info: node x not found" },
 		{ 409, "{\"message\":\"conflict\"}", ERR_CONFLICT, "conflict" },
-		{ 500, "{\"message\":\"rpc error: code = Unknown desc = update "
-		  "out of sequence\"}", ERR_CONFLICT, "out of sequence" },
-		{ 503, "{\"message\":\"This node is not a swarm manager. Use "
-		  "x\"}", ERR_NOT_MANAGER, "not a swarm manager" },
+		{ 500,
+		  "{\"message\":\"rpc error: code = Unknown desc = update "
+		  "out of sequence\"}",
+		  ERR_CONFLICT, "out of sequence" },
+		{ 503,
+		  "{\"message\":\"This node is not a swarm manager. Use "
+		  "x\"}",
+		  ERR_NOT_MANAGER, "not a swarm manager" },
 		{ 500, "not JSON\x1b[31m", ERR_REFUSED, "not JSON?[31m" },
 		{ 500, "{\"message\":\"bad SWMTKN-1-aaa-bbb\"}", ERR_REFUSED,
 		  "bad SWMTKN-***" },
@@ -144,7 +151,7 @@ static void tells_refusals_apart(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		FAILS(rows[i].kind, rows[i].text,
 		      ANSWER("GET /v1.41/info?x=y", rows[i].status, rows[i].body,
-			"1.41"));
+			     "1.41"));
 }
 
 static void refuses_garbled_replies(void **state)
@@ -157,8 +164,10 @@ static void refuses_garbled_replies(void **state)
 	FAILS(ERR_REFUSED, "twice",
 	      ANSWER("GET /v1.41/info?x=y", 200, "{\"a\":1,\"a\":2}", "1.41"));
 	FAILS(ERR_UNREACHABLE, "",
-	      { .request = "GET /v1.41/info?x=y", .status = 200,
-		.body = "{\"Name\":", .cut = true });
+	      { .request = "GET /v1.41/info?x=y",
+		.status = 200,
+		.body = "{\"Name\":",
+		.cut = true });
 }
 
 static void waits_for_boot(void **state)
@@ -227,8 +236,7 @@ static void gives_up_without_an_engine(void **state)
 	assert_int_equal(docker_open(&g, &place, &d, &e), 0);
 	assert_int_equal(docker_call(g, "GET", "/info", NULL, NULL, &d, &e), -1);
 	assert_int_equal(e.kind, ERR_BUSY);
-	assert_int_equal(strncmp(e.msg, "dev-worker-2: Docker did not come up",
-				 36), 0);
+	assert_int_equal(strncmp(e.msg, "dev-worker-2: Docker did not come up", 36), 0);
 	assert_int_equal(deadline_left_ms(&d), 0);
 	docker_close(g);
 	docker_close(NULL);
@@ -244,8 +252,7 @@ static void encodes_paths(void **state)
 	assert_int_equal(docker_encode(&small, "a long text"), -1);
 	buf_free(&b);
 	buf_adds(&b, "/tasks");
-	assert_int_equal(docker_filters(&b, json_pack("{s:[s]}", "node", "x")),
-			 0);
+	assert_int_equal(docker_filters(&b, json_pack("{s:[s]}", "node", "x")), 0);
 	assert_string_equal(buf_str(&b),
 			    "/tasks?filters=%7B%22node%22%3A%5B%22x%22%5D%7D");
 	assert_int_equal(docker_filters(&b, NULL), -1);

@@ -2,9 +2,11 @@
 
 #include "docker/container.h"
 
-#define OF_SWARM "{\"Id\":\"5f6b\",\"Names\":[\"/web.1.0kzzo1i0y4jz\"]," \
+#define OF_SWARM \
+	"{\"Id\":\"5f6b\",\"Names\":[\"/web.1.0kzzo1i0y4jz\"]," \
 	"\"Labels\":{\"com.docker.swarm.node.id\":\"24ifsm\"}}"
-#define PLAIN "{\"Id\":\"8dfa\",\"Names\":[\"/registry\",\"/other/alias\"]," \
+#define PLAIN \
+	"{\"Id\":\"8dfa\",\"Names\":[\"/registry\",\"/other/alias\"]," \
 	"\"Labels\":{\"a\":\"b\"}}"
 #define NAMELESS "{\"Id\":\"4cb0\",\"Names\":null,\"Labels\":null}"
 
@@ -82,6 +84,5 @@ int main(void)
 		cmocka_unit_test(refuses_what_is_no_list),
 	};
 
-	return cmocka_run_group_tests_name("docker/container", tests, NULL,
-					   NULL);
+	return cmocka_run_group_tests_name("docker/container", tests, NULL, NULL);
 }

@@ -2,12 +2,15 @@
 
 #include "docker/event.h"
 
-#define NODE_EVENTS "GET /v1.41/events?filters=%7B%22type%22%3A%5B%22node%22" \
+#define NODE_EVENTS \
+	"GET /v1.41/events?filters=%7B%22type%22%3A%5B%22node%22" \
 	"%5D%7D"
-#define TASK_EVENTS "GET /v1.41/events?filters=%7B%22type%22%3A%5B%22container" \
+#define TASK_EVENTS \
+	"GET /v1.41/events?filters=%7B%22type%22%3A%5B%22container" \
 	"%22%5D%2C%22event%22%3A%5B%22die%22%5D%2C%22label%22%3A%5B%22com." \
 	"docker.swarm.node.id%22%5D%7D"
-#define EVENT "{\"Type\":\"node\",\"Action\":\"update\",\"Actor\":{\"ID\":" \
+#define EVENT \
+	"{\"Type\":\"node\",\"Action\":\"update\",\"Actor\":{\"ID\":" \
 	"\"24ifsmvkjbyhk1111111aaaaa\",\"Attributes\":{\"name\":\"a\"}}," \
 	"\"scope\":\"swarm\",\"time\":1700000000}\n"
 
@@ -29,8 +32,10 @@ static void tells_of_events(void **state)
 {
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/_ping", 200, "OK", "1.41"),
-		{ .request = NODE_EVENTS, .status = 200,
-		  .body = EVENT EVENT EVENT, .keep_open = true },
+		{ .request = NODE_EVENTS,
+		  .status = 200,
+		  .body = EVENT EVENT EVENT,
+		  .keep_open = true },
 	};
 	struct deadline d = deadline_in(5000);
 	struct docker_events *ev;
@@ -40,10 +45,8 @@ static void tells_of_events(void **state)
 
 	(void)state;
 	open_one(script, &f, &g, &ev, DOCKER_EVENT_NODE);
-	assert_int_equal(docker_events_wait(ev, 4000, &d, &e),
-			 DOCKER_EVENTS_CAME);
-	assert_int_equal(docker_events_wait(ev, 50, &d, &e),
-			 DOCKER_EVENTS_NONE);
+	assert_int_equal(docker_events_wait(ev, 4000, &d, &e), DOCKER_EVENTS_CAME);
+	assert_int_equal(docker_events_wait(ev, 50, &d, &e), DOCKER_EVENTS_NONE);
 	assert_int_equal(e.kind, ERR_NONE);
 	docker_events_close(ev);
 	docker_events_close(NULL);
@@ -65,8 +68,7 @@ static void tells_of_the_end(void **state)
 
 	(void)state;
 	open_one(script, &f, &g, &ev, DOCKER_EVENT_TASK);
-	assert_int_equal(docker_events_wait(ev, 4000, &d, &e),
-			 DOCKER_EVENTS_FAILED);
+	assert_int_equal(docker_events_wait(ev, 4000, &d, &e), DOCKER_EVENTS_FAILED);
 	assert_int_equal(e.kind, ERR_UNREACHABLE);
 	assert_int_equal(strncmp(e.msg, "dev-manager-1: GET /events: ", 28), 0);
 	docker_events_close(ev);
@@ -90,8 +92,7 @@ static void ends_with_the_time(void **state)
 
 	(void)state;
 	open_one(script, &f, &g, &ev, DOCKER_EVENT_NODE);
-	assert_int_equal(docker_events_wait(ev, 4000, &d, &e),
-			 DOCKER_EVENTS_FAILED);
+	assert_int_equal(docker_events_wait(ev, 4000, &d, &e), DOCKER_EVENTS_FAILED);
 	assert_int_equal(e.kind, ERR_DEADLINE);
 	assert_int_equal(pipe(ends), 0);
 	close(ends[1]);
@@ -110,7 +111,9 @@ static void works_beside_other_requests(void **state)
 {
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/info", 200, "{}", "1.41"),
-		{ .request = NODE_EVENTS, .status = 200, .body = EVENT,
+		{ .request = NODE_EVENTS,
+		  .status = 200,
+		  .body = EVENT,
 		  .keep_open = true },
 		ANSWER("GET /v1.41/info", 200, "{}", "1.41"),
 	};
@@ -125,8 +128,7 @@ static void works_beside_other_requests(void **state)
 	if (docker_events_open(&ev, g, DOCKER_EVENT_NODE, &d, &e))
 		fail_msg("%s", e.msg);
 	assert_int_equal(docker_call(g, "GET", "/info", NULL, NULL, &d, &e), 0);
-	assert_int_equal(docker_events_wait(ev, 4000, &d, &e),
-			 DOCKER_EVENTS_CAME);
+	assert_int_equal(docker_events_wait(ev, 4000, &d, &e), DOCKER_EVENTS_CAME);
 	docker_events_close(ev);
 	docker_close(g);
 	fake_stop(f);
@@ -145,8 +147,7 @@ static void says_what_cannot_be_opened(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	assert_int_equal(docker_events_open(&ev, g, DOCKER_EVENT_NODE, &d, &e),
-			 -1);
+	assert_int_equal(docker_events_open(&ev, g, DOCKER_EVENT_NODE, &d, &e), -1);
 	assert_int_equal(strncmp(e.msg, "dev-manager-1: GET /events: ", 28), 0);
 	docker_close(g);
 	fake_stop(f);

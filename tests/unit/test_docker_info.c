@@ -25,14 +25,16 @@ static void reads_a_manager(void **state)
 
 	(void)state;
 	assert_int_equal(ask("{\"ID\":\"7TRN\",\"Name\":\"dev-manager-1\","
-		"\"ServerVersion\":\"20.10.24\",\"Swarm\":{"
-		"\"NodeID\":\"k67qz4598weg5unwwffg6z1m1\","
-		"\"NodeAddr\":\"10.0.0.46\",\"LocalNodeState\":\"active\","
-		"\"ControlAvailable\":true,\"Error\":\"\",\"RemoteManagers\":["
-		"{\"NodeID\":\"a\",\"Addr\":\"10.0.0.46:2377\"},"
-		"{\"NodeID\":\"b\",\"Addr\":\"[fd00::1]:2377\"}],\"Nodes\":4,"
-		"\"Cluster\":{\"ID\":\"abajmipo7b4xz5ip2nrla6b11\","
-		"\"Version\":{\"Index\":373531}}}}", &i, &e), 0);
+			     "\"ServerVersion\":\"20.10.24\",\"Swarm\":{"
+			     "\"NodeID\":\"k67qz4598weg5unwwffg6z1m1\","
+			     "\"NodeAddr\":\"10.0.0.46\",\"LocalNodeState\":\"active\","
+			     "\"ControlAvailable\":true,\"Error\":\"\",\"RemoteManagers\":["
+			     "{\"NodeID\":\"a\",\"Addr\":\"10.0.0.46:2377\"},"
+			     "{\"NodeID\":\"b\",\"Addr\":\"[fd00::1]:2377\"}],\"Nodes\":4,"
+			     "\"Cluster\":{\"ID\":\"abajmipo7b4xz5ip2nrla6b11\","
+			     "\"Version\":{\"Index\":373531}}}}",
+			     &i, &e),
+			 0);
 	assert_int_equal(i.state, DOCKER_ACTIVE);
 	assert_true(i.manager);
 	assert_string_equal(i.node_id, "k67qz4598weg5unwwffg6z1m1");
@@ -51,9 +53,11 @@ static void reads_who_is_in_no_swarm(void **state)
 
 	(void)state;
 	assert_int_equal(ask("{\"Name\":\"a\",\"ServerVersion\":\"28.0.1\","
-		"\"Swarm\":{\"NodeID\":\"\",\"NodeAddr\":\"\","
-		"\"LocalNodeState\":\"inactive\",\"ControlAvailable\":false,"
-		"\"Error\":\"\",\"RemoteManagers\":null}}", &i, &e), 0);
+			     "\"Swarm\":{\"NodeID\":\"\",\"NodeAddr\":\"\","
+			     "\"LocalNodeState\":\"inactive\",\"ControlAvailable\":false,"
+			     "\"Error\":\"\",\"RemoteManagers\":null}}",
+			     &i, &e),
+			 0);
 	assert_int_equal(i.state, DOCKER_INACTIVE);
 	assert_false(i.manager);
 	assert_string_equal(i.node_id, "");
@@ -74,7 +78,8 @@ static void knows_every_state(void **state)
 		struct err e = { 0 };
 		char reply[128];
 
-		snprintf(reply, sizeof(reply), "{\"Swarm\":{\"LocalNodeState\":"
+		snprintf(reply, sizeof(reply),
+			 "{\"Swarm\":{\"LocalNodeState\":"
 			 "\"%s\",\"Error\":\"bad SWMTKN-1-aaa-bbb\"}}",
 			 names[n]);
 		assert_int_equal(ask(reply, &i, &e), 0);
@@ -88,8 +93,12 @@ static void knows_every_state(void **state)
 static void refuses_a_state_it_cannot_read(void **state)
 {
 	static const char *const rows[] = {
-		"{}", "[]", "{\"Swarm\":null}", "{\"Swarm\":\"inactive\"}",
-		"{\"Swarm\":{}}", "{\"Swarm\":{\"LocalNodeState\":null}}",
+		"{}",
+		"[]",
+		"{\"Swarm\":null}",
+		"{\"Swarm\":\"inactive\"}",
+		"{\"Swarm\":{}}",
+		"{\"Swarm\":{\"LocalNodeState\":null}}",
 		"{\"Swarm\":{\"LocalNodeState\":\"\"}}",
 		"{\"Swarm\":{\"LocalNodeState\":\"asleep\"}}",
 		"{\"Swarm\":{\"LocalNodeState\":[\"inactive\"]}}",
@@ -115,10 +124,12 @@ static void takes_wrong_types_for_nothing(void **state)
 
 	(void)state;
 	assert_int_equal(ask("{\"Name\":null,\"ServerVersion\":[],\"Swarm\":{"
-		"\"LocalNodeState\":\"active\",\"NodeID\":null,\"NodeAddr\":7,"
-		"\"ControlAvailable\":\"true\",\"Error\":{},\"Cluster\":null,"
-		"\"RemoteManagers\":[null,7,{},{\"Addr\":null},"
-		"{\"Addr\":\"10.0.0.1:2377\"}]}}", &i, &e), 0);
+			     "\"LocalNodeState\":\"active\",\"NodeID\":null,\"NodeAddr\":7,"
+			     "\"ControlAvailable\":\"true\",\"Error\":{},\"Cluster\":null,"
+			     "\"RemoteManagers\":[null,7,{},{\"Addr\":null},"
+			     "{\"Addr\":\"10.0.0.1:2377\"}]}}",
+			     &i, &e),
+			 0);
 	assert_false(i.manager);
 	assert_string_equal(i.node_id, "");
 	assert_string_equal(i.hostname, "");
@@ -134,8 +145,9 @@ static void keeps_whole_manager_addresses(void **state)
 	size_t at;
 
 	(void)state;
-	at = (size_t)snprintf(reply, sizeof(reply), "{\"Swarm\":{"
-		"\"LocalNodeState\":\"active\",\"RemoteManagers\":[");
+	at = (size_t)snprintf(reply, sizeof(reply),
+			      "{\"Swarm\":{"
+			      "\"LocalNodeState\":\"active\",\"RemoteManagers\":[");
 	for (int n = 100; n < 200; n++)
 		at += (size_t)snprintf(reply + at, sizeof(reply) - at,
 				       "%s{\"Addr\":\"10.0.0.%d:2377\"}",
@@ -159,8 +171,10 @@ static void cuts_what_is_too_long(void **state)
 		memcpy(name + n, "\xc3\xa9", 3);
 	memset(addr, '1', 200);
 	addr[200] = '\0';
-	snprintf(reply, sizeof(reply), "{\"Name\":\"%s\",\"Swarm\":{"
-		 "\"LocalNodeState\":\"active\",\"NodeAddr\":\"%s\"}}", name, addr);
+	snprintf(reply, sizeof(reply),
+		 "{\"Name\":\"%s\",\"Swarm\":{"
+		 "\"LocalNodeState\":\"active\",\"NodeAddr\":\"%s\"}}",
+		 name, addr);
 	assert_int_equal(ask(reply, &i, &e), 0);
 	assert_int_equal(strlen(i.hostname), 254);
 	assert_memory_equal(i.hostname, name, 254);

@@ -32,8 +32,10 @@ static int run(const char *text, size_t cut, struct seen *s, struct err *e)
 
 	list_stream_start(&t, note, s);
 	ret = list_stream_feed(&t, text, cut, e) ||
-	      list_stream_feed(&t, text + cut, strlen(text) - cut, e) ||
-	      list_stream_end(&t, e) ? -1 : 0;
+			      list_stream_feed(&t, text + cut, strlen(text) - cut, e) ||
+			      list_stream_end(&t, e)
+		      ? -1
+		      : 0;
 	list_stream_free(&t);
 	return ret;
 }
@@ -47,8 +49,7 @@ static void finds_elements_however_cut(void **state)
 		{ "[]", "" },
 		{ " [ ] \n", "" },
 		{ "[{}]", "{};" },
-		{ "[{\"a\":1},{\"b\":[{},[1]]}]\n",
-		  "{\"a\":1};{\"b\":[{},[1]]};" },
+		{ "[{\"a\":1},{\"b\":[{},[1]]}]\n", "{\"a\":1};{\"b\":[{},[1]]};" },
 		{ "[ {\"a\":\"]}\\\"{[,\\\\\"} ,\r\n\t{\"b\":\"\\\\\\\"\"} ]",
 		  "{\"a\":\"]}\\\"{[,\\\\\"};{\"b\":\"\\\\\\\"\"};" },
 	};
@@ -68,9 +69,9 @@ static void finds_elements_however_cut(void **state)
 static void refuses_what_is_no_list(void **state)
 {
 	static const char *const rows[] = {
-		"", "[", "[{", "[{}", "[{},", "[{},]", "[,]", "[{}{}]", "{}",
-		"[1]", "[\"a\"]", "[null]", "[[]]", "[]]", "[] x", "null",
-		"[{\"a\":\"]", "[{}],", "[{}]{}",
+		"",       "[",    "[{",          "[{}",     "[{},",   "[{},]", "[,]",
+		"[{}{}]", "{}",   "[1]",         "[\"a\"]", "[null]", "[[]]",  "[]]",
+		"[] x",   "null", "[{\"a\":\"]", "[{}],",   "[{}]{}",
 	};
 
 	(void)state;
@@ -113,8 +114,8 @@ static void needs_the_memory_of_one_element(void **state)
 	list_stream_start(&t, ignore, &seen);
 	assert_int_equal(list_stream_feed(&t, "[{}", 3, &e), 0);
 	for (int i = 0; i < 100000; i++)
-		assert_int_equal(list_stream_feed(&t, element,
-						  sizeof(element) - 1, &e), 0);
+		assert_int_equal(list_stream_feed(&t, element, sizeof(element) - 1, &e),
+				 0);
 	assert_int_equal(list_stream_feed(&t, "]", 1, &e), 0);
 	assert_int_equal(list_stream_end(&t, &e), 0);
 	assert_int_equal(seen, 2 + 100000 * (sizeof(element) - 2));
@@ -136,8 +137,7 @@ static void limits_one_element(void **state)
 	assert_int_equal(list_stream_feed(&t, "[{\"a\":\"", 7, &e), 0);
 	while (!list_stream_feed(&t, piece, sizeof(piece), &e))
 		fed += sizeof(piece);
-	assert_in_range(fed, LIST_STREAM_MAX - 2 * sizeof(piece),
-			LIST_STREAM_MAX);
+	assert_in_range(fed, LIST_STREAM_MAX - 2 * sizeof(piece), LIST_STREAM_MAX);
 	assert_non_null(strstr(e.msg, "larger than"));
 	list_stream_free(&t);
 }
@@ -152,6 +152,5 @@ int main(void)
 		cmocka_unit_test(limits_one_element),
 	};
 
-	return cmocka_run_group_tests_name("docker/list_stream", tests, NULL,
-					   NULL);
+	return cmocka_run_group_tests_name("docker/list_stream", tests, NULL, NULL);
 }

@@ -3,11 +3,12 @@
 #include "docker/overlay.h"
 
 #define NETWORKS "GET /v1.41/networks?filters=%7B%22scope%22%3A%5B%22swarm%22%5D%7D"
-#define ON(network, id) "\"NetworkSettings\":{\"Networks\":{\"" network \
-	"\":{\"NetworkID\":\"" id "\"}}}"
+#define ON(network, id) \
+	"\"NetworkSettings\":{\"Networks\":{\"" network "\":{\"NetworkID\":\"" id "\"}}}"
 #define OWN "{\"Id\":\"8dfa\",\"Names\":[\"/own\"],\"Labels\":{}," ON("ov", "n1") "}"
 #define BESIDE "{\"Id\":\"4cb0\",\"Names\":[\"/beside\"]," ON("bridge", "n9") "}"
-#define OF_SWARM "{\"Id\":\"5f6b\",\"Names\":[\"/web.1.0kzzo1i0y4jz\"]," \
+#define OF_SWARM \
+	"{\"Id\":\"5f6b\",\"Names\":[\"/web.1.0kzzo1i0y4jz\"]," \
 	"\"Labels\":{\"com.docker.swarm.node.id\":\"24ifsm\"}," ON("ov", "n1") "}"
 #define BARE "{\"Id\":\"7a11\",\"Names\":null}"
 
@@ -38,8 +39,7 @@ static void names_who_loses_a_network(void **state)
 		{ "[]", "[" OWN "]", "", 0 },
 		{ "[{\"Id\":\"n0\"},{\"Id\":\"n1\"}]",
 		  "[" BESIDE "," OWN "," OF_SWARM "," BARE "]", "own (ov)", 1 },
-		{ "[{\"Id\":\"n1\"}]", "[" OWN "," OWN "]",
-		  "own (ov), own (ov)", 2 },
+		{ "[{\"Id\":\"n1\"}]", "[" OWN "," OWN "]", "own (ov), own (ov)", 2 },
 	};
 
 	(void)state;

@@ -2,7 +2,8 @@
 
 #include "docker/swarm.h"
 
-#define SPEC(labels) "{\"Name\":\"default\",\"Labels\":" labels "," \
+#define SPEC(labels) \
+	"{\"Name\":\"default\",\"Labels\":" labels "," \
 	"\"Orchestration\":{\"TaskHistoryRetentionLimit\":5},\"Raft\":{" \
 	"\"SnapshotInterval\":10000,\"KeepOldSnapshots\":0," \
 	"\"LogEntriesForSlowFollowers\":500,\"ElectionTick\":10," \
@@ -10,16 +11,20 @@
 	"\"CAConfig\":{\"NodeCertExpiry\":7776000000000000,\"ExternalCAs\":" \
 	"[{\"Protocol\":\"cfssl\",\"URL\":\"https://ca\"}]},\"TaskDefaults\":" \
 	"{},\"EncryptionConfig\":{\"AutoLockManagers\":true}}"
-#define SWARM(version, labels) "{\"ID\":\"abajmipo7b4xz5ip2nrla6b11\"," \
-	"\"Version\":{\"Index\":" #version "},\"Spec\":" SPEC(labels) "," \
-	"\"TLSInfo\":{\"TrustRoot\":\"a\\nb\"},\"RootRotationInProgress\":" \
-	"false,\"DefaultAddrPool\":null,\"SubnetSize\":24,\"DataPathPort\":" \
-	"4789,\"JoinTokens\":{\"Worker\":\"SWMTKN-1-w\",\"Manager\":" \
-	"\"SWMTKN-1-m\"}}"
-#define UPDATE(version) "POST /v1.41/swarm/update?version=" #version \
+#define SWARM(version, labels) \
+	"{\"ID\":\"abajmipo7b4xz5ip2nrla6b11\"," \
+	"\"Version\":{\"Index\":" #version "},\"Spec\":" SPEC( \
+		labels) "," \
+			"\"TLSInfo\":{\"TrustRoot\":\"a\\nb\"},\"RootRotationInProgress\":" \
+			"false,\"DefaultAddrPool\":null,\"SubnetSize\":24,\"DataPathPort\":" \
+			"4789,\"JoinTokens\":{\"Worker\":\"SWMTKN-1-w\",\"Manager\":" \
+			"\"SWMTKN-1-m\"}}"
+#define UPDATE(version) \
+	"POST /v1.41/swarm/update?version=" #version \
 	"&rotateWorkerToken=false&rotateManagerToken=false" \
 	"&rotateManagerUnlockKey=false"
-#define RACE "{\"message\":\"rpc error: code = Unknown desc = update out of " \
+#define RACE \
+	"{\"message\":\"rpc error: code = Unknown desc = update out of " \
 	"sequence\"}"
 
 struct scene {
@@ -29,8 +34,7 @@ struct scene {
 	struct err e;
 };
 
-static void begin(struct scene *s, const struct fake_exchange *script,
-		  size_t count)
+static void begin(struct scene *s, const struct fake_exchange *script, size_t count)
 {
 	*s = (struct scene){ .d = deadline_in(5000) };
 	s->f = fake_start(script, count, 0);
@@ -47,8 +51,7 @@ static void finish(struct scene *s)
 static void reads_the_tokens(void **state)
 {
 	static const struct fake_exchange script[] = {
-		ANSWER("GET /v1.41/swarm", 200, SWARM(11, "{\"a.b/c\":\"1\"}"),
-		       "1.41"),
+		ANSWER("GET /v1.41/swarm", 200, SWARM(11, "{\"a.b/c\":\"1\"}"), "1.41"),
 	};
 	struct docker_swarm w;
 	struct scene s;
@@ -72,7 +75,9 @@ static void reads_the_tokens(void **state)
 static void refuses_a_swarm_without_tokens(void **state)
 {
 	static const char *const rows[] = {
-		"{}", "[]", "{\"ID\":\"x\"}",
+		"{}",
+		"[]",
+		"{\"ID\":\"x\"}",
 		"{\"ID\":\"x\",\"JoinTokens\":null}",
 		"{\"ID\":\"x\",\"JoinTokens\":{\"Worker\":\"SWMTKN-1-w\"}}",
 		"{\"ID\":\"x\",\"JoinTokens\":{\"Worker\":\"SWMTKN-1-w\","
@@ -101,7 +106,8 @@ static void refuses_a_swarm_without_tokens(void **state)
 static void tells_who_is_no_manager(void **state)
 {
 	static const struct fake_exchange script[] = {
-		ANSWER("GET /v1.41/swarm", 503, "{\"message\":\"This node is "
+		ANSWER("GET /v1.41/swarm", 503,
+		       "{\"message\":\"This node is "
 		       "not a swarm manager. Use \\\"docker swarm init\\\"\"}",
 		       "1.41"),
 	};
@@ -118,11 +124,9 @@ static void tells_who_is_no_manager(void **state)
 static void sets_a_label_and_keeps_the_rest(void **state)
 {
 	static const struct fake_exchange script[] = {
-		ANSWER("GET /v1.41/swarm", 200, SWARM(11, "{\"a\":\"1\"}"),
-		       "1.41"),
+		ANSWER("GET /v1.41/swarm", 200, SWARM(11, "{\"a\":\"1\"}"), "1.41"),
 		ANSWER(UPDATE(11), 500, RACE, "1.41"),
-		ANSWER("GET /v1.41/swarm", 200, SWARM(12, "{\"a\":\"2\"}"),
-		       "1.41"),
+		ANSWER("GET /v1.41/swarm", 200, SWARM(12, "{\"a\":\"2\"}"), "1.41"),
 		ANSWER(UPDATE(12), 200, "", "1.41"),
 	};
 	struct scene s;
@@ -140,8 +144,8 @@ static void sets_the_first_label_and_removes_one(void **state)
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/swarm", 200, SWARM(11, "null"), "1.41"),
 		ANSWER(UPDATE(11), 200, "", "1.41"),
-		ANSWER("GET /v1.41/swarm", 200,
-		       SWARM(12, "{\"a\":\"1\",\"b\":\"2\"}"), "1.41"),
+		ANSWER("GET /v1.41/swarm", 200, SWARM(12, "{\"a\":\"1\",\"b\":\"2\"}"),
+		       "1.41"),
 		ANSWER(UPDATE(12), 200, "", "1.41"),
 	};
 	struct scene s;
@@ -158,10 +162,8 @@ static void sets_the_first_label_and_removes_one(void **state)
 static void sends_no_label_that_is_there(void **state)
 {
 	static const struct fake_exchange script[] = {
-		ANSWER("GET /v1.41/swarm", 200, SWARM(11, "{\"a\":\"1\"}"),
-		       "1.41"),
-		ANSWER("GET /v1.41/swarm", 200, SWARM(11, "{\"a\":\"1\"}"),
-		       "1.41"),
+		ANSWER("GET /v1.41/swarm", 200, SWARM(11, "{\"a\":\"1\"}"), "1.41"),
+		ANSWER("GET /v1.41/swarm", 200, SWARM(11, "{\"a\":\"1\"}"), "1.41"),
 	};
 	struct scene s;
 
@@ -175,9 +177,11 @@ static void sends_no_label_that_is_there(void **state)
 static void refuses_a_swarm_without_spec(void **state)
 {
 	static const struct fake_exchange script[] = {
-		ANSWER("GET /v1.41/swarm", 200, "{\"ID\":\"x\",\"Spec\":null,"
+		ANSWER("GET /v1.41/swarm", 200,
+		       "{\"ID\":\"x\",\"Spec\":null,"
 		       "\"JoinTokens\":{\"Worker\":\"SWMTKN-1-w\",\"Manager\":"
-		       "\"SWMTKN-1-m\"}}", "1.41"),
+		       "\"SWMTKN-1-m\"}}",
+		       "1.41"),
 	};
 	struct scene s;
 
@@ -202,10 +206,13 @@ static void asks_for_a_swarm(void **state)
 		{ { .advertise_addr = "10.0.0.1:2400" },
 		  "{\"ListenAddr\":\"0.0.0.0:2377\",\"AdvertiseAddr\":"
 		  "\"10.0.0.1:2400\",\"Spec\":{}}" },
-		{ { .advertise_addr = "eth0", .listen_addr = "eth0:2400",
-		    .data_path_addr = "eth1", .data_path_port = 7789,
+		{ { .advertise_addr = "eth0",
+		    .listen_addr = "eth0:2400",
+		    .data_path_addr = "eth1",
+		    .data_path_port = 7789,
 		    .default_addr_pool = "10.20.0.0/16, 10.21.0.0/16",
-		    .subnet_size = 26, .has_task_history = true },
+		    .subnet_size = 26,
+		    .has_task_history = true },
 		  "{\"ListenAddr\":\"eth0:2400\",\"AdvertiseAddr\":\"eth0\","
 		  "\"DataPathAddr\":\"eth1\",\"DataPathPort\":7789,"
 		  "\"DefaultAddrPool\":[\"10.20.0.0/16\",\"10.21.0.0/16\"],"
@@ -213,8 +220,8 @@ static void asks_for_a_swarm(void **state)
 		  "{\"TaskHistoryRetentionLimit\":0}}}" },
 	};
 	static const struct fake_exchange script[] = {
-		ANSWER("POST /v1.41/swarm/init", 200,
-		       "\"7v2t30z9blmxuhnyo6s4cpenp\"\n", "1.41"),
+		ANSWER("POST /v1.41/swarm/init", 200, "\"7v2t30z9blmxuhnyo6s4cpenp\"\n",
+		       "1.41"),
 	};
 
 	(void)state;
@@ -222,8 +229,7 @@ static void asks_for_a_swarm(void **state)
 		struct scene s;
 
 		BEGIN(&s, script);
-		assert_int_equal(docker_swarm_init(s.g, &rows[i].p, &s.d, &s.e),
-				 0);
+		assert_int_equal(docker_swarm_init(s.g, &rows[i].p, &s.d, &s.e), 0);
 		fake_body_is(s.f, 0, rows[i].want);
 		finish(&s);
 	}
@@ -233,25 +239,31 @@ static void asks_to_join(void **state)
 {
 	static const struct docker_join p = {
 		.remote_addrs = "10.0.0.1:2377,[fd00::1]:2377",
-		.token = "SWMTKN-1-w", .advertise_addr = "10.0.0.2",
+		.token = "SWMTKN-1-w",
+		.advertise_addr = "10.0.0.2",
 		.availability = DOCKER_DRAINED,
 	};
 	static const struct fake_exchange script[] = {
 		ANSWER("POST /v1.41/swarm/join", 200, "", "1.41"),
-		ANSWER("POST /v1.41/swarm/join", 503, "{\"message\":\"Timeout "
+		ANSWER("POST /v1.41/swarm/join", 503,
+		       "{\"message\":\"Timeout "
 		       "was reached before node joined. The attempt to join "
 		       "the swarm will continue in the background. Use the "
 		       "\\\"docker info\\\" command to see the current swarm "
-		       "status of your node.\"}", "1.41"),
-		ANSWER("POST /v1.41/swarm/join", 400, "{\"message\":\"invalid "
-		       "join token SWMTKN-1-w\"}", "1.41"),
+		       "status of your node.\"}",
+		       "1.41"),
+		ANSWER("POST /v1.41/swarm/join", 400,
+		       "{\"message\":\"invalid "
+		       "join token SWMTKN-1-w\"}",
+		       "1.41"),
 	};
 	struct scene s;
 
 	(void)state;
 	BEGIN(&s, script);
 	assert_int_equal(docker_swarm_join(s.g, &p, &s.d, &s.e), 0);
-	fake_body_is(s.f, 0, "{\"ListenAddr\":\"0.0.0.0:2377\","
+	fake_body_is(s.f, 0,
+		     "{\"ListenAddr\":\"0.0.0.0:2377\","
 		     "\"AdvertiseAddr\":\"10.0.0.2\",\"RemoteAddrs\":["
 		     "\"10.0.0.1:2377\",\"[fd00::1]:2377\"],\"JoinToken\":"
 		     "\"SWMTKN-1-w\",\"Availability\":\"drain\"}");
@@ -268,11 +280,11 @@ static void leaves(void **state)
 	static const struct fake_exchange script[] = {
 		ANSWER("POST /v1.41/swarm/leave?force=false", 200, "", "1.41"),
 		ANSWER("POST /v1.41/swarm/leave?force=true", 503,
-		       "{\"message\":\"This node is not part of a swarm\"}",
-		       "1.41"),
+		       "{\"message\":\"This node is not part of a swarm\"}", "1.41"),
 		ANSWER("POST /v1.41/swarm/leave?force=false", 503,
 		       "{\"message\":\"You are attempting to leave the swarm on "
-		       "a node that is participating as a manager.\"}", "1.41"),
+		       "a node that is participating as a manager.\"}",
+		       "1.41"),
 	};
 	struct scene s;
 

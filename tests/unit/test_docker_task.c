@@ -8,7 +8,8 @@
 #define OF_A "?filters=%7B%22node%22%3A%5B%22" NODE_A "%22%5D%7D"
 
 /* A task as GET /tasks shows one. */
-#define TASK(node, state, desired) "{\"ID\":\"0kzzo1i0y4jz6027t0k7aezc7\"," \
+#define TASK(node, state, desired) \
+	"{\"ID\":\"0kzzo1i0y4jz6027t0k7aezc7\"," \
 	"\"Version\":{\"Index\":71},\"Labels\":{},\"Spec\":{\"ContainerSpec\":" \
 	"{\"Image\":\"lab/busybox\",\"Command\":[\"sh\",\"-c\",\"echo ']}'\"]," \
 	"\"Isolation\":\"default\"},\"ForceUpdate\":0},\"ServiceID\":" \
@@ -16,8 +17,8 @@
 	"\"Status\":{\"State\":\"" state "\",\"ContainerStatus\":{\"PID\":677}}," \
 	"\"DesiredState\":\"" desired "\",\"NetworksAttachments\":[{}]}"
 
-static int count(const struct fake_exchange *x, const char *node,
-		 const char *skip, struct docker_tasks *out, struct err *e)
+static int count(const struct fake_exchange *x, const char *node, const char *skip,
+		 struct docker_tasks *out, struct err *e)
 {
 	struct fake *f = fake_start(x, 1, 0);
 	struct docker_engine *g = fake_open(f, false);
@@ -53,7 +54,8 @@ static const struct {
 	{ "{}", 0, 0, 0 },
 	{ "{\"Status\":null,\"Spec\":7,\"NodeID\":null}", 0, 0, 0 },
 	{ "{\"Status\":{\"State\":\"running\"},\"Spec\":"
-	  "{\"NetworkAttachmentSpec\":{\"ContainerID\":\"x\"}}}", 0, 0, 0 },
+	  "{\"NetworkAttachmentSpec\":{\"ContainerID\":\"x\"}}}",
+	  0, 0, 0 },
 };
 
 /* mutant helpers/docker/task.c live_states: without "starting" */
@@ -64,8 +66,8 @@ static void counts_by_state(void **state)
 		struct docker_tasks t;
 		struct err e = { 0 };
 		char reply[2048];
-		struct fake_exchange x = ANSWER("GET /v1.41/tasks" OF_A, 200,
-						reply, "1.41");
+		struct fake_exchange x = ANSWER("GET /v1.41/tasks" OF_A, 200, reply,
+						"1.41");
 
 		snprintf(reply, sizeof(reply), "[%s]\n", states[i].task);
 		if (count(&x, NODE_A, NULL, &t, &e))
@@ -73,9 +75,12 @@ static void counts_by_state(void **state)
 		assert_int_equal(t.live, states[i].live);
 		assert_int_equal(t.stopping, states[i].stopping);
 		assert_int_equal(t.starting, states[i].starting);
-		assert_string_equal(t.example, states[i].live ?
-			"task 0kzzo1i0y4jz (service 9mnpnzenvg8p.3, image "
-			"lab/busybox)" : "");
+		assert_string_equal(
+			t.example,
+			states[i].live
+				? "task 0kzzo1i0y4jz (service 9mnpnzenvg8p.3, image "
+				  "lab/busybox)"
+				: "");
 	}
 }
 
@@ -85,13 +90,20 @@ static void skips_nodes(void **state)
 		const char *skip;
 		size_t live;
 	} rows[] = {
-		{ NULL, 2 }, { "", 2 }, { NODE_A, 1 }, { NODE_B, 1 },
-		{ NODE_A "," NODE_B, 0 }, { " x, " NODE_A " ,", 1 },
-		{ "24ifsm", 2 }, { NODE_A "a", 2 },
+		{ NULL, 2 },
+		{ "", 2 },
+		{ NODE_A, 1 },
+		{ NODE_B, 1 },
+		{ NODE_A "," NODE_B, 0 },
+		{ " x, " NODE_A " ,", 1 },
+		{ "24ifsm", 2 },
+		{ NODE_A "a", 2 },
 	};
-	static const struct fake_exchange x = ANSWER("GET /v1.41/tasks", 200,
-		"[" TASK(NODE_A, "running", "running") ","
-		TASK(NODE_B, "running", "running") "]", "1.41");
+	static const struct fake_exchange x =
+		ANSWER("GET /v1.41/tasks", 200,
+		       "[" TASK(NODE_A, "running", "running") "," TASK(NODE_B, "running",
+								       "running") "]",
+		       "1.41");
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -106,30 +118,39 @@ static void skips_nodes(void **state)
 static void refuses_wrong_lists(void **state)
 {
 	static const char *const rows[] = {
-		"", "null", "{}", "[", "[null]", "[{]]", "[{\"a\":1}",
-		"[{\"a\":1},]", "[{\"a\":1}]]", "[{\"a\":\"\\u0000\"}]",
+		"",
+		"null",
+		"{}",
+		"[",
+		"[null]",
+		"[{]]",
+		"[{\"a\":1}",
+		"[{\"a\":1},]",
+		"[{\"a\":1}]]",
+		"[{\"a\":\"\\u0000\"}]",
 		"[{\"a\":nul}]",
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct fake_exchange x = ANSWER("GET /v1.41/tasks", 200,
-						      rows[i], "1.41");
+		const struct fake_exchange x = ANSWER("GET /v1.41/tasks", 200, rows[i],
+						      "1.41");
 		struct docker_tasks t;
 		struct err e = { 0 };
 
 		assert_int_equal(count(&x, NULL, NULL, &t, &e), -1);
 		assert_int_equal(e.kind, ERR_REFUSED);
-		assert_int_equal(strncmp(e.msg, "dev-manager-1: GET /tasks", 25),
-				 0);
+		assert_int_equal(strncmp(e.msg, "dev-manager-1: GET /tasks", 25), 0);
 	}
 }
 
 static void tells_a_cut_reply_from_a_whole_one(void **state)
 {
 	static const struct fake_exchange x = {
-		.request = "GET /v1.41/tasks", .status = 200,
-		.body = "[" TASK(NODE_A, "running", "running") "]", .cut = true,
+		.request = "GET /v1.41/tasks",
+		.status = 200,
+		.body = "[" TASK(NODE_A, "running", "running") "]",
+		.cut = true,
 	};
 	struct docker_tasks t;
 	struct err e = { 0 };
@@ -141,8 +162,10 @@ static void tells_a_cut_reply_from_a_whole_one(void **state)
 
 static void passes_refusals_on(void **state)
 {
-	static const struct fake_exchange x = ANSWER("GET /v1.41/tasks" OF_A,
-		404, "{\"message\":\"node " NODE_A " not found\"}", "1.41");
+	static const struct fake_exchange x = ANSWER("GET /v1.41/tasks" OF_A, 404,
+						     "{\"message\":\"node " NODE_A
+						     " not found\"}",
+						     "1.41");
 	struct docker_tasks t;
 	struct err e = { 0 };
 	struct deadline d = deadline_in(1000);
@@ -154,8 +177,7 @@ static void passes_refusals_on(void **state)
 	assert_int_equal(e.kind, ERR_NOT_FOUND);
 	place.login.host = "unix:///nonexistent/docker.sock";
 	assert_int_equal(docker_open(&g, &place, &d, &e), 0);
-	assert_int_equal(docker_tasks_count(g, "dev-worker-1", NULL, &t, &d,
-					    &e), -1);
+	assert_int_equal(docker_tasks_count(g, "dev-worker-1", NULL, &t, &d, &e), -1);
 	assert_int_equal(e.kind, ERR_USAGE);
 	docker_close(g);
 }
@@ -197,8 +219,7 @@ static void *counting_malloc(size_t n)
 
 static void counting_free(void *p)
 {
-	size_t *head = p ? (size_t *)(void *)((char *)p - sizeof(max_align_t))
-			 : NULL;
+	size_t *head = p ? (size_t *)(void *)((char *)p - sizeof(max_align_t)) : NULL;
 
 	if (head)
 		json_bytes -= *head;
@@ -209,8 +230,10 @@ static void counting_free(void *p)
 static void streams_many_tasks(void **state)
 {
 	static const struct fake_exchange x = {
-		.request = "GET /v1.41/tasks" OF_A, .status = 200,
-		.version = "1.41", .write = many_tasks,
+		.request = "GET /v1.41/tasks" OF_A,
+		.status = 200,
+		.version = "1.41",
+		.write = many_tasks,
 	};
 	struct docker_tasks t;
 	struct err e = { 0 };

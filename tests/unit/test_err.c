@@ -16,8 +16,7 @@ static void sets_kind_and_message(void **state)
 	struct err e = { .kind = ERR_NONE };
 
 	(void)state;
-	assert_int_equal(err_set(&e, ERR_AUTH, "user %s, port %d", "root", 22),
-			 -1);
+	assert_int_equal(err_set(&e, ERR_AUTH, "user %s, port %d", "root", 22), -1);
 	assert_int_equal(e.kind, ERR_AUTH);
 	assert_string_equal(e.msg, "user root, port 22");
 }
@@ -31,7 +30,9 @@ static void keeps_to_one_harmless_line(void **state)
 	assert_string_equal(e.msg, "a b c?[2Jd?e?");
 	err_wrap(&e, "x\ny");
 	assert_string_equal(e.msg, "x y: a b c?[2Jd?e?");
-	err_set(&e, ERR_LOCAL, "%s", "M\xc3\xbc\xc2\x9b" "2J\xe2\x80\xae\xff");
+	err_set(&e, ERR_LOCAL, "%s",
+		"M\xc3\xbc\xc2\x9b"
+		"2J\xe2\x80\xae\xff");
 	err_wrap(&e, "\xc2\x9d");
 	assert_string_equal(e.msg, "?: M\xc3\xbc?2J??");
 }
@@ -91,12 +92,11 @@ static void gives_each_kind_its_exit_code(void **state)
 		enum err_kind kind;
 		int code;
 	} rows[] = {
-		{ ERR_NONE, 0 }, { ERR_REFUSED, 1 }, { ERR_USAGE, 2 },
-		{ ERR_DEADLINE, 3 }, { ERR_UNREACHABLE, 4 },
-		{ ERR_HOST_KEY, 1 }, { ERR_AUTH, 1 }, { ERR_NO_ENGINE, 1 },
-		{ ERR_NOT_MANAGER, 1 }, { ERR_LOCKED, 1 },
-		{ ERR_NO_LEADER, 1 }, { ERR_CONFLICT, 1 },
-		{ ERR_NOT_FOUND, 1 }, { ERR_BUSY, 4 }, { ERR_LOCAL, 1 },
+		{ ERR_NONE, 0 },      { ERR_REFUSED, 1 },     { ERR_USAGE, 2 },
+		{ ERR_DEADLINE, 3 },  { ERR_UNREACHABLE, 4 }, { ERR_HOST_KEY, 1 },
+		{ ERR_AUTH, 1 },      { ERR_NO_ENGINE, 1 },   { ERR_NOT_MANAGER, 1 },
+		{ ERR_LOCKED, 1 },    { ERR_NO_LEADER, 1 },   { ERR_CONFLICT, 1 },
+		{ ERR_NOT_FOUND, 1 }, { ERR_BUSY, 4 },        { ERR_LOCAL, 1 },
 	};
 
 	(void)state;

@@ -20,9 +20,9 @@ static void reads_replies(void **state)
 		long status;
 		const char *body;
 	} table[] = {
-		{ "/ok", 200, "ok" },         { "/204", 204, "" },
+		{ "/ok", 200, "ok" },          { "/204", 204, "" },
 		{ "/chunked", 200, "onetwo" }, { "/100", 200, "x" },
-		{ "/500", 500, "wrong" },     { "/gone", 200, "ok" },
+		{ "/500", 500, "wrong" },      { "/gone", 200, "ok" },
 		{ "/ok", 200, "ok" },
 	};
 	struct http *h = open_server();
@@ -48,8 +48,8 @@ static void reads_replies(void **state)
 static void refuses_broken_replies(void **state)
 {
 	static const char *const table[] = {
-		"/cut", "/cut-chunk", "/nothing", "/half-header", "/no-http",
-		"/endless-header",
+		"/cut",         "/cut-chunk", "/nothing",
+		"/half-header", "/no-http",   "/endless-header",
 	};
 
 	(void)state;
@@ -109,11 +109,10 @@ static void honours_the_deadline(void **state)
 	close(stop[1]);
 }
 
-static int get_again(struct http *h, const char *path, int64_t again_ms,
-		     int64_t ms, struct http_reply *r, struct err *e)
+static int get_again(struct http *h, const char *path, int64_t again_ms, int64_t ms,
+		     struct http_reply *r, struct err *e)
 {
-	struct http_request q = { .method = "GET", .path = path,
-				  .again_ms = again_ms };
+	struct http_request q = { .method = "GET", .path = path, .again_ms = again_ms };
 	struct deadline d = deadline_in(ms);
 
 	return http_call(h, &q, r, &d, e);
@@ -181,8 +180,7 @@ static void sends_a_body(void **state)
 	(void)state;
 	assert_int_equal(http_call(h, &q, &r, &d, &e), 0);
 	assert_string_equal(buf_str(&r.body), "done");
-	assert_non_null(strstr(server.request,
-			       "Content-Type: application/json\r\n"));
+	assert_non_null(strstr(server.request, "Content-Type: application/json\r\n"));
 	assert_non_null(strstr(server.request, "Content-Length: 10\r\n"));
 	assert_non_null(strstr(server.request, body));
 	assert_null(strstr(server.request, "Expect"));
@@ -202,8 +200,9 @@ static int count(void *ctx, const char *bytes, size_t n)
 static void gives_the_body_piece_by_piece(void **state)
 {
 	size_t left = 100000;
-	struct http_request q = { .method = "GET", .path = "/big",
-				  .sink = count, .ctx = &left };
+	struct http_request q = {
+		.method = "GET", .path = "/big", .sink = count, .ctx = &left
+	};
 	struct deadline d = deadline_in(20000);
 	struct http *h = open_server();
 	struct http_reply r;
@@ -225,17 +224,14 @@ static void splits_a_stream_into_lines(void **state)
 	const char *line;
 
 	(void)state;
-	assert_int_equal(next_line(st, &line, 5000, &e),
-			 HTTP_STREAM_LINE);
+	assert_int_equal(next_line(st, &line, 5000, &e), HTTP_STREAM_LINE);
 	assert_string_equal(line, "{\"a\":1}");
 	assert_int_equal(get(h, "/ok", &r, &e), 0);
 	http_reply_free(&r);
 	assert_string_equal(line, "{\"a\":1}");
-	assert_int_equal(next_line(st, &line, 5000, &e),
-			 HTTP_STREAM_LINE);
+	assert_int_equal(next_line(st, &line, 5000, &e), HTTP_STREAM_LINE);
 	assert_string_equal(line, "{\"b\":2}");
-	assert_int_equal(next_line(st, &line, 50, &e),
-			 HTTP_STREAM_SILENT);
+	assert_int_equal(next_line(st, &line, 50, &e), HTTP_STREAM_SILENT);
 	assert_int_equal(e.kind, ERR_NONE);
 	http_stream_close(st);
 	http_close(h);
@@ -249,11 +245,9 @@ static void ends_with_the_stream(void **state)
 	const char *line;
 
 	(void)state;
-	assert_int_equal(next_line(st, &line, 5000, &e),
-			 HTTP_STREAM_LINE);
+	assert_int_equal(next_line(st, &line, 5000, &e), HTTP_STREAM_LINE);
 	assert_string_equal(line, "one");
-	assert_int_equal(next_line(st, &line, 5000, &e),
-			 HTTP_STREAM_FAILED);
+	assert_int_equal(next_line(st, &line, 5000, &e), HTTP_STREAM_FAILED);
 	assert_int_equal(e.kind, ERR_UNREACHABLE);
 	http_close(h);
 }
@@ -300,8 +294,7 @@ static void holds_back_what_nobody_reads(void **state)
 			fail_msg("line %d: %s", i, e.msg);
 		assert_string_equal(line, "abcdefg");
 	}
-	assert_int_equal(next_line(st, &line, 50, &e),
-			 HTTP_STREAM_SILENT);
+	assert_int_equal(next_line(st, &line, 50, &e), HTTP_STREAM_SILENT);
 	http_close(h);
 }
 
@@ -318,8 +311,7 @@ static void refuses_a_stream(void **state)
 	assert_int_equal(e.kind, ERR_REFUSED);
 	assert_non_null(strstr(e.msg, "why"));
 	st = open_stream(h, "/no-line");
-	assert_int_equal(next_line(st, &line, 10000, &e),
-			 HTTP_STREAM_FAILED);
+	assert_int_equal(next_line(st, &line, 10000, &e), HTTP_STREAM_FAILED);
 	assert_int_equal(e.kind, ERR_UNREACHABLE);
 	http_close(h);
 }
@@ -327,32 +319,24 @@ static void refuses_a_stream(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(reads_replies, set_up,
-						tear_down),
+		cmocka_unit_test_setup_teardown(reads_replies, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(refuses_broken_replies, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(keeps_the_beginning_of_an_error,
-						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(honours_the_deadline, set_up,
+		cmocka_unit_test_setup_teardown(keeps_the_beginning_of_an_error, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(asks_again_beside, set_up,
+		cmocka_unit_test_setup_teardown(honours_the_deadline, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(asks_again_beside, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(asks_no_more_often, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(sends_a_body, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(gives_the_body_piece_by_piece, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(asks_no_more_often, set_up,
+		cmocka_unit_test_setup_teardown(splits_a_stream_into_lines, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(sends_a_body, set_up,
+		cmocka_unit_test_setup_teardown(ends_with_the_stream, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(stops_a_stream, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(holds_back_what_nobody_reads, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(gives_the_body_piece_by_piece,
-						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(splits_a_stream_into_lines,
-						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(ends_with_the_stream, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(stops_a_stream, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(holds_back_what_nobody_reads,
-						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(refuses_a_stream, set_up,
-						tear_down),
+		cmocka_unit_test_setup_teardown(refuses_a_stream, set_up, tear_down),
 	};
 
 	/* A proxy for other programs is none of ours. */

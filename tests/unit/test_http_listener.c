@@ -106,7 +106,8 @@ static void follows_no_link(void **state)
 	leave("target", 7000);
 	assert_int_equal(symlink("target", in_folder("swarm-helper-link")), 0);
 	assert_int_equal(utimensat(AT_FDCWD, in_folder("swarm-helper-link"), then,
-				   AT_SYMLINK_NOFOLLOW), 0);
+				   AT_SYMLINK_NOFOLLOW),
+			 0);
 	http_listener_free(make());
 	assert_true(there("target/s"));
 	assert_int_equal(unlink(in_folder("swarm-helper-link")), 0);

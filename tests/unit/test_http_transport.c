@@ -17,7 +17,8 @@ static bool knows(void *ctx, const struct http_failure *f, struct err *e)
 static void asks_the_transport_why(void **state)
 {
 	char path[96], why[] = "not up yet";
-	struct http_transport transport = { .socket = path, .explain = knows,
+	struct http_transport transport = { .socket = path,
+					    .explain = knows,
 					    .ctx = why };
 	struct http *h = NULL;
 	struct http_reply r;
@@ -61,8 +62,8 @@ struct dialer {
 	bool closed;
 };
 
-static enum http_dialed dial(void *ctx, int fd, bool wait,
-			     const struct deadline *d, struct err *e)
+static enum http_dialed dial(void *ctx, int fd, bool wait, const struct deadline *d,
+			     struct err *e)
 {
 	struct dialer *by = ctx;
 
@@ -99,7 +100,10 @@ static size_t poll_set(void *ctx, struct pollfd *out)
 static struct http *open_dialer(struct dialer *by)
 {
 	const struct http_transport transport = {
-		.dial = dial, .serve = serve, .poll_set = poll_set, .ctx = by,
+		.dial = dial,
+		.serve = serve,
+		.poll_set = poll_set,
+		.ctx = by,
 	};
 	struct http *h = NULL;
 	struct err e = { 0 };

@@ -17,9 +17,8 @@
 #define TOO_LONG "a-name-of-seventy-bytes-a-name-of-seventy-bytes-a-name-of-seventy"
 #define SECRET "SWMTKN-hunter2"
 
-static const char node[] =
-	"{\"ID\":\"n1\",\"Version\":{\"Index\":42},\"Ready\":true,"
-	"\"Spec\":{\"Labels\":{\"zone\":\"a\"}},\"List\":[1]}";
+static const char node[] = "{\"ID\":\"n1\",\"Version\":{\"Index\":42},\"Ready\":true,"
+			   "\"Spec\":{\"Labels\":{\"zone\":\"a\"}},\"List\":[1]}";
 
 static json_t *read_text(const char *text, struct err *e)
 {
@@ -43,8 +42,8 @@ static void follows_paths(void **state)
 static void answers_for_what_is_missing(void **state)
 {
 	static const char *const paths[] = {
-		"Nope", "Spec/Nope/zone", "ID/x", "Ready/y", "List/0", "/ID",
-		TOO_LONG "/x",
+		"Nope", "Spec/Nope/zone", "ID/x", "Ready/y", "List/0",
+		"/ID",  TOO_LONG "/x",
 	};
 	struct err e;
 	json_t *v = read_text(node, &e);
@@ -67,10 +66,18 @@ static void answers_for_what_is_missing(void **state)
 static void refuses_without_quoting(void **state)
 {
 	static const char *const rows[] = {
-		"", "{", "{\"a\":1} x", "{\"a\":\"" SECRET "\\q\"}",
-		"{\"" SECRET "\":1,\"" SECRET "\":2}", "\"" SECRET "\"",
-		"{\"a\":" SECRET "}", "{\"a\":\"" SECRET, "\xef\xbb\xbf{}",
-		"{\"a\":\"" SECRET "\\u0000\"}", "{\"a\":NaN}", "{\"a\":1,}",
+		"",
+		"{",
+		"{\"a\":1} x",
+		"{\"a\":\"" SECRET "\\q\"}",
+		"{\"" SECRET "\":1,\"" SECRET "\":2}",
+		"\"" SECRET "\"",
+		"{\"a\":" SECRET "}",
+		"{\"a\":\"" SECRET,
+		"\xef\xbb\xbf{}",
+		"{\"a\":\"" SECRET "\\u0000\"}",
+		"{\"a\":NaN}",
+		"{\"a\":1,}",
 		"{\"" SECRET "\xff\":1}",
 	};
 

@@ -28,13 +28,16 @@ static void test_record(void **state)
 	} cases[] = {
 		{ "empty file", "", "h.ex", 22, 'E', 0, "h.ex %E\n" },
 		{ "after others", "g.ex %F\n", "h.ex", 22, 'E', 0, "g.ex %F\nh.ex %E\n" },
-		{ "no final newline", "g.ex %F", "h.ex", 22, 'E', 0, "g.ex %F\nh.ex %E\n" },
+		{ "no final newline", "g.ex %F", "h.ex", 22, 'E', 0,
+		  "g.ex %F\nh.ex %E\n" },
 		{ "port", "", "h.ex", 2222, 'E', 0, "[h.ex]:2222 %E\n" },
 		{ "IPv6", "", "fd00::1", 22, 'E', 0, "fd00::1 %E\n" },
 		{ "IPv6 with port", "", "FD00::1", 222, 'E', 0, "[fd00::1]:222 %E\n" },
 		{ "not doubled", "h.ex %E\n", "h.ex", 22, 'E', 0, "h.ex %E\n" },
-		{ "another key meanwhile", "h.ex %F\n", "h.ex", 22, 'E', -1, "h.ex %F\n" },
-		{ "revoked meanwhile", "@revoked * %E\n", "h.ex", 22, 'E', -1, "@revoked * %E\n" },
+		{ "another key meanwhile", "h.ex %F\n", "h.ex", 22, 'E', -1,
+		  "h.ex %F\n" },
+		{ "revoked meanwhile", "@revoked * %E\n", "h.ex", 22, 'E', -1,
+		  "@revoked * %E\n" },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -44,7 +47,8 @@ static void test_record(void **state)
 		print_message("  %s\n", cases[i].name);
 		expand(&before, cases[i].before);
 		write_file(buf_str(&before), before.len);
-		assert_int_equal(record(file, cases[i].host, cases[i].port, cases[i].key, &e),
+		assert_int_equal(record(file, cases[i].host, cases[i].port, cases[i].key,
+					&e),
 				 cases[i].ret);
 		assert_int_equal(e.kind, cases[i].ret ? ERR_HOST_KEY : ERR_NONE);
 		expect_file(cases[i].after);
@@ -70,8 +74,8 @@ static void test_record_makes_file_and_folder(void **state)
 
 static void test_record_refuses_odd_names(void **state)
 {
-	static const char *const names[] = { "", "a b", "*", "h,g", "!h", "|1|a|b", "#h", "@h",
-					     "h\n*" };
+	static const char *const names[] = { "",       "a b", "*",  "h,g", "!h",
+					     "|1|a|b", "#h",  "@h", "h\n*" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -99,13 +103,17 @@ static void test_record_waits_for_the_lock(void **state)
 	assert_int_equal(flock(fd, LOCK_EX), 0);
 	key_of(&key, 'E');
 	assert_int_equal(known_hosts_load(&k, file, NULL, "h.ex", 22, &e), 0);
-	assert_int_equal(known_hosts_record(k, (unsigned char *)key.data, key.len, &d, &e), -1);
+	assert_int_equal(known_hosts_record(k, (unsigned char *)key.data, key.len, &d,
+					    &e),
+			 -1);
 	assert_non_null(strstr(e.msg, "locked"));
 	assert_true(deadline_now_ms() - began >= 140 && deadline_now_ms() - began < 3000);
 	close(fd);
 	d = deadline_in(5000);
 	e = (struct err){ 0 };
-	assert_int_equal(known_hosts_record(k, (unsigned char *)key.data, key.len, &d, &e), 0);
+	assert_int_equal(known_hosts_record(k, (unsigned char *)key.data, key.len, &d,
+					    &e),
+			 0);
 	expect_file("h.ex %E\n");
 	known_hosts_free(k);
 	buf_free(&key);

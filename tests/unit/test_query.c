@@ -54,7 +54,8 @@ static void refuses(void **state)
 		{ "{\"host\":\"a\",\"host\":\"b\"}", "host", "twice" },
 		{ WITH_HOST("\"h\\u006fst\":\"b\""), "query", "twice" },
 		{ WITH_HOST("\"labels\":\"{\\\"a\\\":\\\"\\\",\\\"a\\\":"
-			    "\\\"\\\"}\""), "labels", "twice" },
+			    "\\\"\\\"}\""),
+		  "labels", "twice" },
 		{ "{\"hots\":\"a\"}", "hots", "did you mean host?" },
 		{ "{\"host-key\":\"a\"}", "host-key", "mean host_key?" },
 		{ "{\"zzzzzzzzzzz\":\"a\"}", "zzzzzzzzzzz", "--help" },
@@ -74,44 +75,37 @@ static void refuses(void **state)
 		{ WITH_HOST("\"port\":\"0\""), "port", "1 to 65535" },
 		{ WITH_HOST("\"port\":\"65536\""), "port", "`65536`" },
 		{ WITH_HOST("\"port\":\"22 \""), "port", "1 to 65535" },
-		{ WITH_HOST("\"bastion_port\":\"ssh\""), "bastion_port",
-		  "1 to 65535" },
+		{ WITH_HOST("\"bastion_port\":\"ssh\""), "bastion_port", "1 to 65535" },
 		{ WITH_HOST("\"size\":\"-1\""), "size", "0 to" },
 		{ WITH_HOST("\"size\":\"2147483648\""), "size", "0 to" },
 		{ WITH_HOST("\"timeout\":\"5\""), "timeout", "90s" },
 		{ WITH_HOST("\"timeout\":\"25h\""), "timeout", "24h" },
 		{ WITH_HOST("\"timeout\":\"0s\""), "timeout", "90s" },
-		{ WITH_HOST("\"host_key_policy\":\"accept\""),
-		  "host_key_policy", "strict, accept-new" },
+		{ WITH_HOST("\"host_key_policy\":\"accept\""), "host_key_policy",
+		  "strict, accept-new" },
 		{ WITH_HOST("\"host_key_policy\":\"strict|accept-new\""),
 		  "host_key_policy", "one of" },
-		{ WITH_HOST("\"host_key_policy\":\"stric\""),
-		  "host_key_policy", "`stric`" },
-		{ WITH_HOST("\"managers\":\"10.0.0.1,,10.0.0.2\""),
-		  "managers", "missing" },
-		{ WITH_HOST("\"managers\":\"10.0.0.1,\""), "managers",
+		{ WITH_HOST("\"host_key_policy\":\"stric\""), "host_key_policy",
+		  "`stric`" },
+		{ WITH_HOST("\"managers\":\"10.0.0.1,,10.0.0.2\""), "managers",
 		  "missing" },
+		{ WITH_HOST("\"managers\":\"10.0.0.1,\""), "managers", "missing" },
 		{ WITH_HOST("\"managers\":\"a,-b\""), "managers", "`-b`" },
 		{ WITH_HOST("\"managers\":\"a:70000\""), "managers", "port" },
-		{ WITH_HOST("\"advertise_addr\":\"root@10.0.0.1\""),
-		  "advertise_addr", "an IP address or" },
+		{ WITH_HOST("\"advertise_addr\":\"root@10.0.0.1\""), "advertise_addr",
+		  "an IP address or" },
 		{ WITH_HOST("\"labels\":\"a=b\""), "labels", "not valid JSON" },
 		{ WITH_HOST("\"labels\":\"[]\""), "labels", "jsonencode" },
-		{ WITH_HOST("\"labels\":\"{\\\"a\\\":1}\""), "labels",
-		  "jsonencode" },
+		{ WITH_HOST("\"labels\":\"{\\\"a\\\":1}\""), "labels", "jsonencode" },
 		{ WITH_HOST("\"labels\":\"{\\\"\\\":\\\"a\\\"}\""), "labels",
 		  "jsonencode" },
 		{ WITH_HOST("\"name\":\"a\\u001b[2J\""), "name", "control" },
-		{ WITH_HOST("\"host_key\":\"a\\u0000b\""), "host_key",
-		  "control" },
-		{ WITH_HOST("\"private_key\":\"a\\nb\""), "private_key",
-		  "control" },
-		{ WITH_HOST("\"private_key\":\"~root/id\""), "private_key",
-		  "~/" },
+		{ WITH_HOST("\"host_key\":\"a\\u0000b\""), "host_key", "control" },
+		{ WITH_HOST("\"private_key\":\"a\\nb\""), "private_key", "control" },
+		{ WITH_HOST("\"private_key\":\"~root/id\""), "private_key", "~/" },
 		{ WITH_HOST("\"token_env\":\"A-B\""), "token_env", "name of" },
 		{ WITH_HOST("\"token_env\":\"1A\""), "token_env", "name of" },
-		{ WITH_HOST("\"token_env\":\"A\\u0000\""), "token_env",
-		  "name of" },
+		{ WITH_HOST("\"token_env\":\"A\\u0000\""), "token_env", "name of" },
 	};
 
 	(void)state;
@@ -165,8 +159,7 @@ static void accepts(void **state)
 		  "manager-1.example.com" },
 		{ "{\"host\":\"2001:db8::1\"}", "host", "2001:db8::1" },
 		{ "{\"host\":\"fe80::1%eth0\"}", "host", "fe80::1%eth0" },
-		{ "{\"host\":\"unix:///run/d.sock\"}", "host",
-		  "unix:///run/d.sock" },
+		{ "{\"host\":\"unix:///run/d.sock\"}", "host", "unix:///run/d.sock" },
 		{ " {\n\"host\" : \"a\" } \n", "host", "a" },
 		{ "{\"host\":\"\\u0061\"}", "host", "a" },
 		{ WITH_HOST("\"name\":\"\""), "name", NULL },
@@ -175,20 +168,18 @@ static void accepts(void **state)
 		{ WITH_HOST("\"user\":\"\""), "user", "root" },
 		{ WITH_HOST("\"host_key\":\"k1\\nk2\\r\\n\\t\""), "host_key",
 		  "k1\nk2\r\n\t" },
-		{ WITH_HOST("\"private_key\":\"~/id\""), "private_key",
-		  "/home/x/id" },
+		{ WITH_HOST("\"private_key\":\"~/id\""), "private_key", "/home/x/id" },
 		{ WITH_HOST("\"private_key\":\"./my keys/id\""), "private_key",
 		  "./my keys/id" },
-		{ WITH_HOST("\"managers\":\"10.0.0.1, root@[fd00::1]:2222\""),
-		  "managers", "10.0.0.1, root@[fd00::1]:2222" },
-		{ WITH_HOST("\"advertise_addr\":\"eth0:2378\""),
-		  "advertise_addr", "eth0:2378" },
-		{ WITH_HOST("\"advertise_addr\":\"fd00::1\""),
-		  "advertise_addr", "fd00::1" },
-		{ WITH_HOST("\"host_key_policy\":\"accept-new\""),
-		  "host_key_policy", "accept-new" },
-		{ WITH_HOST("\"passphrase_env\":\"_A9\""), "passphrase_env",
-		  "_A9" },
+		{ WITH_HOST("\"managers\":\"10.0.0.1, root@[fd00::1]:2222\""), "managers",
+		  "10.0.0.1, root@[fd00::1]:2222" },
+		{ WITH_HOST("\"advertise_addr\":\"eth0:2378\""), "advertise_addr",
+		  "eth0:2378" },
+		{ WITH_HOST("\"advertise_addr\":\"fd00::1\""), "advertise_addr",
+		  "fd00::1" },
+		{ WITH_HOST("\"host_key_policy\":\"accept-new\""), "host_key_policy",
+		  "accept-new" },
+		{ WITH_HOST("\"passphrase_env\":\"_A9\""), "passphrase_env", "_A9" },
 		{ WITH_HOST("\"bastion_host\":\"\""), "bastion_host", NULL },
 	};
 
@@ -239,8 +230,7 @@ static void puts_defaults_in(void **state)
 	assert_string_equal(query_text(q, "user"), "root");
 	assert_string_equal(query_text(q, "host_key_policy"), "strict");
 	assert_int_equal(query_choice(q, "host_key_policy"), 0);
-	assert_string_equal(query_text(q, "docker_socket"),
-			    "/var/run/docker.sock");
+	assert_string_equal(query_text(q, "docker_socket"), "/var/run/docker.sock");
 	assert_int_equal(query_ms(q, "timeout"), 2000);
 	assert_null(query_text(q, "known_hosts"));
 	assert_null(query_map(q, "labels"));
@@ -258,17 +248,22 @@ static void converts(void **state)
 	struct query *q = NULL;
 
 	(void)state;
-	assert_int_equal(decode(&q, WITH_HOST(
-		"\"port\":\"2222\",\"timeout\":\"1m30s\",\"size\":\"24\","
-		"\"host_key_policy\":\"accept-new\","
-		"\"labels\":\"{\\\"zone\\\":\\\"a\\\"}\""), &e), 0);
+	assert_int_equal(
+		decode(&q,
+		       WITH_HOST(
+			       "\"port\":\"2222\",\"timeout\":\"1m30s\",\"size\":\"24\","
+			       "\"host_key_policy\":\"accept-new\","
+			       "\"labels\":\"{\\\"zone\\\":\\\"a\\\"}\""),
+		       &e),
+		0);
 	assert_int_equal(query_number(q, "port"), 2222);
 	assert_int_equal(query_number(q, "size"), 24);
 	assert_int_equal(query_ms(q, "timeout"), 90000);
 	assert_int_equal(query_choice(q, "host_key_policy"), 1);
 	assert_true(query_given(q, "timeout"));
-	assert_string_equal(json_string_value(json_object_get(
-		query_map(q, "labels"), "zone")), "a");
+	assert_string_equal(json_string_value(
+				    json_object_get(query_map(q, "labels"), "zone")),
+			    "a");
 	query_free(q);
 }
 
@@ -284,13 +279,11 @@ static void keeps_to_its_limit(void **state)
 	memset(text, 'x', sizeof(text));
 	memcpy(text, head, strlen(head));
 	memcpy(text + 64 * 1024 - 2, "\"}", 2);
-	assert_int_equal(query_decode(&q, &test_query_spec, text, 64 * 1024,
-				      &e), 0);
+	assert_int_equal(query_decode(&q, &test_query_spec, text, 64 * 1024, &e), 0);
 	query_free(q);
 	q = NULL;
 	text[64 * 1024] = ' ';
-	assert_int_equal(query_decode(&q, &test_query_spec, text,
-				      64 * 1024 + 1, &e), -1);
+	assert_int_equal(query_decode(&q, &test_query_spec, text, 64 * 1024 + 1, &e), -1);
 	assert_int_equal(e.kind, ERR_USAGE);
 	assert_non_null(strstr(e.msg, "64 KiB"));
 }
@@ -304,8 +297,7 @@ static void survives_deep_nesting(void **state)
 
 	(void)state;
 	memset(text, '[', sizeof(text));
-	assert_int_equal(query_decode(&q, &test_query_spec, text, sizeof(text),
-				      &e), -1);
+	assert_int_equal(query_decode(&q, &test_query_spec, text, sizeof(text), &e), -1);
 	assert_int_equal(e.kind, ERR_USAGE);
 }
 

@@ -35,8 +35,8 @@ static void empty_stdin(void)
 
 /* Reads a query with `words` as the command line and `input` on stdin, which
  * stays open behind it when `open_end` is not NULL. */
-static int read_query(struct query **q, const char *const *words,
-		      const char *input, int *open_end, struct err *e)
+static int read_query(struct query **q, const char *const *words, const char *input,
+		      int *open_end, struct err *e)
 {
 	char *argv[MOST_WORDS + 2] = { (char *)"test" };
 	int argc = 1, ends[2], ret;
@@ -68,24 +68,31 @@ static void puts_each_source_in_its_place(void **state)
 		{ { "--host=b", NULL }, " \n", "host", "b" },
 		{ { "--host", "b", NULL }, "{}", "host", "b" },
 		{ { "--host", "b", NULL }, "{\"host\":\"a\"}", "host", "a" },
-		{ { "--host", "b", NULL }, "{\"host\":\"a\",\"port\":\"1\"}",
-		  "port", "1" },
-		{ { "--user=x", NULL }, "{\"host\":\"a\",\"user\":\"\"}",
-		  "user", "x" },
+		{ { "--host", "b", NULL },
+		  "{\"host\":\"a\",\"port\":\"1\"}",
+		  "port",
+		  "1" },
+		{ { "--user=x", NULL }, "{\"host\":\"a\",\"user\":\"\"}", "user", "x" },
 		{ { "--user=", NULL }, "{\"host\":\"a\"}", "user", "root" },
 		{ { "--host-key-policy=accept-new", NULL },
-		  "{\"host\":\"a\"}", "host_key_policy", "accept-new" },
+		  "{\"host\":\"a\"}",
+		  "host_key_policy",
+		  "accept-new" },
 		{ { "--host_key_policy", "accept-new", NULL },
-		  "{\"host\":\"a\"}", "host_key_policy", "accept-new" },
+		  "{\"host\":\"a\"}",
+		  "host_key_policy",
+		  "accept-new" },
 		{ { "--host-key_policy", "accept-new", NULL },
-		  "{\"host\":\"a\"}", "host_key_policy", "accept-new" },
-		{ { "--name", "--user", NULL }, "{\"host\":\"a\"}", "name",
-		  "--user" },
+		  "{\"host\":\"a\"}",
+		  "host_key_policy",
+		  "accept-new" },
+		{ { "--name", "--user", NULL }, "{\"host\":\"a\"}", "name", "--user" },
 		{ { "--name=a=b", NULL }, "{\"host\":\"a\"}", "name", "a=b" },
-		{ { "--query-env", "QUERY", NULL }, "{\"host\":\"stdin\"}",
-		  "host", "env" },
-		{ { "--query-env=QUERY", "--host=b", NULL }, "", "host",
+		{ { "--query-env", "QUERY", NULL },
+		  "{\"host\":\"stdin\"}",
+		  "host",
 		  "env" },
+		{ { "--query-env=QUERY", "--host=b", NULL }, "", "host", "env" },
 	};
 
 	(void)state;
@@ -115,7 +122,8 @@ static void refuses(void **state)
 		{ { "--host", "", NULL }, "", "--host: required" },
 		{ { "--host=a", "--host=b", NULL }, "", "--host: given twice" },
 		{ { "--user=", "--user=b", NULL }, "", "--user: given twice" },
-		{ { "--host-key=a", "--host_key=b", NULL }, "",
+		{ { "--host-key=a", "--host_key=b", NULL },
+		  "",
 		  "--host_key: given twice" },
 		{ { "--hots=a", NULL }, "", "did you mean --host?" },
 		{ { "--host=\xff", NULL }, "", "--host: expected UTF-8" },
@@ -125,15 +133,18 @@ static void refuses(void **state)
 		{ { "10.0.0.1", NULL }, "", "unexpected argument" },
 		{ { "--", NULL }, "", "unexpected argument" },
 		{ { "--=a", NULL }, "", "unknown key" },
-		{ { "--a-name-that-is-longer-than-any-that-there-could-be=1",
-		    NULL }, "", "unknown key" },
+		{ { "--a-name-that-is-longer-than-any-that-there-could-be=1", NULL },
+		  "",
+		  "unknown key" },
 		{ { "--query-env", NULL }, "", "--query-env: expected" },
 		{ { "--query-env=", NULL }, "", "--query-env: expected" },
-		{ { "--query-env=NOT_SET", NULL }, "{\"host\":\"a\"}",
+		{ { "--query-env=NOT_SET", NULL },
+		  "{\"host\":\"a\"}",
 		  "no such environment variable" },
 		{ { "--query-env=EMPTY", NULL }, "", "the variable is empty" },
 		{ { "--query-env=BROKEN", NULL }, "", "query: not JSON" },
-		{ { "--query-env=A", "--query-env=B", NULL }, "",
+		{ { "--query-env=A", "--query-env=B", NULL },
+		  "",
 		  "--query-env: given twice" },
 	};
 
@@ -189,8 +200,7 @@ static void does_not_wait_for_ever(void **state)
 	int open_end;
 
 	(void)state;
-	assert_int_equal(read_query(&q, words, "{\"host\":\"a\"}", &open_end,
-				    &e), -1);
+	assert_int_equal(read_query(&q, words, "{\"host\":\"a\"}", &open_end, &e), -1);
 	close(open_end);
 	assert_int_equal(e.kind, ERR_USAGE);
 	assert_non_null(strstr(e.msg, "stdin: still open"));
@@ -200,16 +210,14 @@ static void does_not_wait_for_ever(void **state)
 /* mutant helpers/cli/query_secret.c remove_variable: without unsetenv() */
 static void takes_secrets_out_of_the_environment(void **state)
 {
-	const char *words[] = { "--token-env=TOKEN", "--passphrase-env=TOKEN",
-				NULL };
+	const char *words[] = { "--token-env=TOKEN", "--passphrase-env=TOKEN", NULL };
 	struct err e = { .kind = ERR_NONE };
 	struct query *q = NULL;
 	static char variable[] = "TOKEN=hunter2";
 
 	(void)state;
 	assert_int_equal(putenv(variable), 0);
-	assert_int_equal(read_query(&q, words, "{\"host\":\"a\"}", NULL, &e),
-			 0);
+	assert_int_equal(read_query(&q, words, "{\"host\":\"a\"}", NULL, &e), 0);
 	assert_string_equal(query_secret(q, "token_env"), "hunter2");
 	assert_string_equal(query_secret(q, "passphrase_env"), "hunter2");
 	assert_null(getenv("TOKEN"));
@@ -235,11 +243,9 @@ static void refuses_variables_without_a_secret(void **state)
 		struct err e = { .kind = ERR_NONE };
 		struct query *q = NULL;
 
-		assert_int_equal(read_query(&q, words, "{\"host\":\"a\"}", NULL,
-					    &e), -1);
+		assert_int_equal(read_query(&q, words, "{\"host\":\"a\"}", NULL, &e), -1);
 		assert_int_equal(e.kind, ERR_USAGE);
-		assert_memory_equal(e.msg, rows[i].says,
-				    strlen(rows[i].says));
+		assert_memory_equal(e.msg, rows[i].says, strlen(rows[i].says));
 	}
 }
 

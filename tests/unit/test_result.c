@@ -30,8 +30,7 @@ static int print_to(int fd, const struct result *r, struct err *e)
 }
 
 /* Prints into a pipe and gives what came out of it. */
-static int printed(const struct result *r, char *text, size_t size,
-		   struct err *e)
+static int printed(const struct result *r, char *text, size_t size, struct err *e)
 {
 	int ends[2], ret;
 	ssize_t n;
@@ -60,8 +59,8 @@ static void prints_one_object_of_strings(void **state)
 	result_set(r, "quoted", "a\"b\\c\nd\xc3\xa9");
 	assert_int_equal(printed(r, text, sizeof(text), &e), 0);
 	assert_string_equal(text, "{\"manager\":\"SWMTKN-1-a\",\"none\":\"\","
-			    "\"count\":\"3 of 5\","
-			    "\"quoted\":\"a\\\"b\\\\c\\nd\xc3\xa9\"}\n");
+				  "\"count\":\"3 of 5\","
+				  "\"quoted\":\"a\\\"b\\\\c\\nd\xc3\xa9\"}\n");
 	result_free(r);
 }
 
@@ -105,7 +104,7 @@ static void mends_what_is_no_utf8(void **state)
 	result_setf(r, "cut", "%s", "M\xc3");
 	assert_int_equal(printed(r, text, sizeof(text), &e), 0);
 	assert_string_equal(text, "{\"latin\":\"caf\xef\xbf\xbd\","
-			    "\"cut\":\"M\xef\xbf\xbd\"}\n");
+				  "\"cut\":\"M\xef\xbf\xbd\"}\n");
 	result_free(r);
 }
 
@@ -117,11 +116,12 @@ static void escapes_what_drives_a_terminal(void **state)
 	struct err e;
 
 	(void)state;
-	result_set(r, "name", "a\x1b[2J\x7f\xc2\x9b\xe2\x80\xae\xf3\xa0\x80\x81"
+	result_set(r, "name",
+		   "a\x1b[2J\x7f\xc2\x9b\xe2\x80\xae\xf3\xa0\x80\x81"
 		   "\xc3\xa9");
 	assert_int_equal(printed(r, text, sizeof(text), &e), 0);
 	assert_string_equal(text, "{\"name\":\"a\\u001B[2J\\u007f\\u009b"
-			    "\\u202e\\udb40\\udc01\xc3\xa9\"}\n");
+				  "\\u202e\\udb40\\udc01\xc3\xa9\"}\n");
 	result_free(r);
 }
 

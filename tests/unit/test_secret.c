@@ -203,8 +203,7 @@ static int judge_process(void)
 		return 5;
 	if (getrlimit(RLIMIT_CORE, &core) || core.rlim_cur || core.rlim_max)
 		return 6;
-	if (sigaction(SIGPIPE, NULL, &pipe_action) ||
-	    pipe_action.sa_handler != SIG_IGN)
+	if (sigaction(SIGPIPE, NULL, &pipe_action) || pipe_action.sa_handler != SIG_IGN)
 		return 7;
 	return 0;
 }
@@ -227,10 +226,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(wipes_on_free, watch, unwatch),
-		cmocka_unit_test_setup_teardown(wipes_on_growth, watch,
+		cmocka_unit_test_setup_teardown(wipes_on_growth, watch, unwatch),
+		cmocka_unit_test_setup_teardown(keeps_the_block_when_growth_fails, watch,
 						unwatch),
-		cmocka_unit_test_setup_teardown(
-			keeps_the_block_when_growth_fails, watch, unwatch),
 		cmocka_unit_test(aligns_for_any_type),
 		cmocka_unit_test(zeroes_and_refuses_overflow),
 		cmocka_unit_test(wipes_all_of_it),

@@ -167,7 +167,8 @@ static const struct {
 	{ "byte by byte", NULL, 0, 2, 2, "ssh-rsa", 1, 2, true },
 	{ "certificate", NULL, 0, 1, 1, "ssh-ed25519-cert-v01@openssh.com", 0, 1, false },
 	{ "security key", NULL, 0, 1, 1, "sk-ssh-ed25519@openssh.com", 0, 1, false },
-	{ "a hundred keys", NULL, 0, 100, 100, "ssh-ed25519", 0, SSH_AGENT_MAX_KEYS, true },
+	{ "a hundred keys", NULL, 0, 100, 100, "ssh-ed25519", 0, SSH_AGENT_MAX_KEYS,
+	  true },
 	{ "fewer than it says", NULL, 0, 3, 1, "ssh-ed25519", 0, -1, false },
 	{ "four thousand million", NULL, 0, UINT32_MAX, 1, "ssh-ed25519", 0, -1, false },
 	{ "failure", "\0\0\0\1\5", 5, 0, 0, NULL, 0, -1, false },
@@ -238,8 +239,8 @@ static void test_signatures(void **state)
 		{ "another one", "ssh-ed25519", "ssh-ed25519x", NULL, 0, ERR_REFUSED },
 		{ "refused", "ssh-ed25519", NULL, "\0\0\0\1\5", 5, ERR_REFUSED },
 		{ "nothing in it", "ssh-ed25519", NULL, "\0\0\0\1\x0e", 5, ERR_LOCAL },
-		{ "no signature in it", "ssh-ed25519", NULL, "\0\0\0\x0d\x0e\0\0\0\x08\0\0\0\4name",
-		  17, ERR_LOCAL },
+		{ "no signature in it", "ssh-ed25519", NULL,
+		  "\0\0\0\x0d\x0e\0\0\0\x08\0\0\0\4name", 17, ERR_LOCAL },
 		{ "closed", "ssh-ed25519", NULL, "", 0, ERR_LOCAL },
 	};
 	(void)state;
@@ -340,7 +341,8 @@ static void test_no_agent(void **state)
 	assert_int_equal(e.kind, ERR_LOCAL);
 }
 
-static bool verifies(const struct ssh_wire *public, const struct buf *made, const char *data)
+static bool verifies(const struct ssh_wire *public, const struct buf *made,
+		     const char *data)
 {
 	struct ssh_wire w = *public, key;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -350,7 +352,8 @@ static bool verifies(const struct ssh_wire *public, const struct buf *made, cons
 	assert_int_equal(ssh_wire_string(&w, &key), 0);
 	assert_int_equal(ssh_wire_string(&w, &key), 0);
 	pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key.p, key.n);
-	assert_int_equal(EVP_DigestVerifyInit_ex(ctx, NULL, NULL, NULL, NULL, pkey, NULL), 1);
+	assert_int_equal(EVP_DigestVerifyInit_ex(ctx, NULL, NULL, NULL, NULL, pkey, NULL),
+			 1);
 	good = EVP_DigestVerify(ctx, (unsigned char *)made->data, made->len,
 				(const unsigned char *)data, strlen(data)) == 1;
 	EVP_PKEY_free(pkey);
@@ -381,9 +384,11 @@ static void test_real_agent(void **state)
 	}
 	while (access(path, F_OK) && tries++ < 500)
 		assert_int_equal(deadline_pause(&d, 10), 0);
-	snprintf(command, sizeof(command), "cd %s && ssh-keygen -q -t ed25519 -N '' -f e && "
+	snprintf(command, sizeof(command),
+		 "cd %s && ssh-keygen -q -t ed25519 -N '' -f e && "
 		 "ssh-keygen -q -t rsa -b 1024 -N '' -f r && SSH_AUTH_SOCK=%s ssh-add -q e r "
-		 ">/dev/null 2>&1", dir, path);
+		 ">/dev/null 2>&1",
+		 dir, path);
 	assert_int_equal(system(command), 0);
 	assert_int_equal(ssh_agent_open(&a, path, &d, &e), 0);
 	assert_int_equal(ssh_agent_count(a), 2);
@@ -422,10 +427,8 @@ static int remove_dir(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lists),
-		cmocka_unit_test(test_signatures),
-		cmocka_unit_test(test_hanging),
-		cmocka_unit_test(test_no_agent),
+		cmocka_unit_test(test_lists),      cmocka_unit_test(test_signatures),
+		cmocka_unit_test(test_hanging),    cmocka_unit_test(test_no_agent),
 		cmocka_unit_test(test_real_agent),
 	};
 

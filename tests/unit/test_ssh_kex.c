@@ -26,15 +26,14 @@ static void packet(struct buf *b, const char *const lists[4])
 	buf_add(&body, "\0\x14", 2);
 	buf_add(&body, "cookiecookiecook", 16);
 	for (int i = 0; i < 6; i++)
-		ssh_wire_put_string(&body, lists[order[i]],
-				    strlen(lists[order[i]]));
+		ssh_wire_put_string(&body, lists[order[i]], strlen(lists[order[i]]));
 	ssh_wire_put_u32(b, (uint32_t)body.len);
 	assert_int_equal(buf_add(b, body.data, body.len), 0);
 	buf_free(&body);
 }
 
-static void explain(const char *bytes, size_t n, const char *host_keys,
-		    bool any, struct err *e)
+static void explain(const char *bytes, size_t n, const char *host_keys, bool any,
+		    struct err *e)
 {
 	LIBSSH2_SESSION *session = libssh2_session_init();
 	struct ssh_kex k = { 0 };
@@ -53,18 +52,23 @@ static void names_what_is_not_common(void **state)
 		enum err_kind kind;
 		const char *says;
 	} t[] = {
-		{ { "sntrup761x25519-sha512", KEYS, CTR, MAC }, ERR_REFUSED,
+		{ { "sntrup761x25519-sha512", KEYS, CTR, MAC },
+		  ERR_REFUSED,
 		  "no common key exchange: the server allows only "
 		  "sntrup761x25519-sha512; allow one of curve25519-sha256," },
-		{ { KEX, "ecdsa-sha2-nistp256,ssh-rsa", CTR, MAC }, ERR_HOST_KEY,
+		{ { KEX, "ecdsa-sha2-nistp256,ssh-rsa", CTR, MAC },
+		  ERR_HOST_KEY,
 		  "no common type of host key: known are keys for ssh-ed25519, "
 		  "the server has only keys for ecdsa-sha2-nistp256,ssh-rsa; " },
-		{ { KEX, KEYS, "chacha20-poly1305@openssh.com", MAC }, ERR_REFUSED,
+		{ { KEX, KEYS, "chacha20-poly1305@openssh.com", MAC },
+		  ERR_REFUSED,
 		  "no common cipher: the server allows only "
 		  "chacha20-poly1305@openssh.com; allow one of aes256-ctr" },
-		{ { KEX, KEYS, "aes128-ct,aes128-ctrx", MAC }, ERR_REFUSED,
+		{ { KEX, KEYS, "aes128-ct,aes128-ctrx", MAC },
+		  ERR_REFUSED,
 		  "no common cipher" },
-		{ { KEX, KEYS, CTR, "umac-128@openssh.com" }, ERR_REFUSED,
+		{ { KEX, KEYS, CTR, "umac-128@openssh.com" },
+		  ERR_REFUSED,
 		  "no common MAC" },
 		{ { KEX, KEYS, CTR, "" }, ERR_REFUSED, "no common MAC" },
 		{ { KEX, KEYS, CTR, MAC }, ERR_REFUSED, "could not agree" },
@@ -106,9 +110,9 @@ static void knows_when_no_record_helps(void **state)
 		  "known are keys for ssh-ed25519, the server has only keys for "
 		  "rsa-sha2-512" },
 		{ "rsa-sha2-512,ecdsa-sha2-nistp256", false, ERR_HOST_KEY,
-		  "known are keys for ssh-ed25519",
-		  "known are keys for ssh-ed25519" },
-		{ "ssh-rsa", true, ERR_REFUSED, "the server has only keys for "
+		  "known are keys for ssh-ed25519", "known are keys for ssh-ed25519" },
+		{ "ssh-rsa", true, ERR_REFUSED,
+		  "the server has only keys for "
 		  "ssh-rsa; give the host an ED25519 key",
 		  "the server has only keys for ssh-rsa; give the host an "
 		  "ED25519 key" },
@@ -117,8 +121,7 @@ static void knows_when_no_record_helps(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		const char *const lists[4] = { KEX, t[i].keys, CTR, MAC };
-		const char *says = libssh2_version(0x010b00) ? t[i].newer
-							     : t[i].older;
+		const char *says = libssh2_version(0x010b00) ? t[i].newer : t[i].older;
 		struct buf b = BUF_INIT(16384);
 		struct err e = { 0 };
 
@@ -135,8 +138,7 @@ static void knows_when_no_record_helps(void **state)
 /* What libssh2 1.11 brought is told from what no version has. */
 static void names_the_version_that_can(void **state)
 {
-	static const char *const lists[4] = { KEX, KEYS, "aes256-gcm@openssh.com",
-					      MAC };
+	static const char *const lists[4] = { KEX, KEYS, "aes256-gcm@openssh.com", MAC };
 	struct buf b = BUF_INIT(16384);
 	struct err e = { 0 };
 

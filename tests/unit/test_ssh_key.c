@@ -113,7 +113,9 @@ static EVP_PKEY *public_key(const char *name)
 	FILE *f;
 
 	assert_int_equal(shell("ssh-keygen -e -m PKCS8 -f %s.pub >p || ssh-keygen -e -m PEM "
-			       "-f %s.pub >p", name, name), 0);
+			       "-f %s.pub >p",
+			       name, name),
+			 0);
 	snprintf(path, sizeof(path), "%s/p", dir);
 	f = fopen(path, "r");
 	assert_non_null(f);
@@ -142,7 +144,8 @@ static void to_der(struct buf *signature)
 	assert_int_equal(ssh_wire_number(&w, &r), 0);
 	assert_int_equal(ssh_wire_number(&w, &s), 0);
 	assert_int_equal(w.n, 0);
-	ECDSA_SIG_set0(sig, BN_bin2bn(r.p, (int)r.n, NULL), BN_bin2bn(s.p, (int)s.n, NULL));
+	ECDSA_SIG_set0(sig, BN_bin2bn(r.p, (int)r.n, NULL),
+		       BN_bin2bn(s.p, (int)s.n, NULL));
 	n = i2d_ECDSA_SIG(sig, &der);
 	ECDSA_SIG_free(sig);
 	assert_true(n > 0);
@@ -156,7 +159,7 @@ static const char *digest_of(const char *algorithm)
 	static const struct {
 		const char *algorithm, *digest;
 	} digests[] = {
-		{ "rsa-sha2-512", "SHA512" }, { "rsa-sha2-256", "SHA256" },
+		{ "rsa-sha2-512", "SHA512" },        { "rsa-sha2-256", "SHA256" },
 		{ "ecdsa-sha2-nistp256", "SHA256" }, { "ecdsa-sha2-nistp384", "SHA384" },
 		{ "ecdsa-sha2-nistp521", "SHA512" },
 	};
@@ -167,7 +170,8 @@ static const char *digest_of(const char *algorithm)
 	return NULL;
 }
 
-static void expect_signature(const struct ssh_key *k, const char *name, const char *algorithm)
+static void expect_signature(const struct ssh_key *k, const char *name,
+			     const char *algorithm)
 {
 	static const unsigned char data[] = "what libssh2 wants signed";
 	const struct ssh_to_sign what = {
@@ -184,13 +188,16 @@ static void expect_signature(const struct ssh_key *k, const char *name, const ch
 	if (strstr(algorithm, "ecdsa"))
 		to_der(&signature);
 	assert_non_null(pkey);
-	assert_int_equal(EVP_DigestVerifyInit_ex(ctx, NULL, digest_of(algorithm), NULL, NULL,
-						 pkey, NULL), 1);
-	assert_int_equal(EVP_DigestVerify(ctx, (unsigned char *)signature.data, signature.len,
-					  data, sizeof(data)), 1);
+	assert_int_equal(EVP_DigestVerifyInit_ex(ctx, NULL, digest_of(algorithm), NULL,
+						 NULL, pkey, NULL),
+			 1);
+	assert_int_equal(EVP_DigestVerify(ctx, (unsigned char *)signature.data,
+					  signature.len, data, sizeof(data)),
+			 1);
 	signature.data[signature.len / 2] ^= 1;
 	assert_int_not_equal(EVP_DigestVerify(ctx, (unsigned char *)signature.data,
-					      signature.len, data, sizeof(data)), 1);
+					      signature.len, data, sizeof(data)),
+			     1);
 	EVP_MD_CTX_free(ctx);
 	EVP_PKEY_free(pkey);
 	buf_free(&signature);
@@ -220,13 +227,15 @@ static void test_plain_and_encrypted(void **state)
 
 		print_message("  %s\n", name);
 		assert_int_equal(shell("rm -f %s; ssh-keygen -q %s -N '' -f %s", name,
-				       rows[i].options, name), 0);
+				       rows[i].options, name),
+				 0);
 		if (rows[i].convert)
 			assert_int_equal(shell("%s %s", rows[i].convert, name), 0);
 		expect_key(name, NULL, rows[i].algorithm);
 		expect_key(name, "not needed", rows[i].algorithm);
 		assert_int_equal(shell("rm -f %s; ssh-keygen -q %s -N '%s' -f %s", name,
-				       rows[i].options, PASSPHRASE, name), 0);
+				       rows[i].options, PASSPHRASE, name),
+				 0);
 		expect_key(name, PASSPHRASE, rows[i].algorithm);
 		assert_int_equal(ssh_key_load(&k, in_dir(name), NULL, &ample, &e), -1);
 		assert_int_equal(e.kind, ERR_LOCAL);
@@ -263,7 +272,8 @@ static void test_in_memory(void **state)
 		const char *name = rows[i].name;
 
 		assert_int_equal(shell("rm -f %s; ssh-keygen -q %s -N '%s' -f %s", name,
-				       rows[i].options, PASSPHRASE, name), 0);
+				       rows[i].options, PASSPHRASE, name),
+				 0);
 		read_all(name, text, sizeof(text));
 		if (ssh_key_from_text(&k, &from, PASSPHRASE, &ample, &e))
 			fail_msg("%s", e.msg);
@@ -291,8 +301,11 @@ static void test_ed25519_in_pkcs8(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	assert_int_equal(shell("umask 077; openssl genpkey -algorithm ed25519 -out o && openssl "
-			       "pkcs8 -topk8 -in o -passout 'pass:%s' -out oe", PASSPHRASE), 0);
+	assert_int_equal(
+		shell("umask 077; openssl genpkey -algorithm ed25519 -out o && openssl "
+		      "pkcs8 -topk8 -in o -passout 'pass:%s' -out oe",
+		      PASSPHRASE),
+		0);
 	assert_int_equal(ssh_key_load(&k, in_dir("o"), NULL, &ample, &e), 0);
 	expect_signature(k, "o", "ssh-ed25519");
 	ssh_key_free(k);
@@ -325,50 +338,64 @@ static void test_refusals(void **state)
 		{ "too large", "head -c 70000 /dev/zero >f", ERR_LOCAL, "too large" },
 		{ "noise", "echo hello >f", ERR_LOCAL, "holds no private key" },
 		{ "public key", "cp e.pub f", ERR_LOCAL, "without .pub" },
-		{ "public PEM", "ssh-keygen -e -m PKCS8 -f r.pub >f", ERR_LOCAL, "is a public key" },
-		{ "certificate",
-		  "ssh-keygen -q -s e -I i -n root r.pub; cp r-cert.pub f", ERR_LOCAL,
-		  "certificate" },
-		{ "PuTTY", "echo PuTTY-User-Key-File-2: ssh-rsa >f", ERR_LOCAL, "puttygen" },
-		{ "DSA PEM", "echo '-----BEGIN DSA PRIVATE KEY-----' >f", ERR_REFUSED, "DSA" },
+		{ "public PEM", "ssh-keygen -e -m PKCS8 -f r.pub >f", ERR_LOCAL,
+		  "is a public key" },
+		{ "certificate", "ssh-keygen -q -s e -I i -n root r.pub; cp r-cert.pub f",
+		  ERR_LOCAL, "certificate" },
+		{ "PuTTY", "echo PuTTY-User-Key-File-2: ssh-rsa >f", ERR_LOCAL,
+		  "puttygen" },
+		{ "DSA PEM", "echo '-----BEGIN DSA PRIVATE KEY-----' >f", ERR_REFUSED,
+		  "DSA" },
 		{ "no END", "head -3 e | head -c 150 >f", ERR_LOCAL, "cut off" },
 		{ "body cut", "sed 3d e >f", ERR_LOCAL, "is damaged" },
 		{ "body changed", "sed '3s/./!/' e >f", ERR_LOCAL, "is damaged" },
 		{ "RSA PEM cut", "sed 5,9d rp >f", ERR_LOCAL, "is damaged" },
-		{ "other cipher", "ssh-keygen -q -t ed25519 -Z chacha20-poly1305@openssh.com "
-		  "-N 12345 -f f", ERR_REFUSED, "chacha20-poly1305@openssh.com" },
+		{ "other cipher",
+		  "ssh-keygen -q -t ed25519 -Z chacha20-poly1305@openssh.com "
+		  "-N 12345 -f f",
+		  ERR_REFUSED, "chacha20-poly1305@openssh.com" },
 		/* the rounds are the 64th byte to the 67th of the file */
-		{ "513 rounds", "ssh-keygen -q -t ed25519 -a 1 -N 12345 -f f; "
-		  "sed -i '3s/^\\(.\\{14\\}\\)AAAA/\\1AAAC/' f", ERR_REFUSED,
+		{ "513 rounds",
+		  "ssh-keygen -q -t ed25519 -a 1 -N 12345 -f f; "
+		  "sed -i '3s/^\\(.\\{14\\}\\)AAAA/\\1AAAC/' f",
+		  ERR_REFUSED,
 		  "asks for 513 rounds of key derivation, and at most 512 " },
-		{ "rounds without end", "ssh-keygen -q -t ed25519 -a 1 -N 12345 -f f; "
-		  "sed -i '3s/^\\(.\\{14\\}\\)AAAA/\\1\\/\\/\\/\\//' f", ERR_REFUSED,
-		  "asks for 4294967041 rounds" },
+		{ "rounds without end",
+		  "ssh-keygen -q -t ed25519 -a 1 -N 12345 -f f; "
+		  "sed -i '3s/^\\(.\\{14\\}\\)AAAA/\\1\\/\\/\\/\\//' f",
+		  ERR_REFUSED, "asks for 4294967041 rounds" },
 		{ "PBKDF2 of 2000001 rounds", PKCS8 "-iter 2000001", ERR_REFUSED,
 		  "asks for 2000001 rounds" },
-		{ "the same behind another block", "(cat e.pub; " PKCS8
-		  "-iter 2000001; cat f) >g; mv g f", ERR_REFUSED, "asks for 2000001 rounds" },
+		{ "the same behind another block",
+		  "(cat e.pub; " PKCS8 "-iter 2000001; cat f) >g; mv g f", ERR_REFUSED,
+		  "asks for 2000001 rounds" },
 		{ "PKCS#12's of 2000001 rounds", PKCS8 "-v1 PBE-SHA1-3DES -iter 2000001",
 		  ERR_REFUSED, "asks for 2000001 rounds" },
 		{ "scrypt, many times", PKCS8 "-scrypt -scrypt_N 1024 -scrypt_p 129",
 		  ERR_REFUSED, "asks for 1056768 rounds" },
-		{ "DES in PEM", "sed '1aProc-Type: 4,ENCRYPTED\\nDEK-Info: DES-CBC,00\\n' rp >f",
+		{ "DES in PEM",
+		  "sed '1aProc-Type: 4,ENCRYPTED\\nDEK-Info: DES-CBC,00\\n' rp >f",
 		  ERR_REFUSED, "this libcrypto lacks" },
-		{ "curve of others", "openssl genpkey -algorithm EC -pkeyopt "
-		  "ec_paramgen_curve:secp256k1 >f", ERR_REFUSED, "SSH does not know" },
+		{ "curve of others",
+		  "openssl genpkey -algorithm EC -pkeyopt "
+		  "ec_paramgen_curve:secp256k1 >f",
+		  ERR_REFUSED, "SSH does not know" },
 		{ "x25519", "openssl genpkey -algorithm x25519 >f", ERR_REFUSED,
 		  "SSH does not know" },
 	};
 	(void)state;
-	assert_int_equal(shell("ssh-keygen -q -t ed25519 -N '' -f e; ssh-keygen -q -t rsa -b 1024 "
-			       "-N '' -f r; ssh-keygen -q -t rsa -b 1024 -m PEM -N '' -f rp"), 0);
+	assert_int_equal(
+		shell("ssh-keygen -q -t ed25519 -N '' -f e; ssh-keygen -q -t rsa -b 1024 "
+		      "-N '' -f r; ssh-keygen -q -t rsa -b 1024 -m PEM -N '' -f rp"),
+		0);
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct ssh_key *k = NULL;
 		struct err e = { 0 };
 
 		print_message("  %s\n", cases[i].name);
 		assert_int_equal(shell("umask 077; rm -rf f; %s", cases[i].make), 0);
-		assert_int_equal(ssh_key_load(&k, in_dir("f"), "passphrase", &ample, &e), -1);
+		assert_int_equal(ssh_key_load(&k, in_dir("f"), "passphrase", &ample, &e),
+				 -1);
 		assert_null(k);
 		assert_int_equal(e.kind, cases[i].kind);
 		if (!strstr(e.msg, cases[i].says) || !strstr(e.msg, in_dir("f")))
@@ -394,11 +421,13 @@ static void test_time(void **state)
 		struct err e = { 0 };
 
 		assert_int_equal(shell("umask 077; rm -f t; %s", makes[i]), 0);
-		assert_int_equal(ssh_key_load(&k, in_dir("t"), "passphrase", &soon, &e), -1);
+		assert_int_equal(ssh_key_load(&k, in_dir("t"), "passphrase", &soon, &e),
+				 -1);
 		assert_null(k);
 		assert_int_equal(e.kind, ERR_DEADLINE);
 		soon = deadline_in(60000);
-		assert_int_equal(ssh_key_load(&k, in_dir("t"), "passphrase", &soon, &e), 0);
+		assert_int_equal(ssh_key_load(&k, in_dir("t"), "passphrase", &soon, &e),
+				 0);
 		ssh_key_free(k);
 	}
 }
@@ -424,7 +453,8 @@ static void test_security_key(void **state)
 	ssh_wire_to_base64(&text, (unsigned char *)b.data, b.len);
 	f = fopen(in_dir("sk"), "w");
 	assert_non_null(f);
-	fprintf(f, "-----BEGIN OPENSSH PRIVATE KEY-----\n%s\n-----END OPENSSH PRIVATE KEY-----\n",
+	fprintf(f,
+		"-----BEGIN OPENSSH PRIVATE KEY-----\n%s\n-----END OPENSSH PRIVATE KEY-----\n",
 		buf_str(&text));
 	fclose(f);
 	assert_int_equal(shell("chmod 600 sk"), 0);
@@ -507,19 +537,17 @@ static void test_bcrypt_limits(void **state)
 		uint32_t rounds;
 		int ret;
 	} cases[] = {
-		{ "smallest", 1, 1, 1, 0 },
-		{ "no rounds", 16, 32, 0, -1 },
-		{ "no salt", 0, 32, 1, -1 },
-		{ "salt too long", 257, 32, 1, -1 },
-		{ "longest salt", 256, 44, 1, 0 },
-		{ "no key", 16, 0, 1, -1 },
+		{ "smallest", 1, 1, 1, 0 },          { "no rounds", 16, 32, 0, -1 },
+		{ "no salt", 0, 32, 1, -1 },         { "salt too long", 257, 32, 1, -1 },
+		{ "longest salt", 256, 44, 1, 0 },   { "no key", 16, 0, 1, -1 },
 		{ "key too long", 16, 1025, 1, -1 },
 	};
 	static unsigned char salt[300], key[1025];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		const struct ssh_bcrypt from = { "p", { salt, cases[i].salt },
+		const struct ssh_bcrypt from = { "p",
+						 { salt, cases[i].salt },
 						 cases[i].rounds };
 
 		print_message("  %s\n", cases[i].name);

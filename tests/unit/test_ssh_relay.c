@@ -33,19 +33,19 @@
 static struct {
 	struct ssh ssh;
 	struct ssh_channel channel;
-	struct buf sent;       /* what it has to say */
-	size_t at;             /* and how much of it it has said */
-	bool sent_eof;         /* and whether that is all */
-	size_t most;           /* bytes that it says or takes at a time */
-	size_t room;           /* bytes that it takes in all */
+	struct buf sent; /* what it has to say */
+	size_t at;       /* and how much of it it has said */
+	bool sent_eof;   /* and whether that is all */
+	size_t most;     /* bytes that it says or takes at a time */
+	size_t room;     /* bytes that it takes in all */
 	struct buf got;
 	bool got_eof;
-	bool broken;           /* its calls fail */
-	bool loses;            /* and that is the connection's end */
+	bool broken; /* its calls fail */
+	bool loses;  /* and that is the connection's end */
 	unsigned int reads;
-	uint32_t window;       /* what it was widened to last */
+	uint32_t window; /* what it was widened to last */
 	bool freed, dropped;
-	const char *error;     /* on stderr */
+	const char *error; /* on stderr */
 } far;
 
 static struct ssh_relay *relay;

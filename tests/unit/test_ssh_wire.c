@@ -28,7 +28,10 @@ static void test_strings(void **state)
 		{ "whole", "\0\0\0\3abc", 7, 0, 3, 0 },
 		{ "more behind", "\0\0\0\3abcd", 8, 0, 3, 1 },
 		{ "one byte short", "\0\0\0\4abc", 7, -1, 0, 7 },
-		{ "huge length", "\xff\xff\xff\xff" "abc", 7, -1, 0, 7 },
+		{ "huge length",
+		  "\xff\xff\xff\xff"
+		  "abc",
+		  7, -1, 0, 7 },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -66,8 +69,10 @@ static void test_numbers(void **state)
 		struct ssh_wire w;
 
 		print_message("  %s\n", rows[i].name);
-		assert_int_equal(ssh_wire_put_number(
-			&b, (const unsigned char *)rows[i].number, rows[i].n), 0);
+		assert_int_equal(ssh_wire_put_number(&b,
+						     (const unsigned char *)rows[i].number,
+						     rows[i].n),
+				 0);
 		assert_int_equal(b.len, rows[i].mpint_n);
 		assert_memory_equal(b.data, rows[i].mpint, b.len);
 		w = (struct ssh_wire){ (unsigned char *)b.data, b.len };
@@ -136,12 +141,18 @@ static void test_types(void **state)
 	} rows[] = {
 		{ "ed25519", "\0\0\0\x0bssh-ed25519", 15, "ED25519" },
 		{ "rsa", "\0\0\0\7ssh-rsa", 11, "RSA" },
-		{ "ecdsa", "\0\0\0\x13" "ecdsa-sha2-nistp384", 23, "ECDSA" },
+		{ "ecdsa",
+		  "\0\0\0\x13"
+		  "ecdsa-sha2-nistp384",
+		  23, "ECDSA" },
 		{ "unknown", "\0\0\0\3new", 7, "new" },
 		{ "cut", "\0\0\0\3newer than the room", 7, "new" },
 		{ "no fun for terminals", "\0\0\0\4a\033[m", 8, "a?[m" },
 		{ "no key", "\0\0", 2, "unknown" },
-		{ "long", "\0\0\0\x14" "abcdefghijklmnopqrst", 24, "abcdefghijklmno" },
+		{ "long",
+		  "\0\0\0\x14"
+		  "abcdefghijklmnopqrst",
+		  24, "abcdefghijklmno" },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -157,10 +168,8 @@ static void test_types(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_strings),
-		cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_base64),
-		cmocka_unit_test(test_base64_of_nul),
+		cmocka_unit_test(test_strings), cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_base64),  cmocka_unit_test(test_base64_of_nul),
 		cmocka_unit_test(test_types),
 	};
 

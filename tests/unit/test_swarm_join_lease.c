@@ -12,15 +12,17 @@
 #define SPEC(labels) "{\"Labels\":" labels "}"
 #define SWARM_AT(version, labels) \
 	"{\"ID\":\"abwib5jszlj4k7n9mrb8ugdr2\",\"Version\":{" \
-	"\"Index\":" #version "},\"Spec\":" SPEC(labels) ",\"JoinTokens\":{\"Worker\":" \
-	"\"SWMTKN-1-w\",\"Manager\":\"SWMTKN-1-m\"}}"
+	"\"Index\":" #version \
+	"},\"Spec\":" SPEC(labels) ",\"JoinTokens\":{\"Worker\":" \
+				   "\"SWMTKN-1-w\",\"Manager\":\"SWMTKN-1-m\"}}"
 #define SWARM(labels) SWARM_AT(11, labels)
 #define READ_AT(version, labels) \
 	ANSWER("GET /v1.41/swarm", 200, SWARM_AT(version, labels), NULL)
 #define READ(labels) READ_AT(11, labels)
-#define WRITE ANSWER("POST /v1.41/swarm/update?version=11&rotateWorkerToken=" \
-	"false&rotateManagerToken=false&rotateManagerUnlockKey=false", 200, \
-	"", NULL)
+#define WRITE \
+	ANSWER("POST /v1.41/swarm/update?version=11&rotateWorkerToken=" \
+	       "false&rotateManagerToken=false&rotateManagerUnlockKey=false", \
+	       200, "", NULL)
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -38,8 +40,7 @@ static int take(struct fake *f, int64_t held_ms, int64_t ms, struct err *e)
 }
 
 /* It is taken in the end, by the last exchange. */
-static void is_taken(const struct fake_exchange *script, size_t n,
-		     int64_t held_ms)
+static void is_taken(const struct fake_exchange *script, size_t n, int64_t held_ms)
 {
 	struct fake *f = fake_start(script, n, 0);
 	struct err e = { 0 };
@@ -73,7 +74,10 @@ static void has_what_it_took_before(void **state)
 static void waits_for_another(void **state)
 {
 	static const struct fake_exchange script[] = {
-		READ(LABELS(OTHER)), READ(LABELS(OTHER)), READ("{}"), WRITE,
+		READ(LABELS(OTHER)),
+		READ(LABELS(OTHER)),
+		READ("{}"),
+		WRITE,
 	};
 
 	(void)state;
@@ -85,7 +89,9 @@ static void waits_for_another(void **state)
 static void takes_what_is_held_too_long(void **state)
 {
 	static const struct fake_exchange script[] = {
-		READ(LABELS(OTHER)), READ(LABELS(OTHER)), READ(LABELS(OTHER)),
+		READ(LABELS(OTHER)),
+		READ(LABELS(OTHER)),
+		READ(LABELS(OTHER)),
 		WRITE,
 	};
 
@@ -98,9 +104,12 @@ static void takes_what_is_held_too_long(void **state)
 static void waits_for_one_that_goes_on(void **state)
 {
 	static const struct fake_exchange script[] = {
-		READ_AT(7, LABELS(OTHER)), READ_AT(8, LABELS(OTHER)),
-		READ_AT(9, LABELS(OTHER)), READ_AT(10, LABELS(OTHER)),
-		READ("{}"), WRITE,
+		READ_AT(7, LABELS(OTHER)),
+		READ_AT(8, LABELS(OTHER)),
+		READ_AT(9, LABELS(OTHER)),
+		READ_AT(10, LABELS(OTHER)),
+		READ("{}"),
+		WRITE,
 	};
 
 	(void)state;
@@ -111,8 +120,10 @@ static void waits_for_one_that_goes_on(void **state)
 static void takes_it_from_nobody_else(void **state)
 {
 	static const struct fake_exchange script[] = {
-		READ_AT(7, LABELS(OTHER)), READ_AT(7, LABELS(OTHER)),
-		READ_AT(8, LABELS("dev-manager-4 (10.0.1.14)")), READ("{}"),
+		READ_AT(7, LABELS(OTHER)),
+		READ_AT(7, LABELS(OTHER)),
+		READ_AT(8, LABELS("dev-manager-4 (10.0.1.14)")),
+		READ("{}"),
 		WRITE,
 	};
 
@@ -123,7 +134,9 @@ static void takes_it_from_nobody_else(void **state)
 static void waits_no_longer_than_it_may(void **state)
 {
 	static const struct fake_exchange script[] = {
-		{ .request = "GET /v1.41/swarm", .status = 200, .again = true,
+		{ .request = "GET /v1.41/swarm",
+		  .status = 200,
+		  .again = true,
 		  .body = SWARM(LABELS(OTHER)) },
 	};
 	struct fake *f = fake_start(script, COUNT(script), 0);
@@ -139,9 +152,14 @@ static void waits_no_longer_than_it_may(void **state)
 static void keeps_and_gives_back_its_own_only(void **state)
 {
 	static const struct fake_exchange script[] = {
-		READ(LABELS(ME)), READ(LABELS(ME)), WRITE,
-		READ(LABELS(ME)), WRITE,
-		READ(LABELS(OTHER)), READ(LABELS(OTHER)), READ(LABELS(OTHER)),
+		READ(LABELS(ME)),
+		READ(LABELS(ME)),
+		WRITE,
+		READ(LABELS(ME)),
+		WRITE,
+		READ(LABELS(OTHER)),
+		READ(LABELS(OTHER)),
+		READ(LABELS(OTHER)),
 	};
 	struct fake *f = fake_start(script, COUNT(script), 0);
 	struct docker_engine *g = fake_open(f, false);
@@ -165,15 +183,18 @@ static void keeps_and_gives_back_its_own_only(void **state)
 	fake_stop(f);
 }
 
-#define NODE(second) "{\"ID\":\"" ID_A "\",\"Version\":{\"Index\":7}," \
+#define NODE(second) \
+	"{\"ID\":\"" ID_A "\",\"Version\":{\"Index\":7}," \
 	"\"UpdatedAt\":\"2023-11-14T22:13:" second "Z\",\"Spec\":{\"Role\":" \
 	"\"manager\"},\"Status\":{\"State\":\"ready\",\"Addr\":\"10.0.0.1\"}}"
-#define EVENT(second) "{\"Type\":\"node\",\"Action\":\"update\"," \
+#define EVENT(second) \
+	"{\"Type\":\"node\",\"Action\":\"update\"," \
 	"\"timeNano\":17000000" second "000000000}\n"
-#define EVENTS "GET /v1.41/events?filters=%7B%22type%22%3A%5B%22node%22%5D%2C" \
+#define EVENTS \
+	"GET /v1.41/events?filters=%7B%22type%22%3A%5B%22node%22%5D%2C" \
 	"%22event%22%3A%5B%22update%22%5D%7D"
-#define UPDATES(events) { .request = EVENTS, .status = 200, .body = (events), \
-			  .keep_open = true }
+#define UPDATES(events) \
+	{ .request = EVENTS, .status = 200, .body = (events), .keep_open = true }
 
 static int catch_up(const struct fake_exchange *script, size_t n, int64_t ms,
 		    struct err *e)
@@ -196,8 +217,7 @@ static void is_told_of_its_own_write(void **state)
 		ANSWER("GET /v1.41/_ping", 200, "OK", "1.41"),
 		UPDATES(EVENT("05") "no event\n" EVENT("10") EVENT("07")),
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, NODE("25"), NULL),
-		ANSWER("POST /v1.41/nodes/" ID_A "/update?version=7", 200, NULL,
-		       NULL),
+		ANSWER("POST /v1.41/nodes/" ID_A "/update?version=7", 200, NULL, NULL),
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, NODE("30"), NULL),
 	};
 	struct err e = { 0 };
@@ -214,12 +234,12 @@ static void is_told_of_older_writes(void **state)
 		ANSWER("GET /v1.41/_ping", 200, "OK", "1.41"),
 		UPDATES(EVENT("05") EVENT("09")),
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, NODE("25"), NULL),
-		ANSWER("POST /v1.41/nodes/" ID_A "/update?version=7", 200, NULL,
-		       NULL),
+		ANSWER("POST /v1.41/nodes/" ID_A "/update?version=7", 200, NULL, NULL),
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, NODE("30"), NULL),
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, NODE("30"), NULL),
 		{ .request = "POST /v1.41/nodes/" ID_A "/update?version=7",
-		  .status = 404, .body = "{\"message\":\"node not found\"}" },
+		  .status = 404,
+		  .body = "{\"message\":\"node not found\"}" },
 	};
 	struct err e = { 0 };
 

@@ -24,8 +24,7 @@ static size_t make(const char *shape, struct docker_node *list)
 		list[i].in_raft = shape[i] != 'w';
 		list[i].reachable = shape[i] == 'L' || shape[i] == 'm';
 		list[i].leader = shape[i] == 'L';
-		list[i].state = shape[i] == 'x' ? DOCKER_NODE_DOWN
-						: DOCKER_NODE_READY;
+		list[i].state = shape[i] == 'x' ? DOCKER_NODE_DOWN : DOCKER_NODE_READY;
 	}
 	return n;
 }
@@ -103,12 +102,10 @@ static void test_may_come(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(coming_rows) / sizeof(coming_rows[0]); i++) {
 		struct docker_node list[8];
-		struct docker_nodes nodes = { list,
-					      make(coming_rows[i].shape, list) };
+		struct docker_nodes nodes = { list, make(coming_rows[i].shape, list) };
 
 		print_message("  %s\n", coming_rows[i].name);
-		assert_int_equal(swarm_quorum_may_come(&nodes,
-						       coming_rows[i].going),
+		assert_int_equal(swarm_quorum_may_come(&nodes, coming_rows[i].going),
 				 coming_rows[i].may_come);
 	}
 }

@@ -5,21 +5,21 @@
 
 #include <fcntl.h>
 
-#define INFO(state) "{\"Name\":\"dev-worker-1\",\"Swarm\":{\"LocalNodeState\":\"" \
-	state "\",\"RemoteManagers\":null}}"
+#define INFO(state) \
+	"{\"Name\":\"dev-worker-1\",\"Swarm\":{\"LocalNodeState\":\"" state \
+	"\",\"RemoteManagers\":null}}"
 #define NOBODY "/nobody/docker.sock"
 
 /* Runs a leave of the fake's host with what it says on stderr in `said`. */
-static int leave(struct fake *f, const struct docker_target *managers,
-		 size_t count, enum swarm_remove_outcome *outcome, char *said,
-		 size_t size, struct err *e)
+static int leave(struct fake *f, const struct docker_target *managers, size_t count,
+		 enum swarm_remove_outcome *outcome, char *said, size_t size,
+		 struct err *e)
 {
-	struct docker_target host = { .label = "dev-worker-1",
-				     .login.host = f->host };
+	struct docker_target host = { .label = "dev-worker-1", .login.host = f->host };
 	struct swarm_remove_params want = { .host = &host,
-					 .managers = { managers, count },
-					 .advertise_addr = "10.0.1.12",
-					 .hostname = "dev-worker-1" };
+					    .managers = { managers, count },
+					    .advertise_addr = "10.0.1.12",
+					    .hostname = "dev-worker-1" };
 	struct deadline d = deadline_in(20000);
 	FILE *out = tmpfile();
 	int kept = dup(STDERR_FILENO), ret;
@@ -46,7 +46,8 @@ static void warns_of_what_it_could_not_verify(void **state)
 		ANSWER("GET /v1.41/containers/json", 200, "[]", NULL),
 	};
 	static const struct docker_target gone = {
-		.label = "dev-manager-1", .login.host = "unix://" NOBODY,
+		.label = "dev-manager-1",
+		.login.host = "unix://" NOBODY,
 	};
 	struct fake *f = FAKE_START(script);
 	enum swarm_remove_outcome outcome = SWARM_LEFT;
@@ -59,14 +60,16 @@ static void warns_of_what_it_could_not_verify(void **state)
 	fake_stop(f);
 	assert_int_equal(outcome, SWARM_WAS_GONE);
 	assert_non_null(strstr(said, "warning: already in no swarm, but no "
-			       "manager could be asked"));
+				     "manager could be asked"));
 	assert_non_null(strstr(said, "dev-manager-1"));
 	assert_non_null(strstr(said, "not verified that its entry is gone"));
 }
 
-#define WORKER "{\"Name\":\"dev-worker-1\",\"Swarm\":{\"LocalNodeState\":" \
+#define WORKER \
+	"{\"Name\":\"dev-worker-1\",\"Swarm\":{\"LocalNodeState\":" \
 	"\"active\",\"NodeID\":\"2xk9g1zt8w6a0q7b5c3d4e5f6\",\"RemoteManagers\":null}}"
-#define WORK "[{\"Id\":\"c1\",\"Names\":[\"/job.1\"],\"Labels\":" \
+#define WORK \
+	"[{\"Id\":\"c1\",\"Names\":[\"/job.1\"],\"Labels\":" \
 	"{\"com.docker.swarm.node.id\":\"2xk9g1zt8w6a0q7b5c3d4e5f6\"}}," \
 	"{\"Id\":\"c2\",\"Names\":[\"/own\"],\"Labels\":{}}]"
 
@@ -79,7 +82,8 @@ static void keeps_work_without_a_manager(void **state)
 		ANSWER("GET /v1.41/containers/json", 200, WORK, NULL),
 		/* whether somebody's own loses a network */
 		ANSWER("GET /v1.41/networks?filters=%7B%22scope%22%3A%5B"
-		       "%22swarm%22%5D%7D", 200, "[]", NULL),
+		       "%22swarm%22%5D%7D",
+		       200, "[]", NULL),
 		ANSWER("GET /v1.41/containers/json", 200, WORK, NULL),
 		ANSWER("GET /v1.41/containers/json", 200, WORK, NULL),
 	};
@@ -118,10 +122,12 @@ static void stops_what_an_engine_forgot(void **state)
 	assert_non_null(strstr(said, "1 containers of a swarm still run"));
 }
 
-#define BROKEN "{\"Name\":\"dev-worker-1\",\"Swarm\":{\"LocalNodeState\":" \
+#define BROKEN \
+	"{\"Name\":\"dev-worker-1\",\"Swarm\":{\"LocalNodeState\":" \
 	"\"error\",\"NodeID\":\"2xk9g1zt8w6a0q7b5c3d4e5f6\",\"RemoteManagers\":" \
 	"[{\"NodeID\":\"a\",\"Addr\":\"10.9.9.9:2377\"}]}}"
-#define MANAGER "{\"Name\":\"dev-manager-1\",\"Swarm\":{\"LocalNodeState\":" \
+#define MANAGER \
+	"{\"Name\":\"dev-manager-1\",\"Swarm\":{\"LocalNodeState\":" \
 	"\"active\",\"NodeID\":\"1managermanagermanagerman\",\"NodeAddr\":" \
 	"\"10.0.1.11\",\"ControlAvailable\":true,\"RemoteManagers\":[{\"NodeID\":" \
 	"\"1managermanagermanagerman\",\"Addr\":\"10.0.1.11:2377\"}]," \
@@ -148,11 +154,10 @@ static void keeps_what_another_swarm_has_there(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	assert_int_equal(leave(host, &other, 1, &outcome, said, sizeof(said), &e),
-			 -1);
+	assert_int_equal(leave(host, &other, 1, &outcome, said, sizeof(said), &e), -1);
 	assert_int_equal(e.kind, ERR_REFUSED);
 	assert_non_null(strstr(e.msg, "belongs to another swarm (10.9.9.9:2377) than "
-			       "the managers that were asked (thisswarm)"));
+				      "the managers that were asked (thisswarm)"));
 	fake_stop(host);
 	fake_stop(manager);
 }

@@ -15,30 +15,34 @@
 #define MANAGERS NODES ROLE_MANAGER
 
 #define NODE(id, name, role, state, addr, raft) \
-	"{\"ID\":\"" id "\",\"Version\":{\"Index\":7},\"Spec\":{\"Role\":\"" \
-	role "\"},\"Description\":{\"Hostname\":\"" name "\"},\"Status\":{" \
+	"{\"ID\":\"" id "\",\"Version\":{\"Index\":7},\"Spec\":{\"Role\":\"" role \
+	"\"},\"Description\":{\"Hostname\":\"" name "\"},\"Status\":{" \
 	"\"State\":\"" state "\",\"Addr\":\"" addr "\"}" raft "}"
-#define RAFT(reach, addr) ",\"ManagerStatus\":{\"Reachability\":\"" reach \
-	"\",\"Addr\":\"" addr ":2377\"}"
-#define OWN NODE(ID_A, "dev-manager-1", "manager", "ready", "10.0.0.1", \
-		 RAFT("reachable", "10.0.0.1"))
-#define OTHER(reach, state) NODE(ID_B, "dev-manager-2", "manager", state, \
-				 "10.0.0.2", RAFT(reach, "10.0.0.2"))
+#define RAFT(reach, addr) \
+	",\"ManagerStatus\":{\"Reachability\":\"" reach "\",\"Addr\":\"" addr ":2377\"}"
+#define OWN \
+	NODE(ID_A, "dev-manager-1", "manager", "ready", "10.0.0.1", \
+	     RAFT("reachable", "10.0.0.1"))
+#define OTHER(reach, state) \
+	NODE(ID_B, "dev-manager-2", "manager", state, "10.0.0.2", RAFT(reach, "10.0.0.2"))
 #define AS_WORKER NODE(ID_A, "dev-manager-1", "worker", "ready", "10.0.0.1", "")
-#define NAMELESS "{\"ID\":\"" ID_C "\",\"Version\":{\"Index\":9},\"Spec\":{" \
+#define NAMELESS \
+	"{\"ID\":\"" ID_C "\",\"Version\":{\"Index\":9},\"Spec\":{" \
 	"\"Role\":\"manager\"},\"Status\":{\"State\":\"unknown\"}}"
-#define LATER "{\"ID\":\"" ID_B "\",\"Version\":{\"Index\":9},\"Spec\":{" \
+#define LATER \
+	"{\"ID\":\"" ID_B "\",\"Version\":{\"Index\":9},\"Spec\":{" \
 	"\"Role\":\"manager\"},\"Status\":{\"State\":\"unknown\"}}"
-#define NAMED NODE(ID_C, "dev-manager-3", "manager", "ready", "10.0.0.3", \
-		   RAFT("reachable", "10.0.0.3"))
+#define NAMED \
+	NODE(ID_C, "dev-manager-3", "manager", "ready", "10.0.0.3", \
+	     RAFT("reachable", "10.0.0.3"))
 #define NOT_FOUND "{\"message\":\"node not found\"}"
-#define NO_MEMBER "{\"message\":\"rpc error: code = NotFound desc = can't find " \
+#define NO_MEMBER \
+	"{\"message\":\"rpc error: code = NotFound desc = can't find " \
 	"manager in raft memberlist\"}"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static int demote(const struct fake_exchange *script, size_t n, int64_t ms,
-		  struct err *e)
+static int demote(const struct fake_exchange *script, size_t n, int64_t ms, struct err *e)
 {
 	struct fake *f = fake_start(script, n, 0);
 	struct docker_engine *g = fake_open(f, false);
@@ -54,15 +58,13 @@ static int demote(const struct fake_exchange *script, size_t n, int64_t ms,
 static void waits_for_a_manager_that_comes_up(void **state)
 {
 	static const struct fake_exchange script[] = {
-		ANSWER(MANAGERS, 200,
-		       "[" OWN "," OTHER("unreachable", "unknown") "]", NULL),
-		ANSWER(MANAGERS, 200,
-		       "[" OWN "," OTHER("unreachable", "ready") "]", NULL),
-		ANSWER(MANAGERS, 200,
-		       "[" OWN "," OTHER("reachable", "ready") "]", NULL),
-		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
-		ANSWER("POST /v1.41/nodes/" ID_A "/update?version=7", 200, NULL,
+		ANSWER(MANAGERS, 200, "[" OWN "," OTHER("unreachable", "unknown") "]",
 		       NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," OTHER("unreachable", "ready") "]",
+		       NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," OTHER("reachable", "ready") "]", NULL),
+		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
+		ANSWER("POST /v1.41/nodes/" ID_A "/update?version=7", 200, NULL, NULL),
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, AS_WORKER, NULL),
 	};
 	struct err e = { 0 };
@@ -75,8 +77,7 @@ static void waits_for_a_manager_that_comes_up(void **state)
 static void waits_for_no_manager_that_is_down(void **state)
 {
 	static const struct fake_exchange script[] = {
-		ANSWER(MANAGERS, 200,
-		       "[" OWN "," OTHER("unreachable", "down") "]", NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," OTHER("unreachable", "down") "]", NULL),
 	};
 	struct err e = { 0 };
 
@@ -84,14 +85,16 @@ static void waits_for_no_manager_that_is_down(void **state)
 	assert_int_equal(demote(script, COUNT(script), 20000, &e), -1);
 	assert_int_equal(e.kind, ERR_REFUSED);
 	assert_non_null(strstr(e.msg, "2 managers, 1 unreachable: demoting "
-			       "dev-manager-1 would leave 0 of 1"));
+				      "dev-manager-1 would leave 0 of 1"));
 }
 
 /* However short the time is: the arithmetic, and not that time ran out. */
 static void refuses_at_the_deadline(void **state)
 {
 	static const struct fake_exchange script[] = {
-		{ .request = MANAGERS, .status = 200, .again = true,
+		{ .request = MANAGERS,
+		  .status = 200,
+		  .again = true,
 		  .body = "[" OWN "," OTHER("unreachable", "ready") "]" },
 	};
 	struct err e = { 0 };
@@ -109,13 +112,14 @@ static void waits_until_it_is_reachable(void **state)
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/_ping", 200, "OK", "1.41"),
 		{ .request = "GET /v1.41/events?filters=%7B%22type%22%3A%5B%22"
-			     "node%22%5D%7D", .status = 200, .keep_open = true },
-		ANSWER("GET /v1.41/nodes/" ID_B, 200,
-		       OTHER("unreachable", "ready"), NULL),
-		ANSWER("GET /v1.41/nodes/" ID_B, 200,
-		       OTHER("reachable", "unknown"), NULL),
-		ANSWER("GET /v1.41/nodes/" ID_B, 200,
-		       OTHER("reachable", "ready"), NULL),
+			     "node%22%5D%7D",
+		  .status = 200,
+		  .keep_open = true },
+		ANSWER("GET /v1.41/nodes/" ID_B, 200, OTHER("unreachable", "ready"),
+		       NULL),
+		ANSWER("GET /v1.41/nodes/" ID_B, 200, OTHER("reachable", "unknown"),
+		       NULL),
+		ANSWER("GET /v1.41/nodes/" ID_B, 200, OTHER("reachable", "ready"), NULL),
 	};
 	struct fake *f = fake_start(script, COUNT(script), 0);
 	struct docker_engine *g = fake_open(f, false);
@@ -136,14 +140,18 @@ static const struct {
 } stale_nodes[] = {
 	{ "without name and address", { .id = ID_C, .state = DOCKER_NODE_UNKNOWN }, true },
 	{ "without a name at the address",
-	  { .id = ID_C, .state = DOCKER_NODE_UNKNOWN, .addr = "10.0.0.1" }, true },
+	  { .id = ID_C, .state = DOCKER_NODE_UNKNOWN, .addr = "10.0.0.1" },
+	  true },
 	{ "Down meanwhile", { .id = ID_C, .state = DOCKER_NODE_DOWN }, true },
 	{ "at another address",
-	  { .id = ID_C, .state = DOCKER_NODE_UNKNOWN, .addr = "10.0.0.3" }, false },
+	  { .id = ID_C, .state = DOCKER_NODE_UNKNOWN, .addr = "10.0.0.3" },
+	  false },
 	{ "at an address that begins alike",
-	  { .id = ID_C, .state = DOCKER_NODE_UNKNOWN, .addr = "10.0.0.11" }, false },
+	  { .id = ID_C, .state = DOCKER_NODE_UNKNOWN, .addr = "10.0.0.11" },
+	  false },
 	{ "with a name",
-	  { .id = ID_C, .state = DOCKER_NODE_UNKNOWN, .hostname = "dev-manager-3" }, false },
+	  { .id = ID_C, .state = DOCKER_NODE_UNKNOWN, .hostname = "dev-manager-3" },
+	  false },
 	{ "Ready", { .id = ID_C, .state = DOCKER_NODE_READY }, false },
 	{ "the node itself", { .id = ID_A, .state = DOCKER_NODE_UNKNOWN }, false },
 };
@@ -155,7 +163,7 @@ static void knows_what_may_be_left(void **state)
 	for (size_t i = 0; i < COUNT(stale_nodes); i++) {
 		print_message("  %s\n", stale_nodes[i].what);
 		assert_int_equal(swarm_stale_node_may_be(&stale_nodes[i].n, ID_A,
-						    "10.0.0.1"),
+							 "10.0.0.1"),
 				 stale_nodes[i].may_be);
 	}
 }
@@ -163,10 +171,10 @@ static void knows_what_may_be_left(void **state)
 /* Before every look but the first. */
 #define WRITES_ITS_OWN \
 	ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL), \
-	ANSWER("POST /v1.41/nodes/" ID_A "/update?version=7", 200, NULL, NULL)
+		ANSWER("POST /v1.41/nodes/" ID_A "/update?version=7", 200, NULL, NULL)
 
-static int watch(const struct fake_exchange *script, size_t n, bool all,
-		 int64_t watch_ms, int64_t ms, struct err *e)
+static int watch(const struct fake_exchange *script, size_t n, bool all, int64_t watch_ms,
+		 int64_t ms, struct err *e)
 {
 	struct fake *f = fake_start(script, n, 0);
 	struct docker_engine *g = fake_open(f, false);
@@ -191,10 +199,9 @@ static void removes_what_stays_nameless(void **state)
 		ANSWER("GET /v1.41/nodes/" ID_C, 200, NAMELESS, NULL),
 		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
 		ANSWER("GET /v1.41/nodes/" ID_C, 200, NAMELESS, NULL),
-		ANSWER("POST /v1.41/nodes/" ID_C "/update?version=9", 404,
-		       NO_MEMBER, NULL),
-		ANSWER("DELETE /v1.41/nodes/" ID_C "?force=true", 200, NULL,
+		ANSWER("POST /v1.41/nodes/" ID_C "/update?version=9", 404, NO_MEMBER,
 		       NULL),
+		ANSWER("DELETE /v1.41/nodes/" ID_C "?force=true", 200, NULL, NULL),
 		ANSWER("GET /v1.41/nodes/" ID_C, 404, NOT_FOUND, NULL),
 	};
 	struct err e = { 0 };
@@ -237,7 +244,8 @@ static void begins_anew_after_a_stall(void **state)
 		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
 		{ .request = "POST /v1.41/nodes/" ID_A "/update?version=7",
-		  .status = 200, .write = slowly },
+		  .status = 200,
+		  .write = slowly },
 		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
 		WRITES_ITS_OWN,
 		ANSWER(MANAGERS, 200, "[" OWN "," NAMED "]", NULL),

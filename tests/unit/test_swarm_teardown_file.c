@@ -22,8 +22,9 @@ static char folder[] = "/tmp/teardown.XXXXXX";
 static char path[128];
 
 static const struct docker_target one = { .login = { .host = "10.0.1.11", .port = 22 } },
-				 two = { .login = { .host = "10.0.1.12", .port = 22 } },
-				 far = { .login = { .host = "10.0.1.12", .port = 2222 } };
+				  two = { .login = { .host = "10.0.1.12", .port = 22 } },
+				  far = { .login = { .host = "10.0.1.12",
+						     .port = 2222 } };
 
 /* Runs `act` in a child, as an executable of the run that this process is. */
 static int in_child(int (*act)(void))
@@ -125,15 +126,19 @@ static void keeps_what_was_seen_of_each_host(void **state)
 static void believes_nothing_else(void **state)
 {
 	static const char *const texts[] = {
-		"", "{}", "[]", "{\"drained\":[\"10.0.1.11 22\"]}",
-		"{\"unheard_by\":true}", "{\"unheard_by\":\"\"}", "{\"drained\":",
+		"",
+		"{}",
+		"[]",
+		"{\"drained\":[\"10.0.1.11 22\"]}",
+		"{\"unheard_by\":true}",
+		"{\"unheard_by\":\"\"}",
+		"{\"drained\":",
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		write_text(texts[i]);
-		assert_int_equal(swarm_teardown_file_about(path, &one),
-				 SWARM_WORD_NONE);
+		assert_int_equal(swarm_teardown_file_about(path, &one), SWARM_WORD_NONE);
 	}
 	assert_int_equal(swarm_teardown_file_about(NULL, &one), SWARM_WORD_NONE);
 }

@@ -23,13 +23,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-typedef int lookup_fn(const char *host, const char *port,
-		      const struct addrinfo *hints, struct addrinfo **out);
+typedef int lookup_fn(const char *host, const char *port, const struct addrinfo *hints,
+		      struct addrinfo **out);
 
 /* Stands in front of the C library's. "two.test" has two addresses of this
  * machine, "slow.test" takes longer than anybody wants to wait. */
-int getaddrinfo(const char *host, const char *port,
-		const struct addrinfo *hints, struct addrinfo **out)
+int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
+		struct addrinfo **out)
 {
 	lookup_fn *real;
 	int rc;
@@ -78,9 +78,9 @@ static void name_peer(int fd, char *out, size_t size)
 	socklen_t n = sizeof(a);
 
 	assert_int_equal(getpeername(fd, (struct sockaddr *)&a, &n), 0);
-	assert_int_equal(getnameinfo((struct sockaddr *)&a, n, out,
-				     (socklen_t)size, NULL, 0,
-				     NI_NUMERICHOST), 0);
+	assert_int_equal(getnameinfo((struct sockaddr *)&a, n, out, (socklen_t)size, NULL,
+				     0, NI_NUMERICHOST),
+			 0);
 }
 
 static void connects(void **state)
@@ -327,8 +327,7 @@ static void ssh_does_not_wait_for_ever(void **state)
 
 static void ssh_retries_only_before_the_banner(void **state)
 {
-	struct server dropped = { .says = "Exceeded MaxStartups\r\n",
-				  .closes = true };
+	struct server dropped = { .says = "Exceeded MaxStartups\r\n", .closes = true };
 	struct server late = { .says = "SSH-2.0-x\r\n", .closes = true };
 	struct err e = { 0 };
 

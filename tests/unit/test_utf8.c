@@ -27,12 +27,14 @@ static void knows_what_is_utf8(void **state)
 		{ "\xf0\x9f\x98\x80", 4, 4, 0x1f600 },
 		{ "\xf4\x8f\xbf\xbf", 4, 4, 0x10ffff },
 		{ "", 0, 0, 0 },
-		{ "\xc3", 1, 0, 0 },             /* cut */
+		{ "\xc3", 1, 0, 0 }, /* cut */
 		{ "\xe2\x82", 2, 0, 0 },
 		{ "\xe2\x82\xac", 2, 0, 0 },
-		{ "\xa9", 1, 0, 0 },             /* without its beginning */
-		{ "\xc3" "a", 2, 0, 0 },
-		{ "\xc0\xaf", 2, 0, 0 },         /* longer than need be */
+		{ "\xa9", 1, 0, 0 }, /* without its beginning */
+		{ "\xc3"
+		  "a",
+		  2, 0, 0 },
+		{ "\xc0\xaf", 2, 0, 0 }, /* longer than need be */
 		{ "\xc1\x9b", 2, 0, 0 },
 		{ "\xe0\x80\x9b", 3, 0, 0 },
 		{ "\xf0\x80\x80\x9b", 4, 0, 0 },
@@ -63,7 +65,9 @@ static void masks_what_drives_a_terminal(void **state)
 		  "M\xc3\xbcller \xe2\x82\xac \xf0\x9f\x98\x80" },
 		{ "a\nb\tc\x1b[2Jd\re\x7f", "a b c?[2Jd?e?" },
 		/* C1 controls, CSI among them, as UTF-8 and as bytes */
-		{ "a\xc2\x9b" "31mb", "a?31mb" },
+		{ "a\xc2\x9b"
+		  "31mb",
+		  "a?31mb" },
 		{ "\xc2\x80\xc2\x85\xc2\x90\xc2\x9d\xc2\x9f", "?????" },
 		{ "\x80\x9b\x9f", "???" },
 		{ "\xc2\xa0.", "\xc2\xa0." },
@@ -73,7 +77,10 @@ static void masks_what_drives_a_terminal(void **state)
 		{ "\xe2\x81\xa6\xe2\x81\xa7\xe2\x81\xa8\xe2\x81\xa9", "????" },
 		{ "\xe2\x80\x8e\xe2\x80\x8f\xd8\x9c", "???" },
 		/* a zero-width space, a line separator, a tag */
-		{ "a\xe2\x80\x8b" "b\xe2\x80\xa8" "c\xf3\xa0\x81\x81", "a?b?c?" },
+		{ "a\xe2\x80\x8b"
+		  "b\xe2\x80\xa8"
+		  "c\xf3\xa0\x81\x81",
+		  "a?b?c?" },
 		{ "caf\xe9, \xc3", "caf?, ?" },
 		{ "\xf0\x9f\x98", "???" },
 		{ "", "" },
@@ -120,7 +127,8 @@ static void cuts_between_characters(void **state)
 
 		memset(out, 'x', sizeof(out));
 		assert_int_equal(utf8_copy(out, rows[i].size, rows[i].text,
-					   strlen(rows[i].text)), rows[i].whole);
+					   strlen(rows[i].text)),
+				 rows[i].whole);
 		assert_string_equal(out, rows[i].cut);
 		assert_int_equal(out[rows[i].size], 'x');
 	}
@@ -136,8 +144,14 @@ static void mends_what_is_no_utf8(void **state)
 		{ "M\xc3\xbcller", 7, "M\xc3\xbcller" },
 		{ "caf\xe9", 4, "caf\xef\xbf\xbd" },
 		{ "\xc3", 1, "\xef\xbf\xbd" },
-		{ "a\xff\xfe" "b", 4, "a\xef\xbf\xbd\xef\xbf\xbd" "b" },
-		{ "a\0b", 3, "a\xef\xbf\xbd" "b" },
+		{ "a\xff\xfe"
+		  "b",
+		  4,
+		  "a\xef\xbf\xbd\xef\xbf\xbd"
+		  "b" },
+		{ "a\0b", 3,
+		  "a\xef\xbf\xbd"
+		  "b" },
 		{ "", 0, "" },
 	};
 
