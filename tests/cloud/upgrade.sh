@@ -7,24 +7,27 @@
 RELEASE=b16d33189f8cfd6e654abecfdd97ac3e8d6c99d1
 OLD=$WORK/0.1.0
 
+# A shallow clone has no 0.1.0.
+if ! git -C "$ROOT" cat-file -e "$RELEASE^{commit}" 2>/dev/null; then
+	echo "skip upgrade - the history of this checkout does not reach 0.1.0; git fetch --unshallow"
+	exit 0
+fi
+
 # No machine boots: what would ask one writes down that it was called.
 no_machines() {
 	local helper
-	mkdir -p "$WORK/stubs" "$WORK/swarm" "$WORK/asked"
-	for helper in fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm forget-host; do
+	mkdir -p "$WORK/stubs" "$WORK/swarm" "$WORK/asked" "$WORK/keys"
+	for helper in fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm fetch-host-key forget-host; do
 		cp "$ROOT/tests/terraform/helpers/stub" "$WORK/stubs/$helper"
 	done
-	export STUB_LOG=$WORK/asked/log STUB_SWARM=$WORK/swarm TF_VAR_helpers=$WORK/stubs
+	export STUB_LOG=$WORK/asked/log STUB_SWARM=$WORK/swarm STUB_KEYS=$WORK/keys TF_VAR_helpers=$WORK/stubs
 	: >"$STUB_LOG"
 }
 
 # release ROOT: the modules and roots of 0.1.0 are in OLD, and DIR is that root of them.
 release() {
 	mkdir "$OLD"
-	if ! git -C "$ROOT" archive "$RELEASE" modules terraform scripts 2>"$WORK/err" | tar -x -C "$OLD"; then
-		failed "the history of this checkout reaches 0.1.0 (git fetch --unshallow)" "$WORK/err"
-		exit 1
-	fi
+	git -C "$ROOT" archive "$RELEASE" modules terraform scripts | tar -x -C "$OLD"
 	TREE=$OLD init "$1"
 }
 
@@ -47,12 +50,13 @@ planned() {
 asked() { cut -d' ' -f1 "$STUB_LOG" | sort | uniq -c | awk '{ print $2 " x" $1 }' | paste -sd, -; }
 
 # upgraded RECORDS: the plan of today's root takes nothing away but these records of Terraform's
-# own, a line each, makes nothing at the cloud, and its apply asks no machine for anything.
+# own, a line each, makes nothing at the cloud, and its apply asks the machines for nothing but
+# their host keys, which 0.1.0 did not keep.
 upgraded() {
 	check "upgrade: a plan" tf plan -out "$WORK/plan.bin"
 	equal "upgrade: nothing is destroyed or replaced but records" "$1" "$(planned 'index("delete") != null')"
 	equal "upgrade: nothing is made but records" '' "$(planned '. == ["create"]' | grep -vE '(^|\.)terraform_data\.' || true)"
 	apply "upgrade: an apply"
-	equal "upgrade: no machine was asked for anything" '' "$(asked)"
+	check "upgrade: the machines were asked for their host keys alone" grep -qxE 'fetch-host-key x[0-9]+' <(asked)
 	empty_plan "upgrade: the next plan is empty"
 }
