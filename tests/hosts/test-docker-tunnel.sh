@@ -14,17 +14,18 @@ MIB=${MIB:-256} # of the big image
 export DOCKER_CONFIG=$WORK/docker
 unset DOCKER_HOST DOCKER_CONTEXT
 
-# docker_as COMMAND...: its output in $WORK/docker.out, its exit code in CODE.
+# docker_as COMMAND...: its output in $WORK/docker, its exit code in CODE.
 docker_as() {
 	CODE=0
 	timeout 120 "$BIN/docker-tunnel" --host "$(addr 1)" --private-key "$WORK/key" \
 		--known-hosts "$WORK/known_hosts" --host-key-policy accept-new -- docker "$@" \
-		>"$WORK/docker.out" 2>"$WORK/docker.err" </dev/null || CODE=$?
+		>"$WORK/docker" 2>&1 </dev/null || CODE=$?
 }
 
 # serve [OPTION...]: a tunnel to all managers in the background, whose socket is then
 # DOCKER_HOST.
 serve() {
+	rm -f "$WORK/tunnel.out"
 	"$BIN/docker-tunnel" --host "$(addr 1)" --managers "$(addr 2),$(addr 3)" --private-key "$WORK/key" \
 		--known-hosts "$WORK/known_hosts" --host-key-policy accept-new "$@" \
 		>"$WORK/tunnel.out" 2>"$WORK/tunnel.err" </dev/null &
@@ -52,7 +53,7 @@ three_managers() {
 
 test_command() {
 	docker_as node ls --format '{{.Hostname}}'
-	check "docker node ls" sh -c "[ $CODE = 0 ] && grep -qx '$(name 2)' '$WORK/docker.out'"
+	equal "docker node ls" "0 $(name 1) $(name 2) $(name 3)" "$CODE $(sort "$WORK/docker" | paste -sd ' ')"
 	docker_as run --rm "$IMAGE" sh -c 'exit 7'
 	equal "the command's exit code" 7 "$CODE"
 }
@@ -63,15 +64,15 @@ test_streams() {
 	check "logs -f" sh -c "timeout 20 docker logs -f talks | sed '/line 5/q' | grep -qx 'line 0'"
 	check "exec -it on a terminal" sh -c \
 		"script -qec 'docker exec -it talks sh -c \"tty; stty size\"' /dev/null </dev/null | grep -q /dev/pts/"
-	# Detached from the start, its input would not end with that of who attaches.
-	docker create -i --name reads "$IMAGE" sh -c 'cat; echo ended' >"$WORK/out"
-	check "attach: bytes in, and the end of input" sh -c "echo hello | timeout 30 docker start -ai reads | tr '\n' ' ' | grep -qx 'hello ended '"
+	check "attach" sh -c "timeout 20 docker attach --no-stdin talks | sed 1q | grep -q '^line '"
+	check "bytes in, and the end of input" sh -c \
+		"echo hello | timeout 30 docker run -i --rm $IMAGE sh -c 'cat; echo ended' | tr '\n' ' ' | grep -qx 'hello ended '"
 	timeout 30 docker events --filter event=create --format '{{.Actor.Attributes.name}}' >"$WORK/events" &
 	sleep 1
 	docker create --name seen "$IMAGE" true >"$WORK/out"
 	check "events" within 10 grep -qx seen "$WORK/events"
 	check "build" sh -c "printf 'FROM $IMAGE\nRUN echo built > /made\n' | DOCKER_BUILDKIT=0 docker build -q -t built - && docker run --rm built cat /made | grep -qx built"
-	docker rm -f talks reads seen >"$WORK/out" 2>&1
+	docker rm -f talks seen >"$WORK/out" 2>&1
 	serve_no_more
 }
 
@@ -112,6 +113,7 @@ test_manager_lost() {
 	local logs first
 	serve --context "$CLUSTER"
 	first=$(in_use)
+	docker rm -f talks >"$WORK/out" 2>&1 || true
 	docker run -d --name talks "$IMAGE" sh -c 'while :; do echo line; sleep 0.2; done' >"$WORK/out"
 	timeout 60 docker logs -f talks >"$WORK/logs" 2>&1 &
 	logs=$!
