@@ -107,31 +107,34 @@ static bool may_repeat(const struct call *c)
 	return true;
 }
 
-static int wait_for_reply(struct call *c, struct try **out, const struct deadline *d,
-			  struct err *e)
+/* The try that has the reply, or has failed as the last one; NULL with the error. */
+static struct try *wait_for_reply(struct call *c, const struct deadline *d, struct err *e)
 {
 	struct http *h = c->http;
+	struct try *y;
 
 	for (;;) {
 		struct deadline until = *d;
 		enum http_waited waited;
 
 		http_turn(h, d);
-		*out = ended(c);
-		if (*out)
-			return 0;
+		y = ended(c);
+		if (y)
+			return y;
 		if (may_repeat(c))
 			until = deadline_within(d, c->next_at - deadline_now_ms());
 		waited = http_wait(h, &until, e);
 		if (waited == HTTP_READY)
 			continue;
 		if (waited == HTTP_WAIT_FAILED)
-			return -1;
-		if (!deadline_left_ms(d))
-			return err_set(e, ERR_DEADLINE, "%s: no reply in time",
-				       c->tries[0].t.name);
+			return NULL;
+		if (!deadline_left_ms(d)) {
+			err_set(e, ERR_DEADLINE, "%s: no reply in time",
+				c->tries[0].t.name);
+			return NULL;
+		}
 		if (send_once(c, e))
-			return -1;
+			return NULL;
 	}
 }
 
@@ -159,9 +162,10 @@ int http_call(struct http *h, const struct http_request *r, struct http_reply *r
 	/* Begin nothing after an interrupt. */
 	if (deadline_stopped(d))
 		return err_set(e, ERR_DEADLINE, "stopped");
-	if (!send_once(&c, e) && !wait_for_reply(&c, &y, d, e))
-		ret = judge(y, e);
-	if (!ret) {
+	if (!send_once(&c, e))
+		y = wait_for_reply(&c, d, e);
+	if (y && !judge(y, e)) {
+		ret = 0;
 		*reply = y->reply;
 		y->reply = (struct http_reply){ .status = reply->status };
 	}

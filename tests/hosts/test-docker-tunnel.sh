@@ -14,12 +14,12 @@ MIB=${MIB:-256} # of the big image
 export DOCKER_CONFIG=$WORK/docker
 unset DOCKER_HOST DOCKER_CONTEXT
 
-# docker_as COMMAND...: its output in $WORK/docker, its exit code in CODE.
+# docker_as COMMAND...: its output in $WORK/docker.out, its exit code in CODE.
 docker_as() {
 	CODE=0
 	timeout 120 "$BIN/docker-tunnel" --host "$(addr 1)" --private-key "$WORK/key" \
 		--known-hosts "$WORK/known_hosts" --host-key-policy accept-new -- docker "$@" \
-		>"$WORK/docker" 2>&1 </dev/null || CODE=$?
+		>"$WORK/docker.out" 2>"$WORK/docker.err" </dev/null || CODE=$?
 }
 
 # serve [OPTION...]: a tunnel to all managers in the background, whose socket is then
@@ -53,7 +53,7 @@ three_managers() {
 
 test_command() {
 	docker_as node ls --format '{{.Hostname}}'
-	equal "docker node ls" "0 $(name 1) $(name 2) $(name 3)" "$CODE $(sort "$WORK/docker" | paste -sd ' ')"
+	equal "docker node ls" "0 $(name 1) $(name 2) $(name 3)" "$CODE $(sort "$WORK/docker.out" | paste -sd ' ')"
 	docker_as run --rm "$IMAGE" sh -c 'exit 7'
 	equal "the command's exit code" 7 "$CODE"
 }

@@ -132,7 +132,7 @@ static void compares(const char *name, const struct swarm_node_id *asked, bool a
 	if (expected && !*expected)
 		return;
 	is = swarm_identity_compare(asked, &w4, &nodes, alive, &e);
-	says(name, is, &e, warns ? expected + 1 : expected);
+	says(name, (int)is, &e, warns ? expected + 1 : expected);
 	if (is && is != (warns ? SWARM_IS_NOT_AS_ASKED : SWARM_IS_ANOTHER))
 		fail_msg("%s: %s", name, warns ? "refused" : "only warned of");
 }
