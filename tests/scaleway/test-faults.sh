@@ -28,7 +28,8 @@ test_refusals() {
 	SCW_SECRET_KEY=00000000-0000-4000-8000-000000000000 fails apply "wrong credentials" "denied" --
 	SCW_ACCESS_KEY='' SCW_SECRET_KEY='' fails apply "no credentials" "access key" --
 	cluster "$BASE" '{scaleway: {zone: "nl-ams-1", groups: {manager: {type: "PRO2-S"}}}}'
-	fails apply "a type that the zone does not have" "could not find a server type associated with PRO2-S in zone nl-ams-1" --
+	fails apply "a type that the zone does not have" "could not find a server type associated with PRO2-S in zone nl-ams-1" -- \
+		"-replace=module.scaleway.terraform_data.zone[\"$M\"]"
 	OPTIONS=()
 	destroy "what was made before that goes"
 	nothing_left "after refusals"
