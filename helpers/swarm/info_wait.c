@@ -10,14 +10,24 @@ enum swarm_stable swarm_info_wait(const struct swarm_info_wait *w,
 				  const struct deadline *until, const struct deadline *d,
 				  struct err *e)
 {
+	struct err changing = { 0 };
+	struct docker_info now;
 	enum swarm_stable stable;
 
 	for (;;) {
-		if (docker_info(w->engine, w->info, d, e))
-			return SWARM_UNUSABLE;
+		if (docker_info(w->engine, &now, d, e)) {
+			if (e->kind != ERR_DEADLINE || deadline_stopped(d) ||
+			    !changing.kind)
+				return SWARM_UNUSABLE;
+			/* That the time is up says less than what is waited for. */
+			*e = changing;
+			return SWARM_CHANGING;
+		}
+		*w->info = now;
 		stable = w->stable(w->engine, w->info, e);
 		if (stable != SWARM_CHANGING)
 			return stable;
+		changing = *e;
 		log_progress("%s; waiting", e->msg);
 		if (deadline_pause(until, w->every_ms))
 			return SWARM_CHANGING;
