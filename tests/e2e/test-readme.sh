@@ -90,9 +90,9 @@ ends_with() {
 test_outputs() {
 	KNOWN=$TREE/terraform/hosts/.swarm/$C.known_hosts
 	(cd "$TREE/terraform/hosts" && "$TF" output -raw ssh_config >".swarm/$C.ssh_config")
-	equal "output docker leads a command to the manager" office-manager-1 "$(through docker info --format '{{.Name}}' 2>&1)"
+	equal "output docker leads a command to the manager" office-manager-1 "$(through docker info --format '{{.Name}}' 2>"$WORK/words")"
 	check "it ends with the command's exit code" ends_with 7 through sh -c 'exit 7'
-	equal "output ssh_config names every node" office-worker-1 "$(configured ssh office-worker-1 hostname 2>&1)"
+	equal "output ssh_config names every node" office-worker-1 "$(configured ssh office-worker-1 hostname 2>"$WORK/words")"
 	check "for scp, too" configured scp -q "$TREE/README.md" office-worker-2:/tmp/README.md
 	another_key
 	check "output docker: a host with another key is refused" refuses through true
