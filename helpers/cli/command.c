@@ -6,6 +6,7 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/pipe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,20 +66,10 @@ static void watch(int number)
 	sigaction(number, &set, NULL);
 }
 
-static int make_pipe(int fd[2])
-{
-	if (pipe(fd))
-		return -1;
-	for (int i = 0; i < 2; i++)
-		if (fcntl(fd[i], F_SETFD, FD_CLOEXEC) ||
-		    fcntl(fd[i], F_SETFL, O_NONBLOCK))
-			return -1;
-	return 0;
-}
-
 int command_watch(struct err *e)
 {
-	if (make_pipe(events))
+	if (pipe_open(events) || fcntl(events[0], F_SETFL, O_NONBLOCK) ||
+	    fcntl(events[1], F_SETFL, O_NONBLOCK))
 		return err_set(e, ERR_LOCAL, "no pipe for signals: %s", strerror(errno));
 	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++)
 		watch(watched[i]);
@@ -185,7 +176,7 @@ int command_output(const char *const argv[], struct buf *out, int *status,
 	int fd[2] = { -1, -1 }, error, ended, ret = -1;
 	pid_t pid;
 
-	if (make_pipe(fd) || fcntl(fd[1], F_SETFL, 0)) {
+	if (pipe_open(fd) || fcntl(fd[0], F_SETFL, O_NONBLOCK)) {
 		err_set(e, ERR_LOCAL, "no pipe for %s: %s", argv[0], strerror(errno));
 		goto out;
 	}
@@ -205,8 +196,6 @@ int command_output(const char *const argv[], struct buf *out, int *status,
 		;
 	*status = status_of(ended);
 out:
-	for (int i = 0; i < 2; i++)
-		if (fd[i] >= 0)
-			close(fd[i]);
+	pipe_close(fd);
 	return ret;
 }

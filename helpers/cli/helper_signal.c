@@ -2,6 +2,8 @@
 /* Turns SIGINT, SIGTERM and SIGHUP into a readable descriptor. */
 #include "cli/helper_internal.h"
 
+#include "base/pipe.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -55,8 +57,7 @@ static void handle(int number)
 
 int helper_signals(struct err *e)
 {
-	if (pipe(wake) || fcntl(wake[0], F_SETFD, FD_CLOEXEC) ||
-	    fcntl(wake[1], F_SETFD, FD_CLOEXEC) || fcntl(wake[1], F_SETFL, O_NONBLOCK))
+	if (pipe_open(wake) || fcntl(wake[1], F_SETFL, O_NONBLOCK))
 		return err_set(e, ERR_LOCAL, "no pipe for interrupts: %s",
 			       strerror(errno));
 	for (size_t i = 0; i < sizeof(handled) / sizeof(handled[0]); i++)

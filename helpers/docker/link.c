@@ -80,7 +80,7 @@ int docker_link_new(struct docker_link **out, struct docker_engine *g, struct er
 
 	if (!l) {
 		docker_close(g);
-		return err_set(e, ERR_LOCAL, "out of memory");
+		return err_no_memory(e);
 	}
 	l->engine = g;
 	l->command = BUF_INIT(COMMAND_BYTES);

@@ -75,7 +75,7 @@ static void refused(struct ssh_relays *m, const struct err *why)
 bool ssh_relays_step_opening(struct ssh_relays *m)
 {
 	bool begun = begin(m);
-	struct ssh_channel *channel;
+	struct ssh_channel *channel = NULL;
 	enum ssh_opening_step step;
 	struct err why;
 

@@ -3,12 +3,12 @@
 #include "swarm/connect.h"
 
 #include "base/err.h"
+#include "base/pipe.h"
 #include "base/secret.h"
 #include "swarm/info_wait.h"
 #include "swarm/timing.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -117,24 +117,6 @@ static void *run(void *arg)
 	return NULL;
 }
 
-static int make_pipe(int fd[2])
-{
-	if (pipe(fd)) {
-		fd[0] = fd[1] = -1;
-		return -1;
-	}
-	fcntl(fd[0], F_SETFD, FD_CLOEXEC);
-	fcntl(fd[1], F_SETFD, FD_CLOEXEC);
-	return 0;
-}
-
-static void close_pipe(int fd[2])
-{
-	for (int i = 0; i < 2; i++)
-		if (fd[i] >= 0)
-			close(fd[i]);
-}
-
 int swarm_connect_start(struct swarm_connect **out, const struct docker_target *target,
 			enum swarm_connect_goal goal, const struct deadline *d,
 			struct err *e)
@@ -147,7 +129,7 @@ int swarm_connect_start(struct swarm_connect **out, const struct docker_target *
 	o->target.login.awaits_login = &o->heard;
 	o->goal = goal;
 	o->stop[0] = o->stop[1] = o->ended[0] = o->ended[1] = -1;
-	if (make_pipe(o->stop) || make_pipe(o->ended))
+	if (pipe_open(o->stop) || pipe_open(o->ended))
 		goto fail;
 	o->outer_stop_fd = d->stop_fd;
 	o->deadline = *d;
@@ -159,8 +141,8 @@ int swarm_connect_start(struct swarm_connect **out, const struct docker_target *
 fail:
 	err_set(e, ERR_LOCAL, "%s: cannot start a connection: %s", target->label,
 		strerror(errno));
-	close_pipe(o->stop);
-	close_pipe(o->ended);
+	pipe_close(o->stop);
+	pipe_close(o->ended);
 	secret_free(o);
 	return -1;
 }

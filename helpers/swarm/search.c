@@ -4,9 +4,9 @@
 
 #include "base/deadline.h"
 #include "base/err.h"
+#include "base/pipe.h"
 #include "base/secret.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -34,28 +34,10 @@ static void *run(void *arg)
 	return NULL;
 }
 
-static int make_pipe(int fd[2])
-{
-	if (pipe(fd)) {
-		fd[0] = fd[1] = -1;
-		return -1;
-	}
-	fcntl(fd[0], F_SETFD, FD_CLOEXEC);
-	fcntl(fd[1], F_SETFD, FD_CLOEXEC);
-	return 0;
-}
-
-static void close_pipe(int fd[2])
-{
-	for (int i = 0; i < 2; i++)
-		if (fd[i] >= 0)
-			close(fd[i]);
-}
-
 static void release(struct swarm_search *s)
 {
-	close_pipe(s->stop);
-	close_pipe(s->ended);
+	pipe_close(s->stop);
+	pipe_close(s->ended);
 	secret_free(s->list);
 	secret_free(s);
 }
@@ -67,10 +49,10 @@ int swarm_search_start(struct swarm_search **out, const struct swarm_hosts *mana
 	size_t n = managers->count;
 
 	if (!s)
-		return err_set(e, ERR_LOCAL, "out of memory");
+		return err_no_memory(e);
 	s->stop[0] = s->stop[1] = s->ended[0] = s->ended[1] = -1;
 	s->list = secret_calloc(n, sizeof(*s->list));
-	if (!s->list || make_pipe(s->stop) || make_pipe(s->ended))
+	if (!s->list || pipe_open(s->stop) || pipe_open(s->ended))
 		goto fail;
 	for (size_t i = 0; i < n; i++)
 		s->list[i] = managers->list[(after + 1 + i) % n];

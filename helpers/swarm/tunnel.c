@@ -131,7 +131,7 @@ static void retire(struct swarm_tunnel *t)
 static int use(struct swarm_tunnel *t, struct docker_engine *g, struct err *e)
 {
 	size_t at = position(t, docker_label(g));
-	struct docker_link *l;
+	struct docker_link *l = NULL;
 
 	if (docker_link_new(&l, g, e))
 		return -1;
@@ -345,7 +345,7 @@ int swarm_tunnel_open(struct swarm_tunnel **out, const struct swarm_hosts *manag
 	struct swarm_manager m = { 0 };
 
 	if (!t)
-		return err_set(e, ERR_LOCAL, "out of memory");
+		return err_no_memory(e);
 	t->managers = managers;
 	t->timeout_ms = timeout_ms;
 	if (swarm_manager_find(&m, managers, NULL, SWARM_MANAGER, d, e) ||
