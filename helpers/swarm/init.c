@@ -13,6 +13,7 @@
 #include "swarm/identity.h"
 #include "swarm/peers.h"
 #include "swarm/init_journal.h"
+#include "swarm/refused_join.h"
 #include "swarm/why.h"
 #include "swarm/timing.h"
 
@@ -71,6 +72,34 @@ static int wait_active(struct run *r, const struct deadline *d, struct err *e)
 	return 0;
 }
 
+/* Joins, or says why it cannot and leaves no entry behind. */
+static int enter(struct run *r, const struct swarm_peer *p, const struct deadline *d,
+		 struct err *e)
+{
+	struct swarm_refused_join refused = {
+		.manager = p->engine,
+		.hostname = r->info->hostname,
+		.advertise_addr = r->params->init.advertise_addr,
+	};
+	struct docker_join join = {
+		.remote_addrs = p->info.managers,
+		.advertise_addr = r->params->init.advertise_addr,
+	};
+	int ret = -1;
+
+	if (swarm_refused_join_begin(&refused, d, e))
+		goto out;
+	if (!join_peer(r, p, d, e) && !wait_active(r, d, e))
+		ret = 0;
+	if (ret && swarm_why_no_way_back(e->msg))
+		swarm_refused_join_clear(&refused, d);
+	if (ret)
+		swarm_why_join(r->host, p->engine, &join, d, e);
+out:
+	swarm_refused_join_end(&refused);
+	return ret;
+}
+
 /* Whoever joins after this is to find a manager that has the raft's log. It needs
  * no join lease: nobody joins before it has ended. */
 static int follow(struct run *r, struct swarm_peer *p, const struct deadline *d,
@@ -92,15 +121,8 @@ static int follow(struct run *r, struct swarm_peer *p, const struct deadline *d,
 			       "(managers %s); name one of these among the peers",
 			       docker_label(p->engine), p->info.managers);
 	r->outcome = SWARM_JOINED_PEER;
-	if (join_peer(r, p, d, e) || wait_active(r, d, e)) {
-		swarm_why_join(r->host, p->engine,
-			       &(struct docker_join){
-				       .remote_addrs = p->info.managers,
-				       .advertise_addr = r->params->init.advertise_addr,
-			       },
-			       d, e);
+	if (enter(r, p, d, e))
 		return -1;
-	}
 	if (swarm_raft_sync(p->engine, r->host, r->info->node_id, NULL, d, &why))
 		log_warn("it has joined, but perhaps not caught up: %s", why.msg);
 	return 0;

@@ -11,7 +11,7 @@
 #include "swarm/info_wait.h"
 #include "swarm/node_demote.h"
 #include "swarm/node_leave.h"
-#include "swarm/node_match.h"
+#include "swarm/refused_join.h"
 #include "swarm/timing.h"
 #include "swarm/why.h"
 
@@ -48,22 +48,6 @@ void swarm_rejoin_remote(const char *managers, const char *addr, char *out, size
 		}
 	}
 	snprintf(out, size, "%s", managers);
-}
-
-/* An address as it is advertised, perhaps with a port and in brackets, without
- * these. `addr` may be NULL. */
-static void bare(const char *addr, char *out, size_t size)
-{
-	const char *end;
-
-	if (!addr)
-		addr = "";
-	if (*addr == '[')
-		end = strchr(++addr, ']');
-	else
-		end = strchr(addr, ':') == strrchr(addr, ':') ? strchr(addr, ':') : NULL;
-	snprintf(out, size, "%.*s", (int)(end ? (size_t)(end - addr) : strlen(addr)),
-		 addr);
 }
 
 /* Active with an ID; an election, or a manager that went, passes. */
@@ -116,40 +100,6 @@ static int join_with_fresh_token(struct swarm_joining *j, struct docker_join *re
 	return ret;
 }
 
-static bool has_id(const struct docker_nodes *nodes, const char *id)
-{
-	for (size_t i = 0; i < nodes->count; i++)
-		if (!strcmp(nodes->list[i].id, id))
-			return true;
-	return false;
-}
-
-/* The swarm made entries for the host before it found that it cannot reach it: those with
- * its name and address that were not there before. */
-static void remove_new_entries(struct swarm_joining *j, const char *hostname,
-			       const struct docker_nodes *before,
-			       const struct deadline *d)
-{
-	struct docker_nodes now = { 0 };
-	char addr[64] = "";
-	struct err why;
-
-	bare(j->params->advertise_addr, addr, sizeof(addr));
-	if (docker_nodes_named(j->m.engine, hostname, &now, d, &why))
-		return;
-	for (size_t i = 0; i < now.count; i++) {
-		const struct docker_node *n = &now.list[i];
-
-		if (has_id(before, n->id) || n->in_raft ||
-		    !swarm_node_is_namesake(n, "", addr, hostname))
-			continue;
-		log_note("removing the entry %s that this try has left", n->id);
-		if (swarm_node_remove(j->m.engine, n->id, d, &why))
-			log_warn("the entry stays: %s", why.msg);
-	}
-	docker_nodes_free(&now);
-}
-
 /* In a swarm by now (ERR_CONFLICT): what was sent twice was done the first time, and
  * a manager that does not know the node will say so. */
 static int ask(struct swarm_joining *j, struct docker_join *request,
@@ -164,21 +114,22 @@ static int ask(struct swarm_joining *j, struct docker_join *request,
 }
 
 /* Before a manager joins: the lease, and which entries there are. */
-static int begin_manager(struct swarm_joining *j, const char *hostname,
-			 struct docker_nodes *before, const struct deadline *d,
-			 struct err *e)
+static int begin_manager(struct swarm_joining *j, struct swarm_refused_join *refused,
+			 const struct deadline *d, struct err *e)
 {
 	if (swarm_join_lease_acquire(&j->lease, TIMING_JOIN_LEASE_MS, d, e))
 		return -1;
-	return docker_nodes_named(j->m.engine, hostname, before, d, e);
+	return swarm_refused_join_begin(refused, d, e);
 }
 
 static int join(struct swarm_joining *j, const struct deadline *d, struct err *e)
 {
 	const struct swarm_join_params *p = j->params;
 	bool manager = p->role == DOCKER_MANAGER;
-	struct docker_nodes before = { 0 };
 	char remote[1024], hostname[sizeof(j->info.hostname)];
+	struct swarm_refused_join refused = { .manager = j->m.engine,
+					      .hostname = hostname,
+					      .advertise_addr = p->advertise_addr };
 	struct docker_join request = {
 		.remote_addrs = remote,
 		.token = p->token,
@@ -195,16 +146,16 @@ static int join(struct swarm_joining *j, const struct deadline *d, struct err *e
 		return -1;
 	swarm_rejoin_remote(j->m.info.managers, j->m.info.node_addr, remote,
 			    sizeof(remote));
-	if (manager && begin_manager(j, hostname, &before, d, e))
+	if (manager && begin_manager(j, &refused, d, e))
 		goto out;
 	log_note("joining as %s through %s", docker_role_name(p->role), remote);
 	ret = ask(j, &request, d, e);
 	if (ret && manager && swarm_why_no_way_back(e->msg))
-		remove_new_entries(j, hostname, &before, d);
+		swarm_refused_join_clear(&refused, d);
 	if (ret)
 		swarm_why_join(j->host, j->m.engine, &request, d, e);
 out:
-	docker_nodes_free(&before);
+	swarm_refused_join_end(&refused);
 	return ret;
 }
 

@@ -18,6 +18,8 @@ closed() { on "$1" iptables -A OUTPUT -p tcp -d "$(addr "$2")" --dport 2377 "${@
 open_all() { for n in $(seq "$HOSTS"); do on "$n" iptables -F OUTPUT; done; }
 
 entries_of() { on 1 docker node ls --format '{{.Hostname}}' | grep -cx "$(name "$1")" || true; }
+# Only host 1, and nothing without a name either
+alone() { [ "$(on 1 docker node ls --format '{{.Hostname}}')" = "$(name 1)" ]; }
 
 # The managers' port, seen from the host that joins
 no_way_there() {
@@ -42,7 +44,7 @@ no_way_back() {
 	join 3 manager --timeout 60s
 	expect_error "$how on the way back" 1 "the managers cannot reach this host at TCP $(addr 3):2377" \
 		"from the managers to this host"
-	check "$how on the way back: no entry is left" [ "$(entries_of 3)" = 0 ]
+	check "$how on the way back: no entry is left" alone
 	open_all
 	join 3 manager
 	expect_done "$how on the way back: once open it joins" role manager state ready
@@ -51,12 +53,29 @@ no_way_back() {
 
 test_dropped_there() { no_way_there "dropped" "${DROPPED[@]}"; }
 # mutant helpers/swarm/rejoin.c join: without swarm_why_join()
-#   fails reset on the way to the managers
+#   fails dropped on the way to the managers
 test_reset_there() { no_way_there "reset" "${RESET[@]}"; }
 test_dropped_back() { no_way_back "dropped" "${DROPPED[@]}"; }
 # mutant helpers/swarm/rejoin.c join: condition swarm_why_no_way_back => false
-#   fails reset on the way back: no entry is left
+#   fails dropped on the way back: no entry is left
 test_reset_back() { no_way_back "reset" "${RESET[@]}"; }
 
-play test_dropped_there test_reset_there test_dropped_back test_reset_back
+# An init-swarm that finds a peer's swarm joins that as a manager.
+#
+# mutant helpers/swarm/init.c enter: condition swarm_why_no_way_back => false
+#   fails init-swarm on the way back: no entry is left
+test_init_back() {
+	new_swarm manager
+	closed 1 3 "${RESET[@]}"
+	init 3 --peers "$(addr 1)" --timeout 60s
+	expect_error "init-swarm on the way back" 1 \
+		"the managers cannot reach this host at TCP $(addr 3):2377"
+	check "init-swarm on the way back: no entry is left" alone
+	open_all
+	init 3 --peers "$(addr 1)"
+	expect_done "init-swarm on the way back: once open it joins" outcome joined
+	check "init-swarm on the way back: and has one entry" [ "$(entries_of 3)" = 1 ]
+}
+
+play test_dropped_there test_reset_there test_dropped_back test_reset_back test_init_back
 finish_tests
