@@ -44,8 +44,8 @@ static const struct query_field fields[] = {
 	  .meaning =
 		  "the teardown_file of drain-swarm: "
 		  "where neither the host nor a manager answers, such a host is taken for "
-		  "gone only if it says so, of this very destroy or of a host on which "
-		  "nothing ran any more",
+		  "gone only if it says so, of this very destroy: that nobody could be "
+		  "asked, or that nothing ran on it any more",
 	  .example = ".swarm/dev.teardown" },
 	{ "going_file", QUERY_PATH,
 	  .meaning = "what teardown_file was called in "

@@ -16,6 +16,7 @@
 #include "swarm/teardown_file.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* A teardown under way. */
 struct apart {
@@ -47,7 +48,19 @@ static const struct docker_node *listed(const struct apart *a, const char *id)
 	return NULL;
 }
 
-/* By what the host says of itself, never by its name or address. */
+/* A locked manager says neither its ID nor of which swarm it is. */
+static bool is_locked_stranger(const struct apart *a, const struct docker_info *info)
+{
+	if (info->state != DOCKER_LOCKED || info->node_id[0] || info->managers[0])
+		return false;
+	for (size_t i = 0; i < a->nodes.count; i++)
+		if (a->nodes.list[i].role == DOCKER_MANAGER &&
+		    !strcasecmp(a->nodes.list[i].hostname, info->hostname))
+			return false;
+	return true;
+}
+
+/* By what the host says of itself, and by its name only where that is all it says. */
 static enum part part_of(const struct apart *a, const struct swarm_reached_host *h)
 {
 	const struct docker_info *info = &h->info;
@@ -58,6 +71,8 @@ static enum part part_of(const struct apart *a, const struct swarm_reached_host 
 		return OUT;
 	if (info->state == DOCKER_ACTIVE && listed(a, info->node_id))
 		return info->manager ? MANAGER : WORKER;
+	if (is_locked_stranger(a, info))
+		return STRANGER;
 	if ((!info->node_id[0] && !info->managers[0]) || listed(a, info->node_id) ||
 	    swarm_rejoin_same_managers(info->managers, a->m->info.managers))
 		return BROKEN;
@@ -91,8 +106,9 @@ static void look_around(struct apart *a)
 
 		a->silent += part_of(a, h) == SILENT;
 		if (part_of(a, h) == STRANGER)
-			log_warn("%s is in another swarm and stays as it is",
-				 h->target->label);
+			log_warn("%s is in another swarm%s and stays as it is",
+				 h->target->label,
+				 h->info.state == DOCKER_LOCKED ? ", a locked one," : "");
 	}
 	a->asked_stays = !a->silent && !host_of(a, a->m->info.node_id);
 	a->others_manage = a->asked_stays;

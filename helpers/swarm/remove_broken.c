@@ -94,6 +94,17 @@ static int find_left(const struct swarm_removal *rm, bool *found, struct docker_
 	return 0;
 }
 
+/* Only a manager is locked, and while it is it does not say of which swarm. */
+static int refuse_locked(const struct swarm_removal *rm, struct err *e)
+{
+	return err_set(e, ERR_LOCKED,
+		       "its swarm is locked, and %s has no entry of it, so that it may "
+		       "have the last copy of another swarm; unlock it there with "
+		       "`docker swarm unlock`, or, if nobody needs that state, give it up "
+		       "there with `docker swarm leave --force`",
+		       docker_label(rm->other.engine));
+}
+
 int swarm_remove_broken(struct swarm_removal *rm, const struct deadline *d, struct err *e)
 {
 	struct docker_node n = { 0 };
@@ -111,6 +122,10 @@ int swarm_remove_broken(struct swarm_removal *rm, const struct deadline *d, stru
 	if (find_left(rm, &found, &n, d, e))
 		goto out;
 	/* What another swarm has of its state here may be the last copy. */
+	if (!found && rm->info.state == DOCKER_LOCKED) {
+		refuse_locked(rm, e);
+		goto out;
+	}
 	if (!found && swarm_identity_check_swarm(&rm->info, rm->other.engine,
 						 &rm->other.info, d, e))
 		goto out;

@@ -19,6 +19,7 @@
 #define FILE_MAX (1u << 20)
 #define UNHEARD "unheard_by"
 #define DRAINED "drained"
+#define DRAINED_BY "drained_by"
 
 /* What is there; an empty object where that is nothing of ours. Owned. */
 static json_t *read_file(const char *path)
@@ -110,7 +111,8 @@ enum swarm_word swarm_teardown_file_about(const char *path,
 		return word;
 	said = read_file(path);
 	key_of(host, key, sizeof(key));
-	if (json_object_get(js_at(said, DRAINED), key))
+	if (json_object_get(js_at(said, DRAINED), key) &&
+	    process_is_ancestor(js_text(said, DRAINED_BY)))
 		word = SWARM_WORD_DRAINED;
 	else if (process_is_ancestor(js_text(said, UNHEARD)))
 		word = SWARM_WORD_UNHEARD;
@@ -137,18 +139,19 @@ int swarm_teardown_file_drained(const char *path, const char *cluster,
 				const struct docker_target *const *hosts, size_t count,
 				struct err *e)
 {
+	char key[300], owner[PROCESS_NAME_MAX];
 	json_t *said, *drained;
-	char key[300];
 	int ret;
 
-	if (!path || !count)
+	if (!path || !count || process_parent(owner, sizeof(owner)))
 		return 0;
 	said = read_file(path);
 	drained = js_at(said, DRAINED);
-	if (!json_is_object(drained)) {
+	if (!json_is_object(drained) || !process_is_ancestor(js_text(said, DRAINED_BY))) {
 		drained = json_object();
 		json_object_set_new(said, DRAINED, drained);
 	}
+	json_object_set_new(said, DRAINED_BY, json_string(owner));
 	for (size_t i = 0; i < count; i++) {
 		key_of(hosts[i], key, sizeof(key));
 		json_object_set_new(drained, key, json_string(cluster));

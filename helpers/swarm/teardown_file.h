@@ -3,11 +3,11 @@
  * file on this machine. JSON, 0600, always written as a whole.
  *
  * It says two kinds of things. "unheard_by": a drain-swarm found nobody whom it
- * could ask, and the whole swarm goes all the same; that holds for the leaves
- * of the very run of terraform that started it, and ends with that process.
- * "drained": hosts that did not answer when a manager saw that no node had a
- * task left, just before the swarm ended; that stays true until a swarm is made
- * or joined anew, which takes the file away first.
+ * could ask, and the whole swarm goes all the same. "drained": hosts that did not
+ * answer when a manager saw that no node had a task left, just before the swarm ended.
+ * Both hold for the leaves of the very run of terraform that started drain-swarm, and end
+ * with that process: in a later run a host may be in a swarm again that somebody else has
+ * made of it, from another machine.
  *
  * A file that cannot be read, or is none of ours, says nothing.
  */
@@ -21,7 +21,7 @@ struct err;
 enum swarm_word {
 	SWARM_WORD_NONE,
 	SWARM_WORD_UNHEARD, /* nobody answered in this very destroy */
-	SWARM_WORD_DRAINED, /* its swarm was drained, and then taken apart */
+	SWARM_WORD_DRAINED, /* its swarm was drained in it, and then taken apart */
 };
 
 /* What the file at `path` (may be NULL) says about a host that does not answer. */

@@ -157,6 +157,25 @@ test_autolock() {
 	if grep -rqF "${key#SWMKEY-1-}" "$WORK/err" "$WORK/out"; then failed "the key was printed"; fi
 }
 
+# The sole manager of another swarm, which is locked: it does not say so.
+# mutant helpers/swarm/remove_broken.c swarm_remove_broken: condition DOCKER_LOCKED => false
+#   fails locked manager of another swarm: it does not leave
+# mutant helpers/swarm/dissolve.c is_locked_stranger: returns false
+#   fails locked manager of another swarm: a whole destroy spares it
+test_locked_elsewhere() {
+	new_swarm manager worker
+	on 4 docker swarm init --autolock --advertise-addr "$(addr 4)" >/dev/null
+	on 4 service docker restart
+	leave 4
+	expect_error "locked manager of another swarm: it does not leave" 1 "its swarm is locked" "has no entry of it" "docker swarm unlock"
+	check "locked manager of another swarm: it is as it was" is_locked 4
+	drain_swarm --nodes "$(addr 1),$(addr 2),$(addr 4)"
+	expect_said "locked manager of another swarm: the destroy says so" "in another swarm, a locked one, and stays as it is"
+	check "locked manager of another swarm: a whole destroy spares it" is_locked 4
+	check "locked manager of another swarm: the others have left" in_no_swarm 1
+}
+is_locked() { [ "$(on "$1" docker info --format '{{.Swarm.LocalNodeState}}')" = locked ]; }
+
 # rotating TIMES: between the read of the token and its use, that often.
 rotating() {
 	on 1 python3 - "$1" <"$ROOT/tests/faults/rotate-tokens" >"$WORK/rotating" &
@@ -229,6 +248,6 @@ test_interrupted() {
 	no_services
 }
 
-play test_replaced test_rebuilt test_wiped test_nameless test_other_swarm test_autolock test_rotated \
+play test_replaced test_rebuilt test_wiped test_nameless test_other_swarm test_autolock test_locked_elsewhere test_rotated \
 	test_marker test_interrupted
 finish_tests

@@ -81,7 +81,7 @@ static void holds_for_the_run_that_wrote_it(void **state)
 	assert_int_equal(in_child(about_one_below), SWARM_WORD_UNHEARD);
 }
 
-/* mutant helpers/swarm/teardown_file.c swarm_teardown_file_about: process_is_ancestor() => json_object_get(said, UNHEARD) */
+/* mutant helpers/swarm/teardown_file.c swarm_teardown_file_about: process_is_ancestor(js_text(said, UNHEARD)) => json_object_get(said, UNHEARD) */
 static void ends_with_that_run(void **state)
 {
 	(void)state;
@@ -106,19 +106,69 @@ static void takes_no_other_process_for_it(void **state)
 	assert_false(process_is_ancestor(""));
 }
 
-static void keeps_what_was_seen_of_each_host(void **state)
+static int say_drained_of_one(void)
+{
+	const struct docker_target *hosts[] = { &one };
+	struct err e;
+
+	return swarm_teardown_file_drained(path, "c1", hosts, 1, &e) != 0;
+}
+
+static int other_run_drained(void)
+{
+	return in_child(say_drained_of_one);
+}
+
+static int say_drained_of_two(void)
+{
+	const struct docker_target *hosts[] = { &two };
+	struct err e;
+
+	return swarm_teardown_file_drained(path, "c2", hosts, 1, &e) != 0;
+}
+
+/* A swarm may have been made of the same hosts since. */
+/* mutant helpers/swarm/teardown_file.c swarm_teardown_file_about: process_is_ancestor(js_text(said, DRAINED_BY)) => true
+ * mutant helpers/swarm/teardown_file.c swarm_teardown_file_drained: term !process_is_ancestor => false */
+static void forgets_what_another_run_drained(void **state)
+{
+	(void)state;
+	swarm_teardown_file_remove(path);
+	assert_int_equal(in_child(other_run_drained), 0);
+	assert_int_equal(in_child(about_one), SWARM_WORD_NONE);
+	assert_int_equal(in_child(say_drained_of_two), 0);
+	assert_int_equal(in_child(about_one), SWARM_WORD_NONE);
+}
+
+static int keeps_both(void)
 {
 	const struct docker_target *hosts[] = { &one }, *more[] = { &two };
-	struct stat st;
 	struct err e;
+
+	return swarm_teardown_file_drained(path, "c1", hosts, 1, &e) ||
+	       swarm_teardown_file_drained(path, "c1", more, 1, &e);
+}
+
+static int about_two(void)
+{
+	return (int)swarm_teardown_file_about(path, &two);
+}
+
+static int about_far(void)
+{
+	return (int)swarm_teardown_file_about(path, &far);
+}
+
+static void keeps_what_was_seen_of_each_host(void **state)
+{
+	struct stat st;
 
 	(void)state;
 	swarm_teardown_file_remove(path);
-	assert_int_equal(swarm_teardown_file_drained(path, "c1", hosts, 1, &e), 0);
-	assert_int_equal(swarm_teardown_file_drained(path, "c1", more, 1, &e), 0);
-	assert_int_equal(swarm_teardown_file_about(path, &one), SWARM_WORD_DRAINED);
-	assert_int_equal(swarm_teardown_file_about(path, &two), SWARM_WORD_DRAINED);
-	assert_int_equal(swarm_teardown_file_about(path, &far), SWARM_WORD_NONE);
+	assert_int_equal(in_child(keeps_both), 0);
+	assert_int_equal(in_child(about_one), SWARM_WORD_DRAINED);
+	assert_int_equal(in_child(about_two), SWARM_WORD_DRAINED);
+	assert_int_equal(in_child(about_far), SWARM_WORD_NONE);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 }
@@ -130,6 +180,7 @@ static void believes_nothing_else(void **state)
 		"{}",
 		"[]",
 		"{\"drained\":[\"10.0.1.11 22\"]}",
+		"{\"drained\":{\"10.0.1.11 22\":\"c1\"}}",
 		"{\"unheard_by\":true}",
 		"{\"unheard_by\":\"\"}",
 		"{\"drained\":",
@@ -167,6 +218,7 @@ int main(void)
 		cmocka_unit_test(holds_for_the_run_that_wrote_it),
 		cmocka_unit_test(ends_with_that_run),
 		cmocka_unit_test(takes_no_other_process_for_it),
+		cmocka_unit_test(forgets_what_another_run_drained),
 		cmocka_unit_test(keeps_what_was_seen_of_each_host),
 		cmocka_unit_test(believes_nothing_else),
 	};
