@@ -117,8 +117,8 @@ network_up() {
 
 # Whether the last step of link_operator was reached.
 operator_link_complete() {
-	ip -o link show "$2" up 2>/dev/null | grep -q . &&
-		in_switch "$1" ip -o link show "$OPERATOR_PORT" up | grep -q .
+	ip -o link show "$2" up 2>/dev/null | grep . >/dev/null &&
+		in_switch "$1" ip -o link show "$OPERATOR_PORT" up | grep . >/dev/null
 }
 
 unlink_operator() {

@@ -114,15 +114,20 @@ scatter() {
 		on_and_alone "$n" &
 		leaving+=($!)
 	done
-	wait "${leaving[@]}"
+	for n in "${leaving[@]}"; do wait "$n"; done
 }
 
+# An engine that has just started may refuse, or take longer than its client waits.
 on_and_alone() {
 	is_on "$1" || lab_up "$1"
-	on "$1" docker swarm leave --force >/dev/null 2>&1 || true
+	within 60 has_left "$1" || failed "$(name "$1") leaves the swarm of the test before"
 }
 
-is_on() { "$LAB" list "$CLUSTER" | grep -q "$(name "$1")	on	"; }
+has_left() {
+	in_no_swarm "$1" || { on "$1" docker swarm leave --force >/dev/null 2>&1 && in_no_swarm "$1"; }
+}
+
+is_on() { "$LAB" list "$CLUSTER" | grep "$(name "$1")	on	" >/dev/null; }
 
 # listed LINE: "hostname role availability state" in the eyes of manager $ASK (1).
 listed() { nodes "${ASK:-1}" | grep -x "$1" >/dev/null; }

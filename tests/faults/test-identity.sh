@@ -68,7 +68,7 @@ test_rebuilt() {
 	check "rebuilt behind our back: there is no stale node" only "$(name 1)" "$(name 2)" "$(name 3)"
 }
 
-down_somewhere() { nodes 1 | grep -q "^$(name "$1") .* down$"; }
+down_somewhere() { nodes 1 | grep "^$(name "$1") .* down$" >/dev/null; }
 
 # wipe N: as when the folder was deleted to "reset" a node.
 wipe() { on "$1" sh -c 'service docker stop && rm -rf /var/lib/docker/swarm && service docker start'; }

@@ -16,8 +16,7 @@ MANAGERS=$(addr 1)
 
 # A worker that is Ready, whatever state the last test left it in.
 fresh() {
-	is_on "$1" || lab_up "$1"
-	on "$1" docker swarm leave --force >/dev/null 2>&1 || true
+	on_and_alone "$1"
 	join "$1" worker
 	[ "$CODE" = 0 ] || failed "host $1 is a worker"
 }

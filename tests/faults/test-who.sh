@@ -38,7 +38,7 @@ asked_as() {
 
 id_of() { on 1 docker node inspect --format '{{.ID}}' "$(name "$1")"; }
 ready() { listed "$(name "$1") worker active ready"; }
-down() { nodes 1 | grep -q "^$(name "$1") .* down$"; }
+down() { nodes 1 | grep "^$(name "$1") .* down$" >/dev/null; }
 power_off() { "$LAB" kill "$CLUSTER" "$(name "$1")"; }
 
 # What was asked for is another node's, in every way that a line can be wrong.

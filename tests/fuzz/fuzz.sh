@@ -59,7 +59,7 @@ main() {
 	for target in "${names[@]}"; do
 		cat "$WORK/$target.result"
 	done
-	! cat "$WORK"/*.result | grep -q '^not ok '
+	! cat "$WORK"/*.result | grep '^not ok ' >/dev/null
 }
 
 main "$@"

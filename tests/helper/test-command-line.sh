@@ -87,7 +87,7 @@ refuses_bad_values() { # EXECUTABLE
 	refuses "a time without a unit" "$1" '{"timeout":"5"}' 'timeout: expected a time'
 	refuses "a time of nothing" "$1" '{"timeout":"0s"}' 'timeout: expected a time'
 	# What reaches no host has none of the keys for that.
-	"$1" --help | grep -q '^  docker_socket ' || return 0
+	"$1" --help | grep '^  docker_socket ' >/dev/null || return 0
 	refuses "a socket that is not absolute" "$1" '{"docker_socket":"run/docker.sock"}' \
 		'docker_socket: expected a path on the host, from / on'
 	refuses "a socket below the home folder here" "$1" '{"docker_socket":"~/docker.sock"}' \

@@ -41,7 +41,7 @@ fails() {
 	shift 2
 	install "$@" >"$WORK/stdout" 2>"$WORK/stderr" || got=$?
 	cat "$WORK/stdout" "$WORK/stderr"
-	[ "$got" = "$code" ] && tail -n 1 "$WORK/stderr" | grep -F "install-docker: $HOST: " | grep -qF "$text"
+	[ "$got" = "$code" ] && tail -n 1 "$WORK/stderr" | grep -F "install-docker: $HOST: " | grep -F "$text" >/dev/null
 }
 
 # Whether the script ends well and TEXT is its last line.
@@ -49,7 +49,7 @@ says() {
 	local text=$1
 	shift
 	install "$@" | tee "$WORK/stdout"
-	tail -n 1 "$WORK/stdout" | grep -qxF "$text"
+	tail -n 1 "$WORK/stdout" | grep -xF "$text" >/dev/null
 }
 
 engine() { on docker info --format "$1"; }

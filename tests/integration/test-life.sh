@@ -80,7 +80,7 @@ test_join() {
 	expect_done "and is made active"
 }
 
-reachable() { on 1 docker node inspect "$(name "$1")" --format '{{.ManagerStatus.Reachability}}' | grep -qx reachable; }
+reachable() { on 1 docker node inspect "$(name "$1")" --format '{{.ManagerStatus.Reachability}}' | grep -x reachable >/dev/null; }
 
 test_token_env() {
 	local token
@@ -134,7 +134,7 @@ test_drain() {
 	check "two managers are left" [ "$(nodes 1 | grep -c ' manager ')" = 2 ]
 }
 
-service_whole() { on 1 docker service ls --format '{{.Replicas}}' | grep -qx 6/6; }
+service_whole() { on 1 docker service ls --format '{{.Replicas}}' | grep -x 6/6 >/dev/null; }
 
 test_stale() {
 	local id

@@ -31,7 +31,7 @@ finds() {
 	printf '%b' "$5" >"$WORK/tree/$3"
 	# shellcheck disable=SC2086 # a check and its option
 	show_to $1 || got=$?
-	grep -F "$3" "$WORK/said" | grep -qF -- "$4" || got=0
+	grep -F "$3" "$WORK/said" | grep -F -- "$4" >/dev/null || got=0
 	verdict $((got != 1)) "$1 finds $2"
 }
 

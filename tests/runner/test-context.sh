@@ -26,7 +26,7 @@ says() {
 	local code=0
 	PATH=$WORK/bin:$PATH DOCKER_CONFIG=$WORK/docker "$ROOT/modules/swarm/docker-context.sh" dev host=h.ex >"$WORK/said" 2>&1 || code=$?
 	cat "$WORK/said"
-	[ "$code" = "$1" ] && tail -n 1 "$WORK/said" | grep -qF -- "$2"
+	[ "$code" = "$1" ] && tail -n 1 "$WORK/said" | grep -F -- "$2" >/dev/null
 }
 
 test_words() {

@@ -84,7 +84,7 @@ serve() {
 	SSHD=$!
 	trap 'kill "$SSHD" 2>/dev/null || true; rm -rf "$TREE"' EXIT
 	for _ in $(seq 100); do
-		! ssh-keyscan -p "$PORT" -T 1 127.0.0.4 2>"$TREE/none" | grep -q ed25519 || return 0
+		! ssh-keyscan -p "$PORT" -T 1 127.0.0.4 2>"$TREE/none" | grep ed25519 >/dev/null || return 0
 		sleep 0.1
 	done
 	return 1
