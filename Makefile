@@ -29,7 +29,7 @@ LINK_HARDEN := -pie $(if $(SAN),-fsanitize=$(SAN)) $(if $(filter Linux,$(shell u
 
 # Of gcc alone: every executable is one program to the compiler. Objects can be linked without
 # it (-fno-lto), as the tests are, which put functions of their own in place of some.
-LTO := $(if $(SAN),,$(if $(findstring Free Software Foundation,$(shell $(CC) --version)),-flto=auto))
+LTO := $(if $(SAN),,$(if $(findstring Free Software Foundation,$(shell $(CC) --version 2>/dev/null)),-flto=auto))
 # Relocations as a bit map: an ELF loader has to know them, which that of glibc does from 2.36 on.
 RELR := $(if $(SAN),,$(shell getconf GNU_LIBC_VERSION 2>/dev/null | \
 	awk '$$2 >= 3 || substr($$2, 3) >= 36 { print "-Wl,-z,pack-relative-relocs" }'))

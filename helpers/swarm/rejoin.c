@@ -8,6 +8,7 @@
 #include "docker/node.h"
 #include "docker/api_error.h"
 #include "docker/swarm.h"
+#include "swarm/connect.h"
 #include "swarm/info_wait.h"
 #include "swarm/node_demote.h"
 #include "swarm/node_leave.h"
@@ -159,20 +160,35 @@ out:
 	return ret;
 }
 
-/* Whether the swarm that the host's state is of is the manager's. */
-static int is_ours(const struct swarm_joining *j, bool *listed, bool *ours,
+/* What the manager has of a host's membership. */
+struct standing {
+	bool listed, ours; /* its entry is there; its swarm is the manager's */
+	bool dropped;      /* a manager that the raft has lost */
+};
+
+bool swarm_rejoin_is_dropped(const struct docker_info *host, const struct docker_node *n)
+{
+	struct err why;
+
+	return host->manager && n->role == DOCKER_MANAGER && !n->in_raft &&
+	       n->state == DOCKER_NODE_DOWN && swarm_connect_is_manager("", host, &why) &&
+	       why.kind == ERR_NO_LEADER;
+}
+
+static int look_up(const struct swarm_joining *j, struct standing *s,
 		   const struct deadline *d, struct err *e)
 {
 	const struct docker_info *info = &j->info;
 	struct docker_node n = { 0 };
 
-	*listed = info->node_id[0] &&
-		  !docker_node_read(j->m.engine, info->node_id, &n, d, e);
-	if (info->node_id[0] && !*listed && e->kind != ERR_NOT_FOUND)
+	s->listed = info->node_id[0] &&
+		    !docker_node_read(j->m.engine, info->node_id, &n, d, e);
+	if (info->node_id[0] && !s->listed && e->kind != ERR_NOT_FOUND)
 		return -1;
+	s->dropped = j->retried && s->listed && swarm_rejoin_is_dropped(info, &n);
 	docker_node_free(&n);
-	*ours = *listed || !info->node_id[0] ||
-		swarm_rejoin_same_managers(info->managers, j->m.info.managers);
+	s->ours = s->listed || !info->node_id[0] ||
+		  swarm_rejoin_same_managers(info->managers, j->m.info.managers);
 	return 0;
 }
 
@@ -206,7 +222,7 @@ int swarm_rejoin_refuse(const struct swarm_joining *j, struct err *e)
 
 int swarm_rejoin(struct swarm_joining *j, const struct deadline *d, struct err *e)
 {
-	bool listed = false, ours = false;
+	struct standing s;
 
 	if (swarm_info_stable(j->host, &j->info, d, e))
 		return -1;
@@ -216,14 +232,14 @@ int swarm_rejoin(struct swarm_joining *j, const struct deadline *d, struct err *
 		return err_set(e, ERR_LOCKED,
 			       "its swarm state is locked; unlock it "
 			       "there with `docker swarm unlock`");
-	if (is_ours(j, &listed, &ours, d, e))
+	if (look_up(j, &s, d, e))
 		return -1;
-	if (j->info.state == DOCKER_ACTIVE && listed)
+	if (j->info.state == DOCKER_ACTIVE && s.listed && !s.dropped)
 		return 0;
 	/* its membership may be whole, and a join anew would fail as well */
 	if (swarm_why_clock(j->host, j->m.engine, j->info.error, d, e))
 		return -1;
-	if (ours || j->params->leave_other)
+	if (s.ours || j->params->leave_other)
 		return rejoin(j, d, e);
 	return swarm_rejoin_refuse(j, e);
 }

@@ -6,6 +6,7 @@
 #include "swarm/node_demote.h"
 #include "swarm/node_wait.h"
 #include "swarm/refused_join.h"
+#include "swarm/rejoin.h"
 #include "swarm/stale_node.h"
 
 #define ID_A "24ifsmvkjbyhk1111111aaaaa"
@@ -369,6 +370,37 @@ static void waits_for_the_name_of_a_refused_host(void **state)
 	assert_int_equal(clear(script, COUNT(script)), 0);
 }
 
+/* ---- a manager that the raft has lost ---- */
+
+/* mutant helpers/swarm/rejoin.c swarm_rejoin_is_dropped: term !n->in_raft => true
+ * mutant helpers/swarm/rejoin.c swarm_rejoin_is_dropped: term DOCKER_NODE_DOWN => true
+ * mutant helpers/swarm/rejoin.c swarm_rejoin_is_dropped: term ERR_NO_LEADER => true */
+static void knows_a_manager_that_the_raft_has_lost(void **state)
+{
+	const struct docker_info lost = { .state = DOCKER_ACTIVE, .manager = true };
+	struct docker_info host = lost;
+	const struct docker_node down = { .role = DOCKER_MANAGER,
+					  .state = DOCKER_NODE_DOWN };
+	struct docker_node n = down;
+
+	(void)state;
+	assert_true(swarm_rejoin_is_dropped(&host, &n));
+	n.in_raft = true;
+	assert_false(swarm_rejoin_is_dropped(&host, &n));
+	n = down;
+	n.state = DOCKER_NODE_UNKNOWN;
+	assert_false(swarm_rejoin_is_dropped(&host, &n));
+	n = down;
+	n.role = DOCKER_WORKER;
+	assert_false(swarm_rejoin_is_dropped(&host, &n));
+	n = down;
+	snprintf(host.cluster_id, sizeof(host.cluster_id), "has-a-leader");
+	assert_false(swarm_rejoin_is_dropped(&host, &n));
+	host = lost;
+	host.state = DOCKER_LOCKED;
+	assert_false(swarm_rejoin_is_dropped(&host, &n));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -384,6 +416,7 @@ int main(void)
 		cmocka_unit_test(leaves_it_without_time),
 		cmocka_unit_test(knows_the_entry_of_a_refused_host),
 		cmocka_unit_test(waits_for_the_name_of_a_refused_host),
+		cmocka_unit_test(knows_a_manager_that_the_raft_has_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
