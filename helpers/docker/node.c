@@ -108,6 +108,14 @@ void docker_nodes_free(struct docker_nodes *n)
 	*n = (struct docker_nodes){ 0 };
 }
 
+const struct docker_node *docker_nodes_find(const struct docker_nodes *n, const char *id)
+{
+	for (size_t i = 0; i < n->count; i++)
+		if (!strcmp(n->list[i].id, id))
+			return &n->list[i];
+	return NULL;
+}
+
 struct listing {
 	struct docker_nodes *out;
 	size_t weight;

@@ -42,6 +42,9 @@ int docker_nodes_list(struct docker_engine *manager, struct docker_nodes *out,
 		      const struct deadline *d, struct err *e);
 void docker_nodes_free(struct docker_nodes *n);
 
+/* The node with that ID, or NULL. Borrowed from the list. */
+const struct docker_node *docker_nodes_find(const struct docker_nodes *n, const char *id);
+
 /* Only the managers, or only the nodes whose hostname begins with `hostname`:
  * in a large swarm a small part of it. The manager picks them out; a node
  * counts as a manager there until it has left the raft (swarmkit

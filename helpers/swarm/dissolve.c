@@ -40,14 +40,6 @@ enum part {
 	STRANGER, /* in another swarm */
 };
 
-static const struct docker_node *listed(const struct apart *a, const char *id)
-{
-	for (size_t i = 0; i < a->nodes.count; i++)
-		if (!strcmp(a->nodes.list[i].id, id))
-			return &a->nodes.list[i];
-	return NULL;
-}
-
 /* A locked manager says neither its ID nor of which swarm it is. */
 static bool is_locked_stranger(const struct apart *a, const struct docker_info *info)
 {
@@ -69,11 +61,12 @@ static enum part part_of(const struct apart *a, const struct swarm_reached_host 
 		return SILENT;
 	if (info->state == DOCKER_INACTIVE)
 		return OUT;
-	if (info->state == DOCKER_ACTIVE && listed(a, info->node_id))
+	if (info->state == DOCKER_ACTIVE && docker_nodes_find(&a->nodes, info->node_id))
 		return info->manager ? MANAGER : WORKER;
 	if (is_locked_stranger(a, info))
 		return STRANGER;
-	if ((!info->node_id[0] && !info->managers[0]) || listed(a, info->node_id) ||
+	if ((!info->node_id[0] && !info->managers[0]) ||
+	    docker_nodes_find(&a->nodes, info->node_id) ||
 	    swarm_rejoin_same_managers(info->managers, a->m->info.managers))
 		return BROKEN;
 	return STRANGER;
@@ -199,7 +192,8 @@ static int let_managers_go(struct apart *a, struct err *e)
 	for (int reachable = 0; reachable < 2; reachable++) {
 		for (size_t i = 0; i < a->hosts->count; i++) {
 			struct swarm_reached_host *h = &a->hosts->list[i];
-			const struct docker_node *n = listed(a, h->info.node_id);
+			const struct docker_node *n = docker_nodes_find(&a->nodes,
+									h->info.node_id);
 
 			if (part_of(a, h) != MANAGER || is_own(a, n->id) ||
 			    n->reachable != reachable)

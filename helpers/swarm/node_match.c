@@ -33,15 +33,6 @@ static bool is_near(const struct docker_node *n, const struct swarm_node_id *id)
 	return has_addr(n, id) || has_name(n, id);
 }
 
-static const struct docker_node *by_id(const struct docker_nodes *nodes,
-				       const char *node_id)
-{
-	for (size_t i = 0; i < nodes->count; i++)
-		if (!strcmp(nodes->list[i].id, node_id))
-			return &nodes->list[i];
-	return NULL;
-}
-
 bool swarm_node_is_known(const struct swarm_node_id *id)
 {
 	return (id->node_id && *id->node_id) || id->hostname ||
@@ -94,7 +85,7 @@ enum swarm_match swarm_node_match(const struct docker_nodes *nodes,
 
 	*found = NULL;
 	if (id->node_id && *id->node_id) {
-		*found = by_id(nodes, id->node_id);
+		*found = docker_nodes_find(nodes, id->node_id);
 		return *found ? SWARM_MATCH_ONE : SWARM_MATCH_NONE;
 	}
 	if (!swarm_node_is_known(id)) {

@@ -27,10 +27,7 @@ void swarm_refused_join_end(struct swarm_refused_join *r)
 /* Of a host that has come since, and is not in the raft. */
 static bool is_new(const struct swarm_refused_join *r, const struct docker_node *n)
 {
-	for (size_t i = 0; i < r->before.count; i++)
-		if (!strcmp(r->before.list[i].id, n->id))
-			return false;
-	return !n->in_raft;
+	return !docker_nodes_find(&r->before, n->id) && !n->in_raft;
 }
 
 /* An address as it is advertised, perhaps with a port and in brackets, without

@@ -17,14 +17,6 @@ bool swarm_stale_node_may_be(const struct docker_node *n, const char *own_id,
 	       (!*n->addr || !strcmp(n->addr, addr));
 }
 
-static bool has(const struct docker_nodes *nodes, const char *id)
-{
-	for (size_t i = 0; i < nodes->count; i++)
-		if (!strcmp(nodes->list[i].id, id))
-			return true;
-	return false;
-}
-
 /* Leaves in the list only what may be one and, after the first look, was one
  * before: what `own` left behind was there when it had joined. */
 static void sift(struct docker_nodes *nodes, const struct docker_node *own,
@@ -36,7 +28,7 @@ static void sift(struct docker_nodes *nodes, const struct docker_node *own,
 		struct docker_node *n = &nodes->list[i];
 
 		if (swarm_stale_node_may_be(n, own->id, own->addr) &&
-		    (!before || has(before, n->id)))
+		    (!before || docker_nodes_find(before, n->id)))
 			nodes->list[kept++] = *n;
 		else
 			docker_node_free(n);

@@ -48,6 +48,18 @@ ask() {
 
 drain_swarm() { ask drain-swarm "$@"; }
 
+# destroy FILE HOSTS [OPTION...]: the whole swarm of the first HOSTS hosts is to go, with that
+# teardown file. Run by this shell itself: it is the process that the leaves of the same
+# destroy know it by.
+destroy() {
+	local file=$1 all
+	all=$(seq "$2" | while read -r n; do addr "$n"; done | paste -sd ,)
+	CODE=0
+	"$BIN/drain-swarm" --host "$(addr 1)" --managers "$(addr 2),$(addr 3)" --private-key "$WORK/key" \
+		--nodes "$all" --host-key-policy accept-new --known-hosts "$WORK/known_hosts" \
+		--teardown-file "$file" "${@:3}" >"$WORK/out" 2>"$WORK/err" </dev/null || CODE=$?
+}
+
 # expect_said NAME TEXT: what ran last has said that on stderr.
 expect_said() { if said "$2"; then passed "$1"; else failed "$1"; fi; }
 

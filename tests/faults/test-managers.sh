@@ -126,22 +126,13 @@ died_in_order() {
 	grep -q . "$WORK/died" && ! grep -vx 0 "$WORK/died"
 }
 
-# Continues: now the whole swarm is to go. Run by this shell itself: it is the process that
-# the leaves of the same destroy know it by.
-destroy() {
-	CODE=0
-	"$BIN/drain-swarm" --host "$(addr 1)" --managers "$(addr 2),$(addr 3)" --private-key "$WORK/key" \
-		--nodes "$(addr 1),$(addr 2),$(addr 3),$(addr 4)" --host-key-policy accept-new \
-		--known-hosts "$WORK/known_hosts" --teardown-file "$FILE" "$@" \
-		>"$WORK/out" 2>"$WORK/err" </dev/null || CODE=$?
-}
-
+# Continues test_no_quorum: now the whole swarm is to go.
 test_destroy_without_quorum() {
-	destroy --timeout 100s
+	destroy "$FILE" 4 --timeout 100s
 	expect_error "no quorum: drain-swarm fails" 1
 	check "no quorum: there is no teardown file" [ ! -e "$FILE" ]
 	watch_4
-	destroy --on-unreachable proceed --timeout 110s
+	destroy "$FILE" 4 --on-unreachable proceed --timeout 110s
 	expect_done "no quorum: drain-swarm goes on when told to" outcome unreachable given_up 2
 	expect_said "no quorum: and warns" "going on without draining"
 	check "no quorum: the manager that lives has left" in_no_swarm 1
@@ -184,7 +175,7 @@ test_all_gone() {
 	rm -f "$FILE"
 	new_swarm manager manager manager worker
 	for n in 1 2 3; do "$LAB" kill "$CLUSTER" "$(name "$n")"; done
-	destroy --on-unreachable proceed
+	destroy "$FILE" 4 --on-unreachable proceed
 	expect_done "all managers gone: drain-swarm goes on" outcome unreachable given_up 3
 	check "all managers gone: the worker is in no swarm" in_no_swarm 4
 	leaves_of_the_dead "all managers gone" unverified
@@ -200,12 +191,12 @@ test_two_swarms() {
 	join_by_hand 3 4
 	"$LAB" kill "$CLUSTER" "$(name 1)"
 	"$LAB" kill "$CLUSTER" "$(name 4)"
-	destroy --on-unreachable proceed --timeout 110s
+	destroy "$FILE" 4 --on-unreachable proceed --timeout 110s
 	expect_error "two swarms and no manager: refused" 1 "there are two swarms" "$(addr 2)" "$(addr 3)" "leave it"
 	check "two swarms and no manager: the one host is in its swarm still" [ "$(state_of 2)" != inactive ]
 	check "two swarms and no manager: the other one too" [ "$(state_of 3)" != inactive ]
 	on 3 docker swarm leave >/dev/null
-	destroy --on-unreachable proceed --timeout 110s
+	destroy "$FILE" 4 --on-unreachable proceed --timeout 110s
 	expect_done "two swarms and no manager: goes on once one of them was left" outcome unreachable given_up 2
 	check "two swarms and no manager: the host has left" in_no_swarm 2
 }

@@ -228,15 +228,6 @@ test_rounds() {
 
 # ---- all of them ----
 
-# Run by this shell itself: it is the process that the leaves of the same destroy know it by.
-drain_all() {
-	CODE=0
-	"$BIN/drain-swarm" --host "$(addr 1)" --managers "$(addr 2),$(addr 3)" --private-key "$WORK/key" \
-		--nodes "$(addr 1),$(addr 2),$(addr 3),$(addr 4)" --host-key-policy accept-new \
-		--known-hosts "$WORK/known_hosts" --drain-timeout 30s --teardown-file "$WORK/teardown" \
-		>"$WORK/out" 2>"$WORK/err" </dev/null || CODE=$?
-}
-
 # destroy_all ROUND: the whole swarm is taken apart, and then each leave finds nothing to
 # do; in every third round one of the managers is dead.
 destroy_all() {
@@ -246,7 +237,7 @@ destroy_all() {
 		name="$name with 3 dead" all="1 2 4"
 		"$LAB" kill "$CLUSTER" "$(name 3)"
 	fi
-	drain_all
+	destroy "$WORK/teardown" 4 --drain-timeout 30s
 	expect_done "$name: taken apart" outcome dissolved
 	for n in $all; do check "$name: host $n is in no swarm" in_no_swarm "$n"; done
 	# shellcheck disable=SC2086 # numbers

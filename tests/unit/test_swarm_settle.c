@@ -302,7 +302,7 @@ static struct docker_node entry(const char *id, const char *hostname, const char
 }
 
 /* mutant helpers/swarm/refused_join.c is_new: !n->in_raft => true
- * mutant helpers/swarm/refused_join.c is_new: condition strcmp => false
+ * mutant helpers/swarm/refused_join.c is_new: term docker_nodes_find => true
  * mutant helpers/swarm/refused_join.c swarm_refused_join_is: addr_same_ip() => true */
 static void knows_the_entry_of_a_refused_host(void **state)
 {
