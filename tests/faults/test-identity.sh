@@ -161,7 +161,7 @@ test_autolock() {
 # mutant helpers/swarm/remove_broken.c swarm_remove_broken: condition DOCKER_LOCKED => false
 #   fails locked manager of another swarm: it does not leave
 # mutant helpers/swarm/dissolve.c is_locked_stranger: returns false
-#   fails locked manager of another swarm: a whole destroy spares it
+#   fails locked manager of another swarm: the destroy says so
 test_locked_elsewhere() {
 	new_swarm manager worker
 	on 4 docker swarm init --autolock --advertise-addr "$(addr 4)" >/dev/null
