@@ -4,7 +4,12 @@
 
 #include "base/log.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
+
+/* After so long the same error is noted anew. */
+#define SAID_AGAIN_MS 10000
 
 bool retry_may(const struct retry *r, const struct err *e)
 {
@@ -38,10 +43,22 @@ bool retry_pause(struct retry *r, const struct err *e)
 	return !deadline_pause(&r->until, ms - draw(ms * r->jitter / 100));
 }
 
+/* Once a second the same line would hide all others. */
+static void say(struct retry *r, const struct err *e)
+{
+	int64_t now = deadline_now_ms();
+
+	if (!strcmp(r->said, e->msg) && now - r->said_ms < SAID_AGAIN_MS)
+		return;
+	log_note("%s; looking again", e->msg);
+	snprintf(r->said, sizeof(r->said), "%s", e->msg);
+	r->said_ms = now;
+}
+
 bool retry_anew(struct retry *r, const struct err *e)
 {
 	if (!retry_may(r, e) || !retry_in_time(r))
 		return false;
-	log_note("%s; looking again", e->msg);
+	say(r, e);
 	return retry_pause(r, e);
 }

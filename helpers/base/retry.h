@@ -20,6 +20,8 @@ struct retry {
 	unsigned growth;       /* by so many percent with each, 0: not at all */
 	int64_t most_ms;       /* and up to this */
 	unsigned jitter;       /* percent of a pause that chance may leave out */
+	int64_t said_ms;       /* retry_anew's: when it noted `said` */
+	char said[sizeof(((struct err *)0)->msg)];
 };
 
 /* Whether the error may pass by itself. */
@@ -33,8 +35,8 @@ bool retry_in_time(const struct retry *r);
 bool retry_pause(struct retry *r, const struct err *e);
 
 /* The same for an operation that begins anew as a whole: notes the error, which a
- * person would not see otherwise, and does not wait where no time would be left
- * after it. */
+ * person would not see otherwise, every 10 s while it stays the same, and does not
+ * wait where no time would be left after it. */
 bool retry_anew(struct retry *r, const struct err *e);
 
 #endif

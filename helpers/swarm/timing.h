@@ -77,9 +77,9 @@
 #define TIMING_SAME_ID_MS 30000
 /* A join takes some 2 s before the raft sync, which renews the lease. */
 #define TIMING_JOIN_LEASE_MS 30000
-/* An election takes 10 to 20 s, and one whose votes are split is held again;
- * without a quorum it has no end. */
-#define TIMING_ELECTION_MS 60000
+/* An election takes 10 to 20 s, and one whose votes are split is held again, and
+ * once more; without a quorum it has no end. */
+#define TIMING_ELECTION_MS 90000
 /* A host that the swarm sees alive: its own sshd is at fault, and waiting does
  * not mend that. */
 #define TIMING_SILENT_NODE_MS 120000

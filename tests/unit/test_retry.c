@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -115,6 +116,39 @@ static void begins_anew(void **state)
 	assert_true(deadline_now_ms() - began >= 20);
 }
 
+/* How many lines three tries leave on stderr, the last of them after `err`. */
+static size_t lines_of_three(const struct err *err)
+{
+	struct retry r = every(1);
+	int saved = dup(STDERR_FILENO);
+	FILE *said = tmpfile();
+	size_t lines = 0;
+
+	assert_non_null(said);
+	dup2(fileno(said), STDERR_FILENO);
+	assert_true(retry_anew(&r, &busy));
+	assert_true(retry_anew(&r, &busy));
+	assert_true(retry_anew(&r, err));
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	rewind(said);
+	for (int c = getc(said); c != EOF; c = getc(said))
+		lines += c == '\n';
+	fclose(said);
+	return lines;
+}
+
+/* mutant helpers/base/retry.c say: condition !strcmp(r->said, e->msg) => false
+ * mutant helpers/base/retry.c say: term !strcmp(r->said, e->msg) => true */
+static void notes_an_error_once(void **state)
+{
+	static const struct err other = { .kind = ERR_BUSY, .msg = "another" };
+
+	(void)state;
+	assert_int_equal(lines_of_three(&busy), 1);
+	assert_int_equal(lines_of_three(&other), 2);
+}
+
 static void stops_when_asked(void **state)
 {
 	struct retry r = every(50000);
@@ -140,6 +174,7 @@ int main(void)
 		cmocka_unit_test(leaves_out_by_chance),
 		cmocka_unit_test(ends_with_the_time),
 		cmocka_unit_test(begins_anew),
+		cmocka_unit_test(notes_an_error_once),
 		cmocka_unit_test(stops_when_asked),
 	};
 
