@@ -32,7 +32,7 @@ module "ids" {
   source = "./observed"
   count  = var.detect_drift && local.first != null ? 1 : 0
 
-  program = local.joins ? "${local.helpers}/describe-swarm" : "cat"
+  program = local.joins ? local.program["describe-swarm"] : "cat"
   query   = local.joins ? local.describe_query : one(module.observed[*].result)
   nodes   = local.identity
 

@@ -12,6 +12,6 @@ locals {
   )
 
   docker_command = local.first == null ? null : join(" ", [
-    "env", "SWARM_QUERY=${local.tunnel_word}", "${local.helpers}/docker-tunnel", "--query-env", "SWARM_QUERY", "--",
+    "env", "SWARM_QUERY=${local.tunnel_word}", local.program["docker-tunnel"], "--query-env", "SWARM_QUERY", "--",
   ])
 }

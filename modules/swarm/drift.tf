@@ -6,7 +6,7 @@ module "observed" {
   source = "./observed"
   count  = var.detect_drift && local.first != null ? 1 : 0
 
-  program = "${local.helpers}/describe-swarm"
+  program = local.program["describe-swarm"]
   query   = merge(local.describe_query, local.deferred_target)
   nodes   = local.identity
 }

@@ -38,7 +38,7 @@ locals {
 module "bastion_key" {
   source = "./host_keys"
 
-  program = "${local.helpers}/fetch-host-key"
+  program = local.program["fetch-host-key"]
   machines = {
     for name in [local.bastion_name] : name => { machines = join(",", var.ssh.bastion_machines), host = local.bastion_known_as }
     if local.reads_bastion
@@ -66,7 +66,7 @@ locals {
 module "host_keys" {
   source = "./host_keys"
 
-  program  = "${local.helpers}/fetch-host-key"
+  program  = local.program["fetch-host-key"]
   machines = { for name, node in var.nodes : name => node.machine if !contains(keys(local.given), name) }
   queries  = local.first_query
 

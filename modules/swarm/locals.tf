@@ -2,8 +2,6 @@
 # left out rather than sent empty, so that the executable's own default holds.
 
 locals {
-  helpers = var.helpers == null ? "${path.module}/../../bin" : var.helpers
-
   managers = sort([for name, node in var.nodes : name if node.role == "manager"])
   first    = one(slice(local.managers, 0, min(1, length(local.managers))))
 

@@ -31,7 +31,10 @@ resource "terraform_data" "known_host" {
   provisioner "local-exec" {
     when = destroy
     interpreter = [
-      "${try(self.input.helpers, null) == null ? "${path.module}/../../bin" : self.input.helpers}/forget-host",
+      concat([
+        for folder in compact([try(self.input.helpers, null), "${path.module}/../../bin"]) : "${pathexpand(folder)}/forget-host"
+        if try(fileexists("${folder}/forget-host"), false)
+      ], ["forget-host"])[0],
       "--query-env",
     ]
     command = "SWARM_QUERY"
@@ -51,7 +54,7 @@ resource "terraform_data" "known_host" {
 module "prepare" {
   source = "./step"
 
-  program  = "${local.helpers}/prepare-node"
+  program  = local.program["prepare-node"]
   triggers = { for name, node in var.nodes : name => node.machine if var.prepare != null }
   queries  = local.prepare_query
 
@@ -84,7 +87,10 @@ resource "terraform_data" "leave" {
   provisioner "local-exec" {
     when = destroy
     interpreter = [
-      "${self.input.helpers == null ? "${path.module}/../../bin" : self.input.helpers}/drain-and-remove",
+      concat([
+        for folder in compact([self.input.helpers, "${path.module}/../../bin"]) : "${pathexpand(folder)}/drain-and-remove"
+        if try(fileexists("${folder}/drain-and-remove"), false)
+      ], ["drain-and-remove"])[0],
       "--query-env",
     ]
     command     = "SWARM_QUERY"
@@ -108,7 +114,10 @@ resource "terraform_data" "drain" {
   provisioner "local-exec" {
     when = destroy
     interpreter = [
-      "${self.input.helpers == null ? "${path.module}/../../bin" : self.input.helpers}/drain-swarm",
+      concat([
+        for folder in compact([self.input.helpers, "${path.module}/../../bin"]) : "${pathexpand(folder)}/drain-swarm"
+        if try(fileexists("${folder}/drain-swarm"), false)
+      ], ["drain-swarm"])[0],
       "--query-env",
     ]
     command     = "SWARM_QUERY"
@@ -123,7 +132,7 @@ resource "terraform_data" "drain" {
 module "init" {
   source = "./step"
 
-  program  = "${local.helpers}/init-swarm"
+  program  = local.program["init-swarm"]
   triggers = { for name in local.first[*] : "swarm" => var.nodes[name].machine }
   queries  = { swarm = local.init_query }
 
@@ -144,7 +153,7 @@ resource "terraform_data" "swarm" {
 module "join" {
   source = "./step"
 
-  program = "${local.helpers}/join-node"
+  program = local.program["join-node"]
   triggers = {
     for name, node in var.nodes : name => {
       # Named so in states of 0.1.0: another name would join every node once more.
@@ -167,7 +176,7 @@ module "tokens" {
   source = "./tokens"
   count  = var.token_delivery == "state" && local.first != null ? 1 : 0
 
-  program = "${local.helpers}/fetch-tokens"
+  program = local.program["fetch-tokens"]
   query   = merge(local.tokens_query, local.deferred_target)
 }
 

@@ -295,7 +295,7 @@ variable "network" {
 }
 
 variable "helpers" {
-  description = "Folder of the executables; null: bin/ of the checkout that this module is in. Kept in state as written. Example: \"/usr/local/bin\"."
+  description = "Folder of the executables; null: bin/ of the checkout that this module is in. What is not there is looked for in that one and then on PATH, at a destroy too. Kept in state as written. Example: \"/usr/local/bin\"."
   type        = string
   default     = null
 }

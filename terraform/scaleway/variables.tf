@@ -63,7 +63,7 @@ variable "detect_drift" {
 }
 
 variable "helpers" {
-  description = "Folder of the executables; null: bin/ of this checkout. Example: \"/usr/local/bin\"."
+  description = "Folder of the executables; null: bin/ of this checkout, else PATH. Example: \"/usr/local/bin\"."
   type        = string
   default     = null
 }

@@ -12,6 +12,8 @@ BASE="{groups: {manager: {count: 1}, worker: {count: 0}}, ssh: {private_key: \"$
 	aws: {ssh_cidrs: [\"$OPERATOR\"], public_key: \"$WORK/key.pub\", zone_count: 1}}"
 
 test_user_data() {
+	cluster "$BASE" "$OURS"
+	no_executables
 	cluster "$BASE" "$OURS" '{aws: {script: "echo no such mirror; exit 7"}}'
 	fails apply "user data that fails: which node, which step, the end of its log" \
 		"$M" "the script that was added" "no such mirror" --

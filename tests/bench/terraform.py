@@ -126,13 +126,16 @@ def destroy(bench, lab, work):
 
 def count_calls(work):
     """A folder of helpers that do nothing but write down that they were called. Only plans are
-    measured with it: what they would do is done elsewhere."""
+    measured with it: what they would do is done elsewhere. Their version, which
+    every plan asks for, does not count."""
     folder = os.path.join(work, "counted")
     os.makedirs(folder)
     for name in HELPERS:
         path = os.path.join(folder, name)
         with open(path, "w", encoding="utf-8") as out:
-            out.write(f"#!/bin/sh\necho {name} >>{folder}/calls\n"
+            out.write("#!/bin/sh\n"
+                      f"[ \"$1\" != --version ] || {{ echo '{name} (terraform-swarm-helpers) 99.0.0'; exit; }}\n"
+                      f"echo {name} >>{folder}/calls\n"
                       'echo \'{"manager":"","worker":"","cluster_id":"","reachable":"false","nodes":"[]","host_key":"ssh-ed25519 AAAA"}\'\n')
         os.chmod(path, 0o755)
     return folder

@@ -87,6 +87,14 @@ apply() {
 	if tf apply -auto-approve "$@" >"$WORK/apply" 2>&1; then passed "$name"; else failed "$name" "$WORK/apply"; fi
 }
 
+# no_executables: an apply without them is refused before anything is made.
+no_executables() {
+	mv "$TREE/bin" "$TREE/elsewhere"
+	fails apply "no executables" "not on PATH; run make in the checkout of terraform-swarm-helpers" --
+	equal "no executables: nothing is made" '' "$(tf state list 2>/dev/null | grep -v '\bdata\.' || true)"
+	mv "$TREE/elsewhere" "$TREE/bin"
+}
+
 empty_plan() { check "$1" tf plan -detailed-exitcode "${OPTIONS[@]}"; }
 
 # untouched OPTION...: a plan with the last OPTIONS and these changes no resource; outputs may

@@ -36,6 +36,7 @@ copy_tree() {
 	rm "$WORK/helpers/fetch-tokens"
 	cat >"$WORK/helpers/fetch-tokens" <<-WRAPPER
 		#!/bin/sh
+		[ "\$1" != --version ] || exec "$ROOT/bin/fetch-tokens" --version
 		cat >"$WORK/asked/query"
 		"$ROOT/bin/fetch-tokens" "\$@" <"$WORK/asked/query" | tee "$WORK/asked/result"
 	WRAPPER

@@ -194,7 +194,19 @@ refuses_odd_files() { # EXECUTABLE
 	refuses_odd_file "a certificate" "$1" --script "$dir/script" --private-key "$dir/key"
 }
 
+# mutant helpers/drain-and-remove.c fields: without "going_file"
+#   fails drain-and-remove: knows every key that states have
+# A state that was made long ago is destroyed by whatever executables there are then.
+knows_keys_of_states() { # EXECUTABLE
+	local key missing=
+	while read -r key; do
+		grep -qF -e "\"key\":\"$key\"" <<< "$("$1" --help=json)" || missing+=" $key"
+	done < <(sed -n "s/^${1##*/}: //p" "${BASH_SOURCE[0]%/*}/keys-in-states" | tr ' ' '\n')
+	report "${1##*/}: knows every key that states have" "${missing:+not any more:$missing; keep it in the table, as one that does nothing}"
+}
+
 for program in "$@"; do
+	! grep -q "^${program##*/}: " "${BASH_SOURCE[0]%/*}/keys-in-states" || knows_keys_of_states "$program"
 	[ "${program##*/}" != prepare-node ] || refuses_odd_files "$program"
 	refuses_bad_queries "$program"
 	refuses_bad_values "$program"

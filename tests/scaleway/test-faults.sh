@@ -18,6 +18,7 @@ refused() {
 }
 
 test_refusals() {
+	no_executables
 	refused "an even number of managers" '{groups: {manager: {count: 2}}}' "the number has to be odd"
 	refused "port 0" '{scaleway: {ingress_ports: [{port: 0}]}}' "use ports from 1 to 65535"
 	refused "the Docker API for everybody" '{scaleway: {ingress_ports: [{port: 2375}]}}' "the Docker API is reached over SSH"

@@ -57,6 +57,8 @@ cluster_files() {
 }
 
 copy_tree
+# A plan asks for their version.
+stub_helpers "$TREE/bin"
 TFLINT=$("$ROOT/scripts/providers" tflint)
 check "terraform fmt" "$TF" fmt -check -diff -recursive "$TREE"
 check "the attributes that roots and the cluster file know are those of the modules" python3 "$ROOT/tests/terraform/attributes.py" "$TREE"
@@ -65,7 +67,7 @@ KEY='-----BEGIN OPENSSH PRIVATE KEY-----\nSECRET'
 check "a key is not shown by modules/swarm" key_not_shown modules/swarm -var cluster=dev -var 'nodes={}' -var "ssh={private_key=\"$KEY\"}"
 check "a key is not shown by terraform/lab" key_not_shown terraform/lab -var "private_key=$KEY"
 cluster_files
-for part in forget-host host-keys disk firewall lifecycle living moved killed drift; do
+for part in executables forget-host host-keys disk firewall lifecycle living moved killed drift; do
 	"$ROOT/tests/terraform/$part.sh" || FAILED=$((FAILED + 1))
 done
 finish_tests

@@ -50,7 +50,7 @@ test_off() {
 	by_hand w1 '.availability = "active"'
 }
 
-# mutant modules/swarm/deferred.tf module.ids: program = "${local.helpers}/describe-swarm"
+# mutant modules/swarm/deferred.tf module.ids: program = local.program["describe-swarm"]
 #   with test_off
 #   fails on: it asks once, and runs nothing else
 test_on() {

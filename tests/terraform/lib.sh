@@ -15,6 +15,15 @@ forget_missing_cli_config() {
 	fi
 }
 
+# stub_helpers FOLDER: all that Terraform runs or names, there
+stub_helpers() {
+	local helper
+	mkdir -p "$1"
+	for helper in fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm fetch-host-key forget-host docker-tunnel; do
+		cp "$ROOT/tests/terraform/helpers/stub" "$1/$helper"
+	done
+}
+
 copy_tree() {
 	WORK=$(mktemp -d "${TMPDIR:-/tmp}/terraform-check.XXXXXX")
 	trap 'rm -rf "$WORK"' EXIT

@@ -15,14 +15,12 @@
 EXTRA=()
 
 set_up() {
-	local helper host
+	local host
 	copy_tree
 	CLUSTER=$TREE/tests/terraform/cluster
 	LOGS=$TREE/logs
-	mkdir "$LOGS" "$TREE/bin" "$TREE/swarm" "$TREE/keys"
-	for helper in fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm fetch-host-key; do
-		cp "$TREE/tests/terraform/helpers/stub" "$TREE/bin/$helper"
-	done
+	mkdir "$LOGS" "$TREE/swarm" "$TREE/keys"
+	stub_helpers "$TREE/bin"
 	# What it does is looked at in the file.
 	cp "$ROOT/bin/forget-host" "$TREE/bin/"
 	ssh-keygen -q -t ed25519 -N '' -f "$TREE/key"

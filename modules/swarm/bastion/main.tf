@@ -12,7 +12,10 @@ resource "terraform_data" "known_host" {
   provisioner "local-exec" {
     when = destroy
     interpreter = [
-      "${try(self.input.helpers, null) == null ? "${path.module}/../../../bin" : self.input.helpers}/forget-host",
+      concat([
+        for folder in compact([try(self.input.helpers, null), "${path.module}/../../../bin"]) : "${pathexpand(folder)}/forget-host"
+        if try(fileexists("${folder}/forget-host"), false)
+      ], ["forget-host"])[0],
       "--query-env",
     ]
     command = "SWARM_QUERY"

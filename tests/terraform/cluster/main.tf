@@ -57,9 +57,9 @@ variable "beside" {
 }
 
 variable "helpers" {
-  description = "Folder of the executables that log."
+  description = "Folder of the executables that log; null: as modules/swarm finds them."
   type        = string
-  nullable    = false
+  default     = null
 }
 
 variable "known_hosts" {
