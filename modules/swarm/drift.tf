@@ -27,8 +27,8 @@ locals {
     for name, node in var.nodes : name => local.reachable && !try(
       local.observed[name].state != "down" &&
       local.observed[name].role == node.role &&
-      local.observed[name].availability == node.availability &&
-      local.observed[name].labels == jsonencode(node.labels),
+      (node.availability == null || local.observed[name].availability == node.availability) &&
+      (node.labels == null || local.observed[name].labels == jsonencode(node.labels)),
       false
     )
   }

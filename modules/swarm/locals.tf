@@ -112,14 +112,17 @@ locals {
   # A manager is in its own list: alone, there is nobody else to ask. A node that becomes one asks
   # those that it knows itself, which may be workers by then: it has everybody's key.
   join_query = {
-    for name, node in var.nodes : name => merge(local.target[name], local.trust_all, local.listen[name], local.timeout.join, local.teardown_file, {
-      role             = node.role
-      managers         = local.all_managers
-      advertise_addr   = local.advertise[name]
-      availability     = node.availability
-      labels           = jsonencode(node.labels)
-      from_other_swarm = var.from_other_swarm
-    })
+    for name, node in var.nodes : name => merge(
+      local.target[name], local.trust_all, local.listen[name], local.timeout.join, local.teardown_file,
+      node.availability == null ? {} : { availability = node.availability },
+      node.labels == null ? {} : { labels = jsonencode(node.labels) },
+      {
+        role             = node.role
+        managers         = local.all_managers
+        advertise_addr   = local.advertise[name]
+        from_other_swarm = var.from_other_swarm
+      },
+    )
   }
 
   leave_query = {

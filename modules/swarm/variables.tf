@@ -19,7 +19,7 @@ variable "nodes" {
     * `data_path_address`: address for overlay traffic, where it is another one.
     * `hostname`: the machine's own hostname, where it is not the node's name; a node whose machine is gone is found by it.
     * `docker_socket`: path of Docker's socket there, where it is not the `docker_socket` of all.
-    * `labels`, `availability`: as the swarm has them; "active" (default), "pause" or "drain"; changed in place.
+    * `labels`, `availability`: what the swarm is to have, changed in place: all labels, others are taken off; "active", "pause" or "drain". null: as they are, which in a node that is new is no labels and "active".
     * `protection`: for a cloud that can refuse to give a machine up: whether it does (`enabled`), and what takes that off (`remedy`). A node that is protected is neither drained nor removed. null: there is no such thing.
   EOT
   type = map(object({
@@ -32,8 +32,8 @@ variable "nodes" {
     data_path_address = optional(string)
     hostname          = optional(string)
     docker_socket     = optional(string)
-    labels            = optional(map(string), {})
-    availability      = optional(string, "active")
+    labels            = optional(map(string))
+    availability      = optional(string)
     protection        = optional(object({ enabled = bool, remedy = string }))
   }))
   nullable = false
@@ -44,8 +44,8 @@ variable "nodes" {
   }
 
   validation {
-    condition     = alltrue([for node in values(var.nodes) : contains(["active", "pause", "drain"], node.availability)])
-    error_message = "The availability of ${join(", ", [for name, node in var.nodes : name if !contains(["active", "pause", "drain"], node.availability)])} is unknown; use active, pause or drain."
+    condition     = alltrue([for node in values(var.nodes) : contains(["active", "pause", "drain"], coalesce(node.availability, "active"))])
+    error_message = "The availability of ${join(", ", [for name, node in var.nodes : name if !contains(["active", "pause", "drain"], coalesce(node.availability, "active"))])} is unknown; use active, pause or drain."
   }
 
   validation {

@@ -20,15 +20,18 @@ locals {
       host.role, try(local.groups[local.group[name]].role, null), local.group[name] == "manager" ? "manager" : "worker",
     )
   }
-  labels = {
-    for name, host in local.hosts : name => merge(
-      try(local.groups[local.group[name]].labels, {}), host.labels, lookup(module.cluster.labels, name, {}),
-    )
+
+  # null where none of them says anything: what the swarm has is left as it is.
+  labels_said = {
+    for name, host in local.hosts : name => [
+      for labels in [try(local.groups[local.group[name]].labels, null), host.labels, lookup(module.cluster.labels, name, null)] : labels if labels != null
+    ]
   }
+  labels = { for name, said in local.labels_said : name => length(said) == 0 ? null : merge(said...) }
   availability = {
-    for name, host in local.hosts : name => coalesce(
-      lookup(module.cluster.availability, name, null), host.availability, try(local.groups[local.group[name]].availability, null), "active",
-    )
+    for name, host in local.hosts : name => try(coalesce(
+      lookup(module.cluster.availability, name, null), host.availability, try(local.groups[local.group[name]].availability, null),
+    ), null)
   }
 
   ssh = merge(module.cluster.ssh, { host_key_policy = coalesce(module.cluster.ssh.host_key_policy, "accept-new") })
@@ -77,8 +80,8 @@ module "names" {
   cluster      = local.cluster
   hosts        = local.role
   roles        = module.cluster.roles
-  labels       = merge(module.cluster.labels, local.labels)
-  availability = merge(module.cluster.availability, local.availability)
+  labels       = merge(module.cluster.labels, { for name, labels in local.labels : name => labels if labels != null })
+  availability = merge(module.cluster.availability, { for name, value in local.availability : name => value if value != null })
 }
 
 module "docker" {
@@ -101,8 +104,8 @@ module "swarm" {
       private_address = local.private_address[name]
       hostname        = local.hosts[name].hostname
       docker_socket   = local.hosts[name].docker_socket
-      labels          = node.labels
-      availability    = node.availability
+      labels          = local.labels[name]
+      availability    = local.availability[name]
     }
   }
   ssh                   = merge(local.ssh, { known_hosts = local.known_hosts })

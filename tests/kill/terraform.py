@@ -154,7 +154,8 @@ class TerraformLife:
             w.labels = {h: labels.get(h, {}) for h in w.roles}
             w.availability = {h: "active" for h in w.roles}
             w.going = False
-        hosts = {h.name: {"address": h.address, "role": r, "labels": labels.get(h, {})}
+        hosts = {h.name: {"address": h.address, "role": r, "labels": labels.get(h, {}),
+                         "availability": "active"}
                  for h, r in roles.items()}
         return Terraform(self.tree, name, hosts, change, destroy)
 

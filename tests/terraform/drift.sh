@@ -89,6 +89,28 @@ test_put_back() {
 	by_hand w1 '.name = "w1"'
 }
 
+# What nobody wrote down is as it is, and no drift; who writes it down has all of it so.
+#
+# mutant modules/swarm/drift.tf local.drifted: term node.labels == null => false
+#   with test_off test_on
+#   fails as they are: nothing drifted
+# mutant modules/swarm/locals.tf local.join_query: condition node.labels => false
+#   with test_off test_on
+test_as_they_are() {
+	by_hand w1 '.availability = "drain" | .labels = "{\"disk\":\"ssd\"}"'
+	local wanted='{"availability":"drain","labels":"{\"disk\":\"ssd\"}"}'
+	local as_it_is='w1={role="worker",as_it_is=true}'
+	succeeds "as they are" apply "$M1" "$M2" "$M3" "$as_it_is" "$W2"
+	equal "as they are: it joins once more" 'join-node w1' "$(acted)"
+	equal "as they are: and keeps what it has" "$wanted" "$(jq -c '{availability, labels}' "$STUB_SWARM/w1")"
+	next_second
+	succeeds "as they are: again" apply "$M1" "$M2" "$M3" "$as_it_is" "$W2"
+	equal "as they are: nothing drifted" '' "$(acted)"
+	plan_is_empty "as they are"
+	succeeds "no label at all" apply "$M1" "$M2" "$M3" 'w1={role="worker",labels={}}' "$W2"
+	equal "no label at all: they are taken off" '{"availability":"active","labels":"{}"}' "$(jq -c '{availability, labels}' "$STUB_SWARM/w1")"
+}
+
 test_left_alone() {
 	by_hand w1 '.id = "new"'
 	jq -c '.id = "old" | .state = "down" | .role = "manager"' "$STUB_SWARM/w1" >"$STUB_SWARM/w1-old"
@@ -159,6 +181,6 @@ test_teardown_file() {
 }
 
 set_up
-play test_off test_on test_put_back test_left_alone test_growth test_unreachable test_birth \
+play test_off test_on test_put_back test_as_they_are test_left_alone test_growth test_unreachable test_birth \
 	test_teardown_file
 finish_tests

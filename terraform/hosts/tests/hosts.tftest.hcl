@@ -52,6 +52,11 @@ run "groups_of_machines" {
     condition     = { for name, node in module.names.nodes : name => node.availability } == { a = "drain", b = "active", c = "pause", d = "active" }
     error_message = "The same for the availability."
   }
+
+  assert {
+    condition     = jsonencode(local.labels) == jsonencode({ a = null, b = { disk = "hdd", rack = "a" }, c = { disk = "ssd", rack = "b" }, d = null }) && jsonencode(local.availability) == jsonencode({ a = "drain", b = null, c = "pause", d = null })
+    error_message = "Where nobody says anything, what the swarm has is left as it is: ${jsonencode(local.labels)} ${jsonencode(local.availability)}"
+  }
 }
 
 run "group_that_is_not_there" {

@@ -6,12 +6,13 @@ terraform {
 }
 
 variable "nodes" {
-  description = "Node name (m1 to m9, w1 to w9) to role, generation of its machine, labels and availability."
+  description = "Node name (m1 to m9, w1 to w9) to role, generation of its machine, labels and availability, or that these are left as they are."
   type = map(object({
     role         = string
     machine      = optional(string, "1")
     labels       = optional(map(string), {})
     availability = optional(string, "active")
+    as_it_is     = optional(bool, false)
   }))
   nullable = false
 }
@@ -137,8 +138,8 @@ module "swarm" {
       machine         = terraform_data.machine[name].id
       ssh_host        = "host-${name}"
       private_address = "10.9.${startswith(name, "m") ? 1 : 2}.${substr(name, 1, 1)}"
-      labels          = node.labels
-      availability    = node.availability
+      labels          = node.as_it_is ? null : node.labels
+      availability    = node.as_it_is ? null : node.availability
       protection = {
         enabled = var.protect && node.role == "manager"
         remedy  = "set protect to false and apply first"
