@@ -284,18 +284,20 @@ variable "security_group_ids" {
 }
 
 variable "public_key" {
-  description = "Path of the public key that a key pair is made of; or use key_name. Example: \"~/.ssh/id_ed25519.pub\"."
+  description = "The public key that a key pair is made of, as the line in its file; or use key_name. Example: \"ssh-ed25519 AAAA... me\"."
   type        = string
   default     = null
 
   validation {
     condition     = (var.public_key == null) != (var.key_name == null)
-    error_message = "Give either public_key, the path of a public key file, or key_name, a key pair that is in AWS already."
+    error_message = "Give either public_key, the line in a public key file, or key_name, a key pair that is in AWS already."
   }
 
   validation {
-    condition     = var.public_key == null ? true : can(regex("^(ssh-ed25519|ssh-rsa) ", file(pathexpand(var.public_key))))
-    error_message = "public_key is \"${coalesce(var.public_key, "null")}\", which is no file with an ed25519 or RSA public key; these are the kinds that AWS takes."
+    condition = var.public_key == null ? true : can(regex(
+      "^(ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[0-9A-Za-z+/]{43}|ssh-rsa AAAAB3NzaC1yc2E[0-9A-Za-z+/]+=*)( [^\n]*)?$", trimspace(var.public_key),
+    ))
+    error_message = "public_key is no whole ed25519 or RSA public key, the kinds that AWS takes; give the line that stands in the file, for example in ~/.ssh/id_ed25519.pub, and not its path."
   }
 }
 

@@ -26,7 +26,7 @@ locals {
     "ingress_ports.[].protocol"      = "tcp|udp"
     "ingress_ports.[].cidrs.[]"      = "string"
     "security_group_ids.[]"          = "string"
-    "public_key"                     = "file"
+    "public_key"                     = "string"
     "key_name"                       = "string"
     "ssh_keys.[]"                    = "string"
     "image.distribution"             = "string"

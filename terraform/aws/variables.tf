@@ -38,7 +38,7 @@ variable "ssh_cidrs" {
 }
 
 variable "public_key" {
-  description = "Path of the public key that a key pair is made of; null: the file's, or its key_name. Example: \"~/.ssh/id_ed25519.pub\"."
+  description = "The public key that a key pair is made of, as the line in its file; null: the cluster file's, or its key_name. Example: \"ssh-ed25519 AAAA... me\"."
   type        = string
   default     = null
 }

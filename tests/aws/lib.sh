@@ -61,8 +61,10 @@ begin() {
 	COMMON=(-var "ssh_cidrs=[\"$OPERATOR\"]" -var "private_key=$WORK/key" -var "image={id=\"$IMAGE\",user=\"root\"}")
 }
 
-# example NAME WORKSPACE
+# example NAME WORKSPACE; its public key is not declared by one that makes no key pair
 example() {
+	TF_VAR_public_key=$(cat "$WORK/key.pub")
+	export TF_VAR_public_key
 	init "modules/aws/examples/$1"
 	workspace "$2"
 }

@@ -9,7 +9,7 @@ set -euo pipefail
 C=awsd
 M=$C-manager-1
 BASE="{groups: {manager: {count: 1}, worker: {count: 0}}, ssh: {private_key: \"$WORK/key\"},
-	aws: {ssh_cidrs: [\"$OPERATOR\"], public_key: \"$WORK/key.pub\", zone_count: 1}}"
+	aws: {ssh_cidrs: [\"$OPERATOR\"], public_key: \"$(cat "$WORK/key.pub")\", zone_count: 1}}"
 
 test_user_data() {
 	cluster "$BASE" "$OURS"

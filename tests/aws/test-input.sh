@@ -34,10 +34,10 @@ test_file() {
 }
 
 test_values() {
-	wrong "$GOOD" "{groups: {gpu: {count: 1}, batch: {count: 1, role: \"manager\"}}, aws: {ssh_cidrs: [], public_key: \"/etc/hostname\",
+	wrong "$GOOD" "{groups: {gpu: {count: 1}, batch: {count: 1, role: \"manager\"}}, aws: {ssh_cidrs: [], public_key: \"$WORK/key.pub\",
 		groups: {batch: {spot: true}}, ingress_ports: [{port: 0}, {port: 2375}], vpc_cidr: \"10.0.0.0/16\"}}"
 	says "nobody may log in" "give the address that you come from"
-	says "a file that is no key" "which is no file with an ed25519 or RSA public key"
+	says "the path of a key" "public_key is no whole ed25519 or RSA public key"
 	says "managers on spot instances" "Use spot = false"
 	says "a port that is none" "use ports from 1 to 65535"
 	says "the Docker API published" "the Docker API is reached over SSH"
@@ -83,7 +83,7 @@ test_credentials() {
 }
 
 begin
-GOOD="{aws: {ssh_cidrs: [\"$OPERATOR\"], public_key: \"$WORK/key.pub\", image: {id: \"$IMAGE\", user: \"root\"}}}"
+GOOD="{aws: {ssh_cidrs: [\"$OPERATOR\"], public_key: \"$(cat "$WORK/key.pub")\", image: {id: \"$IMAGE\", user: \"root\"}}}"
 init terraform/aws
 workspace dev
 play test_file test_values test_networks test_zones test_names test_credentials
@@ -91,5 +91,5 @@ check "what is right is planned" tf plan
 rm "$DIR/$FILE"
 # The fake has no image of Canonical's, which is what is looked up then.
 fails plan "without a file all is found but the image" "Your query returned no results" \
-	-- -var "ssh_cidrs=[\"$OPERATOR\"]" -var "public_key=$WORK/key.pub" -var region=us-east-1
+	-- -var "ssh_cidrs=[\"$OPERATOR\"]" -var "public_key=$(cat "$WORK/key.pub")" -var region=us-east-1
 finish_cloud

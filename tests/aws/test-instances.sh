@@ -14,7 +14,7 @@ make_account() {
 	aws iam create_instance_profile '{"InstanceProfileName":"swarm"}' >/dev/null
 	aws iam add_role_to_instance_profile '{"InstanceProfileName":"swarm","RoleName":"swarm"}' >/dev/null
 	KMS=$(aws kms create_key | jq -r .KeyMetadata.Arn)
-	BASE="{groups: {worker: {count: 1}}, aws: {ssh_cidrs: [\"$OPERATOR\"], public_key: \"$WORK/key.pub\", image: {id: \"$IMAGE\", user: \"root\"},
+	BASE="{groups: {worker: {count: 1}}, aws: {ssh_cidrs: [\"$OPERATOR\"], public_key: \"$(cat "$WORK/key.pub")\", image: {id: \"$IMAGE\", user: \"root\"},
 		zone_count: 1, instance_profile: \"swarm\", kms_key_id: \"$KMS\", tags: {team: \"a\"},
 		groups: {manager: {disk: {size: 25}}, worker: {spot: true, disk: {docker_size: 30}}}}}"
 }

@@ -25,12 +25,13 @@ have() {
 	unset AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
 }
 
-# What a person fills in: the name of the profile, and three lines of the example. An image that
+# What a person fills in: the name of the profile, and four lines of the example. An image that
 # has Docker is the test's, since there is none of Canonical's and nothing can be fetched.
 fill_in() {
 	cat <<-EOF
 		export AWS_PROFILE=mine
-		[ ! -e clusters/$C.yaml ] || sed -i -e 's|ssh_cidrs: .*|ssh_cidrs: [$OPERATOR]|' -e 's|^# ssh: |ssh: |' \\
+		[ ! -e clusters/$C.yaml ] || sed -i -e 's|ssh_cidrs: .*|ssh_cidrs: [$OPERATOR]|' \\
+			-e "s|public_key: .*|public_key: \$(cat ~/.ssh/id_ed25519.pub)|" -e 's|^# ssh: |ssh: |' \\
 			-e 's|^aws:|aws:\n  image: { id: $IMAGE, user: root }|' -e 's|  version: .*|  version: "20.10.24"|' \\
 			-e 's|source: docker|source: distribution|' clusters/$C.yaml
 	EOF

@@ -37,8 +37,18 @@ write_file() {
 		docker: {version: \"29.1.3\", source: \"docker\", metrics_address: \"0.0.0.0:9323\"}, swarm: {listen_port: 2400},
 		ssh: {private_key: \"$WORK/key\"},
 		aws: {region: \"us-east-1\", network: \"private\", bastion: {disk: {size: 10}}, ssh_cidrs: [\"$OPERATOR\"], ingress_ports: [{port: 80}],
-			public_key: \"$WORK/key.pub\", image: {id: \"$IMAGE\", user: \"root\"},
+			public_key: \"$(cat "$WORK/key.pub")\", image: {id: \"$IMAGE\", user: \"root\"},
 			groups: {worker: {disk: {size: 30}}, batch: {spot: true, disk: {docker_size: 30}}}}}"
+}
+
+# Who has another key, where the one of the first lies
+another_operator() {
+	mv "$WORK/key.pub" "$WORK/first.pub"
+	ssh-keygen -q -t ed25519 -N '' -f "$WORK/other" && mv "$WORK/other.pub" "$WORK/key.pub"
+	tf plan -detailed-exitcode "${OPTIONS[@]}"
+	local code=$?
+	mv "$WORK/first.pub" "$WORK/key.pub"
+	return "$code"
 }
 
 # With the rights that 0.1.0 had
@@ -58,6 +68,7 @@ test_upgrade() {
 	equal "upgrade: all at AWS is the same" "$MADE" "$(holdings)"
 	equal "upgrade: instances say which group they are of" '["batch","manager","worker"]' \
 		"$(instances '[.[].Tags[] | select(.Key == "swarm-group") | .Value] | unique')"
+	check "upgrade: what an operator has in a file of that name is no matter" another_operator
 	equal "upgrade: nothing is outdated" '{}' "$(tf output -json outdated)"
 }
 

@@ -319,6 +319,7 @@ run "a_network_and_a_bastion_made_in_the_same_root" {
 
   variables {
     private_key = "tests/files/key"
+    public_key  = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPwjgmeWkkCvMSnbyqwx2IU+4LhnxE8rbmbpZxEXB8S nobody"
     image       = { id = "ami-0123", user = "root" }
     ssh_cidrs   = ["203.0.113.7/32"]
   }
@@ -377,6 +378,42 @@ run "a_bastion_that_is_given_and_made" {
   }
 
   expect_failures = [var.create_bastion]
+}
+
+run "a_public_key" {
+  command = plan
+
+  variables {
+    key_name   = null
+    public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPwjgmeWkkCvMSnbyqwx2IU+4LhnxE8rbmbpZxEXB8S somebody with blanks\n"
+  }
+
+  assert {
+    condition     = one(aws_key_pair.this[*].public_key) == trimspace(var.public_key) && local.key_name == "dev"
+    error_message = "A key pair is made of the key that is given, not of a file."
+  }
+}
+
+run "a_public_key_by_its_path" {
+  command = plan
+
+  variables {
+    key_name   = null
+    public_key = "tests/files/key.pub"
+  }
+
+  expect_failures = [var.public_key]
+}
+
+run "a_public_key_that_is_cut" {
+  command = plan
+
+  variables {
+    key_name   = null
+    public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPwjgmeWkkCvMSnbyqwx2IU+4LhnxE8rbmb nobody"
+  }
+
+  expect_failures = [var.public_key]
 }
 
 # ---- a cluster that lives ----

@@ -2,7 +2,7 @@
 
 resource "aws_key_pair" "bastion" {
   key_name   = "${terraform.workspace}-own"
-  public_key = trimspace(file(pathexpand("${var.private_key}.pub")))
+  public_key = trimspace(var.public_key)
   tags       = local.tags
 }
 

@@ -99,7 +99,7 @@ module "aws" {
   create_bastion = false
   bastion        = { host = aws_instance.bastion.public_ip, user = var.image.user }
   ssh_cidrs      = [aws_subnet.public.cidr_block]
-  public_key     = "${var.private_key}.pub"
+  public_key     = var.public_key
   image          = var.image
 
   # What the first boot of a node goes out by

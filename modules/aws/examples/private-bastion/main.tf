@@ -18,7 +18,7 @@ module "aws" {
   network       = "private"
   vpc_cidr      = "10.65.0.0/16"
   ssh_cidrs     = var.ssh_cidrs
-  public_key    = "${var.private_key}.pub"
+  public_key    = var.public_key
   image         = var.image
   swarm         = local.swarm
   ingress_ports = [{ port = 80, cidrs = ["10.65.0.0/16"] }]

@@ -11,7 +11,7 @@ module "aws" {
   cluster    = terraform.workspace
   groups     = { manager = { count = var.manager_count }, worker = { count = var.worker_count } }
   ssh_cidrs  = var.ssh_cidrs
-  public_key = "${var.private_key}.pub"
+  public_key = var.public_key
   image      = var.image
 }
 

@@ -19,9 +19,15 @@ variable "ssh_cidrs" {
 }
 
 variable "private_key" {
-  description = "Path of an SSH private key, its public half beside it as <path>.pub. Example: \"~/.ssh/id_ed25519\"."
+  description = "Path of an SSH private key. Example: \"~/.ssh/id_ed25519\"."
   type        = string
   default     = "~/.ssh/id_ed25519"
+  nullable    = false
+}
+
+variable "public_key" {
+  description = "The public half of private_key, as the line in its file. Example: \"ssh-ed25519 AAAA... me\"."
+  type        = string
   nullable    = false
 }
 
