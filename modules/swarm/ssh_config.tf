@@ -1,5 +1,9 @@
 # A configuration for ssh, and for all that runs it (scp, rsync, ansible, editors): each node
 # by its name, through the bastion, with the keys that the executables would accept.
+#
+# A text that whoever wants the file writes, and no resource: a file of one would be on the disk
+# of the operator who applied and on nobody else's, and what reads something at every
+# plan has no business to write. From the state it is the same on any disk.
 
 locals {
   # In ssh's configuration % begins what it fills in.
@@ -12,7 +16,8 @@ locals {
   )
 
   # The keys of a host, as every query pins them, alone are trusted. They stand in the
-  # configuration itself: a program that prints them is all that ssh takes.
+  # configuration itself, so that one file is all of it: ssh takes them from a program that
+  # prints them (KnownHostsCommand, since OpenSSH 8.5; an older one refuses the file).
   config_keys = merge(local.given, module.host_keys.keys, module.bastion_key.keys)
   config_pinned = {
     for name, keys in local.config_keys : lookup(local.pinned_as, name, name) => [
@@ -28,7 +33,7 @@ locals {
   config_hosts = merge(
     {
       for name, node in var.nodes : name => concat(
-        ["HostName ${node.ssh_host}", "Port ${node.ssh_port}", "User ${local.target[name].user}"],
+        ["HostName ${replace(node.ssh_host, "%", "%%")}", "Port ${node.ssh_port}", "User ${local.target[name].user}"],
         local.config_key,
         lookup(local.config_pinned, local.known_as[name], local.config_known),
         var.ssh.bastion_host == null ? [] : ["ProxyJump ${local.bastion_name}"],
@@ -36,7 +41,7 @@ locals {
     },
     var.ssh.bastion_host == null ? {} : {
       (local.bastion_name) = concat(
-        ["HostName ${var.ssh.bastion_host}", "Port ${coalesce(var.ssh.bastion_port, 22)}", "User ${coalesce(var.ssh.bastion_user, var.ssh.user)}"],
+        ["HostName ${replace(var.ssh.bastion_host, "%", "%%")}", "Port ${coalesce(var.ssh.bastion_port, 22)}", "User ${coalesce(var.ssh.bastion_user, var.ssh.user)}"],
         local.config_bastion,
         lookup(local.config_pinned, coalesce(local.bastion_known_as, local.bastion_name), local.config_known),
       )

@@ -310,12 +310,19 @@ run "ipv6" {
     nodes = {
       a = { role = "manager", machine = "1", ssh_host = "2001:db8::1", private_address = "fd00::1" }
       b = { role = "worker", machine = "2", ssh_host = "2001:db8::2", private_address = "fd00::2" }
+      c = { role = "worker", machine = "3", ssh_host = "fe80::3%eth0", private_address = "fd00::3" }
     }
+    ssh = { host_keys = { a = "ssh-ed25519 AAAA", b = "ssh-ed25519 BBBB", c = "ssh-ed25519 CCCC" } }
   }
 
   assert {
     condition     = terraform_data.leave["b"].input.query.managers == "root@[2001:db8::1]:22" && terraform_data.leave["b"].input.query.host == "2001:db8::2"
     error_message = "In a list an IPv6 address stands in brackets, alone it does not."
+  }
+
+  assert {
+    condition     = strcontains(output.ssh_config, "HostName 2001:db8::2\n") && strcontains(output.ssh_config, "HostName fe80::3%%eth0\n")
+    error_message = "A zone is no sign that ssh fills in: ${output.ssh_config}"
   }
 }
 
