@@ -19,15 +19,20 @@ locals {
   # configuration itself, so that one file is all of it: ssh takes them from a program that
   # prints them (KnownHostsCommand, since OpenSSH 8.5; an older one refuses the file).
   config_keys = merge(local.given, module.host_keys.keys, module.bastion_key.keys)
+
+  # A bastion that is a node as well has two names and one address.
+  config_trusted = {
+    for name, keys in local.config_keys : lookup(local.pinned_as, name, name) => split("\n", trimspace(keys))... if keys != ""
+  }
   config_pinned = {
-    for name, keys in local.config_keys : lookup(local.pinned_as, name, name) => [
+    for host, keys in local.config_trusted : host => [
       "UserKnownHostsFile none",
       "GlobalKnownHostsFile /dev/null",
       format("KnownHostsCommand /usr/bin/printf \"%%%%s\\n\" %s", join(" ", [
-        for key in split("\n", trimspace(keys)) : "\"${lookup(local.pinned_as, name, name)} ${trimspace(key)}\""
+        for key in distinct([for line in flatten(keys) : trimspace(line)]) : "\"${host} ${key}\""
       ])),
       "StrictHostKeyChecking yes",
-    ] if keys != ""
+    ]
   }
 
   config_hosts = merge(

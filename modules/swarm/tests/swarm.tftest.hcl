@@ -258,6 +258,22 @@ run "ssh_config" {
   }
 }
 
+run "a_node_that_is_the_bastion" {
+  command = plan
+
+  variables {
+    ssh = {
+      bastion_host = "192.0.2.1"
+      host_keys    = { "dev-manager-1" = "ssh-ed25519 AAAA", "dev-worker-1" = "ssh-ed25519 BBBB", "dev-bastion" = "ssh-ed25519 AAAA\n" }
+    }
+  }
+
+  assert {
+    condition     = length(regexall("KnownHostsCommand /usr/bin/printf \"%%s\\\\n\" \"192.0.2.1 ssh-ed25519 AAAA\"\n", output.ssh_config)) == 2
+    error_message = "It is known by the same key under both names: ${output.ssh_config}"
+  }
+}
+
 run "commands_are_quoted" {
   command = plan
 
