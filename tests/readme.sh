@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# readme.sh - the commands of README.md, for the tests that run them word for word.
+# readme.sh - the commands of README.md and docs/teams.md, for the tests that run them word for word.
 #
 # A block is the lines that are indented by four spaces, one below the other. What a person
 # is to fill in (their own keys, their own machines) is done by a hook between two lines.
@@ -12,6 +12,15 @@ make lab|tests/e2e/test-readme.sh
 make && scripts/providers init terraform/hosts|tests/e2e/test-readme.sh
 export SCW_ACCESS_KEY|tests/scaleway/test-readme.sh
 export AWS_PROFILE|tests/aws/test-readme.sh
+'
+
+# The same of docs/teams.md
+# shellcheck disable=SC2016,SC2034
+TEAMS_BLOCKS='
+export SWARM_KEY="$(cat|tests/teams/test-teams.sh
+export SWARM_KEY=...|tests/teams/test-teams.sh
+terraform output -raw ssh_config|tests/teams/test-teams.sh
+export AWS_ROLE_ARN=...|tests/teams/test-teams.sh
 '
 
 # The blocks of the file, with an empty line after each. Between fences stands what is shown and

@@ -28,6 +28,7 @@ quorum       900
 nodes        1800
 exchange     1800 external
 e2e          1800 external
+teams        900  external tests/teams/test-teams.sh
 runner       600  tests/lib/pytest scripts/format scripts/tidy
 integration  1800
 lab          900
@@ -159,3 +160,4 @@ suite_identity() { tests_named faults identity init; }
 suite_exchange() { tests_named faults exchange reasons; }
 suite_drain() { tests_named faults drain who; }
 suite_e2e() { scripts_of e2e; }
+suite_teams() { scripts_of teams; }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# test-readme.sh - that every block of commands in README.md is run by a test: the list of
-# tests/readme.sh has all of them, and each test there runs what the list says; and that the
+# test-readme.sh - that every block of commands in README.md and docs/teams.md is run by a test: the
+# lists of tests/readme.sh have all of them, and each test there runs what the list says; and that the
 # classic example does not pass for a good one.
 set -euo pipefail
 
@@ -20,7 +20,7 @@ listed_once() {
 	local beginning count=0
 	while IFS='|' read -r beginning _; do
 		! begins "$1" "$beginning" || count=$((count + 1))
-	done < <(grep . <<<"$README_BLOCKS")
+	done < <(grep . <<<"${LIST-$README_BLOCKS}")
 	[ "$count" = 1 ]
 }
 
@@ -29,17 +29,23 @@ says_what_is_not_verified() { head -n 4 "$ROOT/modules/scaleway/examples/classic
 
 not_listed() { ! listed_once "$1"; }
 
-# The test names the block, and the README has it.
-is_run() { grep -qE "readme_(block|run)" "$ROOT/$2" && grep -qF "'$1'" "$ROOT/$2" && readme_block "$ROOT/README.md" "$1" >/dev/null; }
+# The test names the block, and the page has it.
+is_run() { grep -qE "readme_(block|run)" "$ROOT/$2" && grep -qF "'$1'" "$ROOT/$2" && readme_block "$ROOT/$PAGE" "$1" >/dev/null; }
+
+# page FILE LIST: all of its blocks are in the list, and what the list says is so
+page() {
+	local PAGE=$1 LIST=$2 first beginning script
+	while IFS= read -r first; do
+		check "$PAGE: the block that begins with '$first' is in the list" listed_once "$first"
+	done < <(readme_blocks "$ROOT/$PAGE" | awk -v RS= -F '\n' '{ print $1 }')
+	while IFS='|' read -r beginning script; do
+		check "$PAGE: $script runs '$beginning'" is_run "$beginning" "$script"
+	done < <(grep . <<<"$LIST")
+}
 
 main() {
-	local first beginning script
-	while IFS= read -r first; do
-		check "the block that begins with '$first' is in the list" listed_once "$first"
-	done < <(readme_blocks "$ROOT/README.md" | awk -v RS= -F '\n' '{ print $1 }')
-	while IFS='|' read -r beginning script; do
-		check "$script runs '$beginning'" is_run "$beginning" "$script"
-	done < <(grep . <<<"$README_BLOCKS")
+	page README.md "$README_BLOCKS"
+	page docs/teams.md "$TEAMS_BLOCKS"
 	check "a block that no test runs is noticed" not_listed 'make coffee'
 	check "the classic example says first what it does not verify" says_what_is_not_verified
 	finish_tests
