@@ -16,13 +16,6 @@ again() { apply "$M1" "$M2" "$M3" "$W1" "$W2"; }
 # The executables that change something
 acted() { { grep -vE '^(describe-swarm|fetch-host-key)' "$STUB_LOG" || true; } | sort | uniq -c | counted | paste -sd, -; }
 
-# What joined is known by the second of its plan: the next plan is in another one.
-next_second() {
-	local now
-	now=$(date +%s)
-	while [ "$(date +%s)" = "$now" ]; do sleep 0.1; done
-}
-
 # asked_times NAME N: so often the swarm was asked.
 asked_times() { equal "$1: the swarm is asked as often as needed" "$2" "$(grep -c '^describe-swarm' "$STUB_LOG")"; }
 

@@ -82,6 +82,7 @@ test_failures() {
 	export STUB_FAIL='prepare-node w2'
 	refused "a prepare that fails" apply "$M3" "$W2"
 	unset STUB_FAIL
+	next_second
 	succeeds "prepared again" apply "$M3" "$W2"
 	equal "prepared again: then joins" 'join-node w2,prepare-node w2' "$(ran)"
 }

@@ -95,3 +95,10 @@ before() {
 known() { cut -d' ' -f1 "$TREE/known_hosts" | sort | paste -sd' ' -; }
 
 asked() { cat "$LOGS/$1.$2.json"; }
+
+# What is new is known by the second of its plan: the next plan is in another one.
+next_second() {
+	local now
+	now=$(date +%s)
+	while [ "$(date +%s)" = "$now" ]; do sleep 0.1; done
+}
