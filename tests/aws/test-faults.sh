@@ -8,8 +8,6 @@ set -euo pipefail
 
 C=awsd
 M=$C-manager-1
-BASE="{groups: {manager: {count: 1}, worker: {count: 0}}, ssh: {private_key: \"$WORK/key\"},
-	aws: {ssh_cidrs: [\"$OPERATOR\"], public_key: \"$(cat "$WORK/key.pub")\", zone_count: 1}}"
 
 test_user_data() {
 	cluster "$BASE" "$OURS"
@@ -123,6 +121,8 @@ pin_keys() {
 }
 
 begin
+BASE="{groups: {manager: {count: 1}, worker: {count: 0}}, ssh: {private_key: \"$WORK/key\"},
+	aws: {ssh_cidrs: [\"$OPERATOR\"], public_key: \"$(cat "$WORK/key.pub")\", zone_count: 1}}"
 OURS="{aws: {image: {id: \"$IMAGE\", user: \"root\"}}}"
 init terraform/aws
 workspace $C

@@ -91,7 +91,7 @@ apply() {
 no_executables() {
 	mv "$TREE/bin" "$TREE/elsewhere"
 	fails apply "no executables" "not on PATH; run make in the checkout of terraform-swarm-helpers" --
-	equal "no executables: nothing is made" '' "$(tf state list 2>/dev/null | grep -v '\bdata\.' || true)"
+	equal "no executables: nothing is made" '' "$("$TF" -chdir="$DIR" state list 2>/dev/null | grep -v '\bdata\.' || true)"
 	mv "$TREE/elsewhere" "$TREE/bin"
 }
 
