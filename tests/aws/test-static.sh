@@ -34,6 +34,8 @@ check_checkov() {
 }
 
 copy_tree
+# A plan asks for their version.
+stub_helpers "$TREE/bin"
 TFLINT=$("$ROOT/scripts/providers" tflint)
 CHECKOV=$("$ROOT/scripts/python-tools" checkov)
 check "terraform fmt" "$TF" fmt -check -diff -recursive "$TREE/modules/aws" "$TREE/terraform/aws"
