@@ -106,6 +106,9 @@ man: $(MANS) ## make the man pages
 
 COMPLETIONS := $(HELPERS:%=$(BUILD)/completion/%)
 
+.PHONY: completions
+completions: $(COMPLETIONS)
+
 $(BUILD)/completion/%: $(BIN)/% scripts/reference
 	@echo "  COMPL   $@"
 	$(Q)mkdir -p $(@D) && scripts/reference completion $< > $@
@@ -357,6 +360,31 @@ static: ## build executables that need no library on their host, into bin/static
 		$(MAKE) --no-print-directory -j "$$(nproc)" LTO= RELR= CC=musl-gcc BUILD="$(BUILD)/static" BIN=bin/static \
 		PKG_CONFIG="pkg-config --static" CFLAGS="$(CFLAGS) -idirafter $$libs/include/kernel" \
 		LINK_HARDEN="-static -no-pie -Wl,-z,relro -Wl,-z,now -Wl,--gc-sections" all
+
+# --- a release ---
+
+.PHONY: dist
+dist: ## make the files of a release, for Linux and macOS, in build/dist (TARGETS="linux-amd64" for some)
+	@scripts/install-deps build dist
+	@scripts/dist $(TARGETS)
+
+# Of `make check-dist`
+DIST_TARGETS ?= linux-amd64 linux-arm64 darwin-arm64 darwin-amd64
+
+.PHONY: check-dist
+check-dist: ## make a release twice, compare, try what it has (the first time builds its libraries: some minutes a target)
+	@scripts/install-deps build check dist foreign
+	@scripts/dist-libs $(DIST_TARGETS) >/dev/null
+	@DIST_TARGETS="$(DIST_TARGETS)" CHECK_NAME=dist scripts/slow run $@ tests/run tests/dist/test-dist.sh
+
+# What other programs ask make for
+.PHONY: version helpers share
+version:
+	@echo '$(VERSION)'
+helpers:
+	@printf '%s\n' $(HELPERS)
+share:
+	@printf '%s\n' $(SHARE)
 
 BENCH_TOOLS := $(addprefix $(BUILD)/bench/,timed floor floor-with-curl channel)
 

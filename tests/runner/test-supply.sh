@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test-supply.sh - that what comes from outside is what was chosen: modules of go.sum and no
-# others, Python packages by their hashes, source packages of the newest version, and
-# providers of the versions that were tested.
+# others, Python packages and sources of libraries by their hashes, source packages of the
+# newest version, and providers of the versions that were tested.
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -101,6 +101,25 @@ test_apt() {
 		env STATIC_LIBS_OLDER=yes bash -c "$(declare -f fails static_libs); WORK=$WORK ROOT=$ROOT; fails 'openssl 2.0-1 cannot be fetched; taking 1.0-1' static_libs"
 }
 
+# ---- libraries of a release ----
+
+# Another file in the place of a source, which is then looked for where the machine's crates are
+other_sources() {
+	mkdir -p "$WORK/dist/scripts/python-tools.d" "$WORK/cargo/registry/cache/x" "$WORK/dist-bin"
+	cp -R "$ROOT/scripts/dist-libs" "$ROOT/scripts/source-packages.sh" "$ROOT/scripts/dist.d" "$WORK/dist/scripts/"
+	printf '#!/bin/sh\necho "%s"\n' "$WORK/dist-bin" >"$WORK/dist/scripts/python-tools"
+	printf '#!/bin/sh\necho "%s"\n' "$WORK/dist-bin/zig" >"$WORK/dist-bin/python"
+	printf '#!/bin/sh\n' >"$WORK/dist-bin/cargo"
+	chmod +x "$WORK/dist/scripts/python-tools" "$WORK"/dist-bin/*
+	echo other >"$WORK/cargo/registry/cache/x/$(awk '$1 == "openssl" { print $5 "-" $6 }' "$ROOT/scripts/dist.d/sources").crate"
+}
+
+test_libraries() {
+	other_sources
+	check "the sources of a library that are not those of the list are not built" \
+		env CARGO_HOME="$WORK/cargo" PATH="$WORK/dist-bin:$PATH" bash -c "$(declare -f fails); WORK=$WORK; fails 'are not those of dist.d/sources' '$WORK/dist/scripts/dist-libs' --sources"
+}
+
 # ---- Terraform ----
 
 # Roots and examples allow the version that scripts/providers builds, which the tests use, and
@@ -117,7 +136,7 @@ tested_versions() {
 }
 
 main() {
-	play test_go test_pip test_apt
+	play test_go test_pip test_apt test_libraries
 	check "the roots name the providers' versions that are tested" tested_versions
 	finish_tests
 }
