@@ -368,6 +368,11 @@ dist: ## make the files of a release, for Linux and macOS, in build/dist (TARGET
 	@scripts/install-deps build dist
 	@scripts/dist $(TARGETS)
 
+.PHONY: release
+release: ## make the files of the release that is checked out (PUBLISH=yes: on the forge, too)
+	@scripts/install-deps build dist
+	@scripts/release $(if $(PUBLISH),--publish)
+
 # Of `make check-dist`
 DIST_TARGETS ?= linux-amd64 linux-arm64 darwin-arm64 darwin-amd64
 
