@@ -49,7 +49,7 @@ power_off() { "$LAB" kill "$CLUSTER" "$(name "$1")"; }
 # mutant helpers/swarm/join.c check_identity: condition swarm_identity_check => false
 #   fails another node answers: does not join
 # mutant helpers/swarm/remove_broken.c find_left: term DOCKER_NODE_DOWN => false
-#   fails a host in no swarm answers for a node that lives: it is still there
+#   fails a host in no swarm answers for a node that lives: refused
 test_wrong_host() {
 	new_swarm manager - worker worker
 	leave_as 4 "$(name 3)" "$(addr 3)"

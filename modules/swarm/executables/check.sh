@@ -36,7 +36,7 @@ older() {
 	return 1
 }
 
-get="run make in the checkout of terraform-swarm-helpers, or install them on PATH (make install) or in a folder that helpers names"
+get="run make in the checkout of terraform-swarm-helpers, or install them on PATH (make install) or in a folder that helpers names (scripts/get-helpers)"
 [ $# -ge 1 ] || fail "check.sh: expected the oldest version that will do"
 oldest=$1
 shift
