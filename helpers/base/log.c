@@ -23,6 +23,8 @@ static struct {
 	pthread_mutex_t lock;
 } state = { .program = "helper", .lock = PTHREAD_MUTEX_INITIALIZER };
 
+static _Thread_local const char *about;
+
 /* The progress that was shown last; apart from what begins with a value, since all
  * of that stands in the executable. */
 static struct {
@@ -36,13 +38,18 @@ void log_begin(const char *program, const char *node)
 	state.node = node;
 }
 
+void log_about(const char *node)
+{
+	about = node;
+}
+
 /* One write a line, so that lines of several processes do not mix. */
 static void put(const char *kind, const char *text)
 {
+	const char *node = about ? about : state.node;
 	char line[LINE_MAX_BYTES + 256];
 	int n = snprintf(line, sizeof(line), "%s: %s%s%s%s", state.program,
-			 state.node ? state.node : "", state.node ? ": " : "", kind,
-			 text);
+			 node ? node : "", node ? ": " : "", kind, text);
 	size_t len;
 
 	if (n < 0)

@@ -12,6 +12,10 @@
  * `node` may be NULL until the query has been read. */
 void log_begin(const char *program, const char *node);
 
+/* What this thread's lines name in place of the node, where several nodes are worked
+ * on side by side; NULL: the node again. Borrowed until the next call. */
+void log_about(const char *node);
+
 /* Something that happened once and is worth a line of its own. */
 void log_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -67,6 +67,45 @@ static int look_at(uint32_t pid, char *name, size_t size, uint32_t *parent)
 	return 0;
 }
 
+/* PIDs of containers on one machine say nothing of each other. */
+static int look_with_space(uint32_t pid, char *name, size_t size)
+{
+	char space[64];
+	uint32_t parent;
+	ssize_t n = readlink("/proc/self/ns/pid", space, sizeof(space) - 1);
+	size_t used;
+
+	if (n <= 0 || look_at(pid, name, size, &parent))
+		return -1;
+	space[n] = '\0';
+	used = strlen(name);
+	snprintf(name + used, size - used, " %s", space);
+	return 0;
+}
+
+int process_self(char *name, size_t size)
+{
+	return look_with_space((uint32_t)getpid(), name, size);
+}
+
+bool process_has_ended(const char *name)
+{
+	char own[PROCESS_NAME_MAX], now[PROCESS_NAME_MAX], copy[PROCESS_NAME_MAX];
+	const char *space = strrchr(name, ' '), *own_space;
+	char *number;
+	uint32_t pid;
+
+	if (!space || process_self(own, sizeof(own)))
+		return false;
+	own_space = strrchr(own, ' ');
+	snprintf(copy, sizeof(copy), "%s", name);
+	number = word(copy, 1);
+	if (strncmp(name, own, strcspn(own, " ") + 1) || strcmp(space, own_space) ||
+	    !number || text_to_u32(number, 1, UINT32_MAX, &pid))
+		return false;
+	return look_with_space(pid, now, sizeof(now)) || strcmp(now, name);
+}
+
 int process_parent(char *name, size_t size)
 {
 	uint32_t parent;

@@ -18,6 +18,14 @@
  * cannot be told. */
 int process_parent(char *name, size_t size);
 
+/* Names this process itself, its PID namespace included. Returns -1 without a message
+ * where that cannot be told. */
+int process_self(char *name, size_t size);
+
+/* Whether `name`, of process_self, was a process of this machine and PID namespace,
+ * and is there no more; false where that cannot be told. */
+bool process_has_ended(const char *name);
+
 /* Whether `name` is one of this process's ancestors, and so lives. */
 bool process_is_ancestor(const char *name);
 
