@@ -211,10 +211,10 @@ static int no_end(const struct output *o, const char *script, int code, struct e
 
 /* `code` is what the server said of the shell as a whole; of the script only
  * its own last line is believed. */
-static int judge(const struct output *o, const char *script, const char *user, int code,
-		 struct err *e)
+static int judge(const struct output *o, const struct ssh_root_script *script,
+		 const char *user, int code, struct err *e)
 {
-	if (o->stage == ENDED && !o->code)
+	if (o->stage == ENDED && (!o->code || o->code == script->also))
 		return 0;
 	if (o->stage == NOTHING)
 		return no_shell(o, user, code, e);
@@ -226,9 +226,9 @@ static int judge(const struct output *o, const char *script, const char *user, i
 		return still_busy(o, e);
 	show_tail(o);
 	if (o->stage != ENDED)
-		return no_end(o, script, code, e);
-	return err_set(e, ERR_REFUSED, "script %s failed with exit code %d: %s", script,
-		       o->code, last_line(o));
+		return no_end(o, script->name, code, e);
+	return err_set(e, ERR_REFUSED, "script %s failed with exit code %d: %s",
+		       script->name, o->code, last_line(o));
 }
 
 static int send(struct ssh *s, const struct ssh_root_script *script, struct output *o,
@@ -262,5 +262,9 @@ int ssh_root_shell(struct ssh *s, const struct ssh_root_script *script, char *la
 	    send(s, script, &o, &code, d, e))
 		return -1;
 	snprintf(last, SSH_ROOT_LINE, "%s", o.lines ? last_line(&o) : "");
-	return judge(&o, script->name, ssh_user(s), code, e);
+	if (judge(&o, script, ssh_user(s), code, e))
+		return -1;
+	if (script->code)
+		*script->code = o.code;
+	return 0;
 }

@@ -19,6 +19,8 @@ struct ssh_root_script {
 	const char *name;    /* of the script, for messages */
 	const char *shell;   /* "sh" or "bash" */
 	const struct buf *text;
+	int also;  /* an exit code that is no failure either; 0 for none */
+	int *code; /* out, may be NULL: the exit code of a script that did not fail */
 };
 
 /*
