@@ -109,6 +109,11 @@ const char *docker_label(const struct docker_engine *g)
 	return g->target.label;
 }
 
+struct ssh *docker_ssh(const struct docker_engine *g)
+{
+	return g->ssh;
+}
+
 bool docker_has_died(const struct docker_engine *g)
 {
 	return g->died;

@@ -63,6 +63,10 @@ int docker_call(struct docker_engine *g, const char *method, const char *path,
 		const json_t *body, json_t **reply, const struct deadline *d,
 		struct err *e);
 
+/* The connection to the host, for what the Engine API does not do there; NULL for a
+ * local engine. Borrowed until docker_close, and used by the engine's own thread. */
+struct ssh *docker_ssh(const struct docker_engine *g);
+
 /* Percent-encodes `text` (RFC 3986 unreserved bytes stay) and appends it. Returns -1
  * when the buffer is full. */
 int docker_encode(struct buf *path, const char *text);
