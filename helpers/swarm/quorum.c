@@ -57,6 +57,26 @@ int swarm_quorum_allows(const struct docker_nodes *nodes, const char *id, struct
 		       left / 2 + 1);
 }
 
+int swarm_quorum_may_restart(const struct docker_nodes *nodes, const char *id,
+			     struct err *e)
+{
+	struct swarm_quorum q = swarm_quorum_count(nodes);
+	const struct docker_node *m = manager(nodes, id);
+	size_t up;
+
+	if (!m)
+		return 0;
+	up = q.reachable - m->reachable;
+	if (is_majority(up, q.managers))
+		return 0;
+	return err_set(e, ERR_REFUSED,
+		       "%zu managers, %zu unreachable: while %s "
+		       "restarts, %zu of %zu answer, and %zu are needed; bring a "
+		       "manager back, or add one, first",
+		       q.managers, q.managers - q.reachable, m->hostname, up, q.managers,
+		       q.managers / 2 + 1);
+}
+
 bool swarm_quorum_may_come(const struct docker_nodes *nodes, const char *id)
 {
 	size_t left = 0, up = 0;

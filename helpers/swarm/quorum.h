@@ -27,6 +27,15 @@ struct swarm_quorum swarm_quorum_count(const struct docker_nodes *nodes);
 int swarm_quorum_allows(const struct docker_nodes *nodes, const char *id, struct err *e);
 
 /*
+ * Whether the other managers have a quorum while the engine of the manager `id`
+ * restarts, which stays a member of the raft. A node that is no manager never matters,
+ * and a sole manager is refused as well.
+ * Errors: ERR_REFUSED with the arithmetic.
+ */
+int swarm_quorum_may_restart(const struct docker_nodes *nodes, const char *id,
+			     struct err *e);
+
+/*
  * Whether waiting may help where swarm_quorum_allows refuses: the managers that
  * are unreachable and that the swarm does not see as Down would be enough. It
  * sees a manager so that has just joined or begun again, and one that has died

@@ -83,6 +83,44 @@ static void test_allows(void **state)
 static const struct {
 	const char *name;
 	const char *shape;
+	const char *restarting;
+	const char *says; /* part of the refusal, NULL when allowed */
+} restart_rows[] = {
+	{ "the only manager", "Lw", "n0", "while host-0 restarts, 0 of 1 answer" },
+	{ "a worker never matters", "Lw", "n1", NULL },
+	{ "an unknown node never matters", "Lw", "", NULL },
+	{ "one of two", "Lm", "n1",
+	  "2 managers, 0 unreachable: while host-1 restarts, "
+	  "1 of 2 answer, and 2 are needed" },
+	{ "one of three", "Lmm", "n0", NULL },
+	{ "a live one of three with one dead", "Lmx", "n1",
+	  "3 managers, 1 unreachable: while host-1 restarts, 1 of 3 answer" },
+	{ "the dead one of three", "Lmx", "n2", NULL },
+	{ "one of four with one dead", "Lmmx", "n1", "2 of 4 answer, and 3 are needed" },
+	{ "one of five with one dead", "Lmmmx", "n1", NULL },
+	{ "one of five with two dead", "Lmmxx", "n1", "2 of 5 answer, and 3 are needed" },
+};
+
+static void test_may_restart(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(restart_rows) / sizeof(restart_rows[0]); i++) {
+		struct docker_node list[8];
+		struct docker_nodes nodes = { list, make(restart_rows[i].shape, list) };
+		struct err e = { ERR_NONE, "" };
+		int r = swarm_quorum_may_restart(&nodes, restart_rows[i].restarting, &e);
+
+		print_message("  %s\n", restart_rows[i].name);
+		assert_int_equal(r, restart_rows[i].says ? -1 : 0);
+		assert_int_equal(e.kind, restart_rows[i].says ? ERR_REFUSED : ERR_NONE);
+		if (restart_rows[i].says)
+			assert_non_null(strstr(e.msg, restart_rows[i].says));
+	}
+}
+
+static const struct {
+	const char *name;
+	const char *shape;
 	const char *going;
 	bool may_come;
 } coming_rows[] = {
@@ -125,6 +163,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_allows),
+		cmocka_unit_test(test_may_restart),
 		cmocka_unit_test(test_may_come),
 		cmocka_unit_test(test_count),
 	};
