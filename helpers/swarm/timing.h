@@ -28,6 +28,9 @@
 /* Tasks, where an event may be missed: no more than a request a second. */
 #define TIMING_TASK_EVENT_MS 1500
 
+/* Often enough for whoever looks whether a roll goes on, one write each. */
+#define TIMING_ROLL_RENEW_MS 5000
+
 /* ---- how long ---- */
 
 /* From "running" to the signal handlers of a container's process 1. */
@@ -80,6 +83,11 @@
 /* An election takes 10 to 20 s, and one whose votes are split is held again, and
  * once more; without a quorum it has no end. */
 #define TIMING_ELECTION_MS 90000
+/* Tasks that another node has just taken over, until they run, before a roll begins. */
+#define TIMING_WHOLE_MS 30000
+/* A roll renews its lease every 5 s, but for an election, the search for a manager
+ * after it, and its own slow machine. */
+#define TIMING_ROLL_LEASE_MS 60000
 /* A host that the swarm sees alive: its own sshd is at fault, and waiting does
  * not mend that. */
 #define TIMING_SILENT_NODE_MS 120000
