@@ -162,6 +162,16 @@ static int take_command(const struct helper *h, int argc, char **argv)
 	return argc;
 }
 
+/* Terraform hands its query in through the environment, and is the parent itself. */
+static void watch_terraform(const struct helper *h, int argc, char **argv)
+{
+	for (int i = 1; h->ends_with_parent && i < argc; i++)
+		if (!strncmp(argv[i], "--query-env", strlen("--query-env"))) {
+			helper_signal_parent();
+			return;
+		}
+}
+
 int helper_main(const struct helper *h, int argc, char **argv)
 {
 	struct query_spec spec = helper_spec(h);
@@ -183,6 +193,7 @@ int helper_main(const struct helper *h, int argc, char **argv)
 	spec.stop_fd = helper_signals(&e);
 	if (spec.stop_fd < 0)
 		return report(h, NULL, &e);
+	watch_terraform(h, argc, argv);
 	if (query_read(&q, &spec, argc, argv, &e)) {
 		code = report(h, NULL, &e);
 		goto out;

@@ -34,10 +34,13 @@ struct helper {
 	const struct query_field *fields;    /* ends with key NULL */
 	const struct helper_output *outputs; /* ends with key NULL */
 	const char *default_timeout;
-	const char *shared; /* as in struct query_spec: NULL for all shared
+	const char *shared;    /* as in struct query_spec: NULL for all shared
 			     * fields; `name` and `timeout` are among them */
-	bool host_optional; /* works through `managers` alone */
-	bool at_destroy;    /* an action for a provisioner with when = destroy */
+	bool host_optional;    /* works through `managers` alone */
+	bool at_destroy;       /* an action for a provisioner with when = destroy */
+	bool ends_with_parent; /* as if interrupted, when what started it with
+				* --query-env ends: where a run alone would go on for
+				* hours, in the way of the next one */
 	/* Gets the words behind "--", which are a command: stdin is the command's
 	 * then, and no query is read from it. NULL where there is no such thing. */
 	char ***command;

@@ -18,6 +18,10 @@ struct buf;
  * the process, or -1 with ERR_LOCAL. */
 int helper_signals(struct err *e);
 
+/* From now on the end of the parent interrupts this process, within a second, as SIGTERM
+ * does. For as long as the process lives. */
+void helper_signal_parent(void);
+
 /* The name of the signal that came, NULL for none. */
 const char *helper_signal_name(void);
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns SIGINT, SIGTERM and SIGHUP into a readable descriptor. */
+/* Turns SIGINT, SIGTERM and SIGHUP, and the end of the parent, into a readable descriptor. */
 #include "cli/helper_internal.h"
 
+#include "base/log.h"
 #include "base/pipe.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +21,9 @@ static const struct {
 	{ SIGTERM, "SIGTERM" },
 	{ SIGHUP, "SIGHUP" },
 };
+
+/* How soon the end of the parent is noticed: no event of every system tells of it. */
+#define PARENT_MS 1000
 
 static int wake[2] = { -1, -1 };
 static volatile sig_atomic_t came;
@@ -63,4 +69,29 @@ int helper_signals(struct err *e)
 	for (size_t i = 0; i < sizeof(handled) / sizeof(handled[0]); i++)
 		handle(handled[i].number);
 	return wake[0];
+}
+
+static void *watch(void *arg)
+{
+	pid_t *parent = arg;
+	struct pollfd stopped = { .fd = wake[0], .events = POLLIN };
+
+	while (getppid() == *parent)
+		if (poll(&stopped, 1, PARENT_MS) > 0)
+			return NULL;
+	log_note("what started this has ended; stopping");
+	kill(getpid(), SIGTERM);
+	return NULL;
+}
+
+void helper_signal_parent(void)
+{
+	static pid_t parent;
+	pthread_t thread;
+
+	parent = getppid();
+	if (pthread_create(&thread, NULL, watch, &parent))
+		log_note("no thread can watch what started this; it goes on without");
+	else
+		pthread_detach(thread);
 }
