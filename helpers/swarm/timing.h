@@ -85,8 +85,8 @@
 #define TIMING_ELECTION_MS 90000
 /* Tasks that another node has just taken over, until they run, before a roll begins. */
 #define TIMING_WHOLE_MS 30000
-/* A roll renews its lease every 5 s, but for an election, the search for a manager
- * after it, and its own slow machine. */
+/* A roll renews its lease every 5 s, but for the search for a manager after an election
+ * (during which nobody can look), and its own slow machine. */
 #define TIMING_ROLL_LEASE_MS 60000
 /* A host that the swarm sees alive: its own sshd is at fault, and waiting does
  * not mend that. */

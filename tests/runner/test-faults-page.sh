@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# test-faults-page.sh - that docs/faults.md names tests that there are: a script or a check
-# that was renamed has to be renamed on the page.
+# test-faults-page.sh - that docs/faults.md and docs/rolling.md name tests that there are: a script
+# or a check that was renamed has to be renamed on the page.
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -65,12 +65,12 @@ all_there() {
 }
 
 main() {
-	local cell count=0
+	local cell page count=0
 	while IFS= read -r cell; do
 		check "there is: $cell" all_there < <(named "$cell")
 		count=$((count + 1))
-	done < <(cells "$ROOT/docs/faults.md" | grep .)
-	check "the page names tests" test "$count" -gt 100
+	done < <(for page in faults rolling; do cells "$ROOT/docs/$page.md"; done | grep .)
+	check "the pages name tests" test "$count" -gt 115
 	check "a test that is not there is noticed" refuses all_there < <(named 'faults/test-moon.sh')
 	check "so is a check" refuses all_there < <(named 'faults/test-nodes.sh: powered off, eaten by a bear')
 	finish_tests

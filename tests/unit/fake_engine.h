@@ -30,7 +30,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define FAKE_MAX 16 /* exchanges of one script */
+#define FAKE_MAX 64 /* exchanges of one script */
 #define FAKE_CONNS 8
 #define FAKE_MAX_LEFT 64 /* engines of one program that were never stopped */
 #define FAKE_TEXT 65536  /* bytes of one request */

@@ -1,5 +1,9 @@
 /* Who rolls a swarm: one at a time, and the next one after a roll that was cut off.
  * Over an engine that says in turn what a manager of a real swarm says. */
+/* mutant helpers/swarm/roll_lease.c was_cut_off: condition has_ended => false
+ * mutant helpers/swarm/roll_lease.c was_cut_off: condition strcmp => false
+ * mutant helpers/swarm/roll_lease.c was_cut_off: condition until => false
+ * mutant helpers/base/process.c process_has_ended: term own_space => false */
 #include "fake_engine.h"
 
 #include "base/process.h"
