@@ -3,7 +3,8 @@
 # machine. Runs as root, unattended: from cloud-init, or over SSH through
 # prepare-node. Running it again changes nothing; killed at any point, running
 # it again finishes the work. Exit codes: 0 done, 1 failed or refused, 2 a bad
-# value in the environment, which is (all of it optional):
+# value in the environment, 75 a member of a swarm whose work has to go first.
+# The environment is (all of it optional):
 #
 #   DOCKER_SOURCE          docker (Docker's own packages), distribution (docker.io,
 #                          moby-engine), none (install nothing, only apply settings
@@ -24,8 +25,11 @@
 #   DOCKER_WAIT            seconds to wait for the engine to answer, 60.
 #   DOCKER_LOCK_WAIT       seconds that a step waits for another package manager, 240.
 #
+#   NODE_DRAINED           as roll-swarm sets it: no, nothing is touched yet where the
+#                          engine would have to be restarted (75); yes, it is.
+#
 # The engine's packages are held, so that unattended upgrades do not move them.
-# A member of a swarm is never restarted: where it would have to be, this fails.
+# A member of a swarm is not restarted otherwise: where it would have to be, this fails.
 set -eu
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 
@@ -143,8 +147,8 @@ running_version() {
 	printf '%s\n' "${answer%%+*}"
 }
 
-# Fails where the machine is a member of a swarm. An engine that does not answer
-# is judged by what it keeps on disk, and takes away when it leaves.
+# Ends where the machine is a member of a swarm whose work has not gone first. An engine that
+# does not answer is judged by what it keeps on disk, and takes away when it leaves.
 refuse_in_swarm() {
 	if state=$(docker_here info --format '{{.Swarm.LocalNodeState}}') && [ -n "$state" ]; then
 		[ "$state" != inactive ] || return 0
@@ -152,7 +156,18 @@ refuse_in_swarm() {
 		root=$(sed -n 's/.*"data-root"[[:space:]]*:[[:space:]]*"\([^"]*\)".*/\1/p' "$settings_file" 2>/dev/null) || :
 		[ -s "${root:-/var/lib/docker}/swarm/docker-state.json" ] || return 0
 	fi
-	fail "$1, but this is a member of a swarm and is not touched: set the old value again, or take the node out first"
+	case ${NODE_DRAINED:-} in
+	yes) return 0 ;;
+	no) stop 75 "$1: the work of this node has to go first" ;;
+	esac
+	fail "$1, but this is a member of a swarm and is not touched: set the old value again, take the node out first, or let roll-swarm see to it"
+}
+
+# Fails on a manager of a swarm that would get an engine of an older series.
+refuse_older_manager() {
+	[ -n "$wanted" ] && [ "${present%%.*}" -gt "${wanted%%.*}" ] || return 0
+	[ "$(docker_here info --format '{{.Swarm.ControlAvailable}}')" = true ] || return 0
+	fail "docker $wanted is expected, found $present, and this is a manager, whose raft log an older engine may be unable to read: keep $present, or take the node out of the swarm first"
 }
 
 # None of the three has a time limit of its own that fits every machine.
@@ -484,6 +499,7 @@ ensure_installed() {
 	! may_stay || return 0
 	[ "$source" != none ] || fail "docker ${wanted:-of any version} is expected, found $present: install it in the image, or set DOCKER_SOURCE"
 	[ -n "$manager" ] || fail "neither apt-get nor dnf is here: install docker in the image and set DOCKER_SOURCE=none"
+	[ "$present" = none ] || refuse_older_manager
 	[ "$present" = none ] || refuse_in_swarm "docker ${wanted:-} of source $source is expected, found $present ($package)"
 	[ -n "$package" ] || [ -z "$running" ] || fail "docker $wanted is expected, $running runs but is of no package: remove it, or set DOCKER_VERSION=$running"
 	hold_or_release release

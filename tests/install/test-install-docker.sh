@@ -127,6 +127,8 @@ test_kill() {
 	check "and holds it" held docker.io
 }
 
+# mutant scripts/install-docker.sh refuse_older_manager: returns 0
+#   fails a manager is not rolled back to an older Docker
 test_member() {
 	on docker swarm init --advertise-addr 10.203.0.11 >/dev/null
 	check "a member that is right is left alone" same_engine says "$ALREADY" "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
@@ -134,6 +136,14 @@ test_member() {
 	check "the file too" settings_are "$OTHER"
 	check "a member keeps its version" same_engine fails 1 "member of a swarm" DOCKER_VERSION=99.1.2 "$FROM"
 	check "the package too" held docker.io
+	check "a member that is rolled asks for its work to go first" same_engine fails 75 "has to go first" NODE_DRAINED=no "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
+	check "and keeps the file" settings_are "$OTHER"
+	check "a manager is not rolled back to an older Docker" same_engine fails 1 "an older engine may be unable to read" NODE_DRAINED=no DOCKER_VERSION=9.1.2 "$FROM"
+	check "nor once it is drained" same_engine fails 1 "an older engine may be unable to read" NODE_DRAINED=yes DOCKER_VERSION=9.1.2 "$FROM"
+	check "a member that is rolled and right asks for nothing" same_engine says "$ALREADY" NODE_DRAINED=no "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
+	check "a member that is drained gets its settings" new_engine says "docker $VERSION is running" NODE_DRAINED=yes "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
+	check "and is rolled back to the others" new_engine says "docker $VERSION is running" NODE_DRAINED=yes "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
+	check "a member that was rolled is one still" test "$(engine '{{.Swarm.LocalNodeState}}')" = active
 	on service docker stop
 	check "a member that is down keeps its settings" fails 1 "member of a swarm" "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
 	check "a member that is down is started" says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
@@ -198,9 +208,15 @@ test_repository() {
 	check "nothing is installed from it" absent docker-ce
 	key_is right
 	on sh -c 'echo "deb file:///nowhere stable main" >/etc/apt/sources.list.d/broken.list'
+	on docker swarm init --advertise-addr 10.203.0.11 >/dev/null
+	check "a member that is rolled asks for its work to go before other packages come" same_engine \
+		fails 75 "has to go first" NODE_DRAINED=no "${mirror[@]}" "$source" "$PIN"
 	check "the package lists are being read by another" hold_lists
-	check "beside a broken repository, Docker's packages replace the distribution's" new_engine says "docker $VERSION is running" "${mirror[@]}" "$source" "$PIN"
+	check "beside a broken repository, Docker's packages replace the distribution's" new_engine \
+		says "docker $VERSION is running" NODE_DRAINED=yes "${mirror[@]}" "$source" "$PIN"
 	wait
+	check "a member that was drained is one still, with other packages" test "$(engine '{{.Swarm.LocalNodeState}}')" = active
+	on docker swarm leave --force >/dev/null
 	check "the pin became the repository's version" package_is docker-ce "5:$VERSION-1~$DISTRIBUTION"
 	check "the command has the same version" package_is docker-ce-cli "5:$VERSION-1~$DISTRIBUTION"
 	check "the distribution's engine is gone" absent docker.io
