@@ -18,7 +18,7 @@ managers     1800
 hosts        1800 tests/hosts/newer
 install      1200  tests/install/test-install-docker.sh tests/install/test-install-docker-dnf.sh
 drain        1800 external
-roll         1800
+roll         1800 external
 identity     1800
 terraform    1200 external scaleway tflint
 together     1800
@@ -159,7 +159,7 @@ suite_teardown() { tests_named faults teardown alone; }
 suite_drift() { tests_named faults drift host-keys; }
 suite_identity() { tests_named faults identity init; }
 suite_exchange() { tests_named faults exchange reasons; }
-suite_roll() { tests_named faults roll; }
+suite_roll() { tests_named faults roll rolling; }
 suite_drain() { tests_named faults drain who; }
 suite_e2e() { scripts_of e2e; }
 suite_teams() { scripts_of teams; }

@@ -50,6 +50,12 @@ locals {
     "swarm.timeouts.tokens"       = "string"
     "swarm.timeouts.describe"     = "string"
 
+    "swarm.rolling.max_unavailable"    = "string"
+    "swarm.rolling.drain"              = "when-asked|always"
+    "swarm.rolling.timeout"            = "string"
+    "swarm.rolling.on_missing_tasks"   = "fail|proceed"
+    "swarm.rolling.allow_sole_manager" = "bool"
+
     "ssh.user"                = "string"
     "ssh.private_key"         = "file"
     "ssh.private_key_env"     = "string"

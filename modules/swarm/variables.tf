@@ -152,6 +152,54 @@ variable "prepare" {
   default = null
 }
 
+variable "rolling" {
+  description = <<-EOT
+    Whether another script or environment in `prepare` goes over the nodes that are in the swarm, one after the other through roll-swarm, and how; null: those stay as they are. The script has to know how to ask for a drain; docs/rolling.md says how.
+    * `max_unavailable`: how many workers go at a time: a number, or a percentage of them. Managers go one at a time. Example: "25%".
+    * `drain`: "when-asked" (where the script asks for it, with exit code 75) or "always".
+    * `on_missing_tasks`: "fail" or "proceed", where a service has fewer tasks than it should before anything is begun.
+    * `timeout`: how long one node may take, with a unit. Example: "30m".
+    * `allow_sole_manager`: whether the only manager may be rolled, while nobody manages the swarm.
+  EOT
+  type = object({
+    max_unavailable    = optional(string, "1")
+    drain              = optional(string, "when-asked")
+    timeout            = optional(string, "15m")
+    on_missing_tasks   = optional(string, "fail")
+    allow_sole_manager = optional(bool, false)
+  })
+  default = null
+
+  validation {
+    condition     = var.rolling == null ? true : can(regex("^([1-9][0-9]*|[1-9][0-9]?%|100%)$", var.rolling.max_unavailable))
+    error_message = "rolling.max_unavailable is \"${try(var.rolling.max_unavailable, "")}\"; use a number from 1 on, or a percentage from 1% to 100%."
+  }
+
+  validation {
+    condition     = var.rolling == null ? true : contains(["when-asked", "always"], var.rolling.drain)
+    error_message = "rolling.drain is \"${try(var.rolling.drain, "")}\"; use when-asked or always."
+  }
+
+  validation {
+    condition     = var.rolling == null ? true : contains(["fail", "proceed"], var.rolling.on_missing_tasks)
+    error_message = "rolling.on_missing_tasks is \"${try(var.rolling.on_missing_tasks, "")}\"; use fail or proceed."
+  }
+
+  validation {
+    condition     = var.rolling == null ? true : can(regex("^([0-9]+(ms|s|m|h))+$", var.rolling.timeout))
+    error_message = "rolling.timeout is \"${try(var.rolling.timeout, "")}\"; use a number with a unit, for example \"90s\" or \"15m\"."
+  }
+
+  # Now, and not when all nodes are there: roll-swarm refuses the same.
+  validation {
+    condition = var.rolling == null ? true : (
+      length([for node in values(var.nodes) : node if node.role == "manager"]) != 2 &&
+      (length([for node in values(var.nodes) : node if node.role == "manager"]) != 1 || var.rolling.allow_sole_manager)
+    )
+    error_message = "rolling with ${length([for node in values(var.nodes) : node if node.role == "manager"])} manager(s): while one restarts nobody manages the swarm. Take three or more; or one, with rolling.allow_sole_manager = true."
+  }
+}
+
 variable "swarm" {
   description = <<-EOT
     Settings the swarm is made with; they are not changed later.

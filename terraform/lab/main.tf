@@ -227,6 +227,7 @@ module "swarm" {
   from_other_swarm      = module.cluster.swarm.from_other_swarm
   detect_drift          = module.cluster.swarm.detect_drift
   timeouts              = module.cluster.swarm.timeouts
+  rolling               = module.cluster.swarm.rolling
   teardown_file         = "${path.root}/.swarm/${local.cluster}.teardown"
   network               = [terraform_data.network_ready.id, terraform_data.key]
   helpers               = var.helpers

@@ -13,9 +13,10 @@ SECTIONS = {
     "docker": (("docker", "docker"), set()),
     "ssh": (("swarm", "ssh"), set()),
     "swarm.timeouts": (("swarm", "timeouts"), set()),
+    "swarm.rolling": (("swarm", "rolling"), set()),
     "swarm": (("swarm", "swarm"), {
         "token_delivery", "drain_timeout", "on_drain_timeout", "standalone_containers", "from_other_swarm", "detect_drift",
-        "docker_socket", "prepare", "timeouts",
+        "docker_socket", "prepare", "rolling", "timeouts",
     }),
 }
 

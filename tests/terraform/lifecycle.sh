@@ -133,6 +133,53 @@ test_tokens() {
 	EXTRA=()
 }
 
+# mutant modules/swarm/roll.tf module.roll: without environment
+#   fails another Docker version, rolling: every node gets it
+# mutant modules/swarm/roll.tf local.roll_query: availability = "{}"
+#   fails rolling: it is asked what it should be
+# mutant modules/swarm/roll.tf module.roll: without depends_on
+#   fails a node more and another version: it has joined before the others are rolled
+test_rolling() {
+	succeeds "before rolling" apply "$M1" "$W1"
+	echo one >"$CLUSTER/prepare.sh"
+	EXTRA=(-var rolling='{}')
+	refused "rolling with a sole manager" apply "$M1" "$W1"
+	check "rolling with a sole manager: it says what to do" grep -q 'rolling.allow_sole_manager = true' "$LOGS/out"
+	EXTRA=(-var rolling='{allow_sole_manager=true,max_unavailable="25%"}')
+	succeeds "rolling" apply "$M1" 'w1={role="worker",availability="pause"}'
+	equal "rolling: those that run are asked at once" 'join-node w1,roll-swarm m1' "$(ran)"
+	equal "rolling: it is asked what it should be" \
+		'{"allow_sole_manager":"true","availability":"{\"root@host-m1:22\":\"active\",\"root@host-w1:22\":\"pause\"}","drain":"when-asked","drain_timeout":"5m","environment":"{\"VERSION\":\"1\"}","host":"host-m1","host_key":"host-m1 ssh-ed25519 key-of-m1\nhost-w1 ssh-ed25519 key-of-w1","host_key_policy":"strict","known_hosts":"'"$TREE"'/known_hosts","max_unavailable":"25%","name":"m1","node_timeout":"15m","nodes":"root@host-m1:22,root@host-w1:22","on_missing_tasks":"fail","port":"22","script":"prepare.sh","user":"root"}' \
+		"$(asked roll-swarm m1)"
+	EXTRA=(-var rolling='{allow_sole_manager=true,max_unavailable=2}')
+	succeeds "rolling, more at a time" apply "$M1" "$W1"
+	equal "rolling, more at a time: nothing is rolled for that" 'join-node w1' "$(ran)"
+	plan_is_empty "rolling"
+	EXTRA+=(-var prepare_version=2)
+	export STUB_FAIL='roll-swarm m1'
+	refused "another Docker version, rolling: one that fails" apply "$M1" "$W1"
+	unset STUB_FAIL
+	succeeds "another Docker version, rolling" apply "$M1" "$W1"
+	equal "another Docker version, rolling: every node gets it" 'roll-swarm m1' "$(ran)"
+	plan_is_empty "another Docker version, rolling"
+	echo two >"$CLUSTER/prepare.sh"
+	succeeds "another script, rolling" apply "$M1" 'w1={role="worker",as_it_is=true}'
+	equal "another script, rolling: every node gets it" 'join-node w1,roll-swarm m1' "$(ran)"
+	equal "another script, rolling: an availability that nobody gives is not asked for" '{"root@host-m1:22":"active"}' \
+		"$(asked roll-swarm m1 | jq -r .availability)"
+	succeeds "a worker more, rolling" apply "$M1" 'w1={role="worker",as_it_is=true}' "$W2"
+	equal "a worker more, rolling: nobody else is asked" 'fetch-host-key w2 x2,join-node w2,machine-up w2,prepare-node w2' "$(ran)"
+	EXTRA=(-var rolling='{}' -var prepare_version=3)
+	succeeds "a node more and another version" apply "$M1" "$M2" "$M3" "$W1" "$W2"
+	before "a node more and another version: it has joined before the others are rolled" '^join-node m3' '^roll-swarm'
+	EXTRA=(-var prepare_version=4)
+	succeeds "not rolling any more" apply "$M1" "$M2" "$M3" "$W1" "$W2"
+	equal "not rolling any more: nodes that run keep theirs" '' "$(ran)"
+	EXTRA=()
+	rm "$CLUSTER/prepare.sh"
+	succeeds "not rolling any more: destroy" destroy
+}
+
 test_state() {
 	succeeds "state" apply "$M1" "$W1"
 	equal "state: no path but those that were given" '' \
@@ -142,5 +189,5 @@ test_state() {
 
 set_up
 play test_birth_and_growth test_changes_in_place test_replacement test_shrinking test_failures \
-	test_whole_destroy test_tokens test_state
+	test_whole_destroy test_tokens test_rolling test_state
 finish_tests

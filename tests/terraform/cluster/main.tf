@@ -89,6 +89,12 @@ variable "prepare_version" {
   nullable    = false
 }
 
+variable "rolling" {
+  description = "As modules/swarm has it."
+  type        = any
+  default     = null
+}
+
 resource "terraform_data" "network" {
   provisioner "local-exec" {
     when    = destroy
@@ -153,6 +159,7 @@ module "swarm" {
     var.ssh,
   )
   prepare        = { script = "prepare.sh", environment = { VERSION = var.prepare_version } }
+  rolling        = var.rolling
   token_delivery = var.token_delivery
   detect_drift   = var.detect_drift
   teardown_file  = var.teardown_file
