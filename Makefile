@@ -210,6 +210,12 @@ check-tofu: ## run the end-to-end tests with OpenTofu
 	@$(BUILD_ALL)
 	@tofu=$$(scripts/providers tofu) && TF=$$tofu CHECK_NAME=tofu scripts/slow run $@ tests/run e2e
 
+.PHONY: check-roll
+check-roll: ## run the tests that roll a swarm
+	@scripts/install-deps
+	@$(BUILD_ALL)
+	@CHECK_NAME=roll scripts/slow run $@ tests/run roll
+
 .PHONY: check-scaleway
 check-scaleway: ## run the tests on Scaleway, against a fake of it
 	@scripts/install-deps

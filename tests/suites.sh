@@ -36,10 +36,10 @@ lab          900
 secrets      900  external
 '
 
-# Those that are played when they are named, and in make check-fresh, which is run when
+# Those that are played when they are named, and in a slow target of make, which is run when
 # what they test has changed
 # shellcheck disable=SC2034 # tests/run reads it
-NAMED='install'
+NAMED='install roll'
 
 # Those that compile, and so run one after the other
 # shellcheck disable=SC2034 # tests/run reads it
