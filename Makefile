@@ -214,7 +214,7 @@ check-tofu: ## run the end-to-end tests with OpenTofu
 check-roll: ## run the tests that roll a swarm
 	@scripts/install-deps
 	@$(BUILD_ALL)
-	@CHECK_NAME=roll scripts/slow run $@ tests/run roll
+	@CHECK_NAME=roll scripts/slow run $@ tests/run roll rolling
 
 .PHONY: check-scaleway
 check-scaleway: ## run the tests on Scaleway, against a fake of it

@@ -50,7 +50,7 @@ test_all_are_played() {
 # The suites that scripts/pristine --fresh and the slow targets run, one a line
 slow_suites() {
 	sed -nE 's/^make check SUITES="([^"]*)".*/\1/p' scripts/pristine | tr ' ' '\n'
-	sed -nE 's|.*scripts/slow run \$@ tests/run ([a-z0-9]+)$|\1|p' Makefile
+	sed -nE 's|.*scripts/slow run \$@ tests/run ([a-z0-9 ]+)$|\1|p' Makefile | tr ' ' '\n'
 }
 
 test_others_are_run() {
