@@ -77,7 +77,7 @@ test_leader_lost() {
 # A manager that boots while the others are away is in its swarm and yet none that
 # answers: its engine waits 20 s for them and says "pending" from then on.
 # mutant helpers/swarm/join.c nobody_to_ask: ERR_BUSY => ERR_REFUSED
-#   fails booted alone: it waits for its swarm
+#   fails booted alone: done once there is a leader
 # mutant helpers/swarm/join.c nobody_to_ask: "its swarm has no leader" => "in no swarm"
 #   fails left alone: it looks again
 test_pending() {
