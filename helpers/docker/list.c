@@ -5,6 +5,7 @@
 #include "docker/call.h"
 #include "docker/list_stream.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct reading {
@@ -36,6 +37,13 @@ static int sink(void *ctx, const char *bytes, size_t n)
 		return 0;
 	r->failed = true;
 	return -1;
+}
+
+void *docker_list_room(void *list, size_t count, size_t size)
+{
+	if (count & (count - 1))
+		return list;
+	return realloc(list, (count ? 2 * count : 1) * size);
 }
 
 int docker_list_read(struct docker_engine *g, const char *path, docker_list_fn *fn,

@@ -11,6 +11,11 @@
 /* Gets one element, an object, borrowed; not 0 with `e` set ends the reading. */
 typedef int docker_list_fn(void *ctx, const json_t *element, struct err *e);
 
+/* Makes room for one more in `list` of `count` elements of `size` bytes, for twice as many
+ * when it runs out, and returns where it is now; free it with free(). NULL: no memory, and
+ * `list` is as it was. */
+void *docker_list_room(void *list, size_t count, size_t size);
+
 /* Reads the list at `path` ("/tasks?filters=..."). Errors: those of
  * docker_call; ERR_REFUSED when it is no list of objects; whatever fn reports,
  * with the label and the path in front. */

@@ -133,21 +133,17 @@ static size_t weight_of(const struct docker_node *n)
 	return weight;
 }
 
-/* Room is made for twice as many when it runs out. */
 static int append(void *ctx, const json_t *node, struct err *e)
 {
 	struct listing *l = ctx;
 	struct docker_nodes *out = l->out;
 	size_t n = out->count;
+	struct docker_node *more;
 
-	if (!(n & (n - 1))) {
-		struct docker_node *more = realloc(out->list,
-						   (n ? 2 * n : 1) * sizeof(*more));
-
-		if (!more)
-			return err_no_memory(e);
-		out->list = more;
-	}
+	more = docker_list_room(out->list, n, sizeof(*more));
+	if (!more)
+		return err_no_memory(e);
+	out->list = more;
 	if (decode(node, &out->list[n], e)) {
 		docker_node_free(&out->list[n]);
 		return -1;

@@ -38,25 +38,21 @@ static int decode(const json_t *reply, struct docker_service *out, struct err *e
 	return 0;
 }
 
-/* Room is made for twice as many when it runs out. */
 static int append(void *ctx, const json_t *service, struct err *e)
 {
 	struct docker_services *out = ctx;
 	size_t n = out->count;
+	struct docker_service *more;
 
 	if (n == SERVICES_MAX)
 		return err_set(e, ERR_REFUSED,
 			       "the list is longer than this program "
 			       "accepts (%zu services)",
 			       n);
-	if (!(n & (n - 1))) {
-		struct docker_service *more = realloc(out->list,
-						      (n ? 2 * n : 1) * sizeof(*more));
-
-		if (!more)
-			return err_no_memory(e);
-		out->list = more;
-	}
+	more = docker_list_room(out->list, n, sizeof(*more));
+	if (!more)
+		return err_no_memory(e);
+	out->list = more;
 	if (decode(service, &out->list[n], e))
 		return -1;
 	out->count++;

@@ -11,15 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct docker_node *entry_of(const struct docker_nodes *nodes,
-					  const char *id)
-{
-	for (size_t i = 0; *id && i < nodes->count; i++)
-		if (!strcmp(nodes->list[i].id, id))
-			return &nodes->list[i];
-	return NULL;
-}
-
 static const struct swarm_roll_node *node_of(const struct swarm_rolling *r,
 					     const char *id)
 {
@@ -57,7 +48,7 @@ static int not_of_swarm(const struct swarm_roll_node *n, const struct swarm_roll
 static int match_one(struct swarm_rolling *r, struct swarm_roll_node *n,
 		     const struct docker_nodes *nodes, struct err *e)
 {
-	const struct docker_node *entry = entry_of(nodes, n->info.node_id);
+	const struct docker_node *entry = docker_nodes_find(nodes, n->info.node_id);
 	const struct swarm_roll_node *other;
 
 	if (!entry && (n->info.state == DOCKER_INACTIVE || n->info.node_id[0]))

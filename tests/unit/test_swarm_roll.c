@@ -115,26 +115,56 @@ static int script(void *ctx, struct docker_engine *node, bool drained, bool *ask
 
 static int64_t node_ms = 10000;
 
-/* Rolls the node of `f`, with the manager `m`; hosts of engines. */
-static int roll(struct fake *m, struct fake *f, enum docker_availability wanted,
-		struct plan *plan, struct swarm_roll_result *out, struct err *e)
+/* One roll: engines of a manager and of the node, and what came of it. */
+struct played {
+	struct fake *m, *f;
+	struct plan plan;
+	struct swarm_roll_result out;
+	struct err e;
+};
+
+#define PLAYED(manager, node, says) \
+	{ .m = FAKE_START(manager), .f = FAKE_START(node), .plan.answers = (says) }
+
+static int roll(struct played *play, enum docker_availability wanted)
 {
-	struct docker_target manager = { .label = "10.0.1.11", .login.host = m->host };
-	struct docker_target node = { .label = "10.0.1.21", .login.host = f->host };
+	struct docker_target manager = { .label = "10.0.1.11",
+					 .login.host = play->m->host };
+	struct docker_target node = { .label = "10.0.1.21", .login.host = play->f->host };
 	struct swarm_roll_host host = { .target = &node, .availability = wanted };
 	struct swarm_roll_params p = {
 		.managers = { &manager, 1 },
 		.hosts = &host,
 		.count = 1,
 		.script = script,
-		.ctx = plan,
+		.ctx = &play->plan,
 		.unavailable = 1,
 		.node_ms = node_ms,
 		.drain_ms = 5000,
 	};
 	struct deadline d = deadline_in(20000);
 
-	return swarm_roll(&p, out, &d, e);
+	return swarm_roll(&p, &play->out, &d, &play->e);
+}
+
+static void rolls(struct played *play, enum docker_availability wanted)
+{
+	if (roll(play, wanted))
+		fail_msg("%s", play->e.msg);
+}
+
+static void finish(struct played *play)
+{
+	if (play->f != play->m)
+		fake_stop(play->f);
+	fake_stop(play->m);
+	swarm_roll_free(&play->out);
+}
+
+static void fails(struct played *play)
+{
+	assert_int_equal(roll(play, DOCKER_AVAILABLE), -1);
+	finish(play);
 }
 
 /* ---- one node ---- */
@@ -149,22 +179,16 @@ static void asks_a_node_once_that_is_right(void **state)
 		GET("/services?status=true", SERVICES(3)),
 		END,
 	};
-	struct fake *m = FAKE_START(manager), *f = FAKE_START(worker);
-	struct plan plan = { .answers = "0" };
-	struct swarm_roll_result out;
-	struct err e = { 0 };
+	struct played p = PLAYED(manager, worker, "0");
 
 	(void)state;
-	if (roll(m, f, DOCKER_AVAILABLE, &plan, &out, &e))
-		fail_msg("%s", e.msg);
-	fake_stop(m);
-	fake_stop(f);
-	assert_string_equal(plan.said, "k");
-	assert_int_equal(out.count, 1);
-	assert_string_equal(out.list[0].id, W);
-	assert_string_equal(out.list[0].engine, "20.10.24");
-	assert_int_equal(out.list[0].outcome, SWARM_ROLL_KEPT);
-	swarm_roll_free(&out);
+	rolls(&p, DOCKER_AVAILABLE);
+	assert_string_equal(p.plan.said, "k");
+	assert_int_equal(p.out.count, 1);
+	assert_string_equal(p.out.list[0].id, W);
+	assert_string_equal(p.out.list[0].engine, "20.10.24");
+	assert_int_equal(p.out.list[0].outcome, SWARM_ROLL_KEPT);
+	finish(&p);
 }
 
 #define RECORDED(availability) \
@@ -204,24 +228,18 @@ static void drains_a_node_that_asks(void **state)
 		GET("/services?status=true", SERVICES(3)),
 		END,
 	};
-	struct fake *m = FAKE_START(manager), *f = FAKE_START(worker);
-	struct plan plan = { .answers = "70" };
-	struct swarm_roll_result out;
-	struct err e = { 0 };
+	struct played p = PLAYED(manager, worker, "70");
 
 	(void)state;
-	if (roll(m, f, DOCKER_AVAILABILITY_NONE, &plan, &out, &e))
-		fail_msg("%s", e.msg);
-	assert_non_null(strstr(m->bodies[9], "before-roll." W "\":\"active\""));
-	assert_non_null(strstr(m->bodies[12], "\"drain\""));
-	assert_non_null(strstr(m->bodies[15], "\"drain\""));
-	assert_non_null(strstr(m->bodies[21], "\"active\""));
-	fake_body_is(m, 25, "{\"Labels\":{}}");
-	fake_stop(m);
-	fake_stop(f);
-	assert_string_equal(plan.said, "kd");
-	assert_int_equal(out.list[0].outcome, SWARM_ROLL_DRAINED);
-	swarm_roll_free(&out);
+	rolls(&p, DOCKER_AVAILABILITY_NONE);
+	assert_non_null(strstr(p.m->bodies[9], "before-roll." W "\":\"active\""));
+	assert_non_null(strstr(p.m->bodies[12], "\"drain\""));
+	assert_non_null(strstr(p.m->bodies[15], "\"drain\""));
+	assert_non_null(strstr(p.m->bodies[21], "\"active\""));
+	fake_body_is(p.m, 25, "{\"Labels\":{}}");
+	assert_string_equal(p.plan.said, "kd");
+	assert_int_equal(p.out.list[0].outcome, SWARM_ROLL_DRAINED);
+	finish(&p);
 }
 
 /* As a roll that was killed has left it: the script is content, the node comes back. */
@@ -240,18 +258,12 @@ static void restores_what_a_roll_left_drained(void **state)
 		GET("/services?status=true", SERVICES(3)),
 		END,
 	};
-	struct fake *m = FAKE_START(manager), *f = FAKE_START(worker);
-	struct plan plan = { .answers = "0" };
-	struct swarm_roll_result out;
-	struct err e = { 0 };
+	struct played p = PLAYED(manager, worker, "0");
 
 	(void)state;
-	if (roll(m, f, DOCKER_AVAILABLE, &plan, &out, &e))
-		fail_msg("%s", e.msg);
-	fake_stop(m);
-	fake_stop(f);
-	assert_string_equal(plan.said, "k");
-	swarm_roll_free(&out);
+	rolls(&p, DOCKER_AVAILABLE);
+	assert_string_equal(p.plan.said, "k");
+	finish(&p);
 }
 
 /* Nobody says what it is to have: what was recorded before the drain is. */
@@ -277,19 +289,13 @@ static void restores_what_was_recorded(void **state)
 		GET("/services?status=true", SERVICES(3)),
 		END,
 	};
-	struct fake *m = FAKE_START(manager), *f = FAKE_START(worker);
-	struct plan plan = { .answers = "0" };
-	struct swarm_roll_result out;
-	struct err e = { 0 };
+	struct played p = PLAYED(manager, worker, "0");
 
 	(void)state;
-	if (roll(m, f, DOCKER_AVAILABILITY_NONE, &plan, &out, &e))
-		fail_msg("%s", e.msg);
-	assert_non_null(strstr(m->bodies[10], "\"pause\""));
-	fake_body_is(m, 14, "{\"Labels\":{}}");
-	fake_stop(m);
-	fake_stop(f);
-	swarm_roll_free(&out);
+	rolls(&p, DOCKER_AVAILABILITY_NONE);
+	assert_non_null(strstr(p.m->bodies[10], "\"pause\""));
+	fake_body_is(p.m, 14, "{\"Labels\":{}}");
+	finish(&p);
 }
 
 #define GONE \
@@ -314,18 +320,12 @@ static void forgets_nodes_that_are_gone(void **state)
 		GET("/services?status=true", SERVICES(3)),
 		END,
 	};
-	struct fake *m = FAKE_START(manager), *f = FAKE_START(worker);
-	struct plan plan = { .answers = "0" };
-	struct swarm_roll_result out;
-	struct err e = { 0 };
+	struct played p = PLAYED(manager, worker, "0");
 
 	(void)state;
-	if (roll(m, f, DOCKER_AVAILABLE, &plan, &out, &e))
-		fail_msg("%s", e.msg);
-	fake_body_is(m, 7, "{\"Labels\":{\"mine\":\"x\"}}");
-	fake_stop(m);
-	fake_stop(f);
-	swarm_roll_free(&out);
+	rolls(&p, DOCKER_AVAILABLE);
+	fake_body_is(p.m, 7, "{\"Labels\":{\"mine\":\"x\"}}");
+	finish(&p);
 }
 
 /* One that is to be drained stays so, without a request about it. */
@@ -343,16 +343,10 @@ static void leaves_a_node_drained_that_is_to_be(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(wanted); i++) {
-		struct fake *m = FAKE_START(manager), *f = FAKE_START(worker);
-		struct plan plan = { .answers = "0" };
-		struct swarm_roll_result out;
-		struct err e = { 0 };
+		struct played p = PLAYED(manager, worker, "0");
 
-		if (roll(m, f, wanted[i], &plan, &out, &e))
-			fail_msg("%s", e.msg);
-		fake_stop(m);
-		fake_stop(f);
-		swarm_roll_free(&out);
+		rolls(&p, wanted[i]);
+		finish(&p);
 	}
 }
 
@@ -423,22 +417,16 @@ static const struct fake_exchange second[] = {
 
 static void lets_the_leader_hand_over_before_its_script(void **state)
 {
-	struct fake *l = FAKE_START(leader), *m = FAKE_START(second);
-	struct plan plan = { .answers = "70" };
-	struct swarm_roll_result out;
-	struct err e = { 0 };
+	struct played p = PLAYED(second, leader, "70");
 
 	(void)state;
-	if (roll(m, l, DOCKER_AVAILABLE, &plan, &out, &e))
-		fail_msg("%s", e.msg);
-	assert_non_null(strstr(m->bodies[8], "becoming-manager\":\"roll-swarm\""));
-	assert_non_null(strstr(m->bodies[20], "handing-over\":\"" M "\""));
-	assert_non_null(strstr(m->bodies[23], "\"Role\":\"worker\""));
-	assert_non_null(strstr(m->bodies[26], "\"Role\":\"manager\""));
-	fake_stop(m);
-	fake_stop(l);
-	assert_string_equal(plan.said, "kd");
-	swarm_roll_free(&out);
+	rolls(&p, DOCKER_AVAILABLE);
+	assert_non_null(strstr(p.m->bodies[8], "becoming-manager\":\"roll-swarm\""));
+	assert_non_null(strstr(p.m->bodies[20], "handing-over\":\"" M "\""));
+	assert_non_null(strstr(p.m->bodies[23], "\"Role\":\"worker\""));
+	assert_non_null(strstr(p.m->bodies[26], "\"Role\":\"manager\""));
+	assert_string_equal(p.plan.said, "kd");
+	finish(&p);
 }
 
 #define HANDING \
@@ -479,19 +467,13 @@ static void promotes_whom_a_roll_left_demoted(void **state)
 		GET("/services?status=true", SERVICES(3)),
 		END,
 	};
-	struct fake *f = FAKE_START(former), *m = FAKE_START(other);
-	struct plan plan = { .answers = "0" };
-	struct swarm_roll_result out;
-	struct err e = { 0 };
+	struct played p = PLAYED(other, former, "0");
 
 	(void)state;
-	if (roll(m, f, DOCKER_AVAILABLE, &plan, &out, &e))
-		fail_msg("%s", e.msg);
-	assert_non_null(strstr(m->bodies[8], "\"Role\":\"manager\""));
-	fake_body_is(m, 15, "{\"Labels\":{}}");
-	fake_stop(m);
-	fake_stop(f);
-	swarm_roll_free(&out);
+	rolls(&p, DOCKER_AVAILABLE);
+	assert_non_null(strstr(p.m->bodies[8], "\"Role\":\"manager\""));
+	fake_body_is(p.m, 15, "{\"Labels\":{}}");
+	finish(&p);
 }
 
 /* ---- what fails ---- */
@@ -519,19 +501,14 @@ static void stops_at_a_node_that_fails(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(answers); i++) {
-		struct fake *m = FAKE_START(manager), *f = FAKE_START(worker);
-		struct plan plan = { .answers = answers[i] };
-		struct swarm_roll_result out;
-		struct err e = { 0 };
+		struct played p = PLAYED(manager, worker, answers[i]);
 
-		assert_int_equal(roll(m, f, DOCKER_AVAILABLE, &plan, &out, &e), -1);
-		fake_stop(m);
-		fake_stop(f);
-		assert_int_equal(e.kind, ERR_REFUSED);
-		assert_non_null(strstr(e.msg, "dev-worker ("));
-		assert_non_null(strstr(e.msg, says[i]));
-		assert_int_equal(out.count, 0);
-		assert_string_equal(plan.said, "kd");
+		fails(&p);
+		assert_int_equal(p.e.kind, ERR_REFUSED);
+		assert_non_null(strstr(p.e.msg, "dev-worker ("));
+		assert_non_null(strstr(p.e.msg, says[i]));
+		assert_int_equal(p.out.count, 0);
+		assert_string_equal(p.plan.said, "kd");
 	}
 }
 
@@ -543,16 +520,11 @@ static void leaves_the_work_where_the_script_fails_at_once(void **state)
 		BEGIN(WORKER("active", "ready"), 3),
 		END,
 	};
-	struct fake *m = FAKE_START(manager), *f = FAKE_START(worker);
-	struct plan plan = { .answers = "f" };
-	struct swarm_roll_result out;
-	struct err e = { 0 };
+	struct played p = PLAYED(manager, worker, "f");
 
 	(void)state;
-	assert_int_equal(roll(m, f, DOCKER_AVAILABLE, &plan, &out, &e), -1);
-	fake_stop(m);
-	fake_stop(f);
-	assert_non_null(strstr(e.msg, "its work stays there, 0 of 1 nodes are done"));
+	fails(&p);
+	assert_non_null(strstr(p.e.msg, "its work stays there, 0 of 1 nodes are done"));
 }
 
 /* The node is back, and a task has nowhere to go all the same. */
@@ -568,20 +540,15 @@ static void stops_where_services_lose_tasks(void **state)
 		  .again = true },
 		END,
 	};
-	struct fake *m = FAKE_START(manager), *f = FAKE_START(worker);
-	struct plan plan = { .answers = "0" };
-	struct swarm_roll_result out;
-	struct err e = { 0 };
+	struct played p = PLAYED(manager, worker, "0");
 
 	(void)state;
 	node_ms = 600;
-	assert_int_equal(roll(m, f, DOCKER_AVAILABLE, &plan, &out, &e), -1);
+	fails(&p);
 	node_ms = 10000;
-	fake_stop(m);
-	fake_stop(f);
-	assert_int_equal(e.kind, ERR_DEADLINE);
-	assert_non_null(strstr(e.msg, "stopped after dev-worker ("));
-	assert_non_null(strstr(e.msg, "service web runs 2 of 3 tasks"));
+	assert_int_equal(p.e.kind, ERR_DEADLINE);
+	assert_non_null(strstr(p.e.msg, "stopped after dev-worker ("));
+	assert_non_null(strstr(p.e.msg, "service web runs 2 of 3 tasks"));
 }
 
 /* ---- what is refused before anything is touched but the lease ---- */
@@ -612,18 +579,13 @@ static void refuses_before_it_begins(void **state)
 			READ_SWARM,
 			END,
 		};
-		struct fake *m = FAKE_START(manager), *f = FAKE_START(worker);
-		struct plan plan = { .answers = "" };
-		struct swarm_roll_result out;
-		struct err e = { 0 };
+		struct played p = PLAYED(manager, worker, "");
 
 		print_message("  %s\n", refused[i].name);
-		assert_int_equal(roll(m, f, DOCKER_AVAILABLE, &plan, &out, &e), -1);
-		fake_stop(m);
-		fake_stop(f);
-		assert_int_equal(e.kind, ERR_REFUSED);
-		assert_non_null(strstr(e.msg, refused[i].says));
-		assert_string_equal(plan.said, "");
+		fails(&p);
+		assert_int_equal(p.e.kind, ERR_REFUSED);
+		assert_non_null(strstr(p.e.msg, refused[i].says));
+		assert_string_equal(p.plan.said, "");
 	}
 }
 
@@ -654,15 +616,12 @@ static void refuses_to_lose_the_quorum(void **state)
 			END,
 		};
 		struct fake *m = FAKE_START(one);
-		struct plan plan = { .answers = "" };
-		struct swarm_roll_result out;
-		struct err e = { 0 };
+		struct played p = { .m = m, .f = m, .plan.answers = "" };
 
 		print_message("  %s\n", managers[i].name);
-		assert_int_equal(roll(m, m, DOCKER_AVAILABLE, &plan, &out, &e), -1);
-		fake_stop(m);
-		assert_int_equal(e.kind, ERR_REFUSED);
-		assert_non_null(strstr(e.msg, managers[i].says));
+		fails(&p);
+		assert_int_equal(p.e.kind, ERR_REFUSED);
+		assert_non_null(strstr(p.e.msg, managers[i].says));
 	}
 }
 
@@ -679,17 +638,12 @@ static void refuses_managers_that_lock(void **state)
 		GET("/swarm", SWARM("\"EncryptionConfig\":{\"AutoLockManagers\":true}")),
 		END,
 	};
-	struct fake *m = FAKE_START(other), *f = FAKE_START(one);
-	struct plan plan = { .answers = "" };
-	struct swarm_roll_result out;
-	struct err e = { 0 };
+	struct played p = PLAYED(other, one, "");
 
 	(void)state;
-	assert_int_equal(roll(m, f, DOCKER_AVAILABLE, &plan, &out, &e), -1);
-	fake_stop(m);
-	fake_stop(f);
-	assert_int_equal(e.kind, ERR_REFUSED);
-	assert_non_null(strstr(e.msg, "the managers of this swarm lock themselves"));
+	fails(&p);
+	assert_int_equal(p.e.kind, ERR_REFUSED);
+	assert_non_null(strstr(p.e.msg, "the managers of this swarm lock themselves"));
 }
 
 /* ---- services ---- */
