@@ -41,11 +41,12 @@ with_hook() {
 	awk -v hook="$1" '{ print } /^export .*=\.\.\./ || /^cp [^ ]*example/ { print hook }'
 }
 
-# What is kept of the home folder: the cache, for what was fetched before, and programs that
-# this machine has there (a folder on PATH), which a test runs beside.
+# What is kept of the home folder: the cache, for what was fetched before, programs that this
+# machine has there (a folder on PATH), which a test runs beside, and the checkout of the tests.
 readme_kept() {
 	printf '.cache/terraform-swarm-helpers\n'
 	tr : '\n' <<<"$PATH" | sed -n "s|^$1/\([^/]*\).*|\1|p" | sort -u
+	[[ $ROOT != "$1"/* ]] || printf '%s\n' "${ROOT#"$1"/}"
 }
 
 # An empty home folder but for these. In a mount namespace of the test's own: ssh goes by
@@ -54,15 +55,15 @@ readme_home() {
 	local home part kept cache=${XDG_CACHE_HOME:-}
 	home=$(getent passwd 0 | cut -d : -f 6)
 	mkdir -p "$WORK/kept" "$home/.cache/terraform-swarm-helpers"
-	mount --bind "$home" "$WORK/kept"
+	mount --rbind "$home" "$WORK/kept"
 	kept=$(readme_kept "$home")
 	mount -t tmpfs tmpfs "$home"
 	for part in $kept; do
 		[ -d "$WORK/kept/$part" ] || continue
 		mkdir -p "$home/$part"
-		mount --bind "$WORK/kept/$part" "$home/$part"
+		mount --rbind "$WORK/kept/$part" "$home/$part"
 	done
-	umount "$WORK/kept"
+	umount -l "$WORK/kept"
 	[ -z "$cache" ] || [ "$cache" = "$home/.cache" ] ||
 		mount --bind "$cache/terraform-swarm-helpers" "$home/.cache/terraform-swarm-helpers"
 	export HOME=$home XDG_CACHE_HOME=$home/.cache

@@ -39,6 +39,8 @@ static const struct {
 	 * behalf is down, or leaves while it is being asked */
 	{ 0, ERR_BUSY, "code = Unavailable" },
 	{ 0, ERR_BUSY, "code = Canceled" },
+	/* etcd's raft, without having written anything: its leader is changing */
+	{ 0, ERR_BUSY, "raft proposal dropped" },
 	/* a manager that is being taken out of the raft */
 	{ 0, ERR_BUSY, "node is stopped" },
 	{ 0, ERR_BUSY, "member was removed from the cluster" },

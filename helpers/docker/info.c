@@ -73,6 +73,16 @@ static void read_managers(const json_t *reply, struct docker_info *out)
 	}
 }
 
+/* Once an engine has started its swarm node anew by itself, as it does after an error, it
+ * calls its state error for as long as it runs, also with a node that works (Docker 26 to
+ * 28; moby, nodeRunner.State: its cancelReconnect stays set). Such an engine has a node, its
+ * managers, and no error. */
+static bool works_again(const struct docker_info *info)
+{
+	return info->state == DOCKER_ERROR && !*info->error && *info->node_id &&
+	       *info->managers;
+}
+
 int docker_info(struct docker_engine *g, struct docker_info *out,
 		const struct deadline *d, struct err *e)
 {
@@ -91,6 +101,8 @@ int docker_info(struct docker_engine *g, struct docker_info *out,
 	out->clock = text_moment(js_text(reply, "SystemTime"));
 	out->manager = js_true(reply, "Swarm/ControlAvailable");
 	read_managers(reply, out);
+	if (works_again(out))
+		out->state = DOCKER_ACTIVE;
 	docker_api_error_mask(out->error);
 	ret = 0;
 out:

@@ -254,7 +254,12 @@ int http_transfer_failed(struct http_transfer *t, struct err *e)
 		curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &error);
 	if (explained(t, (int)error, e))
 		return -1;
-	/* libcurl also says so of a line of the header over 100 KB. */
+#if LIBCURL_VERSION_NUM >= 0x080600
+	if (t->code == CURLE_TOO_LARGE)
+		return err_set(e, ERR_REFUSED,
+			       "%s: a line of the reply's header does not end", t->name);
+#endif
+	/* Before 8.6 libcurl also says so of a line of the header over 100 KB. */
 	if (t->code == CURLE_OUT_OF_MEMORY)
 		return err_set(e, ERR_LOCAL, "%s: no memory%s", t->name,
 			       t->header_done ? ""

@@ -154,20 +154,21 @@ static int listen_there(struct unix_listener *l, struct err *e)
 {
 	struct sockaddr_un un = { 0 };
 	struct stat st;
+	int fd = open_socket(l->path, &un);
 
-	l->fd = open_socket(l->path, &un);
-	if (l->fd < 0 || bind(l->fd, (struct sockaddr *)&un, sizeof(un)))
+	if (fd < 0 || bind(fd, (struct sockaddr *)&un, sizeof(un)))
 		goto fail;
 	/* The umask keeps others out until then. */
-	if (chmod(l->path, 0600) || lstat(l->path, &st) || listen(l->fd, BACKLOG))
+	if (chmod(l->path, 0600) || lstat(l->path, &st) || listen(fd, BACKLOG))
 		goto fail;
+	l->fd = fd;
 	l->dev = st.st_dev;
 	l->ino = st.st_ino;
 	return 0;
 fail:
 	err_set(e, ERR_LOCAL, "socket: %s: %s; take another path with --socket", l->path,
 		strerror(errno));
-	fd_close(&l->fd);
+	fd_close(&fd);
 	return -1;
 }
 

@@ -90,8 +90,8 @@ int ssh_key_sign(const struct ssh_key *k, const struct ssh_to_sign *what,
 			       k->path);
 	}
 	return err_set(e, ERR_REFUSED,
-		       "the host wants a %.*s signature, which is not "
-		       "made (SHA-1 is broken); use an ed25519 key",
-		       (int)(algorithm->n < 64 ? algorithm->n : 64),
+		       "private key %s: the host wants a %.*s signature, which "
+		       "is not made (SHA-1 is broken); use an ed25519 key",
+		       k->path, (int)(algorithm->n < 64 ? algorithm->n : 64),
 		       (const char *)algorithm->p);
 }

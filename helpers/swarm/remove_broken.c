@@ -61,10 +61,20 @@ int swarm_remove_find_entry(const struct swarm_removal *rm, bool *found,
 	return find_entry(rm, false, found, n, d, e);
 }
 
+/* After an error an engine may start its node anew by itself (Docker 26 and newer). */
+static int still_out(struct swarm_removal *rm, const struct deadline *d, struct err *e)
+{
+	if (docker_info(rm->node, &rm->info, d, e))
+		return -1;
+	if (rm->info.state != DOCKER_ACTIVE)
+		return 0;
+	return err_set(e, ERR_BUSY, "its membership works again");
+}
+
 /* That the host is in no swarm does not say that the entry is its own: a wrong
  * host may have answered. The entry of one that has left is Down soon. Until
  * then one that fits, or several that may, are looked at again. */
-static int find_left(const struct swarm_removal *rm, bool *found, struct docker_node *n,
+static int find_left(struct swarm_removal *rm, bool *found, struct docker_node *n,
 		     const struct deadline *d, struct err *e)
 {
 	struct deadline down = deadline_within(d, TIMING_DOWN_MS);
@@ -86,6 +96,9 @@ static int find_left(const struct swarm_removal *rm, bool *found, struct docker_
 				       docker_node_state_name(n->state));
 		is_unknown = *found && n->state == DOCKER_NODE_UNKNOWN;
 		docker_node_free(n);
+		*found = false;
+		if (still_out(rm, d, e))
+			return -1;
 		log_progress("in no swarm; waiting until the swarm sees its entry "
 			     "as Down");
 		waited = deadline_pause(is_unknown ? &unknown : &down, TIMING_RETRY_MS) !=

@@ -100,6 +100,7 @@ lose_id() {
 	token=$(on 1 docker swarm join-token -q worker)
 	on 4 docker swarm join --token "$token" --advertise-addr "$(addr 4)" "$(addr 2):2377" >/dev/null
 	within 20 all_ready 1
+	ID=$(id_on 4)
 	work_on 4
 	on 1 docker node demote "$(name 2)" >/dev/null
 	within 20 is_worker 2
@@ -110,6 +111,7 @@ lose_id() {
 	return 1
 }
 
+id_on() { on "$1" docker info --format '{{.Swarm.NodeID}}'; }
 is_worker() { [ "$(on "$1" docker info --format '{{.Swarm.ControlAvailable}}')" = false ]; }
 is_in_error() { [ "$(state_of "$1")" = error ]; }
 
@@ -127,7 +129,8 @@ test_join_in_error() {
 	check "node in error: once more" lose_id
 	join 4 worker --availability drain
 	expect_done "node in error: it joins anew" state ready
-	expect_said "node in error: it says what it stops" "still run on this host"
+	# Docker 26 and newer start the node anew by themselves: it is a manager then.
+	[ "$(id_on 4)" = "$ID" ] || expect_said "node in error: it says what it stops" "still run on this host"
 	check "node in error: nothing of the old membership runs on" nothing_runs_on 4
 	check "node in error: that has ended by itself too" ended_by_itself
 }

@@ -18,6 +18,10 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
+from sshd import no_penalties  # noqa: E402
+
 PORTS = (22, 2222)
 ADDRESSES = ("10.0.0.7/32", "fd00::7/128")
 HOSTS = "127.0.0.1 localhost\n127.0.0.1 h.ex node-1.cluster.example a_b.ex\n"
@@ -173,7 +177,7 @@ class Server:
         lines = ["Port %d" % port for port in PORTS] + ["HostKey " + keys.path(letter) for letter in "ACR"]
         with open(config, "w", encoding="ascii") as file:
             file.write("\n".join(lines) + "\nAuthorizedKeysFile %s/user.pub\nStrictModes no\nPidFile none\n" % folder)
-            file.write("UsePAM no\nPermitRootLogin yes\nMaxStartups 200\n")
+            file.write("UsePAM no\nPermitRootLogin yes\nMaxStartups 200\n" + no_penalties())
         os.makedirs("/run/sshd", exist_ok=True)
         self.child = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", config], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
         for _ in range(2 * len(PORTS)):

@@ -17,6 +17,7 @@ import tempfile
 import pytest
 
 import engine
+from sshd import no_penalties
 
 TIMEOUT = 5  # seconds that a run is given
 HANGS = 15  # seconds after which one is killed that is still there
@@ -42,8 +43,8 @@ class Sshd:
         with open(self.path("sshd_config"), "w", encoding="ascii") as config:
             config.write(
                 "Port %d\nListenAddress 127.0.0.1\nHostKey %s\nAuthorizedKeysFile %s\nStrictModes no\n"
-                "PidFile none\nUsePAM no\nPermitRootLogin yes\nMaxStartups 100\n"
-                % (self.port, self.path("host_key"), self.path("key.pub"))
+                "PidFile none\nUsePAM no\nPermitRootLogin yes\nMaxStartups 100\n%s"
+                % (self.port, self.path("host_key"), self.path("key.pub"), no_penalties())
             )
         # Where sshd locks its children in
         self.jail = "/run/sshd"

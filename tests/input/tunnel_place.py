@@ -11,6 +11,7 @@ import tempfile
 import time
 
 import tunnel_engine
+from sshd import no_penalties
 
 HANGS = 30  # seconds after which one is killed that is still there
 
@@ -28,8 +29,8 @@ class Server:
         with open(self.path("config"), "w", encoding="ascii") as config:
             config.write(
                 "Port %d\nListenAddress 127.0.0.1\nHostKey %s\nAuthorizedKeysFile %s/key.pub\nStrictModes no\n"
-                "PidFile none\nUsePAM no\nPermitRootLogin yes\nMaxStartups 100\n%s\n"
-                % (self.port, self.path("host_key"), folder, options)
+                "PidFile none\nUsePAM no\nPermitRootLogin yes\nMaxStartups 100\n%s%s\n"
+                % (self.port, self.path("host_key"), folder, no_penalties(), options)
             )
         os.makedirs("/run/sshd", exist_ok=True)  # where sshd locks its children in
         self.engine = tunnel_engine.Engine(self.path("docker.sock"), name)

@@ -90,6 +90,7 @@ static const struct {
 	  "desc = context deadline exceeded",
 	  ERR_REFUSED },
 	{ 503, "rpc error: code = Unavailable desc = transport is closing", ERR_BUSY },
+	{ 500, "rpc error: code = Unknown desc = raft proposal dropped", ERR_BUSY },
 	{ 503,
 	  "rpc error: code = Unavailable desc = connection error: "
 	  "desc = \"transport: Error while dialing dial tcp "

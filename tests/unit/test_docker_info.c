@@ -89,6 +89,26 @@ static void knows_every_state(void **state)
 	}
 }
 
+/* mutant helpers/docker/info.c docker_info: condition works_again => false */
+static void takes_a_node_that_was_started_anew_for_active(void **state)
+{
+	struct docker_info i;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(ask("{\"Swarm\":{\"LocalNodeState\":\"error\",\"Error\":\"\","
+			     "\"NodeID\":\"un346xriekmjbg0qoh55popqq\",\"RemoteManagers\":["
+			     "{\"Addr\":\"10.0.0.46:2377\"}]}}",
+			     &i, &e),
+			 0);
+	assert_int_equal(i.state, DOCKER_ACTIVE);
+	assert_int_equal(ask("{\"Swarm\":{\"LocalNodeState\":\"error\",\"Error\":\"\","
+			     "\"NodeID\":\"un346xriekmjbg0qoh55popqq\"}}",
+			     &i, &e),
+			 0);
+	assert_int_equal(i.state, DOCKER_ERROR);
+}
+
 /* Nothing of this may pass for "in no swarm". */
 static void refuses_a_state_it_cannot_read(void **state)
 {
@@ -187,6 +207,7 @@ int main(void)
 		cmocka_unit_test(reads_a_manager),
 		cmocka_unit_test(reads_who_is_in_no_swarm),
 		cmocka_unit_test(knows_every_state),
+		cmocka_unit_test(takes_a_node_that_was_started_anew_for_active),
 		cmocka_unit_test(refuses_a_state_it_cannot_read),
 		cmocka_unit_test(takes_wrong_types_for_nothing),
 		cmocka_unit_test(keeps_whole_manager_addresses),

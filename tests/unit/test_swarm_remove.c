@@ -124,7 +124,8 @@ static void stops_what_an_engine_forgot(void **state)
 
 #define BROKEN \
 	"{\"Name\":\"dev-worker-1\",\"Swarm\":{\"LocalNodeState\":" \
-	"\"error\",\"NodeID\":\"2xk9g1zt8w6a0q7b5c3d4e5f6\",\"RemoteManagers\":" \
+	"\"error\",\"Error\":\"manager stopped\"," \
+	"\"NodeID\":\"2xk9g1zt8w6a0q7b5c3d4e5f6\",\"RemoteManagers\":" \
 	"[{\"NodeID\":\"a\",\"Addr\":\"10.9.9.9:2377\"}]}}"
 #define MANAGER \
 	"{\"Name\":\"dev-manager-1\",\"Swarm\":{\"LocalNodeState\":" \
