@@ -21,8 +21,8 @@
 #define DRAINED "drained"
 #define DRAINED_BY "drained_by"
 
-/* What is there; an empty object where that is nothing of ours. Owned. */
-static json_t *read_file(const char *path)
+/* The object that is there, NULL without one. Owned. */
+static json_t *read_object(const char *path)
 {
 	struct buf text = BUF_INIT(FILE_MAX);
 	json_t *said = NULL;
@@ -40,7 +40,33 @@ static json_t *read_file(const char *path)
 	if (json_is_object(said))
 		return said;
 	json_decref(said);
-	return json_object();
+	return NULL;
+}
+
+/* What is there; an empty object where that is nothing of ours. Owned. */
+static json_t *read_file(const char *path)
+{
+	json_t *said = read_object(path);
+
+	return said ? said : json_object();
+}
+
+/* Something else has that path: a device, a link, somebody's file. What 0.1.0 left
+ * there is an empty file. */
+static bool is_foreign(const char *path)
+{
+	struct stat st;
+	json_t *said;
+	bool ours;
+
+	if (lstat(path, &st))
+		return false;
+	if (!S_ISREG(st.st_mode))
+		return true;
+	said = read_object(path);
+	ours = !st.st_size || js_at(said, UNHEARD) || js_at(said, DRAINED);
+	json_decref(said);
+	return !ours;
 }
 
 /* Its folder is that of a known_hosts file, which is made on demand as well. */
@@ -81,6 +107,11 @@ static int write_file(const char *path, const json_t *said, struct err *e)
 	struct buf text = BUF_INIT(FILE_MAX), beside = BUF_INIT(8192);
 	int ret = -1;
 
+	if (is_foreign(path))
+		return err_set(e, ERR_LOCAL,
+			       "teardown_file %s: something else is there; "
+			       "name another path",
+			       path);
 	make_folder(path);
 	if (js_write(said, &text) || buf_addf(&beside, "%s.new", path))
 		err_set(e, ERR_LOCAL, "teardown_file %s: too long", path);
@@ -163,6 +194,11 @@ int swarm_teardown_file_drained(const char *path, const char *cluster,
 
 void swarm_teardown_file_remove(const char *path)
 {
-	if (path && !unlink(path))
+	if (!path)
+		return;
+	if (is_foreign(path))
+		log_warn("teardown_file %s: something else is there; left as it is",
+			 path);
+	else if (!unlink(path))
 		log_note("took away %s, which a destroy left behind", path);
 }

@@ -28,16 +28,18 @@ enum swarm_word {
 enum swarm_word swarm_teardown_file_about(const char *path,
 					  const struct docker_target *host);
 
-/* Says that nobody could be asked. Errors: ERR_LOCAL. */
+/* Says that nobody could be asked. Errors: ERR_LOCAL, also where something else has that
+ * path. */
 int swarm_teardown_file_unheard(const char *path, struct err *e);
 
 /* Says of these hosts, which do not answer, that the swarm `cluster` was drained
- * before it was taken apart. Errors: ERR_LOCAL. */
+ * before it was taken apart. Errors: as above. */
 int swarm_teardown_file_drained(const char *path, const char *cluster,
 				const struct docker_target *const *hosts, size_t count,
 				struct err *e);
 
-/* Takes it away; NULL, and not being there, is success. */
+/* Takes it away; NULL, and not being there, is success. What is none of ours stays, with a
+ * warning. */
 void swarm_teardown_file_remove(const char *path);
 
 #endif

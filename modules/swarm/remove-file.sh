@@ -1,5 +1,5 @@
 #!/bin/sh
-# Removes one file, if it is there:
+# Removes what the end of a whole swarm told the leaves, if it is there, and nothing else:
 #
 #   remove-file.sh FILE      FILE may begin with ~/
 set -eu
@@ -9,6 +9,12 @@ set -eu
 	exit 1
 }
 case $1 in
-\~/*) rm -f -- "$HOME/${1#??}" ;;
-*) rm -f -- "$1" ;;
+\~/*) file=$HOME/${1#??} ;;
+*) file=$1 ;;
 esac
+# Something else may have that path: a device, a link, somebody's file.
+if [ -f "$file" ] && [ ! -L "$file" ] && { [ ! -s "$file" ] || grep -Eq '"(unheard_by|drained)"' "$file"; }; then
+	rm -f -- "$file"
+elif [ -e "$file" ] || [ -L "$file" ]; then
+	printf 'remove-file: %s: something else is there; left as it is\n' "$file" >&2
+fi

@@ -56,6 +56,24 @@ cluster_files() {
 	check "a name for an address of the swarm is refused" file_refused hosts 'give a a private_address' 'hosts: { a: { address: a.example.com, role: manager } }'
 }
 
+# Only what a teardown wrote is removed.
+# mutant modules/swarm/remove-file.sh: [ -f "$file" ] => [ -e "$file" ]
+removes_only_its_own() {
+	local folder
+	folder=$(mktemp -d /tmp/tsh-remove.XXXXXX)
+	printf '{"unheard_by":"1 2"}' >"$folder/ours"
+	: >"$folder/empty"
+	printf 'a list' >"$folder/text"
+	ln -s ours "$folder/link"
+	mkfifo "$folder/fifo"
+	for file in link text fifo empty ours gone; do
+		timeout 10 "$ROOT/modules/swarm/remove-file.sh" "$folder/$file" 2>/dev/null || { rm -rf "$folder" && return 1; }
+	done
+	[ "$(cd "$folder" && printf '%s ' *)" = 'fifo link text ' ] || { ls -l "$folder" && rm -rf "$folder" && return 1; }
+	rm -rf "$folder"
+}
+
+check "what a destroy left behind is removed, and nothing else" removes_only_its_own
 copy_tree
 # A plan asks for their version.
 stub_helpers "$TREE/bin"

@@ -194,6 +194,39 @@ static void believes_nothing_else(void **state)
 	assert_int_equal(swarm_teardown_file_about(NULL, &one), SWARM_WORD_NONE);
 }
 
+/* mutant helpers/swarm/teardown_file.c swarm_teardown_file_remove: condition is_foreign => false
+ * mutant helpers/swarm/teardown_file.c write_file: condition is_foreign => false */
+static void leaves_what_is_none_of_its_own(void **state)
+{
+	static const char *const texts[] = { "a shopping list", "{\"drain\":1}", "[]" };
+	struct stat st;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		write_text(texts[i]);
+		assert_int_equal(in_child(say_unheard), 1);
+		swarm_teardown_file_remove(path);
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_size, strlen(texts[i]));
+	}
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(in_child(say_unheard), 1);
+	swarm_teardown_file_remove(path);
+	assert_int_equal(unlink(path), 0);
+}
+
+/* 0.1.0's. */
+static void takes_an_empty_file_away(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	write_text("");
+	swarm_teardown_file_remove(path);
+	assert_int_equal(stat(path, &st), -1);
+}
+
 static int make_folder(void **state)
 {
 	(void)state;
@@ -221,6 +254,8 @@ int main(void)
 		cmocka_unit_test(forgets_what_another_run_drained),
 		cmocka_unit_test(keeps_what_was_seen_of_each_host),
 		cmocka_unit_test(believes_nothing_else),
+		cmocka_unit_test(leaves_what_is_none_of_its_own),
+		cmocka_unit_test(takes_an_empty_file_away),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
