@@ -87,7 +87,8 @@ static int enter(struct run *r, const struct swarm_peer *p, const struct deadlin
 	};
 	int ret = -1;
 
-	if (swarm_refused_join_begin(&refused, d, e))
+	if (swarm_node_stop_orphans(r->host, d, e) ||
+	    swarm_refused_join_begin(&refused, d, e))
 		goto out;
 	if (!join_peer(r, p, d, e) && !wait_active(r, d, e))
 		ret = 0;
@@ -227,7 +228,9 @@ static int is_only_one(struct run *r, const struct deadline *d, struct err *e)
 
 static int make_only_one(struct run *r, const struct deadline *d, struct err *e)
 {
-	if (make(r, d, e) || wait_active(r, d, e))
+	/* what an earlier membership has left running would run twice */
+	if (swarm_node_stop_orphans(r->host, d, e) || make(r, d, e) ||
+	    wait_active(r, d, e))
 		return -1;
 	return is_only_one(r, d, e);
 }

@@ -58,12 +58,24 @@ static int ask_identity(const struct swarm_removal *rm, const struct deadline *d
 	return swarm_identity_may_leave(&asked, &rm->info, rm->node, &rm->info, d, e);
 }
 
+/* The entry of a host whose membership is over may still be there, and its manager be
+ * away for a moment. In a whole destroy the managers go too. */
+static int find_for_entry(struct swarm_removal *rm, const struct deadline *d,
+			  struct err *e)
+{
+	if (rm->other.engine || rm->word != SWARM_WORD_NONE)
+		return 0;
+	return swarm_remove_find_manager(rm, d, e);
+}
+
 static int remove_alive(struct swarm_removal *rm, const struct deadline *d, struct err *e)
 {
 	/* Its tasks run meanwhile, and have to be drained. */
 	if (rm->other.engine && swarm_info_stable(rm->node, &rm->info, d, e))
 		return -1;
 	if (check_identity(rm, e))
+		return -1;
+	if (rm->info.state != DOCKER_ACTIVE && find_for_entry(rm, d, e))
 		return -1;
 	if (rm->info.state == DOCKER_INACTIVE)
 		return swarm_remove_left(rm, d, e);

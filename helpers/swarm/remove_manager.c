@@ -2,6 +2,7 @@
 /* Finds the manager that the removal of a worker asks. */
 #include "swarm/remove_internal.h"
 
+#include "base/deadline.h"
 #include "base/log.h"
 #include "base/retry.h"
 #include "swarm/known.h"
@@ -31,12 +32,22 @@ static int find_once(struct swarm_removal *rm, const struct swarm_known *known,
 	return -1;
 }
 
+/* A third of the whole time: without a manager there is work left to be ended. */
+static struct deadline patience(const struct deadline *d)
+{
+	int64_t third = deadline_left_ms(d) / 3;
+
+	return deadline_within(d, third < TIMING_FIND_MANAGER_MS
+					  ? third
+					  : TIMING_FIND_MANAGER_MS);
+}
+
 int swarm_remove_find_manager(struct swarm_removal *rm, const struct deadline *d,
 			      struct err *e)
 {
 	struct retry retry = {
 		.every_ms = TIMING_RETRY_MS,
-		.until = deadline_within(d, TIMING_FIND_MANAGER_MS),
+		.until = patience(d),
 		.may = SWARM_HOST_MAY_COME | ERR_KIND(ERR_DEADLINE),
 	};
 	struct swarm_known known;

@@ -60,6 +60,21 @@ test_away_for_a_moment() {
 	check "manager away for 4 s: its entry is gone" not_listed 2
 }
 
+# It has left by itself, or its leave was killed after that.
+# mutant helpers/swarm/remove.c remove_alive: term find_for_entry => false
+#   fails manager away for 4 s: the entry of a host that has left is gone
+test_left_before() {
+	new_swarm manager worker
+	MANAGERS=$(addr 1)
+	on 2 docker swarm leave >/dev/null
+	refuse
+	back_in 4 &
+	leave 2
+	wait "$!"
+	expect_done "manager away for 4 s: a host that has left" outcome was-gone
+	check "manager away for 4 s: the entry of a host that has left is gone" not_listed 2
+}
+
 test_misspelt() {
 	begin
 	helper drain-and-remove 2 --managers "no-such-host.invalid" --advertise-addr "$(addr 2)"
@@ -135,6 +150,26 @@ test_join_in_error() {
 	check "node in error: that has ended by itself too" ended_by_itself
 }
 
-play test_away_for_a_moment test_misspelt test_not_named test_away_for_good test_leave_in_error \
-	test_join_in_error
+# ---- a swarm that is made where work of an earlier one runs on ----
+
+left_running() { on "$1" docker run -d --label com.docker.swarm.node.id=old lab/busybox sh -c 'trap "exit 0" TERM; while :; do sleep 0.2; done' >/dev/null; }
+
+# mutant helpers/swarm/init.c make_only_one: term swarm_node_stop_orphans => false
+#   fails old work: nothing of it runs on where a swarm is made
+# mutant helpers/swarm/init.c enter: term swarm_node_stop_orphans => false
+#   fails old work: nothing of it runs on where a peer's is joined
+test_init_beside_old_work() {
+	scatter
+	left_running 2
+	init 2
+	expect_done "old work: a swarm is made" outcome created
+	check "old work: nothing of it runs on where a swarm is made" nothing_runs_on 2
+	left_running 4
+	init 4 --peers "$(addr 2)"
+	expect_done "old work: a peer's is joined" outcome joined
+	check "old work: nothing of it runs on where a peer's is joined" nothing_runs_on 4
+}
+
+play test_away_for_a_moment test_left_before test_misspelt test_not_named test_away_for_good test_leave_in_error \
+	test_join_in_error test_init_beside_old_work
 finish_tests

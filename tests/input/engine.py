@@ -84,7 +84,7 @@ class State:
         self.trace = "0123" if trace else None
         if trace:
             self.swarm.spec["Labels"][MARK] = self.trace
-        self.error = ""
+        self.error = "manager stopped" if broken else ""
 
     def info(self):
         if not self.node:

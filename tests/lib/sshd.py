@@ -1,4 +1,4 @@
-"""What an sshd is told that a test starts for itself."""
+"""What an sshd is told that a test starts for itself; as a program it prints that."""
 
 import subprocess
 
@@ -13,3 +13,7 @@ def no_penalties():
         ["/usr/sbin/sshd", "-G", "-f", "/dev/null", "-o", NO_PENALTIES], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
     )  # fmt: skip
     return NO_PENALTIES + "\n" if known.returncode == 0 else ""
+
+
+if __name__ == "__main__":
+    print(no_penalties(), end="")

@@ -77,8 +77,11 @@ at_once() {
 # An sshd that answers on all of 127.0.0.0/8, so that many hosts can be recorded. Nobody is let in: what is
 # asked for is known by then.
 serve() {
-	printf '%s\n' "Port $PORT" 'ListenAddress 127.0.0.1' 'ListenAddress 127.0.0.2' 'ListenAddress 127.0.0.3' \
-		'ListenAddress 127.0.0.4' "HostKey $TREE/key" 'PidFile none' 'UsePAM no' 'MaxStartups 100' >"$TREE/sshd_config"
+	{
+		printf '%s\n' "Port $PORT" 'ListenAddress 127.0.0.1' 'ListenAddress 127.0.0.2' 'ListenAddress 127.0.0.3' \
+			'ListenAddress 127.0.0.4' "HostKey $TREE/key" 'PidFile none' 'UsePAM no' 'MaxStartups 100'
+		python3 "$ROOT/tests/lib/sshd.py"
+	} >"$TREE/sshd_config"
 	mkdir -p /run/sshd
 	/usr/sbin/sshd -D -f "$TREE/sshd_config" 2>"$TREE/sshd.log" </dev/null &
 	SSHD=$!

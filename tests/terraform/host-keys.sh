@@ -18,6 +18,7 @@ sshd_with() {
 		printf '%s\n' "Port $PORT" 'ListenAddress 127.0.0.1' 'PidFile none' 'UsePAM no' 'StrictModes no' \
 			"AuthorizedKeysFile $TREE/user.pub"
 		for key; do echo "HostKey $TREE/$key"; done
+		python3 "$ROOT/tests/lib/sshd.py"
 	} >"$TREE/sshd_config"
 	mkdir -p /run/sshd
 	/usr/sbin/sshd -D -f "$TREE/sshd_config" 2>"$TREE/sshd.log" </dev/null &
