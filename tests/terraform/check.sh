@@ -57,7 +57,6 @@ cluster_files() {
 }
 
 # Only what a teardown wrote is removed.
-# mutant modules/swarm/remove-file.sh: [ -f "$file" ] => [ -e "$file" ]
 removes_only_its_own() {
 	local folder
 	folder=$(mktemp -d /tmp/tsh-remove.XXXXXX)
@@ -73,8 +72,8 @@ removes_only_its_own() {
 	rm -rf "$folder"
 }
 
-check "what a destroy left behind is removed, and nothing else" removes_only_its_own
 copy_tree
+check "what a destroy left behind is removed, and nothing else" removes_only_its_own
 # A plan asks for their version.
 stub_helpers "$TREE/bin"
 TFLINT=$("$ROOT/scripts/providers" tflint)
