@@ -67,6 +67,7 @@ module "host_keys" {
   source = "./host_keys"
 
   program  = local.program["fetch-host-key"]
+  tolerant = true
   machines = { for name, node in var.nodes : name => node.machine if !contains(keys(local.given), name) }
   queries  = local.first_query
 
@@ -75,22 +76,26 @@ module "host_keys" {
 
 locals {
   # The same by node name. Every line begins with the host it is for, so that one text serves
-  # for the node, the managers it asks and the bastion.
+  # for the node, the managers it asks and the bastion. Empty where a key could not be read.
   pins = {
     for name in keys(var.nodes) : name => join("\n", [
-      for key in split("\n", trimspace(contains(keys(local.given), name) ? local.given[name] : module.host_keys.keys[name])) :
+      for key in compact(split("\n", trimspace(contains(keys(local.given), name) ? local.given[name] : module.host_keys.keys[name]))) :
       "${local.known_as[name]} ${trimspace(key)}"
     ])
   }
 
-  # For a query about a node, which asks the managers too, and for one about all.
+  # For a query about a node, which asks the managers too, and for one about all. Whoever has
+  # no key yet is a first use; all others are who they were, whatever the policy.
   trust = {
     for name in keys(var.nodes) : name => {
-      host_key_policy = "strict"
-      host_key        = join("\n", concat(local.other_pins, [for other in distinct(concat([name], local.managers)) : local.pins[other]]))
+      host_key_policy = local.pins[name] == "" ? var.ssh.host_key_policy : "strict"
+      host_key        = join("\n", compact(concat(local.other_pins, [for other in distinct(concat([name], local.managers)) : local.pins[other]])))
     }
   }
-  trust_all = { host_key_policy = "strict", host_key = join("\n", concat(local.other_pins, values(local.pins))) }
+  trust_all = {
+    host_key_policy = contains(values(local.pins), "") ? var.ssh.host_key_policy : "strict"
+    host_key        = join("\n", compact(concat(local.other_pins, values(local.pins))))
+  }
 
   # What asks a manager when the plan is made can ask only those whose keys are known by then.
   # Where no key is (there is no swarm yet, or a version made it that kept none), the
@@ -99,7 +104,7 @@ locals {
   asked   = length(local.settled) > 0 ? local.settled : local.managers
   trust_asked = length(local.settled) == 0 ? local.first_use : {
     host_key_policy = "strict"
-    host_key        = join("\n", concat(local.other_pins, [for name in local.settled : local.pins[name]]))
+    host_key        = join("\n", compact(concat(local.other_pins, [for name in local.settled : local.pins[name]])))
   }
 
   # The query of whoever asks a manager and is about no node.
@@ -107,4 +112,11 @@ locals {
     local.target[local.asked[0]], local.trust_asked,
     length(local.asked) == 1 ? {} : { managers = join(",", [for name in slice(local.asked, 1, length(local.asked)) : local.entry[name]]) },
   )
+}
+
+check "host_keys" {
+  assert {
+    condition     = length(module.host_keys.unread) == 0
+    error_message = "The host key of ${join(" and ", module.host_keys.unread)} could not be read by two applies, so that ssh.host_key_policy and ssh.known_hosts alone say who that is. Once it runs: terraform apply -replace='ADDRESS.module.host_keys.module.first.terraform_data.read[\"NAME\"]', with the address of modules/swarm and that name."
+  }
 }

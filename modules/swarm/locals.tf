@@ -97,16 +97,66 @@ locals {
     })
   }
 
-  init_query = local.first == null ? {} : merge(
-    local.target[local.first], local.trust[local.first], local.listen[local.first], local.timeout.init,
+  # init.sh fills in the peers.
+  init_queries = {
+    for name in local.managers : name => merge(
+      local.target[name], local.trust[name], local.listen[name], local.timeout.init,
+      {
+        advertise_addr = local.advertise[name]
+        data_path_port = tostring(var.swarm.data_path_port)
+      },
+      length(local.managers) == 1 ? {} : { peers = "@PEERS@" },
+      length(var.swarm.default_addr_pool) == 0 ? {} : { default_addr_pool = join(",", var.swarm.default_addr_pool) },
+      var.swarm.subnet_size == null ? {} : { subnet_size = tostring(var.swarm.subnet_size) },
+      var.swarm.task_history == null ? {} : { task_history = tostring(var.swarm.task_history) },
+    )
+  }
+  init_query = local.first == null ? {} : local.init_queries[local.first]
+
+  # Under what this run has said whether a machine can be reached, and whether it is prepared
+  reached = { for name in keys(var.nodes) : name => lookup(module.host_keys.ids, name, "") }
+  tried   = { for name in keys(var.nodes) : name => lookup(module.prepare.ids, name, local.reached[name]) }
+
+  member_query = {
+    for name in keys(var.nodes) : name => merge(local.target[name], local.trust[name], local.timeout.join, {
+      script      = "${path.module}/in-swarm.sh"
+      environment = jsonencode(local.socket[name] == null ? {} : { DOCKER_HOST = "unix://${local.socket[name]}" })
+    })
+  }
+
+  ready_environment = {
+    for name in keys(var.nodes) : name => {
+      SWARM_NAME          = name
+      SWARM_PLAN          = plantimestamp()
+      SWARM_TRIED         = local.tried[name]
+      SWARM_BEFORE        = local.reached[name]
+      SWARM_PREPARE       = local.program["prepare-node"]
+      SWARM_PREPARE_QUERY = var.prepare == null ? "" : jsonencode(local.prepare_query[name])
+      SWARM_MEMBER_QUERY  = jsonencode(local.member_query[name])
+    }
+  }
+
+  init_environment = merge(
     {
-      advertise_addr = local.advertise[local.first]
-      data_path_port = tostring(var.swarm.data_path_port)
+      SWARM_PLAN     = plantimestamp()
+      SWARM_PREPARE  = local.program["prepare-node"]
+      SWARM_DESCRIBE = local.program["describe-swarm"]
+      SWARM_COUNT    = tostring(length(local.managers))
     },
-    local.other_managers[local.first] == "" ? {} : { peers = local.other_managers[local.first] },
-    length(var.swarm.default_addr_pool) == 0 ? {} : { default_addr_pool = join(",", var.swarm.default_addr_pool) },
-    var.swarm.subnet_size == null ? {} : { subnet_size = tostring(var.swarm.subnet_size) },
-    var.swarm.task_history == null ? {} : { task_history = tostring(var.swarm.task_history) },
+    [
+      for i, name in local.managers : {
+        for key, value in {
+          NAME          = name
+          ENTRY         = trimsuffix(trimprefix(jsonencode(local.entry[name]), "\""), "\"")
+          TRIED         = local.tried[name]
+          BEFORE        = local.reached[name]
+          PREPARE_QUERY = local.ready_environment[name].SWARM_PREPARE_QUERY
+          MEMBER_QUERY  = local.ready_environment[name].SWARM_MEMBER_QUERY
+          INIT_QUERY    = jsonencode(local.init_queries[name])
+          ASK_QUERY     = jsonencode(merge(local.target[name], local.trust[name], { on_unreachable = "empty", timeout = "15s" }))
+        } : "SWARM_${key}_${i + 1}" => value
+      }
+    ]...
   )
 
   # A manager is in its own list: alone, there is nobody else to ask. A node that becomes one asks

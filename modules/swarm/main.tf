@@ -10,6 +10,11 @@
 # What runs when it comes (prepare, init, join) is a step each, which is two resources: a
 # terraform that is killed leaves the first behind as if it were done.
 #
+# Of what depends on a resource, Terraform does nothing for any node once one instance has
+# failed. So a machine that fails before its join fails nothing: what came of it is said by
+# tried.sh, and its own `ready` and `join`, on which no other node's work depends, are the
+# failures. In the next apply they prepare it anew, where that is wanted still.
+#
 # A destroy provisioner sees only what the state holds of its own resource, so
 # that is where its query is; changes to it are updates in place.
 
@@ -57,8 +62,24 @@ module "prepare" {
   program  = local.program["prepare-node"]
   triggers = { for name, node in var.nodes : name => node.machine if var.prepare != null }
   queries  = local.prepare_query
+  after    = module.host_keys.ids
 
   depends_on = [var.network, module.bastion, terraform_data.known_host]
+}
+
+# Fails for a machine that could not be prepared, and in the next apply prepares it again. Not for
+# one that a version prepared which failed in `prepare` itself.
+resource "terraform_data" "ready" {
+  for_each = { for name, began in module.prepare.began : name => module.prepare.ids[name] if began != null }
+
+  triggers_replace = each.value
+
+  provisioner "local-exec" {
+    interpreter = ["${path.module}/ready.sh"]
+    command     = "again"
+    quiet       = true
+    environment = local.ready_environment[each.key]
+  }
 }
 
 # Takes away what the end of the whole swarm tells the leaves, once all of them have
@@ -128,13 +149,16 @@ resource "terraform_data" "drain" {
 
 # Asks the other managers for a swarm before it makes one, so that running it
 # again, for a first manager that is a new machine or another node, is safe. After
-# what takes a swarm apart: from the first moment on a destroy knows what to do.
+# what takes a swarm apart: from the first moment on a destroy knows what to do. Where the
+# first manager is not ready another one makes it (init.sh).
 module "init" {
   source = "./step"
 
-  program  = local.program["init-swarm"]
-  triggers = { for name in local.first[*] : "swarm" => var.nodes[name].machine }
-  queries  = { swarm = local.init_query }
+  program     = local.program["init-swarm"]
+  through     = ["${path.module}/init.sh"]
+  triggers    = { for name in local.first[*] : "swarm" => var.nodes[name].machine }
+  queries     = { swarm = local.init_query }
+  environment = { swarm = local.init_environment }
 
   depends_on = [terraform_data.drain]
 }
@@ -153,7 +177,9 @@ resource "terraform_data" "swarm" {
 module "join" {
   source = "./step"
 
-  program = local.program["join-node"]
+  program     = local.program["join-node"]
+  through     = ["${path.module}/ready.sh", "join"]
+  environment = local.ready_environment
   triggers = {
     for name, node in var.nodes : name => {
       # Named so in states of 0.1.0: another name would join every node once more.

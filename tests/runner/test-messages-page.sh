@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # test-messages-page.sh - that docs/messages.md quotes messages that the executables have, or
-# the module's look for them: a text that was changed there has to be changed on the page.
+# the module's scripts: a text that was changed there has to be changed on the page.
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
-TEXTS=$(cat "$ROOT"/bin/* | strings -n 4 && cat "$ROOT/modules/swarm/executables/check.sh")
+TEXTS=$(cat "$ROOT"/bin/* | strings -n 4 && cat "$ROOT"/modules/swarm/executables/check.sh "$ROOT"/modules/swarm/{ready,init}.sh)
 WORK=$(mktemp -d /tmp/tsh-test-messages.XXXXXX)
 trap 'rm -rf "$WORK"' EXIT
 # shellcheck source-path=SCRIPTDIR source=../lib/check.sh

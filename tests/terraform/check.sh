@@ -84,7 +84,7 @@ KEY='-----BEGIN OPENSSH PRIVATE KEY-----\nSECRET'
 check "a key is not shown by modules/swarm" key_not_shown modules/swarm -var cluster=dev -var 'nodes={}' -var "ssh={private_key=\"$KEY\"}"
 check "a key is not shown by terraform/lab" key_not_shown terraform/lab -var "private_key=$KEY"
 cluster_files
-for part in executables forget-host host-keys disk firewall lifecycle living moved killed drift; do
+for part in executables forget-host host-keys disk firewall lifecycle living moved killed drift bad; do
 	"$ROOT/tests/terraform/$part.sh" || FAILED=$((FAILED + 1))
 done
 finish_tests

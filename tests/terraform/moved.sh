@@ -9,6 +9,7 @@ set -euo pipefail
 to_old_addresses() {
 	local state=$CLUSTER/terraform.tfstate
 	jq '{prepare: {run: "prepare", confirm: "prepared"}, init: {run: "init", confirm: "made"}, join: {run: "join", confirm: "joined"}} as $was
+		| .resources |= map(select(.name != "ready"))
 		| (.resources[] | select(.module // "" | test("^module\\.swarm\\.module\\.(prepare|init|join)$"))) |= (
 			(.module | split(".") | last) as $step
 			| .module = "module.swarm" | .name = $was[$step][.name]

@@ -15,3 +15,10 @@ variable "queries" {
   type        = map(map(string))
   nullable    = false
 }
+
+variable "tolerant" {
+  description = "Whether a machine whose key cannot be read has none, and is no failure here."
+  type        = bool
+  default     = false
+  nullable    = false
+}

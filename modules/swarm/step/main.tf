@@ -7,18 +7,30 @@
 # the same query. What remains: killed in the first, and in the very next apply in the second
 # one again. Then `terraform apply -replace` of the first runs it.
 #
+# A step that many depend on is tolerant: it ends well for a name for which the program failed, and
+# whoever must not go on without it asks (../tried.sh). Terraform would keep all back.
+#
 # Neither may ever get a destroy provisioner, or be create_before_destroy; see ../main.tf.
 
+# Both remember which plan they were made by; ../deferred.tf and ../main.tf ask.
 resource "terraform_data" "run" {
   for_each = var.triggers
 
+  input            = plantimestamp()
   triggers_replace = each.value
 
+  lifecycle {
+    ignore_changes = [input]
+  }
+
   provisioner "local-exec" {
-    interpreter = [var.program, "--query-env"]
+    interpreter = concat(
+      var.after == null ? var.through : ["${path.module}/../tried.sh", "run", plantimestamp(), self.id, lookup(var.after, each.key, "")],
+      [var.program, "--query-env"],
+    )
     command     = "SWARM_QUERY"
     quiet       = true
-    environment = { SWARM_QUERY = jsonencode(var.queries[each.key]) }
+    environment = merge({ SWARM_QUERY = jsonencode(var.queries[each.key]) }, lookup(var.environment, each.key, {}))
   }
 
   provisioner "local-exec" {
@@ -28,7 +40,6 @@ resource "terraform_data" "run" {
   }
 }
 
-# Remembers which plan it was made by; ../deferred.tf asks.
 resource "terraform_data" "confirm" {
   for_each = terraform_data.run
 
@@ -40,9 +51,13 @@ resource "terraform_data" "confirm" {
   }
 
   provisioner "local-exec" {
-    interpreter = ["${path.module}/done.sh", "or", self.triggers_replace, var.program, "--query-env"]
+    interpreter = concat(
+      ["${path.module}/done.sh", "or", self.triggers_replace],
+      var.after == null ? var.through : ["${path.module}/../tried.sh", "run", plantimestamp(), self.triggers_replace, lookup(var.after, each.key, "")],
+      [var.program, "--query-env"],
+    )
     command     = "SWARM_QUERY"
     quiet       = true
-    environment = { SWARM_QUERY = jsonencode(var.queries[each.key]) }
+    environment = merge({ SWARM_QUERY = jsonencode(var.queries[each.key]) }, lookup(var.environment, each.key, {}))
   }
 }

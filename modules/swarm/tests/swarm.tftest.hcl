@@ -141,7 +141,7 @@ run "keys_pinned_and_recorded" {
   }
 
   assert {
-    condition     = terraform_data.leave["dev-worker-1"].input.query.host_key_policy == "strict" && local.first_query["dev-worker-1"].host_key_policy == "accept-new"
+    condition     = terraform_data.leave["dev-manager-1"].input.query.host_key_policy == "strict" && local.first_query["dev-worker-1"].host_key_policy == "accept-new"
     error_message = "The caller's policy is for the first use alone."
   }
 

@@ -1,6 +1,7 @@
 # Waits for the machine, and accepts or refuses its key as the caller's known hosts and policy
-# say. A failure taints it, so that the next apply reads again. Remembers which plan it was
-# made by: that, unlike its id, is known in the plan itself.
+# say. A failure taints it, so that the next apply reads again; or, where it is tolerated, is
+# remembered for this run (../../tried.sh). Remembers which plan it was made by: that, unlike
+# its id, is known in the plan itself.
 resource "terraform_data" "read" {
   for_each = var.machines
 
@@ -12,7 +13,10 @@ resource "terraform_data" "read" {
   }
 
   provisioner "local-exec" {
-    interpreter = [var.program, "--query-env"]
+    interpreter = concat(
+      var.tolerant ? ["${path.module}/../../tried.sh", "run", plantimestamp(), self.id, ""] : [],
+      [var.program, "--query-env"],
+    )
     command     = "SWARM_QUERY"
     quiet       = true
     environment = { SWARM_QUERY = jsonencode(var.queries[each.key]) }
@@ -29,11 +33,14 @@ locals {
 data "external" "this" {
   for_each = { for name, new in local.new : name => terraform_data.read[name].id if new }
 
-  program = [var.program]
-  query   = merge(var.queries[each.key], { host = each.value == "" ? "" : var.queries[each.key].host })
+  program = concat(
+    var.tolerant ? ["sh", "${path.module}/../../tried.sh", "key", plantimestamp(), each.value] : [],
+    [var.program],
+  )
+  query = merge(var.queries[each.key], { host = each.value == "" ? "" : var.queries[each.key].host })
 }
 
-# Holds the key. null for good where nothing came of the reading.
+# Holds the key. For good: null where nothing came of the reading, empty where it failed.
 resource "terraform_data" "this" {
   for_each = { for name, read in terraform_data.read : name => read.id }
 

@@ -8,7 +8,17 @@ output "new" {
   value       = local.new
 }
 
-output "missing" {
+output "cut_off" {
   description = "By name: whether it was read by an earlier run, which was cut off before it kept the key."
   value       = { for name, key in terraform_data.this : name => local.new[name] ? false : key.input == null }
+}
+
+output "failed" {
+  description = "By name: whether it was read by an earlier run, in vain."
+  value       = { for name, key in terraform_data.this : name => local.new[name] ? false : try(key.input == "", false) }
+}
+
+output "ids" {
+  description = "By name: under what ../../tried.sh knows what came of the reading."
+  value       = { for name, read in terraform_data.read : name => read.id }
 }

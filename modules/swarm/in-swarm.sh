@@ -1,0 +1,9 @@
+#!/bin/sh
+# Run on a machine: its last line says whether that is in a swarm, as its engine does, or
+# "none" where no engine is.
+set -eu
+
+PATH=$PATH:/usr/local/bin:/snap/bin
+state=$(docker info --format '{{.Swarm.LocalNodeState}}' 2>/dev/null) || state=
+[ -n "$state" ] || [ ! -s /var/lib/docker/swarm/docker-state.json ] || state=unknown
+printf '%s\n' "${state:-none}"
