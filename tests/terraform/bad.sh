@@ -40,7 +40,7 @@ gone() {
 	equal "$1: destroy: the state is empty" '' "$("$TF" -chdir="$CLUSTER" state list)"
 }
 
-# mutant modules/swarm/main.tf module.prepare: without after
+# mutant modules/swarm/main.tf module.prepare: after = null
 #   fails a worker: all others are in the swarm
 test_worker() {
 	fails 'prepare-node w2'
@@ -54,7 +54,7 @@ test_worker() {
 	gone "a worker"
 }
 
-# mutant modules/swarm/main.tf module.init: without through
+# mutant modules/swarm/main.tf module.init: through = []
 #   fails the first manager: another one makes the swarm
 test_first_manager() {
 	fails 'prepare-node m1'
