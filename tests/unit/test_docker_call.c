@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* What a call of an engine sends, and what becomes of its reply. */
 #include "fake_engine.h"
 
 #include "base/buf.h"

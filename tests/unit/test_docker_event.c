@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Events of an engine, and the end of their stream. */
 #include "fake_engine.h"
 
 #include "docker/event.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who holds the join lease, and when the raft sync of a new manager is done.
  * Over an engine that says in turn what a manager of a real swarm says. */
 #include "fake_engine.h"
