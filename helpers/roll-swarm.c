@@ -120,9 +120,9 @@ static int read_script(struct ssh_script *s, const struct query *q, const char *
 static int read_scripts(struct scripts *s, const struct query *q, struct err *e)
 {
 	s->path = query_text(q, "script");
-	return read_script(&s->kept, q, "no", e) || read_script(&s->drained, q, "yes", e)
-		       ? -1
-		       : 0;
+	if (read_script(&s->kept, q, "no", e))
+		return -1;
+	return read_script(&s->drained, q, "yes", e);
 }
 
 static int run_script(void *ctx, struct docker_engine *node, bool drained, bool *asks,
@@ -220,10 +220,9 @@ static int read_params(struct swarm_roll_params *p, const struct query *q,
 		.node_ms = query_ms(q, "node_timeout"),
 		.drain_ms = query_ms(q, "drain_timeout"),
 	};
-	return read_unavailable(p, query_text(q, "max_unavailable"), e) ||
-			       read_scripts(scripts, q, e)
-		       ? -1
-		       : 0;
+	if (read_unavailable(p, query_text(q, "max_unavailable"), e))
+		return -1;
+	return read_scripts(scripts, q, e);
 }
 
 /* ---- the result ---- */

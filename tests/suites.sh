@@ -121,7 +121,7 @@ suite_clang() { compiles clang CC=clang all units; }
 
 suite_lint() {
 	check "includes go downwards" scripts/check-layers
-	check "no files call each other in a circle" scripts/check-circles
+	check "calls go downwards, and no files call each other in a circle" scripts/check-circles
 	check "sources" scripts/check-source
 	check "what mutants make wrong is there" scripts/mutate --check
 	check "C is formatted" scripts/format --check

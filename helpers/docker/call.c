@@ -29,15 +29,7 @@
 #define RACE_PAUSE_MS 200
 #define RACE_JITTER 90
 
-struct request {
-	const char *method;
-	const char *path;
-	const json_t *body;
-	int (*sink)(void *ctx, const char *bytes, size_t n);
-	void *ctx;
-};
-
-static int send_once(struct docker_engine *g, const struct request *r,
+static int send_once(struct docker_engine *g, const struct docker_request *r,
 		     struct http_reply *reply, const struct deadline *d, struct err *e)
 {
 	struct buf path = BUF_INIT(DOCKER_PATH_MAX);
@@ -76,7 +68,7 @@ static int not_up(const struct docker_engine *g, struct err *e)
 
 /* ERR_BUSY means that nothing was sent, so that any request may be tried
  * again. */
-static int send_when_up(struct docker_engine *g, const struct request *r,
+static int send_when_up(struct docker_engine *g, const struct docker_request *r,
 			struct http_reply *reply, const struct deadline *d, struct err *e)
 {
 	struct retry retry = {
@@ -153,8 +145,8 @@ static bool is_version_error(long status, const char *text)
 	       (strstr(text, " is too old") || strstr(text, " is too new"));
 }
 
-static void api_error(const struct docker_engine *g, const struct request *r, long status,
-		      const char *text, struct err *e)
+static void api_error(const struct docker_engine *g, const struct docker_request *r,
+		      long status, const char *text, struct err *e)
 {
 	err_set(e, docker_api_error_kind(status, text), "%s: %s %.*s: %s",
 		g->target.label, r->method, (int)strcspn(r->path, "?"), r->path, text);
@@ -166,7 +158,7 @@ enum verdict {
 	FAILED
 };
 
-static enum verdict judge(struct docker_engine *g, const struct request *r,
+static enum verdict judge(struct docker_engine *g, const struct docker_request *r,
 			  const struct http_reply *reply, struct err *e)
 {
 	struct buf text = BUF_INIT(REASON_MAX);
@@ -186,7 +178,7 @@ static enum verdict judge(struct docker_engine *g, const struct request *r,
 }
 
 /* The caller frees *reply, also after an error. */
-static int transfer(struct docker_engine *g, const struct request *r,
+static int transfer(struct docker_engine *g, const struct docker_request *r,
 		    struct http_reply *reply, const struct deadline *d, struct err *e)
 {
 	enum verdict verdict;
@@ -204,20 +196,18 @@ static int transfer(struct docker_engine *g, const struct request *r,
 	return verdict == DONE ? 0 : -1;
 }
 
-int docker_call(struct docker_engine *g, const char *method, const char *path,
-		const json_t *body, json_t **reply, const struct deadline *d,
-		struct err *e)
+int docker_call(struct docker_engine *g, const struct docker_request *r, json_t **reply,
+		const struct deadline *d, struct err *e)
 {
-	struct request r = { .method = method, .path = path, .body = body };
 	struct http_reply got = { 0 };
 	char what[256];
 	int ret = -1;
 
-	if (transfer(g, &r, &got, d, e))
+	if (transfer(g, r, &got, d, e))
 		goto out;
 	if (reply) {
 		snprintf(what, sizeof(what), "%s: reply to %s %.*s", g->target.label,
-			 method, (int)strcspn(path, "?"), path);
+			 r->method, (int)strcspn(r->path, "?"), r->path);
 		*reply = js_read(buf_str(&got.body), got.body.len, what, e);
 		if (!*reply)
 			goto out;
@@ -228,18 +218,11 @@ out:
 	return ret;
 }
 
-int docker_call_stream(struct docker_engine *g, const char *path,
-		       int (*sink)(void *ctx, const char *bytes, size_t n), void *ctx,
+int docker_call_stream(struct docker_engine *g, const struct docker_request *r,
 		       const struct deadline *d, struct err *e)
 {
-	struct request r = {
-		.method = "GET",
-		.path = path,
-		.sink = sink,
-		.ctx = ctx,
-	};
 	struct http_reply got = { 0 };
-	int ret = transfer(g, &r, &got, d, e);
+	int ret = transfer(g, r, &got, d, e);
 
 	http_reply_free(&got);
 	return ret;
@@ -247,7 +230,9 @@ int docker_call_stream(struct docker_engine *g, const char *path,
 
 int docker_call_agree(struct docker_engine *g, const struct deadline *d, struct err *e)
 {
-	return g->agreed ? 0 : docker_call(g, "GET", "/_ping", NULL, NULL, d, e);
+	const struct docker_request ping = { .method = "GET", .path = "/_ping" };
+
+	return g->agreed ? 0 : docker_call(g, &ping, NULL, d, e);
 }
 
 int docker_call_fields(const json_t *reply, const struct docker_field *fields, size_t n,

@@ -31,11 +31,9 @@ struct docker_engine {
  * Debian and Ubuntu; what is newer took it until Docker 29. */
 #define DOCKER_FIRST_MINOR 41
 
-/* GET `path`; the body of the reply goes to `sink` piece by piece as in struct
- * http_request. Errors: those of docker_call; a sink that fails sets its own
- * error aside and reports it after this has returned -1. */
-int docker_call_stream(struct docker_engine *g, const char *path,
-		       int (*sink)(void *ctx, const char *bytes, size_t n), void *ctx,
+/* A request whose reply goes to its sink. Errors: those of docker_call; a sink that
+ * fails sets its own error aside and reports it after this has returned -1. */
+int docker_call_stream(struct docker_engine *g, const struct docker_request *r,
 		       const struct deadline *d, struct err *e);
 
 /* Makes sure that g->minor is a version the engine takes: a round trip when

@@ -66,7 +66,8 @@ static int stop(struct docker_engine *node, const char *id, const struct deadlin
 			      "long",
 			      docker_label(node));
 	else
-		ret = docker_call(node, "POST", buf_str(&path), NULL, NULL, d, e);
+		ret = docker_call(node, DOCKER_REQUEST("POST", buf_str(&path), NULL),
+				  NULL, d, e);
 	buf_free(&path);
 	if (ret && e->kind == ERR_NOT_FOUND)
 		return 0;

@@ -42,10 +42,23 @@ const char *docker_label(const struct docker_engine *g);
  * died since, and what it was asked for may have been done by halves. */
 bool docker_has_died(const struct docker_engine *g);
 
+/* What an engine is asked; all borrowed. */
+struct docker_request {
+	const char *method;
+	const char *path;   /* without the version prefix: "/info" */
+	const json_t *body; /* may be NULL; its text is wiped after sending */
+	/* gets the body of the reply piece by piece, as in struct http_request; NULL: it
+	 * is read as a whole */
+	int (*sink)(void *ctx, const char *bytes, size_t n);
+	void *ctx; /* of sink */
+};
+#define DOCKER_REQUEST(method_, path_, body_) \
+	(&(struct docker_request){ \
+		.method = (method_), .path = (path_), .body = (body_) })
+
 /*
- * One request. `path` without the version prefix ("/info"); `body` borrowed,
- * may be NULL, its text wiped after sending; *reply (may be NULL when no body
- * is expected) is owned by the caller. Negotiates the API version on the first
+ * One request. *reply (may be NULL when no body is expected) is owned by the
+ * caller. Negotiates the API version on the first
  * request: begins with 1.41, and when the engine refuses that, goes to the
  * newest that both know (1.40 to 1.51) at the cost of one round trip.
  * Errors by Docker's text, whatever the status: "update out of sequence"
@@ -59,9 +72,8 @@ bool docker_has_died(const struct docker_engine *g);
  * Errors of http_call with the label in front; nothing listening is ERR_BUSY
  * when the time for wait_for_boot has run out and ERR_NO_ENGINE without it.
  */
-int docker_call(struct docker_engine *g, const char *method, const char *path,
-		const json_t *body, json_t **reply, const struct deadline *d,
-		struct err *e);
+int docker_call(struct docker_engine *g, const struct docker_request *r, json_t **reply,
+		const struct deadline *d, struct err *e);
 
 /* The connection to the host, for what the Engine API does not do there; NULL for a
  * local engine. Borrowed until docker_close, and used by the engine's own thread. */

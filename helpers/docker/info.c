@@ -90,7 +90,7 @@ int docker_info(struct docker_engine *g, struct docker_info *out,
 	int ret = -1;
 
 	memset(out, 0, sizeof(*out));
-	if (docker_call(g, "GET", "/info", NULL, &reply, d, e))
+	if (docker_call(g, DOCKER_REQUEST("GET", "/info", NULL), &reply, d, e))
 		return -1;
 	if (read_state(reply, out, e) ||
 	    docker_call_fields(reply, fields, sizeof(fields) / sizeof(fields[0]), out,

@@ -50,10 +50,13 @@ int docker_list_read(struct docker_engine *g, const char *path, docker_list_fn *
 		     void *ctx, const struct deadline *d, struct err *e)
 {
 	struct reading r = { .fn = fn, .ctx = ctx };
+	const struct docker_request request = {
+		.method = "GET", .path = path, .sink = sink, .ctx = &r
+	};
 	int ret;
 
 	list_stream_start(&r.stream, element, &r);
-	ret = docker_call_stream(g, path, sink, &r, d, e);
+	ret = docker_call_stream(g, &request, d, e);
 	if (ret && !r.failed)
 		goto out; /* says already where it came from */
 	if (r.failed) {

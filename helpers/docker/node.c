@@ -217,7 +217,7 @@ static int read_raw(struct docker_engine *manager, const char *id, json_t **out,
 	if (check_id(manager, id, e))
 		return -1;
 	snprintf(path, sizeof(path), "/nodes/%s", id);
-	if (docker_call(manager, "GET", path, NULL, out, d, e))
+	if (docker_call(manager, DOCKER_REQUEST("GET", path, NULL), out, d, e))
 		return -1;
 	if (!strcmp(js_text(*out, "ID"), id))
 		return 0;
@@ -304,7 +304,8 @@ static int update_once(struct docker_engine *manager, const char *id,
 	snprintf(path, sizeof(path), "/nodes/%s/update?version=%lld", id,
 		 (long long)js_number(node, "Version/Index"));
 	if (differs || params->rewrite)
-		ret = docker_call(manager, "POST", path, spec, NULL, d, e);
+		ret = docker_call(manager, DOCKER_REQUEST("POST", path, spec), NULL, d,
+				  e);
 	else
 		ret = 0;
 out:
@@ -339,7 +340,7 @@ int docker_node_remove(struct docker_engine *manager, const char *id, bool force
 	if (check_id(manager, id, e))
 		return -1;
 	snprintf(path, sizeof(path), "/nodes/%s?force=%s", id, force ? "true" : "false");
-	if (!docker_call(manager, "DELETE", path, NULL, NULL, d, &why) ||
+	if (!docker_call(manager, DOCKER_REQUEST("DELETE", path, NULL), NULL, d, &why) ||
 	    why.kind == ERR_NOT_FOUND)
 		return 0;
 	*e = why;

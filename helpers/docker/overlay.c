@@ -20,7 +20,8 @@ static int list(struct docker_engine *node, const char *path, json_t *filters,
 	if (full.failed)
 		err_no_memory(e);
 	else
-		ret = docker_call(node, "GET", full.data, NULL, out, d, e);
+		ret = docker_call(node, DOCKER_REQUEST("GET", full.data, NULL), out, d,
+				  e);
 	buf_free(&full);
 	if (ret || json_is_array(*out))
 		return ret;

@@ -36,7 +36,7 @@ int docker_swarm_read(struct docker_engine *g, struct docker_swarm *out,
 		      const struct deadline *d, struct err *e)
 {
 	memset(out, 0, sizeof(*out));
-	if (docker_call(g, "GET", "/swarm", NULL, &out->raw, d, e))
+	if (docker_call(g, DOCKER_REQUEST("GET", "/swarm", NULL), &out->raw, d, e))
 		return -1;
 	if (!decode(out, e))
 		return 0;
@@ -92,7 +92,7 @@ static int write_label(struct docker_engine *g, const struct docker_swarm *s,
 		 "&rotateWorkerToken=false&rotateManagerToken=false"
 		 "&rotateManagerUnlockKey=false",
 		 (long long)js_number(s->raw, "Version/Index"));
-	return docker_call(g, "POST", path, spec, NULL, d, e);
+	return docker_call(g, DOCKER_REQUEST("POST", path, spec), NULL, d, e);
 }
 
 static int swap_once(struct docker_engine *g, struct docker_swap *w, bool always,
@@ -209,7 +209,7 @@ int docker_swarm_init(struct docker_engine *g, const struct docker_init *p,
 			       "%s: the request cannot be written "
 			       "as JSON",
 			       docker_label(g));
-	ret = docker_call(g, "POST", "/swarm/init", body, NULL, d, e);
+	ret = docker_call(g, DOCKER_REQUEST("POST", "/swarm/init", body), NULL, d, e);
 	json_decref(body);
 	return ret;
 }
@@ -235,7 +235,8 @@ static int unless_told(struct docker_engine *g, const char *path, const json_t *
 {
 	struct err why;
 
-	if (!docker_call(g, "POST", path, body, NULL, d, &why) || strstr(why.msg, fine))
+	if (!docker_call(g, DOCKER_REQUEST("POST", path, body), NULL, d, &why) ||
+	    strstr(why.msg, fine))
 		return 0;
 	*e = why;
 	return -1;

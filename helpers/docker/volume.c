@@ -43,7 +43,7 @@ int docker_volume_make(struct docker_engine *g, const char *name, const char *la
 			       "%s: the request cannot be written "
 			       "as JSON",
 			       docker_label(g));
-	ret = docker_call(g, "POST", PATH "create", body, &reply, d, e);
+	ret = docker_call(g, DOCKER_REQUEST("POST", PATH "create", body), &reply, d, e);
 	json_decref(body);
 	if (ret)
 		return -1;
@@ -60,7 +60,8 @@ int docker_volume_remove(struct docker_engine *g, const char *name,
 	char path[DOCKER_PATH_MAX];
 
 	snprintf(path, sizeof(path), PATH "%s", name);
-	if (!docker_call(g, "DELETE", path, NULL, NULL, d, e) || e->kind == ERR_NOT_FOUND)
+	if (!docker_call(g, DOCKER_REQUEST("DELETE", path, NULL), NULL, d, e) ||
+	    e->kind == ERR_NOT_FOUND)
 		return 0;
 	return e->kind == ERR_CONFLICT ? err_as(e, ERR_REFUSED) : -1;
 }
@@ -73,7 +74,7 @@ int docker_volume_find(struct docker_engine *g, const char *name, bool *there,
 	int ret;
 
 	snprintf(path, sizeof(call) - strlen(call), PATH "%s", name);
-	*there = !docker_call(g, "GET", path, NULL, &reply, d, e);
+	*there = !docker_call(g, DOCKER_REQUEST("GET", path, NULL), &reply, d, e);
 	if (!*there)
 		return e->kind == ERR_NOT_FOUND ? 0 : -1;
 	ret = check_name(g, call, reply, name, e);
@@ -118,7 +119,7 @@ int docker_volumes_named(struct docker_engine *g, const char *prefix,
 		err_no_memory(e);
 		goto out;
 	}
-	if (docker_call(g, "GET", path.data, NULL, &reply, d, e))
+	if (docker_call(g, DOCKER_REQUEST("GET", path.data, NULL), &reply, d, e))
 		goto out;
 	ret = read_list(g, js_at(reply, "Volumes"), prefix, out, e);
 out:

@@ -182,11 +182,6 @@ int unix_listener_open(struct unix_listener *l, const char *path, const char *pr
 	return listen_there(l, e);
 }
 
-int unix_listener_accept(const struct unix_listener *l)
-{
-	return fd_ready(accept(l->fd, NULL, NULL));
-}
-
 void unix_listener_close(struct unix_listener *l)
 {
 	struct stat st;

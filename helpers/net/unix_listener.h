@@ -36,9 +36,6 @@ int unix_listener_open(struct unix_listener *l, const char *path, const char *pr
 /* Whether somebody listens on the socket at `path`, as far as can be told. */
 bool unix_listener_is_live(const char *path);
 
-/* The next connection, ready (net/fd.h), or -1 with errno. */
-int unix_listener_accept(const struct unix_listener *l);
-
 /* Removes what was made, unless somebody else has put a socket in its place. */
 void unix_listener_close(struct unix_listener *l);
 

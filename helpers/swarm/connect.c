@@ -57,31 +57,28 @@ int swarm_connect_is_manager(const char *label, const struct docker_info *info,
 	return 0;
 }
 
-static enum swarm_stable serves(const struct docker_engine *g,
-				const struct docker_info *info, struct err *e)
+static enum swarm_stable serves(const struct swarm_info_wait *w, struct err *e)
 {
-	if (!swarm_connect_is_manager(docker_label(g), info, e))
+	if (!swarm_connect_is_manager(docker_label(w->engine), w->info, e))
 		return SWARM_STABLE;
 	/* an election that has taken longer than the manager waits for it */
-	return e->kind == ERR_NO_LEADER && docker_info_timed_out(info) ? SWARM_CHANGING
-								       : SWARM_UNUSABLE;
+	return e->kind == ERR_NO_LEADER && docker_info_timed_out(w->info)
+		       ? SWARM_CHANGING
+		       : SWARM_UNUSABLE;
 }
 
-static enum swarm_stable serves_some_day(const struct docker_engine *g,
-					 const struct docker_info *info, struct err *e)
+static enum swarm_stable serves_some_day(const struct swarm_info_wait *w, struct err *e)
 {
-	if (!swarm_connect_is_manager(docker_label(g), info, e))
+	if (!swarm_connect_is_manager(docker_label(w->engine), w->info, e))
 		return SWARM_STABLE;
 	return err_is(e, ERR_KIND(ERR_NOT_MANAGER) | ERR_KIND(ERR_NO_LEADER))
 		       ? SWARM_CHANGING
 		       : SWARM_UNUSABLE;
 }
 
-static enum swarm_stable always(const struct docker_engine *g,
-				const struct docker_info *info, struct err *e)
+static enum swarm_stable always(const struct swarm_info_wait *w, struct err *e)
 {
-	(void)g;
-	(void)info;
+	(void)w;
 	(void)e;
 	return SWARM_STABLE;
 }

@@ -24,7 +24,7 @@ enum swarm_stable swarm_info_wait(const struct swarm_info_wait *w,
 			return SWARM_CHANGING;
 		}
 		*w->info = now;
-		stable = w->stable(w->engine, w->info, e);
+		stable = w->stable(w, e);
 		if (stable != SWARM_CHANGING)
 			return stable;
 		changing = *e;
@@ -34,13 +34,14 @@ enum swarm_stable swarm_info_wait(const struct swarm_info_wait *w,
 	}
 }
 
-enum swarm_stable swarm_info_not_pending(const struct docker_engine *g,
-					 const struct docker_info *info, struct err *e)
+enum swarm_stable swarm_info_not_pending(const struct swarm_info_wait *w, struct err *e)
 {
+	const struct docker_info *info = w->info;
+
 	if (info->state != DOCKER_PENDING)
 		return SWARM_STABLE;
-	err_set(e, ERR_DEADLINE, "%s: its swarm state is pending%s%s", docker_label(g),
-		info->error[0] ? ": " : "", info->error);
+	err_set(e, ERR_DEADLINE, "%s: its swarm state is pending%s%s",
+		docker_label(w->engine), info->error[0] ? ": " : "", info->error);
 	return SWARM_CHANGING;
 }
 
@@ -56,7 +57,7 @@ int swarm_info_stable(struct docker_engine *host, struct docker_info *info,
 	};
 	struct err pending;
 
-	if (swarm_info_not_pending(host, info, &pending) == SWARM_STABLE)
+	if (swarm_info_not_pending(&w, &pending) == SWARM_STABLE)
 		return 0;
 	return swarm_info_wait(&w, &until, d, e) == SWARM_UNUSABLE ? -1 : 0;
 }

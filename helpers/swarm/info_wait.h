@@ -17,14 +17,16 @@ enum swarm_stable {
 	SWARM_UNUSABLE  /* *e says why */
 };
 
-/* Judges what an engine has said. Sets *e unless that is stable. */
-typedef enum swarm_stable swarm_stable_fn(const struct docker_engine *g,
-					  const struct docker_info *info, struct err *e);
+struct swarm_info_wait;
+
+/* Judges what the engine has said. Sets *e unless that is stable. */
+typedef enum swarm_stable swarm_stable_fn(const struct swarm_info_wait *w, struct err *e);
 
 struct swarm_info_wait {
 	struct docker_engine *engine;
 	struct docker_info *info; /* what the engine said last */
 	swarm_stable_fn *stable;
+	const void *ctx; /* of stable */
 	int64_t every_ms;
 };
 
@@ -35,8 +37,7 @@ enum swarm_stable swarm_info_wait(const struct swarm_info_wait *w,
 				  struct err *e);
 
 /* SWARM_CHANGING, with ERR_DEADLINE, while the state is pending. */
-enum swarm_stable swarm_info_not_pending(const struct docker_engine *g,
-					 const struct docker_info *info, struct err *e);
+enum swarm_stable swarm_info_not_pending(const struct swarm_info_wait *w, struct err *e);
 
 /*
  * While the engine says that its swarm state is pending (an earlier join, or a

@@ -6,44 +6,55 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "docker/swarm.h"
+#include "swarm/lease.h"
 #include "swarm/timing.h"
 
 #include <string.h>
 
 #define LABEL "terraform-swarm-helpers.becoming-manager"
 
+struct waiting {
+	int64_t held_ms;
+	int64_t version, since; /* of the swarm, and when it was first seen */
+};
+
+/* Whoever goes on renews the lease, which changes the swarm's version. */
+static enum swarm_lease_holder judge(void *ctx, const struct docker_swap *seen,
+				     struct err *e)
+{
+	struct waiting *w = ctx;
+
+	if (seen->version != w->version || !*seen->now)
+		w->since = deadline_now_ms();
+	w->version = seen->version;
+	if (deadline_now_ms() - w->since >= w->held_ms) {
+		log_note("%s was cut off while it became a manager; not waiting for it",
+			 seen->now);
+		return SWARM_LEASE_CUT_OFF;
+	}
+	log_progress("waiting until %s has become a manager: one after the other",
+		     seen->now);
+	err_set(e, ERR_DEADLINE,
+		"the time ran out while waiting until %s has become a manager",
+		seen->now);
+	return SWARM_LEASE_GOES_ON;
+}
+
 int swarm_join_lease_acquire(struct swarm_join_lease *t, int64_t held_ms,
 			     const struct deadline *d, struct err *e)
 {
-	struct docker_swap w = { .key = LABEL, .to = t->who };
-	int64_t seen = -1, since = 0;
-	char holder[sizeof(w.now)];
+	struct waiting w = { .held_ms = held_ms, .version = -1 };
+	const struct swarm_lease lease = {
+		.label = LABEL,
+		.value = t->who,
+		.every_ms = TIMING_LEASE_MS,
+		.judge = judge,
+		.ctx = &w,
+	};
+	int ret = swarm_lease_acquire(&lease, t->manager, d, e);
 
-	for (;;) {
-		if (docker_swarm_swap_label(t->manager, &w, d, e))
-			return -1;
-		t->mine = !strcmp(w.now, t->who);
-		if (t->mine)
-			return 0;
-		if (w.version != seen || !*w.now)
-			since = deadline_now_ms();
-		seen = w.version;
-		memcpy(holder, w.now, sizeof(holder));
-		w.from = deadline_now_ms() - since < held_ms ? NULL : holder;
-		if (w.from)
-			log_note("%s was cut off while it became a manager; not "
-				 "waiting for it",
-				 holder);
-		else
-			log_progress("waiting until %s has become a manager: one "
-				     "after the other",
-				     holder);
-		if (deadline_pause(d, TIMING_LEASE_MS))
-			return err_set(e, ERR_DEADLINE,
-				       "the time ran out while "
-				       "waiting until %s has become a manager",
-				       holder);
-	}
+	t->mine = !ret;
+	return ret;
 }
 
 int swarm_join_lease_held(struct swarm_join_lease *t, bool *held,

@@ -29,14 +29,15 @@ static int refuse_unusable(const char *label, const struct docker_info *info,
 	return 0;
 }
 
-static enum swarm_stable is_usable(const struct docker_engine *g,
-				   const struct docker_info *info, struct err *e)
+static enum swarm_stable is_usable(const struct swarm_info_wait *w, struct err *e)
 {
-	enum swarm_stable stable = swarm_info_not_pending(g, info, e);
+	enum swarm_stable stable = swarm_info_not_pending(w, e);
 
 	if (stable != SWARM_STABLE)
 		return stable;
-	return refuse_unusable(docker_label(g), info, e) ? SWARM_UNUSABLE : SWARM_STABLE;
+	if (refuse_unusable(docker_label(w->engine), w->info, e))
+		return SWARM_UNUSABLE;
+	return SWARM_STABLE;
 }
 
 int swarm_peers_stable(struct docker_engine *g, struct docker_info *info,

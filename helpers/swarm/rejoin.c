@@ -52,10 +52,10 @@ void swarm_rejoin_remote(const char *managers, const char *addr, char *out, size
 }
 
 /* Active with an ID; an election, or a manager that went, passes. */
-static enum swarm_stable is_joined(const struct docker_engine *host,
-				   const struct docker_info *info, struct err *e)
+static enum swarm_stable is_joined(const struct swarm_info_wait *w, struct err *e)
 {
-	(void)host;
+	const struct docker_info *info = w->info;
+
 	if (info->state == DOCKER_ACTIVE && info->node_id[0])
 		return SWARM_STABLE;
 	if (info->state == DOCKER_ERROR) {

@@ -227,7 +227,9 @@ static int begin(struct swarm_rolling *r, struct err *e)
 	    swarm_roll_asking(&r->ask, acquire, &r->lease, &d, e))
 		return -1;
 	r->renewed_ms = deadline_now_ms();
-	return swarm_roll_finish_hand_over(r, e) || swarm_roll_begin(r, e) ? -1 : 0;
+	if (swarm_roll_finish_hand_over(r, e))
+		return -1;
+	return swarm_roll_begin(r, e);
 }
 
 static int roll(struct swarm_rolling *r, struct swarm_roll_node **order, struct err *e)

@@ -3,6 +3,7 @@
 #include "swarm/roll_internal.h"
 
 #include "base/log.h"
+#include "base/retry.h"
 #include "swarm/timing.h"
 
 int swarm_roll_manager(struct swarm_roll_ask *a, struct docker_engine **manager,
@@ -28,14 +29,19 @@ int swarm_roll_asking(struct swarm_roll_ask *a,
 				 const struct deadline *d, struct err *e),
 		      void *ctx, const struct deadline *d, struct err *e)
 {
+	struct retry retry = {
+		.every_ms = TIMING_RETRY_MS,
+		.until = *d,
+		.may = SWARM_ROLL_MAY_PASS,
+	};
 	struct docker_engine *manager;
 
 	while (swarm_roll_manager(a, &manager, d, e) || act(ctx, manager, d, e)) {
-		if (!err_is(e, SWARM_ROLL_MAY_PASS))
+		if (!retry_may(&retry, e))
 			return -1;
 		swarm_roll_ask_close(a);
 		log_progress("%s; asking again", e->msg);
-		if (deadline_pause(d, TIMING_RETRY_MS))
+		if (!retry_pause(&retry, e))
 			return -1;
 	}
 	return 0;

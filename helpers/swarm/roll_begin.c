@@ -188,14 +188,20 @@ static int check_lock(const struct swarm_rolling *r, const struct docker_swarm *
 		       "roll");
 }
 
-static int judge(struct swarm_rolling *r, const struct docker_nodes *nodes,
-		 const struct docker_swarm *s, struct err *e)
+static enum swarm_roll_seen judge(struct swarm_rolling *r,
+				  const struct docker_nodes *nodes,
+				  const struct docker_swarm *s, struct err *e)
 {
 	if (match(r, nodes, e) || check_lock(r, s, e))
-		return -1;
+		return SWARM_ROLL_FAILED;
 	if (!check_states(r, nodes, e) && !check_managers(r, nodes, e))
-		return 0;
-	return one_may_come(r, nodes) ? 1 : -1;
+		return SWARM_ROLL_FINE;
+	return one_may_come(r, nodes) ? SWARM_ROLL_NOT_YET : SWARM_ROLL_FAILED;
+}
+
+static enum swarm_roll_seen after(const struct err *e)
+{
+	return err_is(e, SWARM_ROLL_MAY_PASS) ? SWARM_ROLL_NOT_YET : SWARM_ROLL_FAILED;
 }
 
 static int read_labels(struct swarm_rolling *r, const struct docker_swarm *s,
@@ -208,45 +214,45 @@ static int read_labels(struct swarm_rolling *r, const struct docker_swarm *s,
 	return r->labels ? 0 : err_no_memory(e);
 }
 
-/* 1: refused, but that may pass. */
-static int look(struct swarm_rolling *r, const struct deadline *d, struct err *e)
+static enum swarm_roll_seen look(struct swarm_rolling *r, const struct deadline *d,
+				 struct err *e)
 {
 	struct docker_nodes nodes = { 0 };
 	struct docker_swarm s = { 0 };
 	struct docker_engine *manager;
-	int ret;
+	enum swarm_roll_seen seen;
 
 	if (swarm_roll_manager(&r->ask, &manager, d, e) ||
 	    docker_nodes_list(manager, &nodes, d, e) ||
 	    docker_swarm_read(manager, &s, d, e) || read_labels(r, &s, e)) {
 		swarm_roll_ask_close(&r->ask);
-		ret = err_is(e, SWARM_ROLL_MAY_PASS) ? 1 : -1;
+		seen = after(e);
 		goto out;
 	}
 	memcpy(r->cluster_id, r->ask.m.info.cluster_id, sizeof(r->cluster_id));
 	r->managers = swarm_quorum_count(&nodes).managers;
-	ret = judge(r, &nodes, &s, e);
-	if (!ret && nodes.count > r->count)
+	seen = judge(r, &nodes, &s, e);
+	if (seen == SWARM_ROLL_FINE && nodes.count > r->count)
 		log_note("%zu of the swarm's %zu nodes are none of those named, and "
 			 "stay as they are",
 			 nodes.count - r->count, nodes.count);
-	if (!ret && swarm_roll_forget_gone(r, &nodes, manager, d, e))
-		ret = err_is(e, SWARM_ROLL_MAY_PASS) ? 1 : -1;
+	if (seen == SWARM_ROLL_FINE && swarm_roll_forget_gone(r, &nodes, manager, d, e))
+		seen = after(e);
 out:
 	docker_swarm_wipe(&s);
 	docker_nodes_free(&nodes);
-	return ret;
+	return seen;
 }
 
 int swarm_roll_begin(struct swarm_rolling *r, struct err *e)
 {
 	struct deadline soon = deadline_within(r->d, TIMING_DOWN_MS);
-	int ret;
+	enum swarm_roll_seen seen;
 
-	while ((ret = look(r, r->d, e)) == 1) {
+	while ((seen = look(r, r->d, e)) == SWARM_ROLL_NOT_YET) {
 		log_progress("%s; looking again", e->msg);
 		if (deadline_pause(&soon, TIMING_RETRY_MS))
 			return -1;
 	}
-	return ret;
+	return seen == SWARM_ROLL_FINE ? 0 : -1;
 }

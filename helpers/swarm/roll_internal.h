@@ -46,6 +46,13 @@ int swarm_roll_asking(struct swarm_roll_ask *a,
 				 const struct deadline *d, struct err *e),
 		      void *ctx, const struct deadline *d, struct err *e);
 
+/* What came of a look at the swarm. */
+enum swarm_roll_seen {
+	SWARM_ROLL_FINE,
+	SWARM_ROLL_NOT_YET, /* another look may find it fine; *e says what is missing */
+	SWARM_ROLL_FAILED   /* *e says why */
+};
+
 /* ---- a node, and the whole ---- */
 
 struct swarm_roll_node {

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "docker/swarm.h"
+#include "swarm/lease.h"
 #include "swarm/timing.h"
 
 #include <stdio.h>
@@ -50,64 +51,78 @@ static bool has_ended(const char *value)
 	return process_has_ended(process);
 }
 
-static int goes_on(const char *value, struct err *e)
+static enum swarm_lease_holder goes_on(const char *value, struct err *e)
 {
-	return err_set(e, ERR_REFUSED,
-		       "another roll of this swarm is under way, "
-		       "started on %.*s; wait until it has ended, then run this again",
-		       (int)strcspn(value, " "), value);
+	err_set(e, ERR_REFUSED,
+		"another roll of this swarm is under way, "
+		"started on %.*s; wait until it has ended, then run this again",
+		(int)strcspn(value, " "), value);
+	return SWARM_LEASE_REFUSED;
 }
 
+struct watching {
+	const char *who;                                    /* this process */
+	char first[sizeof(((struct docker_swap *)0)->now)]; /* value, "" none so far */
+	int64_t until;
+};
+
 /* Whether the roll whose lease is `value` was cut off: it is what it was when it was
- * first seen until `until`. -1: it goes on. 0: not known yet. */
-static int was_cut_off(const char *value, const char *first, int64_t until, struct err *e)
+ * first seen until `until`. */
+static enum swarm_lease_holder was_cut_off(const struct watching *w, const char *value,
+					   struct err *e)
 {
 	if (has_ended(value))
-		return 1;
-	if (strcmp(value, first))
+		return SWARM_LEASE_CUT_OFF;
+	if (strcmp(value, w->first))
 		return goes_on(value, e);
-	return deadline_now_ms() >= until;
+	if (deadline_now_ms() >= w->until)
+		return SWARM_LEASE_CUT_OFF;
+	return SWARM_LEASE_GOES_ON;
+}
+
+static enum swarm_lease_holder judge(void *ctx, const struct docker_swap *seen,
+				     struct err *e)
+{
+	struct watching *w = ctx;
+	const char *value = seen->now;
+	int machine = (int)strcspn(value, " ");
+	enum swarm_lease_holder holder = SWARM_LEASE_GOES_ON;
+
+	/* this one's own, when the reply to an earlier try was lost */
+	if (!strncmp(value, w->who, strlen(w->who)))
+		return SWARM_LEASE_CUT_OFF;
+	if (!*w->first)
+		memcpy(w->first, value, sizeof(w->first));
+	if (*value)
+		holder = was_cut_off(w, value, e);
+	if (holder == SWARM_LEASE_CUT_OFF)
+		log_note("a roll was cut off (%.*s); going on where it was", machine,
+			 value);
+	if (holder != SWARM_LEASE_GOES_ON)
+		return holder;
+	log_progress("looking whether a roll that was started on %.*s goes on", machine,
+		     value);
+	err_set(e, ERR_DEADLINE,
+		"the time ran out while looking whether another roll goes on");
+	return SWARM_LEASE_GOES_ON;
 }
 
 int swarm_roll_lease_acquire(struct swarm_roll_lease *l, struct docker_engine *manager,
 			     int64_t held_ms, const struct deadline *d, struct err *e)
 {
-	struct docker_swap w = { .key = LABEL, .to = l->value };
-	char first[sizeof(w.now)] = "", holder[sizeof(w.now)];
-	int64_t until = deadline_now_ms() + held_ms;
-	int over;
+	struct watching w = { .who = l->who, .until = deadline_now_ms() + held_ms };
+	const struct swarm_lease lease = {
+		.label = LABEL,
+		.value = l->value,
+		.every_ms = TIMING_RETRY_MS,
+		.judge = judge,
+		.ctx = &w,
+	};
 
 	name_this_process(l);
 	next_value(l, l->value, sizeof(l->value));
-	for (;;) {
-		if (docker_swarm_swap_label(manager, &w, d, e))
-			break;
-		if (!strcmp(w.now, l->value))
-			return 0;
-		memcpy(holder, w.now, sizeof(holder));
-		if (!*first)
-			memcpy(first, holder, sizeof(first));
-		over = *holder ? was_cut_off(holder, first, until, e) : 0;
-		if (over < 0)
-			break;
-		w.from = over ? holder : NULL;
-		/* this one's own, when the reply to an earlier try was lost */
-		if (!strncmp(holder, l->who, strlen(l->who)))
-			w.from = holder;
-		else if (over)
-			log_note("a roll was cut off (%.*s); going on where it was",
-				 (int)strcspn(holder, " "), holder);
-		else
-			log_progress("looking whether a roll that was started on %.*s "
-				     "goes on",
-				     (int)strcspn(holder, " "), holder);
-		if (!w.from && deadline_pause(d, TIMING_RETRY_MS)) {
-			err_set(e, ERR_DEADLINE,
-				"the time ran out while looking "
-				"whether another roll goes on");
-			break;
-		}
-	}
+	if (!swarm_lease_acquire(&lease, manager, d, e))
+		return 0;
 	l->value[0] = '\0';
 	return -1;
 }

@@ -29,7 +29,8 @@ static int release_joining(void *ctx, struct docker_engine *manager,
 
 struct quorum_question {
 	const struct swarm_roll_node *node;
-	struct err no; /* kind NONE: it may go */
+	bool may_go;
+	struct err why; /* unless it may */
 };
 
 static int ask_quorum(void *ctx, struct docker_engine *manager, const struct deadline *d,
@@ -38,10 +39,9 @@ static int ask_quorum(void *ctx, struct docker_engine *manager, const struct dea
 	struct quorum_question *q = ctx;
 	struct docker_nodes nodes = { 0 };
 
-	q->no.kind = ERR_NONE;
 	if (docker_nodes_managers(manager, &nodes, d, e))
 		return -1;
-	swarm_quorum_may_restart(&nodes, q->node->id, &q->no);
+	q->may_go = !swarm_quorum_may_restart(&nodes, q->node->id, &q->why);
 	docker_nodes_free(&nodes);
 	return 0;
 }
@@ -56,13 +56,13 @@ static int wait_quorum(struct swarm_rolling *r, const struct swarm_roll_node *n,
 	for (;;) {
 		if (swarm_roll_asking(&r->ask, ask_quorum, &q, d, e))
 			return -1;
-		if (!q.no.kind)
+		if (q.may_go)
 			return 0;
-		log_progress("%s; waiting, as a manager may be coming up", q.no.msg);
+		log_progress("%s; waiting, as a manager may be coming up", q.why.msg);
 		if (deadline_pause(&soon, TIMING_LEASE_MS))
 			break;
 	}
-	*e = q.no;
+	*e = q.why;
 	return -1;
 }
 

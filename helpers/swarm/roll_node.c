@@ -3,9 +3,11 @@
 #include "swarm/roll_internal.h"
 
 #include "base/log.h"
+#include "base/retry.h"
 #include "docker/node.h"
 #include "docker/task.h"
 #include "swarm/drain.h"
+#include "swarm/info_wait.h"
 #include "swarm/node_wait.h"
 #include "swarm/raft_sync.h"
 #include "swarm/reached.h"
@@ -111,8 +113,7 @@ static int run_drained(struct swarm_roll_node *n, const struct deadline *d, stru
 		       "NODE_DRAINED is yes");
 }
 
-/* 1: not yet. */
-static int judge_engine(struct swarm_roll_node *n, struct err *e)
+static int refuse_lost(const struct swarm_roll_node *n, struct err *e)
 {
 	const struct docker_info *info = &n->info;
 
@@ -124,41 +125,67 @@ static int judge_engine(struct swarm_roll_node *n, struct err *e)
 		return err_set(e, ERR_LOCKED,
 			       "its swarm is locked; unlock it there "
 			       "with `docker swarm unlock`");
-	err_set(e, ERR_DEADLINE, "its swarm state is %s%s%s",
-		docker_state_name(info->state), info->error[0] ? ": " : "", info->error);
-	if (info->state != DOCKER_ACTIVE || !info->node_id[0])
-		return 1;
-	if (n->id[0] && strcmp(n->id, info->node_id))
+	if (info->state == DOCKER_ACTIVE && n->id[0] && info->node_id[0] &&
+	    strcmp(n->id, info->node_id))
 		return err_set(e, ERR_REFUSED, "was node %s and is node %s now", n->id,
 			       info->node_id);
-	if (n->role != DOCKER_MANAGER || info->manager)
-		return 0;
-	err_set(e, ERR_DEADLINE, "it manages nothing yet");
-	return 1;
+	return 0;
+}
+
+static enum swarm_stable is_back(const struct swarm_info_wait *w, struct err *e)
+{
+	const struct swarm_roll_node *n = w->ctx;
+	const struct docker_info *info = w->info;
+
+	if (refuse_lost(n, e))
+		return SWARM_UNUSABLE;
+	if (info->state != DOCKER_ACTIVE || !info->node_id[0])
+		err_set(e, ERR_DEADLINE, "its swarm state is %s%s%s",
+			docker_state_name(info->state), info->error[0] ? ": " : "",
+			info->error);
+	else if (n->role == DOCKER_MANAGER && !info->manager)
+		err_set(e, ERR_DEADLINE, "it manages nothing yet");
+	else
+		return SWARM_STABLE;
+	return SWARM_CHANGING;
 }
 
 /* Until the engine answers, and says itself that it is in the swarm. The connection may
  * have gone with the engine, as at a reboot. */
 static int wait_engine(struct swarm_roll_node *n, const struct deadline *d, struct err *e)
 {
+	struct swarm_info_wait w = {
+		.info = &n->info,
+		.stable = is_back,
+		.ctx = n,
+		.every_ms = TIMING_ENGINE_MS,
+	};
+	struct retry retry = {
+		.every_ms = TIMING_ENGINE_MS,
+		.until = *d,
+		.may = SWARM_HOST_MAY_COME,
+	};
 	int64_t since = deadline_now_ms();
-	int ret;
+	enum swarm_stable stable;
 
 	for (;;) {
 		if (!n->engine && swarm_roll_reopen(n, d, e))
 			return -1;
-		ret = docker_info(n->engine, &n->info, d, e);
-		if (!ret && (ret = judge_engine(n, e)) <= 0)
-			return ret;
-		if (ret < 0 && !err_is(e, SWARM_HOST_MAY_COME))
+		w.engine = n->engine;
+		stable = swarm_info_wait(&w, d, d, e);
+		if (stable == SWARM_STABLE)
+			return 0;
+		if (stable == SWARM_CHANGING)
+			return err_as(e, ERR_DEADLINE);
+		if (!retry_may(&retry, e))
 			return -1;
-		if (ret < 0 && deadline_now_ms() - since > TIMING_BRIEFLY_MS) {
+		if (deadline_now_ms() - since > TIMING_BRIEFLY_MS) {
 			docker_close(n->engine);
 			n->engine = NULL;
 			since = deadline_now_ms();
 		}
 		log_progress("waiting for its engine: %s", e->msg);
-		if (deadline_pause(d, TIMING_ENGINE_MS))
+		if (!retry_pause(&retry, e))
 			return err_as(e, ERR_DEADLINE);
 	}
 }
@@ -209,14 +236,18 @@ static int restore(struct swarm_roll_node *n, const struct deadline *d, struct e
 static int take(step_fn *step, struct swarm_roll_node *n, int64_t *ms,
 		const struct deadline *d, struct err *e)
 {
+	struct retry retry = {
+		.every_ms = TIMING_RETRY_MS,
+		.until = *d,
+		.may = SWARM_ROLL_MAY_PASS,
+	};
 	int64_t began = deadline_now_ms();
 	int ret;
 
-	while ((ret = step(n, d, e)) && err_is(e, SWARM_ROLL_MAY_PASS) &&
-	       deadline_left_ms(d) > TIMING_RETRY_MS) {
+	while ((ret = step(n, d, e)) && retry_may(&retry, e) && retry_in_time(&retry)) {
 		swarm_roll_close(n);
 		log_progress("%s; trying again", e->msg);
-		if (deadline_pause(d, TIMING_RETRY_MS))
+		if (!retry_pause(&retry, e))
 			break;
 	}
 	n->used_ms = deadline_now_ms();

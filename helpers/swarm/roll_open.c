@@ -9,9 +9,6 @@
 
 #include <string.h>
 
-/* What an idle connection survives in any network. */
-#define IDLE_MS 30000
-
 static int connect(struct swarm_roll_node *n, bool wait, const struct deadline *d,
 		   struct err *e)
 {
@@ -24,7 +21,9 @@ static int connect(struct swarm_roll_node *n, bool wait, const struct deadline *
 	return 0;
 }
 
-/* An engine that does not answer is asked again, as it may be restarting. */
+/* An engine that does not answer is asked again, as it may be restarting. Unlike in
+ * reached.c the connection to a host whose engine is silent is kept: the script may be
+ * what mends it, and a state that is pending is no reason to wait. */
 static int ask_once(struct swarm_roll_node *n, const struct deadline *d)
 {
 	if (connect(n, false, d, &n->why) || docker_info(n->engine, &n->info, d, &n->why))
@@ -70,7 +69,7 @@ int swarm_roll_open(struct swarm_rolling *r, struct err *e)
 
 int swarm_roll_reopen(struct swarm_roll_node *n, const struct deadline *d, struct err *e)
 {
-	if (n->engine && deadline_now_ms() - n->used_ms < IDLE_MS)
+	if (n->engine && deadline_now_ms() - n->used_ms < TIMING_IDLE_MS)
 		return 0;
 	docker_close(n->engine);
 	n->engine = NULL;

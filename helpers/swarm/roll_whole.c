@@ -48,10 +48,12 @@ static void say(struct err *e, enum err_kind kind, const struct docker_service *
 		(long long)s->running, (long long)enough);
 }
 
-/* Reads until none lacks a task, or `soon`. 1: one still does, and *e says which. */
-static int read_whole(struct swarm_rolling *r, struct docker_services *now,
-		      const struct docker_services *before, const struct deadline *soon,
-		      const struct deadline *d, struct err *e)
+/* Reads until none lacks a task, or `soon`. */
+static enum swarm_roll_seen read_whole(struct swarm_rolling *r,
+				       struct docker_services *now,
+				       const struct docker_services *before,
+				       const struct deadline *soon,
+				       const struct deadline *d, struct err *e)
 {
 	const struct docker_service *s;
 	struct err lacks = { 0 };
@@ -63,17 +65,17 @@ static int read_whole(struct swarm_rolling *r, struct docker_services *now,
 			/* that time ran out meanwhile says less */
 			if (e->kind == ERR_DEADLINE && lacks.kind)
 				*e = lacks;
-			return -1;
+			return SWARM_ROLL_FAILED;
 		}
 		s = swarm_roll_lacking(now, before, &enough);
 		if (!s)
-			return 0;
+			return SWARM_ROLL_FINE;
 		say(e, ERR_DEADLINE, s, enough);
 		lacks = *e;
 		log_progress("%s; waiting", e->msg);
 		swarm_roll_keep_leases(r);
 		if (deadline_pause(soon, TIMING_LEASE_MS))
-			return 1;
+			return SWARM_ROLL_NOT_YET;
 	}
 }
 
@@ -82,12 +84,12 @@ int swarm_roll_count(struct swarm_rolling *r, struct err *e)
 	struct deadline d = deadline_within(r->d, r->params->node_ms);
 	bool missing = r->params->missing_tasks;
 	struct deadline soon = deadline_within(&d, missing ? 0 : TIMING_WHOLE_MS);
-	int ret = read_whole(r, &r->before, NULL, &soon, &d, e);
+	enum swarm_roll_seen seen = read_whole(r, &r->before, NULL, &soon, &d, e);
 	struct err lacks;
 
 	r->counted = true;
-	if (ret <= 0)
-		return ret;
+	if (seen != SWARM_ROLL_NOT_YET)
+		return seen == SWARM_ROLL_FINE ? 0 : -1;
 	if (missing && !deadline_stopped(&d)) {
 		log_warn("%s; going on as on_missing_tasks says", e->msg);
 		return 0;
@@ -107,8 +109,8 @@ int swarm_roll_wait_whole(struct swarm_rolling *r, const struct deadline *d,
 			  struct err *e)
 {
 	struct docker_services now = { 0 };
-	int ret = read_whole(r, &now, &r->before, d, d, e);
+	enum swarm_roll_seen seen = read_whole(r, &now, &r->before, d, d, e);
 
 	docker_services_free(&now);
-	return ret ? -1 : 0;
+	return seen == SWARM_ROLL_FINE ? 0 : -1;
 }

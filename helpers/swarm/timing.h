@@ -13,6 +13,8 @@
 #define TIMING_TASK_MS 50
 /* An engine of which there is no event: one request on an open connection. */
 #define TIMING_ENGINE_MS 100
+/* A descriptor, of which none was left for one more client. */
+#define TIMING_NO_DESCRIPTOR_MS 100
 /* Who is started after one that has not answered yet: a round trip around the
  * world, so that a dead manager costs no more. */
 #define TIMING_STAGGER_MS 150
@@ -83,6 +85,8 @@
 /* An election takes 10 to 20 s, and one whose votes are split is held again, and
  * once more; without a quorum it has no end. */
 #define TIMING_ELECTION_MS 90000
+/* What an idle connection survives in any network. */
+#define TIMING_IDLE_MS 30000
 /* Tasks that another node has just taken over, until they run, before a roll begins. */
 #define TIMING_WHOLE_MS 30000
 /* A roll renews its lease every 5 s, but for the search for a manager after an election

@@ -19,8 +19,7 @@
 
 #define LINKS 4 /* the current one, and those whose streams have not ended yet */
 #define CLIENTS DOCKER_LINK_STREAMS
-#define FIXED_FDS 3          /* stop, the listener, the search */
-#define NO_DESCRIPTOR_MS 100 /* until accept is tried again without one */
+#define FIXED_FDS 3 /* stop, the listener, the search */
 
 struct swarm_tunnel {
 	const struct swarm_hosts *managers; /* borrowed */
@@ -306,7 +305,7 @@ static int wait_for_more(struct swarm_tunnel *t, int listener, int stop_fd, int 
 	size_t n = list_fds(t, listener, stop_fd);
 
 	if (t->full)
-		ms = sooner(ms, NO_DESCRIPTOR_MS);
+		ms = sooner(ms, TIMING_NO_DESCRIPTOR_MS);
 	if (poll(t->fds, (nfds_t)n, ms) < 0) {
 		if (errno != EINTR)
 			return err_set(e, ERR_LOCAL, "cannot wait: %s", strerror(errno));

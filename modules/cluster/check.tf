@@ -78,6 +78,10 @@ locals {
       for entry in local.unknown : "${entry.path}: unknown; known here are ${join(", ", [for key in entry.among : key if key != "*"])}"
     ],
     [
+      for entry in concat(local.grown, local.leaves) : "${entry.path}: ${var.unsupported[trimprefix(entry.type, "${var.section}.")]}"
+      if entry.kind != "null" && contains(keys(var.unsupported), trimprefix(entry.type, "${var.section}."))
+    ],
+    [
       for entry in local.grown : "${entry.path}: expected ${contains(entry.known, "[]") ? local.words.list : local.words.keys}, got ${local.words[entry.kind]}"
       if !contains(["null", contains(entry.known, "[]") ? "list" : "keys"], entry.kind)
     ],

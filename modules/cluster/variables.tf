@@ -44,6 +44,13 @@ variable "types" {
   }
 }
 
+variable "unsupported" {
+  description = "What this root has no use for: path to the reason, and what to do instead. Example: { \"swarm.prepare\" = \"the image has Docker; take this out\" }."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
 variable "overlay" {
   description = "Whether the caller's own section may also hold groups, nodes, docker, swarm and ssh, which are laid over the common ones. false: its keys are names of something."
   type        = bool

@@ -170,7 +170,7 @@ locals {
         role             = node.role
         managers         = local.all_managers
         advertise_addr   = local.advertise[name]
-        from_other_swarm = var.from_other_swarm
+        from_other_swarm = coalesce(var.from_other_swarm, var.swarm.from_other_swarm)
       },
     )
   }

@@ -202,10 +202,11 @@ variable "rolling" {
 
 variable "swarm" {
   description = <<-EOT
-    Settings the swarm is made with; they are not changed later.
+    Settings of the swarm. Those it is made with are not changed later: all but `from_other_swarm`.
     * `listen_port`: port of the managers (2377). `data_path_port`: UDP port of overlay traffic (4789).
     * `default_addr_pool`: networks that overlays are cut from. Example: ["10.20.0.0/16"]. `subnet_size`: length of each one's prefix. Example: 24.
     * `task_history`: number of old tasks kept for each slot of a service. Example: 5.
+    * `from_other_swarm`: what happens with a machine that belongs to another swarm: "refuse", or "leave" (it leaves that one by force, whatever that costs it).
   EOT
   type = object({
     listen_port       = optional(number, 2377)
@@ -213,6 +214,7 @@ variable "swarm" {
     default_addr_pool = optional(list(string), [])
     subnet_size       = optional(number)
     task_history      = optional(number)
+    from_other_swarm  = optional(string, "refuse")
   })
   default  = {}
   nullable = false
@@ -230,6 +232,11 @@ variable "swarm" {
   validation {
     condition     = var.swarm.subnet_size == null ? true : (length(var.swarm.default_addr_pool) > 0 && var.swarm.subnet_size >= 8 && var.swarm.subnet_size <= 29)
     error_message = "swarm.subnet_size goes with swarm.default_addr_pool and is 8 to 29."
+  }
+
+  validation {
+    condition     = contains(["refuse", "leave"], var.swarm.from_other_swarm)
+    error_message = "swarm.from_other_swarm is \"${var.swarm.from_other_swarm}\"; use refuse or leave."
   }
 }
 
@@ -282,14 +289,13 @@ variable "standalone_containers" {
 }
 
 variable "from_other_swarm" {
-  description = "What happens with a machine that belongs to another swarm: \"refuse\", or \"leave\" (it leaves that one by force, whatever that costs it)."
+  description = "swarm.from_other_swarm, as callers of 0.1.0 write it. null: that holds."
   type        = string
-  default     = "refuse"
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = contains(["refuse", "leave"], var.from_other_swarm)
-    error_message = "from_other_swarm is \"${var.from_other_swarm}\"; use refuse or leave."
+    condition     = var.from_other_swarm == null ? true : contains(["refuse", "leave"], var.from_other_swarm)
+    error_message = "from_other_swarm is \"${coalesce(var.from_other_swarm, "null")}\"; use refuse or leave."
   }
 }
 

@@ -23,6 +23,10 @@ module "cluster" {
   must_exist = var.cluster_file != null
   section    = "aws"
   types      = local.types
+  unsupported = {
+    "swarm.prepare" = "user data installs Docker on a new machine here; take this out, or set docker.source to none for an image that has it"
+    "swarm.rolling" = "nothing is rolled here, user data is for new machines; take this out, and replace machines one by one"
+  }
   overrides = {
     groups = { manager = { count = var.manager_count }, worker = { count = var.worker_count } }
     docker = { version = var.docker_version }
@@ -84,7 +88,6 @@ module "swarm" {
   drain_timeout         = module.cluster.swarm.drain_timeout
   on_drain_timeout      = module.cluster.swarm.on_drain_timeout
   standalone_containers = module.cluster.swarm.standalone_containers
-  from_other_swarm      = module.cluster.swarm.from_other_swarm
   detect_drift          = module.cluster.swarm.detect_drift
   timeouts              = module.cluster.swarm.timeouts
   teardown_file         = "${path.root}/.swarm/${local.cluster}.teardown"

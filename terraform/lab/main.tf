@@ -224,7 +224,6 @@ module "swarm" {
   drain_timeout         = module.cluster.swarm.drain_timeout
   on_drain_timeout      = module.cluster.swarm.on_drain_timeout
   standalone_containers = module.cluster.swarm.standalone_containers
-  from_other_swarm      = module.cluster.swarm.from_other_swarm
   detect_drift          = module.cluster.swarm.detect_drift
   timeouts              = module.cluster.swarm.timeouts
   rolling               = module.cluster.swarm.rolling

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * channel - what libssh2 alone moves over one channel, with no host key checked and nobody
  * who reads it: `channel HOST PORT PUBLIC-KEY PRIVATE-KEY SOCKET down|up MIB`. Prints the

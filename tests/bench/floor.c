@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * floor - what fetch-tokens does over the wire and nothing else:
  *

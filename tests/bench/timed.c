@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * timed - runs a program and writes one line about it to a descriptor:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Addresses, and comma-separated lists of them. */
 /* mutant helpers/base/text.c text_next_item: condition p[len] => p[len] && p[len + 1]
  * mutant helpers/net/addr.c is_ipv6: term strspn => false */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The engine's replies behind HTTP. The first byte picks the call. */
 /* mutant helpers/base/utf8.c utf8_mask: utf8_is_shown() => true */
 

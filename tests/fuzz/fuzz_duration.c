@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Durations and numbers, and texts on their way into a shell or a path. */
 #include "fuzz.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A whole HTTP reply of an engine, as bytes on a unix socket: to a call, and to one
  * that is read line by line. */
 /* mutant helpers/http/call.c judge: term header_done => false */

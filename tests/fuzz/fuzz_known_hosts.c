@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A known_hosts file. The first byte says how it is asked: for which host and
  * whether libssh2 can verify RSA; the key asked for is always the same. */
 /* mutant helpers/hostkey/check.c same: term == s->n => true */

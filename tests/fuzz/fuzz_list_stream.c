@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A list of objects as it comes in pieces: however it is cut, the elements and
  * the verdict are the same, and what is accepted is a list of objects. */
 /* mutant helpers/docker/list_stream.c ends_with: condition '\\' => false

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pinned host keys, as the query's host_key holds them. */
 /* mutant helpers/hostkey/line.c known_hosts_line_means: condition !p => false */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The JSON object of a query, read by a table with a key of every type. */
 #include "fuzz.h"
 

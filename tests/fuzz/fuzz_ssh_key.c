@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A user's private key file: told from what is none, and taken apart. Without
  * a passphrase, since a file may ask for years of key derivation. */
 #include "fuzz.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * echo-query - an executable as the real ones are, for the tests of what all
  * of them have in common: its result is its query, or the failure it is asked

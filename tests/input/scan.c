@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * scan - looks through all memory of a process at its end for what should not
  * be there any more (LD_PRELOAD).

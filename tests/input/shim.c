@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * shim - makes one call out of many fail, as if memory, descriptors or the
  * other side had given out at just that moment.

@@ -18,6 +18,7 @@ fresh() {
 		printf '/* %s */\n' "$header" >"$WORK/tree/helpers/$header.h"
 	done
 	printf '/* SPDX-License-Identifier: MIT */\n/* Twice. */\n#include "base/buf.h"\n\nint twice(int n)\n{\n\treturn n ? once(n) : 0;\n}\n' >"$WORK/tree/helpers/base/buf.c"
+	printf '/* SPDX-License-Identifier: MIT */\n/* Asks for twice. */\nstatic int f(void)\n{\n\treturn twice(1);\n}\n' >"$WORK/tree/tests/a.c"
 	printf '#!/bin/sh\n# a - a test\n%b\ntest_a() {\n\ttrue\n}\n' '# mutant helpers/base/buf.c twice: once() => 1' >"$WORK/tree/tests/a.sh"
 }
 
@@ -62,6 +63,8 @@ test_layers() {
 	finds check-layers "curl outside of http" helpers/docker/a.c 'may include it' '#include <curl/curl.h>\n'
 	finds check-layers "openssl outside of net" helpers/swarm/a.c 'may include it' '#  include <openssl/evp.h>\n'
 	finds check-layers "an include past the layers" helpers/net/a.c 'as seen from helpers/' '#include "tcp.h"\n'
+	finds check-layers "an include upwards by .." helpers/base/a.c 'without ./ and ../' '#include "../docker/node.h"\n'
+	finds check-layers "the inside of another folder by .." helpers/docker/a.c 'without ./ and ../' '#include "../http/internal.h"\n'
 }
 
 test_circles() {
@@ -69,6 +72,11 @@ test_circles() {
 	refuses_nothing check-circles
 	finds check-circles "two files that call each other" helpers/net/a.c 'helpers/net/a.c -> helpers/base/buf.c: twice' \
 		'int once(int n)\n{\n\treturn twice(n);\n}\n'
+	finds check-circles "a circle in one line" helpers/net/a.c 'helpers/net/a.c -> helpers/base/buf.c: twice' 'int once(int n) { return twice(n); }\n'
+	finds check-circles "a circle by a variable without a value" helpers/net/a.c 'helpers/net/a.c -> helpers/base/buf.c: twice' \
+		'int once;\nstatic int f(void)\n{\n\treturn twice(once);\n}\n'
+	finds check-circles "a call upwards, by a prototype of its own" helpers/docker/a.c 'once: base may not call docker' 'int once(int n)\n{\n\treturn n;\n}\n'
+	finds check-circles "a function that nobody calls" helpers/net/a.c 'thrice is named by no other file' 'int thrice(int n)\n{\n\treturn n;\n}\n'
 }
 
 test_source() {
@@ -77,8 +85,10 @@ test_source() {
 	finds check-source "a banned call" helpers/base/a.c 'strcpy is not to be called' 'void f(char *a)\n{\n\tstrcpy (a, "x");\n}\n'
 	finds check-source "a child process" helpers/swarm/a.c 'fork is not to be called' 'int f(void)\n{\n\treturn fork();\n}\n'
 	finds check-source "a source without its licence and purpose" helpers/net/a.c 'begin with the licence' 'int a;\n'
+	finds check-source "a test without its licence and purpose" tests/a.c 'begin with the licence' '/* A test. */\nint a;\n'
 	finds check-source "a header without a comment" helpers/net/a.h 'begin with a comment' '#define A 1\n'
 	finds check-source "a script without a comment" scripts/a 'begin with a comment' '#!/bin/sh\necho a\n'
+	finds check-source "two failures in one value" helpers/net/a.c 'write an if for' 'int f(void)\n{\n\treturn a() ||\n\t       b() ? -1 : 0;\n}\n'
 	finds check-source "white space" helpers/net/a.c 'white space' 'int a; \n'
 	finds check-source "a missing line end" helpers/net/a.c 'no line end' 'int a;'
 	finds check-source "somebody's path" scripts/a 'a path of one machine' '#!/bin/sh\n# a script\ncd /Us''ers/me\n'

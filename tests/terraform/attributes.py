@@ -15,7 +15,7 @@ SECTIONS = {
     "swarm.timeouts": (("swarm", "timeouts"), set()),
     "swarm.rolling": (("swarm", "rolling"), set()),
     "swarm": (("swarm", "swarm"), {
-        "token_delivery", "drain_timeout", "on_drain_timeout", "standalone_containers", "from_other_swarm", "detect_drift",
+        "token_delivery", "drain_timeout", "on_drain_timeout", "standalone_containers", "detect_drift",
         "docker_socket", "prepare", "rolling", "timeouts",
     }),
 }

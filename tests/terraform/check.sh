@@ -51,6 +51,7 @@ cluster_files() {
 	check "what is no YAML is refused" file_refused lab 'yamldecode' 'groups: ['
 	check "a key is not shown by a root" file_refused hosts 'clusters/default.yaml: ssh.private_key: is a key; its path is wanted' \
 		'ssh: { private_key: "-----BEGIN OPENSSH PRIVATE KEY-----\nSECRET" }' 'hosts: { a: { address: 192.0.2.1, role: manager } }'
+	check "what would do nothing on a cloud is refused" file_refused scaleway 'clusters/default.yaml: swarm.rolling: nothing is rolled here' 'swarm: { rolling: {} }'
 	check "machines without a file are refused" file_refused hosts 'clusters/default.yaml: there is no such file'
 	check "a machine without an address is refused" file_refused hosts 'clusters/default.yaml: hosts.a.address: missing' 'hosts: { a: { adress: 192.0.2.1 } }'
 	check "a name for an address of the swarm is refused" file_refused hosts 'give a a private_address' 'hosts: { a: { address: a.example.com, role: manager } }'

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What people write as a host, and what must not pass for one. */
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Growth, limits and wiping of base/buf. */
 #include "base/buf.h"
 

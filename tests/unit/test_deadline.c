@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Arithmetic, waiting and reading of base/deadline. */
 #include "base/deadline.h"
 

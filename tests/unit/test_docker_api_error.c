@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* What kind an API error is, and what it says. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* What a call of an engine sends, and what becomes of its reply. */
 #include "fake_engine.h"
 
 #include "base/buf.h"
@@ -11,7 +13,7 @@ static void succeeds(const struct fake_exchange *script, size_t count)
 	struct err e = { 0 };
 	json_t *reply = NULL;
 
-	if (docker_call(g, "GET", "/info", NULL, &reply, &d, &e))
+	if (docker_call(g, DOCKER_REQUEST("GET", "/info", NULL), &reply, &d, &e))
 		fail_msg("%s", e.msg);
 	assert_string_equal(json_string_value(json_object_get(reply, "Name")), "a");
 	json_decref(reply);
@@ -29,7 +31,9 @@ static void fails(const struct fake_exchange *script, size_t count, enum err_kin
 	struct err e = { 0 };
 	json_t *reply = NULL;
 
-	assert_int_equal(docker_call(g, "GET", "/info?x=y", NULL, &reply, &d, &e), -1);
+	assert_int_equal(docker_call(g, DOCKER_REQUEST("GET", "/info?x=y", NULL), &reply,
+				     &d, &e),
+			 -1);
 	assert_null(reply);
 	if (e.kind != kind || !strstr(e.msg, text))
 		fail_msg("kind %d: %s; expected kind %d: %s", (int)e.kind, e.msg,
@@ -111,8 +115,12 @@ static void remembers_the_version(void **state)
 	json_t *body = json_pack("{s:s}", "ListenAddr", "a"), *reply = NULL;
 
 	(void)state;
-	assert_int_equal(docker_call(g, "POST", "/swarm/init", body, NULL, &d, &e), 0);
-	assert_int_equal(docker_call(g, "GET", "/info", NULL, &reply, &d, &e), 0);
+	assert_int_equal(docker_call(g, DOCKER_REQUEST("POST", "/swarm/init", body), NULL,
+				     &d, &e),
+			 0);
+	assert_int_equal(docker_call(g, DOCKER_REQUEST("GET", "/info", NULL), &reply, &d,
+				     &e),
+			 0);
 	fake_body_is(f, 0, "{\"ListenAddr\":\"a\"}");
 	fake_body_is(f, 1, "{\"ListenAddr\":\"a\"}");
 	assert_string_equal(f->bodies[2], "");
@@ -182,7 +190,7 @@ static void waits_for_boot(void **state)
 	json_t *reply = NULL;
 
 	(void)state;
-	if (docker_call(g, "GET", "/info", NULL, &reply, &d, &e))
+	if (docker_call(g, DOCKER_REQUEST("GET", "/info", NULL), &reply, &d, &e))
 		fail_msg("%s", e.msg);
 	json_decref(reply);
 	docker_close(g);
@@ -206,10 +214,14 @@ static void tells_what_is_wrong_with_a_socket(void **state)
 	snprintf(host, sizeof(host), "unix://%s", un.sun_path);
 	place.login.host = host;
 	assert_int_equal(docker_open(&g, &place, &d, &e), 0);
-	assert_int_equal(docker_call(g, "GET", "/info", NULL, NULL, &d, &e), -1);
+	assert_int_equal(docker_call(g, DOCKER_REQUEST("GET", "/info", NULL), NULL, &d,
+				     &e),
+			 -1);
 	assert_non_null(strstr(e.msg, "no socket at"));
 	assert_int_equal(bind(fd, (struct sockaddr *)&un, sizeof(un)), 0);
-	assert_int_equal(docker_call(g, "GET", "/info", NULL, NULL, &d, &e), -1);
+	assert_int_equal(docker_call(g, DOCKER_REQUEST("GET", "/info", NULL), NULL, &d,
+				     &e),
+			 -1);
 	assert_non_null(strstr(e.msg, "nothing listens on"));
 	docker_close(g);
 	close(fd);
@@ -228,13 +240,17 @@ static void gives_up_without_an_engine(void **state)
 	place.login.host = "unix:///nonexistent/docker.sock";
 	assert_int_equal(docker_open(&g, &place, &d, &e), 0);
 	assert_string_equal(docker_label(g), "dev-worker-2");
-	assert_int_equal(docker_call(g, "GET", "/info", NULL, NULL, &d, &e), -1);
+	assert_int_equal(docker_call(g, DOCKER_REQUEST("GET", "/info", NULL), NULL, &d,
+				     &e),
+			 -1);
 	assert_int_equal(e.kind, ERR_NO_ENGINE);
 	docker_close(g);
 
 	place.login.wait_for_boot = true;
 	assert_int_equal(docker_open(&g, &place, &d, &e), 0);
-	assert_int_equal(docker_call(g, "GET", "/info", NULL, NULL, &d, &e), -1);
+	assert_int_equal(docker_call(g, DOCKER_REQUEST("GET", "/info", NULL), NULL, &d,
+				     &e),
+			 -1);
 	assert_int_equal(e.kind, ERR_BUSY);
 	assert_int_equal(strncmp(e.msg, "dev-worker-2: Docker did not come up", 36), 0);
 	assert_int_equal(deadline_left_ms(&d), 0);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Containers of a node, from lists of an engine. */
 #include "fake_engine.h"
 
 #include "docker/container.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Events of an engine, and the end of their stream. */
 #include "fake_engine.h"
 
 #include "docker/event.h"
@@ -124,10 +126,14 @@ static void works_beside_other_requests(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	assert_int_equal(docker_call(g, "GET", "/info", NULL, NULL, &d, &e), 0);
+	assert_int_equal(docker_call(g, DOCKER_REQUEST("GET", "/info", NULL), NULL, &d,
+				     &e),
+			 0);
 	if (docker_events_open(&ev, g, DOCKER_EVENT_NODE, &d, &e))
 		fail_msg("%s", e.msg);
-	assert_int_equal(docker_call(g, "GET", "/info", NULL, NULL, &d, &e), 0);
+	assert_int_equal(docker_call(g, DOCKER_REQUEST("GET", "/info", NULL), NULL, &d,
+				     &e),
+			 0);
 	assert_int_equal(docker_events_wait(ev, 4000, &d, &e), DOCKER_EVENTS_CAME);
 	docker_events_close(ev);
 	docker_close(g);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* What an engine says of itself. */
 #include "fake_engine.h"
 
 #include "docker/info.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists that come in pieces, and those that are none. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Nodes: reading, changing and removing them, over replies of an engine. */
 #include "fake_engine.h"
 
 #include "docker/node.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Which containers use the overlay networks of a node, from replies of an engine. */
 #include "fake_engine.h"
 
 #include "docker/overlay.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Services and their tasks, from a list of an engine. */
 /* mutant helpers/docker/service.c decode: condition json_is_object => false
  * mutant helpers/docker/service.c decode: condition docker_call_is_id => false */
 #include "fake_engine.h"

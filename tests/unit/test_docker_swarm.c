@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading, making, joining and changing a swarm, over replies of an engine. */
 #include "fake_engine.h"
 
 #include "docker/swarm.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* What tasks a node has, from lists of an engine. */
 #include "fake_engine.h"
 
 #include "base/buf.h"

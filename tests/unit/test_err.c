@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Messages and exit codes of base/err. */
 #include "base/err.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Requests to a local socket, and every way in which a reply can go wrong. */
 #include "http_server.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The folder of the socket that libcurl connects to: whose goes, and when. */
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Connections that somebody else makes, and who says why there is none. */
 #include "http_server.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The rules that base/js puts on jansson. */
 #include "base/js.h"
 

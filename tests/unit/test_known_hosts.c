@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a known hosts file means, row by row. */
 /* mutant helpers/hostkey/host_key.c is_ecdsa: condition kind->point => !ssh_wire_string(w, &curve) && !ssh_wire_string(w, &point) */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is written to a known hosts file, by several at once. */
 #include "known_hosts_file.h"
 

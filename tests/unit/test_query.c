@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Decoding and checking of queries as bytes: query_decode. */
 #include "cli/query.h"
 #include "test_query.h"

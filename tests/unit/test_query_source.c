@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where a query comes from: options, stdin, a variable; and the secrets it
  * names. */
 #include "cli/query.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What an executable answers with: helpers/result. */
 #include "cli/result.h"
 

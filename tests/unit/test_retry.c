@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* When base/retry tries again, and how long it waits. */
 #include "base/retry.h"
 

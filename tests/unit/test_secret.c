@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* base/secret: every block is wiped before it is given back, and the process
  * is prepared. Linked with --wrap=free, so that this sees what free gets. */
 #include "base/secret.h"

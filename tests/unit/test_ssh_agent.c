@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The agent client against agents that answer oddly, late or not at all, and
  * against a real ssh-agent. */
 #include "sshkey/agent.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Why nothing was agreed on, from the first packet of servers of many kinds. */
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Private key files as ssh-keygen and openssl write them: each is read, its
  * public half and its signature are checked by somebody else's word, and each
  * way of being unusable has its own sentence. The keys are made here and live

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The bytes between a local socket and a channel, which is a made-up one here: it gives and
  * takes as much as a test lets it. */
 /* mutant helpers/ssh/relay.c broken: condition ssh_is_lost => true

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The pieces of SSH's formats: what is read, what is refused, what is written. */
 #include "sshkey/wire.h"
 

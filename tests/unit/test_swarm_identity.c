@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whether the host that answers is the node that was meant. */
 #include "swarm/identity.h"
 #include "swarm/node_match.h"

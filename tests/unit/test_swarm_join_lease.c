@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who holds the join lease, and when the raft sync of a new manager is done.
  * Over an engine that says in turn what a manager of a real swarm says. */
 #include "fake_engine.h"
@@ -85,7 +86,7 @@ static void waits_for_another(void **state)
 }
 
 /* By compare and swap from the very one that has held it too long. */
-/* mutant helpers/swarm/join_lease.c swarm_join_lease_acquire: w.from = NULL */
+/* mutant helpers/swarm/lease.c swarm_lease_acquire: w.from = NULL */
 static void takes_what_is_held_too_long(void **state)
 {
 	static const struct fake_exchange script[] = {
@@ -100,7 +101,7 @@ static void takes_what_is_held_too_long(void **state)
 }
 
 /* Whoever goes on changes the swarm's version. */
-/* mutant helpers/swarm/join_lease.c swarm_join_lease_acquire: condition w.version != seen => seen < 0 */
+/* mutant helpers/swarm/join_lease.c judge: term seen->version != w->version => false */
 static void waits_for_one_that_goes_on(void **state)
 {
 	static const struct fake_exchange script[] = {

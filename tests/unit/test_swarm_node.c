@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Which entry of the list of nodes a machine is. */
 #include "swarm/node_match.h"
 #include "swarm/rejoin.h"
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether a manager may go, by the numbers. */
 #include "swarm/quorum.h"
 
 #include "base/err.h"

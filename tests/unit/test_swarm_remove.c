@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a leave says where nobody can be asked, and what it keeps. */
 #include "fake_engine.h"
 

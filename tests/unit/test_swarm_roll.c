@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A roll of a small swarm, over engines that say in turn what those of a real one say:
  * in which order what is asked, what is refused before anything is touched, and what a
  * node that fails leaves. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who rolls a swarm: one at a time, and the next one after a roll that was cut off.
  * Over an engine that says in turn what a manager of a real swarm says. */
 /* mutant helpers/swarm/roll_lease.c was_cut_off: condition has_ended => false

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What waits for a swarm to settle: a demotion while a manager comes up, and an
  * entry without a name that may be a node that joins. Over an engine that says
  * in turn what a manager of a real swarm says. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a teardown tells later leaves, and whom. */
 #include <stdarg.h>
 #include <stddef.h>

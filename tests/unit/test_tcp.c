@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Connecting within a deadline, to names and addresses of this machine. */
 #include <stdarg.h>
 #include <stddef.h>

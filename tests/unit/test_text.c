@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The strict readings of base/text. */
 #include "base/text.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Text of others made fit for a terminal, for JSON and for a field: base/utf8. */
 #include "base/utf8.h"
 

@@ -198,6 +198,22 @@ run "everything_wrong" {
   expect_failures = [output.groups]
 }
 
+run "what_the_root_has_no_use_for" {
+  command = plan
+
+  variables {
+    file        = "tests/files/unsupported.yaml"
+    unsupported = { "swarm.prepare" = "take this out", "swarm.rolling" = "replace machines" }
+  }
+
+  assert {
+    condition     = local.problems == ["swarm.rolling: replace machines", "aws.swarm.prepare: take this out"]
+    error_message = "What would do nothing is refused with its path, in the caller's own section too; null is nothing:\n${join("\n", local.problems)}"
+  }
+
+  expect_failures = [output.groups]
+}
+
 run "a_key_is_not_shown" {
   command = plan
 

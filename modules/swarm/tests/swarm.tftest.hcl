@@ -63,7 +63,7 @@ run "faults" {
   variables {
     teardown_file         = ".swarm/dev.teardown"
     standalone_containers = "refuse"
-    from_other_swarm      = "leave"
+    swarm                 = { from_other_swarm = "leave" }
   }
 
   assert {
@@ -79,6 +79,19 @@ run "faults" {
   assert {
     condition     = local.join_query["dev-worker-1"].teardown_file == ".swarm/dev.teardown" && local.join_query["dev-worker-1"].from_other_swarm == "leave"
     error_message = "A join takes the teardown file away, and may leave another swarm."
+  }
+}
+
+run "as_callers_of_0_1_0_write_it" {
+  command = plan
+
+  variables {
+    from_other_swarm = "leave"
+  }
+
+  assert {
+    condition     = local.join_query["dev-worker-1"].from_other_swarm == "leave"
+    error_message = "The variable from_other_swarm wins over the attribute of swarm."
   }
 }
 
@@ -496,9 +509,10 @@ run "unknown_choices" {
     on_drain_timeout      = "ignore"
     standalone_containers = "kill"
     from_other_swarm      = "steal"
+    swarm                 = { from_other_swarm = "steal" }
   }
 
-  expect_failures = [var.token_delivery, var.on_drain_timeout, var.standalone_containers, var.from_other_swarm]
+  expect_failures = [var.token_delivery, var.on_drain_timeout, var.standalone_containers, var.from_other_swarm, var.swarm]
 }
 
 run "swarm_settings" {
