@@ -2,6 +2,7 @@
 /* The one lock under which a known_hosts file is changed. */
 #include "base/deadline.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "hostkey/internal.h"
 
 #include <errno.h>
@@ -47,14 +48,32 @@ static bool still_there(const char *path, int fd)
 	       opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
 }
 
+/* Returns a descriptor, or -1 with errno, as file_open does. */
+static int open_regular(const char *path, int flags)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags, 0600);
+	int error = errno == EISDIR ? FILE_ODD : errno;
+	struct stat st;
+
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode))
+		return fd;
+	if (fd >= 0) {
+		error = FILE_ODD;
+		close(fd);
+	}
+	errno = error;
+	return -1;
+}
+
 int known_hosts_open_locked(const char *path, int flags, const struct deadline *d,
 			    struct err *e)
 {
 	for (;;) {
-		int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | flags, 0600);
+		int fd = open_regular(path, flags);
 
 		if (fd < 0)
-			return known_hosts_cannot_write(path, e);
+			return err_set(e, ERR_LOCAL, "cannot write known hosts %s: %s",
+				       path, file_why(errno));
 		if (lock(path, fd, d, e)) {
 			close(fd);
 			return -1;

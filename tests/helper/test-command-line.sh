@@ -194,6 +194,19 @@ refuses_odd_files() { # EXECUTABLE
 	refuses_odd_file "a certificate" "$1" --script "$dir/script" --private-key "$dir/key"
 }
 
+# A file that is written to as well, under a lock.
+# mutant helpers/hostkey/lock.c open_regular: S_ISREG() => true
+#   fails odd files: forget-host, fifo
+refuses_odd_known_hosts() { # EXECUTABLE
+	local odd
+	rm -f "$dir/fifo"
+	mkfifo "$dir/fifo"
+	mkdir -p "$dir/folder"
+	for odd in "$dir/fifo" "$dir/folder"; do
+		refuses_odd_file "${1##*/}, ${odd##*/}" "$1" --known-hosts "$odd"
+	done
+}
+
 # mutant helpers/drain-and-remove.c fields: without "going_file"
 #   fails drain-and-remove: knows every key that states have
 # A state that was made long ago is destroyed by whatever executables there are then.
@@ -208,6 +221,7 @@ knows_keys_of_states() { # EXECUTABLE
 for program in "$@"; do
 	! grep -q "^${program##*/}: " "${BASH_SOURCE[0]%/*}/keys-in-states" || knows_keys_of_states "$program"
 	[ "${program##*/}" != prepare-node ] || refuses_odd_files "$program"
+	[ "${program##*/}" != forget-host ] || refuses_odd_known_hosts "$program"
 	refuses_bad_queries "$program"
 	refuses_bad_values "$program"
 	refuses_bad_options "$program"

@@ -47,10 +47,14 @@ WANTS = {
     "join-node": lies.JOINS,
     "drain-and-remove": lies.LEAVES,
     "drain-swarm": {"on_unreachable": "proceed", "teardown_file": "teardown"},
+    "fetch-host-key": {},
+    "roll-swarm": {"nodes": "127.0.0.1", "script": __file__},
+    "docker-tunnel": {},
 }
 # What forget-host is told, but for the file
 FORGETS = {"host": "h.ex"}
 ASK_OTHERS = ("fetch-tokens", "describe-swarm", "join-node", "drain-and-remove", "drain-swarm")
+WAIT_FOR_SSH = ("prepare-node", "init-swarm", "join-node", "fetch-host-key")
 
 # When: an event, a part of a line on stderr, or seconds where nothing can be seen from
 # outside. Files: what to pass to Popen, and what starts the executable in its place.
@@ -263,7 +267,7 @@ def connections():
 
     yield from map(host, WANTS)
     yield from map(others, ASK_OTHERS)
-    yield from map(gone, ("prepare-node", "init-swarm", "join-node"))
+    yield from map(gone, WAIT_FOR_SSH)
 
 
 # Executable, query, world, lies of its first engine, what it says while it waits
@@ -350,7 +354,7 @@ def late_logins():
 
         return phase
 
-    yield from map(make, ("prepare-node", "init-swarm", "join-node", "drain-and-remove"))
+    yield from map(make, (*WAIT_FOR_SSH, "drain-and-remove"))
 
 
 def locked_known_hosts(runs, stack):
