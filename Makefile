@@ -231,6 +231,12 @@ check-roll: ## run the tests that roll a swarm
 	@$(BUILD_ALL)
 	@CHECK_NAME=roll scripts/slow run $@ tests/run roll rolling
 
+.PHONY: check-upgrade
+check-upgrade: ## take over a swarm that the last release made
+	@scripts/install-deps
+	@$(BUILD_ALL)
+	@CHECK_NAME=upgrade scripts/slow run $@ tests/run upgrade
+
 .PHONY: check-scaleway
 check-scaleway: ## run the tests on Scaleway, against a fake of it
 	@scripts/install-deps
