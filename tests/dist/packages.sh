@@ -1,14 +1,15 @@
 # shellcheck shell=bash
 # packages.sh - the Debian package and the RPM of a release: what linters say of them, and an
-# installation, an upgrade and a removal in minimal roots of Debian and in an empty one of rpm.
+# installation, an upgrade and a removal, by apt and by dnf in minimal roots of Debian, by rpm
+# in an empty one.
 #
 # Whoever sources this has set ROOT, WORK, ONE, TARGETS, HERE, NAME and HELPERS, as test-dist.sh does.
 
 # shellcheck source=scripts/roots.sh
 . "$ROOT/scripts/roots.sh"
 KEPT_ROOTS=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/terraform-swarm-helpers/roots
-# What shows a man page, and what completes
-IN_ROOTS=bash-completion,fish,man-db,zsh
+# What shows a man page, what completes, and the other family's package manager
+IN_ROOTS=bash-completion,dnf,fish,man-db,zsh
 PACKAGE=terraform-swarm-helpers
 SHARE=/usr/share/$PACKAGE
 NEWER=99.0.1
@@ -86,6 +87,14 @@ in_rpm() {
 		[ -s "$folder/usr/share/licenses/$PACKAGE/openssl" ] && [ "$(of_rpm -qpd "$ONE/$(rpm_of "$1")" | grep -c '/man1/')" = "$(wc -w <<<"$HELPERS")" ]
 }
 
+# As docs/release.md has it, in a root of somebody's own
+modules_are_a_source() {
+	local own=$WORK/own-root
+	mkdir -p "$own"
+	printf 'module "swarm" {\n  source = "%s//modules/swarm"\n}\n' "$WORK/deb-$HERE$SHARE" >"$own/main.tf"
+	"${TF:-terraform}" -chdir="$own" get && [ -e "$own/.terraform/modules/swarm/modules/swarm/main.tf" ]
+}
+
 lintian_passes() { lintian --allow-root --fail-on error,warning "$ONE/$(deb_of "$1")"; }
 
 rpmlint_passes() { rpmlint --config "$ROOT/scripts/dist.d/packages/rpmlint.toml" "$ONE/$(rpm_of "$1")"; }
@@ -119,7 +128,8 @@ open_root() {
 	ROOT_HERE=$WORK/root-$1
 	rm -rf "$ROOT_HERE"
 	mkdir "$ROOT_HERE"
-	tar -xf "$(root_tarball "$1")" -C "$ROOT_HERE" && cp "$ONE"/*.deb "$WORK"/newer-dist/*.deb "$ROOT_HERE/srv/" && contents >"$WORK/before"
+	tar -xf "$(root_tarball "$1")" -C "$ROOT_HERE" && cp "$ONE"/*.deb "$ONE"/*.rpm "$WORK"/newer-dist/*.{deb,rpm} "$ROOT_HERE/srv/" &&
+		mkdir -p "$ROOT_HERE"/usr/share/{licenses,zsh/site-functions} && contents >"$WORK/before"
 }
 
 # All that is there but what package managers and man note for themselves
@@ -127,7 +137,7 @@ contents() {
 	(cd "$ROOT_HERE" && find . -xdev \( -path ./root -o -path ./var/log -o -path ./var/lib/dpkg -o -path ./var/lib/rpm -o -path ./var/cache \) -prune -o -printf '%p %y %m %l\n' | sort)
 }
 
-inside() { chroot "$ROOT_HERE" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TERM=dumb "$@" </dev/null; }
+inside() { chroot "$ROOT_HERE" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TERM=dumb DEBIAN_FRONTEND=noninteractive "$@" </dev/null; }
 
 # says_version VERSION
 says_version() {
@@ -137,7 +147,7 @@ says_version() {
 	done
 }
 
-deb_installs() { inside dpkg -i "/srv/$1" && [ -z "$(inside dpkg --verify "$PACKAGE")" ]; }
+deb_installs() { inside apt-get -y install "/srv/$1" && [ -z "$(inside dpkg --verify "$PACKAGE")" ]; }
 
 has_page() { inside man join-node | grep -F 'JOIN-NODE(1)' && inside whatis fetch-tokens; }
 
@@ -162,7 +172,12 @@ fish_completes() {
 
 nothing_left() { diff "$WORK/before" <(contents); }
 
-deb_goes() { inside dpkg -P "$PACKAGE" && nothing_left; }
+deb_goes() { inside apt-get -y remove "$PACKAGE" && nothing_left; }
+
+# Without repositories: none is there.
+dnf_inside() { inside dnf -y --disablerepo='*' "$@"; }
+
+dnf_goes() { dnf_inside remove "$PACKAGE" && nothing_left; }
 
 in_debian() {
 	local release=$1
@@ -176,6 +191,11 @@ in_debian() {
 	check "$release: it is upgraded" deb_installs "$(deb_of "$HERE" $NEWER)"
 	check "$release: the executables are those of the upgrade" says_version $NEWER
 	check "$release: it is removed without a leftover" deb_goes
+	check "$release, dnf: the RPM is installed" dnf_inside install "/srv/$(rpm_of "$HERE")"
+	check "$release, dnf: the executables run" says_version "${NAME##*helpers-}"
+	check "$release, dnf: it is upgraded" dnf_inside install "/srv/$(rpm_of "$HERE" $NEWER)"
+	check "$release, dnf: the executables are those of the upgrade" says_version $NEWER
+	check "$release, dnf: it is removed without a leftover" dnf_goes
 	rm -rf --one-file-system "$ROOT_HERE"
 }
 
@@ -233,6 +253,7 @@ test_packages() {
 		check "$target: what lintian is told to overlook is there" overrides_are_used "$target"
 		check "$target: rpmlint" rpmlint_passes "$target"
 	done
+	check "the modules of a package are a source" modules_are_a_source
 	check "a newer version" build_newer
 	while read -r release _; do
 		if [ -e "$(root_tarball "$release")" ]; then
