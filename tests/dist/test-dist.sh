@@ -21,7 +21,7 @@ trap 'rm -rf --one-file-system "$WORK"' EXIT
 # shellcheck source=tests/dist/packages.sh
 . "$ROOT/tests/dist/packages.sh"
 if [ "${1-}" = --fetch ]; then
-	"$ROOT/scripts/dist-packages" --fetch
+	"$ROOT/scripts/providers" nfpm
 	fetch_roots
 	exit
 fi
