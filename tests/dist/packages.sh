@@ -137,7 +137,12 @@ contents() {
 	(cd "$ROOT_HERE" && find . -xdev \( -path ./root -o -path ./var/log -o -path ./var/lib/dpkg -o -path ./var/lib/rpm -o -path ./var/cache \) -prune -o -printf '%p %y %m %l\n' | sort)
 }
 
-inside() { chroot "$ROOT_HERE" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TERM=dumb DEBIAN_FRONTEND=noninteractive "$@" </dev/null; }
+# With /proc, where /dev/fd leads, for as long as that takes
+inside() {
+	# shellcheck disable=SC2016 # of that shell
+	unshare --mount --propagation private sh -c 'mount --bind /proc "$0/proc" && exec chroot "$0" "$@"' "$ROOT_HERE" \
+		env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TERM=dumb DEBIAN_FRONTEND=noninteractive "$@" </dev/null
+}
 
 # says_version VERSION
 says_version() {
