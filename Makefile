@@ -108,14 +108,23 @@ $(BUILD)/man/%.1: $(BIN)/% scripts/reference
 .PHONY: man
 man: $(MANS) ## make the man pages
 
-COMPLETIONS := $(HELPERS:%=$(BUILD)/completion/%)
+# Named as each shell looks for them
+BASH_COMPLETIONS := $(HELPERS:%=$(BUILD)/completion/bash/%)
+ZSH_COMPLETIONS  := $(HELPERS:%=$(BUILD)/completion/zsh/_%)
+FISH_COMPLETIONS := $(HELPERS:%=$(BUILD)/completion/fish/%.fish)
+COMPLETIONS      := $(BASH_COMPLETIONS) $(ZSH_COMPLETIONS) $(FISH_COMPLETIONS)
 
 .PHONY: completions
 completions: $(COMPLETIONS)
 
-$(BUILD)/completion/%: $(BIN)/% scripts/reference
-	@echo "  COMPL   $@"
-	$(Q)mkdir -p $(@D) && scripts/reference completion $< > $@
+COMPLETE = @echo "  COMPL   $@" && mkdir -p $(@D) && scripts/reference $(notdir $(@D)) $< > $@
+
+$(BUILD)/completion/bash/%: $(BIN)/% scripts/reference
+	$(COMPLETE)
+$(BUILD)/completion/zsh/_%: $(BIN)/% scripts/reference
+	$(COMPLETE)
+$(BUILD)/completion/fish/%.fish: $(BIN)/% scripts/reference
+	$(COMPLETE)
 
 .PHONY: reference
 reference: $(BINS) ## write docs/reference.md anew
@@ -130,17 +139,22 @@ check-reference: $(BINS) ## fail when docs/reference.md is not what the executab
 
 DATADIR ?= $(PREFIX)/share/terraform-swarm-helpers
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR        ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR       ?= $(PREFIX)/share/fish/vendor_completions.d
 # What the modules need and nothing that a workspace left in their folders.
 SHARE    = scripts/install-docker.sh $(shell find modules terraform/hosts terraform/scaleway terraform/aws -type f \
 	-not -path '*/.terraform/*' -not -path '*/tests/*' \
 	\( -name '*.tf' -o -name '*.sh' -o -name '*.tftpl' -o -path '*/clusters/example.yaml' -o -name policy.json \))
 
 .PHONY: install
-install: $(BINS) $(MANS) $(COMPLETIONS) ## install executables, man pages, completion for bash and modules (PREFIX=, DESTDIR=)
-	install -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(DATADIR)" "$(DESTDIR)$(COMPLETIONDIR)"
+install: $(BINS) $(MANS) $(COMPLETIONS) ## install executables, man pages, completion for shells and modules (PREFIX=, DESTDIR=)
+	install -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(DATADIR)" \
+		"$(DESTDIR)$(COMPLETIONDIR)" "$(DESTDIR)$(ZSHDIR)" "$(DESTDIR)$(FISHDIR)"
 	install -s -m 755 $(BINS) "$(DESTDIR)$(BINDIR)"
 	install -m 644 $(MANS) "$(DESTDIR)$(MANDIR)/man1"
-	install -m 644 $(COMPLETIONS) "$(DESTDIR)$(COMPLETIONDIR)"
+	install -m 644 $(BASH_COMPLETIONS) "$(DESTDIR)$(COMPLETIONDIR)"
+	install -m 644 $(ZSH_COMPLETIONS) "$(DESTDIR)$(ZSHDIR)"
+	install -m 644 $(FISH_COMPLETIONS) "$(DESTDIR)$(FISHDIR)"
 	@for f in $(SHARE); do \
 		to="$(DESTDIR)$(DATADIR)/$$f"; mode=644; \
 		if [ -x "$$f" ]; then mode=755; fi; \
@@ -151,7 +165,8 @@ install: $(BINS) $(MANS) $(COMPLETIONS) ## install executables, man pages, compl
 .PHONY: uninstall
 uninstall: ## remove what install put there (same PREFIX=, DESTDIR=)
 	rm -f $(HELPERS:%="$(DESTDIR)$(BINDIR)/%") $(HELPERS:%="$(DESTDIR)$(MANDIR)/man1/%.1") \
-		$(HELPERS:%="$(DESTDIR)$(COMPLETIONDIR)/%")
+		$(HELPERS:%="$(DESTDIR)$(COMPLETIONDIR)/%") $(HELPERS:%="$(DESTDIR)$(ZSHDIR)/_%") \
+		$(HELPERS:%="$(DESTDIR)$(FISHDIR)/%.fish")
 	rm -rf "$(DESTDIR)$(DATADIR)"
 
 .PHONY: command-line
@@ -219,6 +234,12 @@ check-roll: ## run the tests that roll a swarm, or have one bad machine
 	@scripts/install-deps
 	@$(BUILD_ALL)
 	@CHECK_NAME=roll scripts/slow run $@ tests/run roll rolling bad
+
+.PHONY: check-upgrade
+check-upgrade: ## take over a swarm that the last release made
+	@scripts/install-deps
+	@$(BUILD_ALL)
+	@CHECK_NAME=upgrade scripts/slow run $@ tests/run upgrade
 
 .PHONY: check-scaleway
 check-scaleway: ## run the tests on Scaleway, against a fake of it
@@ -374,7 +395,7 @@ static: ## build executables that need no library on their host, into bin/static
 # --- a release ---
 
 .PHONY: dist
-dist: ## make the files of a release, for Linux and macOS, in build/dist (TARGETS="linux-amd64" for some)
+dist: ## make the files of a release, for Linux (packages, too) and macOS, in build/dist (TARGETS="linux-amd64" for some)
 	@scripts/install-deps build dist
 	@scripts/dist $(TARGETS)
 
@@ -388,7 +409,7 @@ DIST_TARGETS ?= linux-amd64 linux-arm64 darwin-arm64 darwin-amd64
 
 .PHONY: check-dist
 check-dist: ## make a release twice, compare, try what it has (the first time builds its libraries: some minutes a target)
-	@scripts/install-deps build check dist foreign
+	@scripts/install-deps build check dist foreign packages
 	@scripts/dist-libs $(DIST_TARGETS) >/dev/null
 	@DIST_TARGETS="$(DIST_TARGETS)" CHECK_NAME=dist scripts/slow run $@ tests/run tests/dist/test-dist.sh
 

@@ -21,6 +21,7 @@ drain        1800 external
 roll         1800
 rolling      900  external
 bad          900  external
+upgrade      900  external
 identity     1800
 terraform    1200 external scaleway tflint
 together     1800
@@ -41,7 +42,7 @@ secrets      900  external
 # Those that are played when they are named, and in a slow target of make, which is run when
 # what they test has changed
 # shellcheck disable=SC2034 # tests/run reads it
-NAMED='install roll rolling bad'
+NAMED='install roll rolling bad upgrade'
 
 # Those that compile, and so run one after the other
 # shellcheck disable=SC2034 # tests/run reads it
@@ -164,6 +165,7 @@ suite_exchange() { tests_named faults exchange reasons; }
 suite_roll() { tests_named faults roll; }
 suite_rolling() { tests_named faults rolling; }
 suite_bad() { tests_named faults bad; }
+suite_upgrade() { scripts_of upgrade; }
 suite_drain() { tests_named faults drain who; }
 suite_e2e() { scripts_of e2e; }
 suite_teams() { scripts_of teams; }

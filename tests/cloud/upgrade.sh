@@ -3,12 +3,13 @@
 # the lib.sh of a cloud.
 # shellcheck shell=bash
 
-# The last commit of 0.1.0, which has no tag
-RELEASE=b16d33189f8cfd6e654abecfdd97ac3e8d6c99d1
+# shellcheck source=tests/lib/releases.sh
+. "$ROOT/tests/lib/releases.sh"
+RELEASE=$FIRST_RELEASE
 OLD=$WORK/0.1.0
 
 # A shallow clone has no 0.1.0.
-if ! git -C "$ROOT" cat-file -e "$RELEASE^{commit}" 2>/dev/null; then
+if ! has_release "$RELEASE"; then
 	echo "skip upgrade - the history of this checkout does not reach 0.1.0; git fetch --unshallow"
 	exit 0
 fi

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# test-dist.sh - a release of what is here: the same bytes from two folders, and executables
-# that run where nothing else is. DIST_TARGETS are the targets, all unless given.
-# The libraries have been built: make check-dist.
+# test-dist.sh - a release of what is here: the same bytes from two folders, executables
+# that run where nothing else is, and packages that can be installed and removed. DIST_TARGETS
+# are the targets, all unless given. The libraries have been built: make check-dist.
+#
+#   test-dist.sh --fetch   builds the packer, and minimal roots into the user's cache folder
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -16,10 +18,17 @@ trap 'rm -rf --one-file-system "$WORK"' EXIT
 . "$ROOT/tests/lib/check.sh"
 # shellcheck source=tests/dist/lib.sh
 . "$ROOT/tests/dist/lib.sh"
+# shellcheck source=tests/dist/packages.sh
+. "$ROOT/tests/dist/packages.sh"
+if [ "${1-}" = --fetch ]; then
+	"$ROOT/scripts/providers" nfpm
+	fetch_roots
+	exit
+fi
 NAME=terraform-swarm-helpers-$(make -s -C "$ROOT" version)
 HELPERS=$(make -s -C "$ROOT" helpers | LC_ALL=C sort | xargs)
 
-# What a build must not depend on is different each time.
+# What a build must not depend on is different each time, the compiler's cache as well.
 build_twice() {
 	local first=$WORK/a second=$WORK/another/folder
 	copy_checkout "$first"
@@ -27,7 +36,8 @@ build_twice() {
 	# shellcheck disable=SC2086 # a target each
 	(umask 077 && TZ=Asia/Tokyo LC_ALL=C CFLAGS=-O0 "$first/scripts/dist" $TARGETS) || return 1
 	# shellcheck disable=SC2086
-	(umask 002 && TZ=UTC LC_ALL=C.UTF-8 MAKEFLAGS=-k "$second/scripts/dist" $TARGETS) || return 1
+	(umask 002 && TZ=UTC LC_ALL=C.UTF-8 MAKEFLAGS=-k DIST_ZIG_CACHE=$WORK/zig "$second/scripts/dist" $TARGETS) || return 1
+	[ -d "$WORK/zig" ] && rm -rf "$WORK/zig" || return 1
 	ONE=$first/build/dist TWO=$second/build/dist
 }
 
@@ -37,11 +47,12 @@ same() {
 	for file in "$ONE"/*; do cmp "$file" "$TWO/${file##*/}" || return 1; done
 }
 
-# One file for each target, and a sum for each file
+# The files of each target, and a sum for each file
 whole() {
 	local target
 	# shellcheck disable=SC2086
-	[ "$(printf "$NAME-%s.tar.gz\n" $TARGETS | sort | xargs)" = "$(awk '{ print $2 }' "$ONE/SHA256SUMS" | sort | xargs)" ] || return 1
+	[ "$({ printf "$NAME-%s.tar.gz\n" $TARGETS && for target in $(linux_targets); do deb_of "$target" && rpm_of "$target"; done; } | sort | xargs)" = \
+		"$(awk '{ print $2 }' "$ONE/SHA256SUMS" | sort | xargs)" ] || return 1
 	(cd "$ONE" && sha256sum --strict --check SHA256SUMS)
 }
 
@@ -56,6 +67,7 @@ in_tarball() {
 	[ "$(cd "$top/bin" && printf '%s\n' * | LC_ALL=C sort | xargs)" = "$HELPERS" ] || return 1
 	for helper in $HELPERS; do
 		grep -q "^\.TH ${helper^^} 1" "$top/share/man/man1/$helper.1" && bash -n "$top/share/bash-completion/completions/$helper" || return 1
+		[ -s "$top/share/zsh/site-functions/_$helper" ] && [ -s "$top/share/fish/vendor_completions.d/$helper.fish" ] || return 1
 	done
 	for file in modules/swarm/main.tf modules/swarm/step/done.sh terraform/hosts/main.tf scripts/install-docker.sh scripts/get-helpers LICENSE \
 		share/licences/openssl share/licences/jansson share/licences/libssh2 share/licences/curl; do
@@ -118,6 +130,8 @@ fetched() {
 	(cd "$WORK" && "$WORK/$NAME-$HERE/scripts/get-helpers" "${NAME##*helpers-}" "$ONE") && "$WORK/.swarm/bin/join-node" --version
 }
 
+made() { build_twice && unpack_all; }
+
 test_release() {
 	local target
 	check "two builds" build_twice
@@ -140,5 +154,5 @@ test_release() {
 	check "get-helpers takes them" fetched
 }
 
-play test_release
+play test_release test_packages
 finish_tests

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # test-completion.sh - what bash offers for the options of the executables, from the files
-# that `make install` puts where bash-completion looks.
+# that `make install` puts where bash-completion looks, and what the files for zsh and fish
+# have; tests/dist runs those.
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -24,7 +25,7 @@ test_all() {
 	for program in "$ROOT"/bin/*; do
 		name=${program##*/}
 		# shellcheck disable=SC1090 # it is made by the call
-		. <("$ROOT/scripts/reference" completion "$program")
+		. <("$ROOT/scripts/reference" bash "$program")
 		keys=$("$program" --help=json | jq -r '[(.keys + .shared_keys)[].key | "--" + gsub("_"; "-")] | join(" ")')
 		offers "$name: every option" "$keys --query-env --help --version" "$name" --
 	done
@@ -40,6 +41,27 @@ test_values() {
 	offers "an option that begins so" '--drain-timeout' drain-and-remove --drain
 }
 
+# options_in FILE SED: the options that it names, in order
+options_in() { sed -nE "$2" "$1" | paste -sd ' ' -; }
+
+# mutant scripts/reference -: text zsh_quoted(f["meaning"]) => f["meaning"]
+#   fails zsh: what ends a meaning in brackets is no end of it
+test_other_shells() {
+	local program name keys
+	for program in "$ROOT"/bin/*; do
+		name=${program##*/}
+		keys=$("$program" --help=json | jq -r '[(.keys + .shared_keys)[].key | "--" + gsub("_"; "-")] | join(" ")')
+		"$ROOT/scripts/reference" zsh "$program" >"$WORK/zsh"
+		"$ROOT/scripts/reference" fish "$program" >"$WORK/fish"
+		equal "zsh, $name: every option" "$keys --query-env --help --version" "$(options_in "$WORK/zsh" "s/^\t'(\(- \*\))?(--[a-z-]+).*/\2/p")"
+		equal "fish, $name: every option" "$keys --query-env --help --version" "$(options_in "$WORK/fish" "s/^complete -c $name -l ([a-z-]+).*/--\1/p")"
+	done
+	"$ROOT/scripts/reference" zsh "$ROOT/bin/join-node" >"$WORK/zsh"
+	check "zsh: the choices of a key" grep -F ':role:(manager worker)' "$WORK/zsh"
+	equal "zsh: what ends a meaning in brackets is no end of it" "$(grep -c -- '=\[' "$WORK/zsh")" \
+		"$(grep -cP "^\t'--[a-z-]+=\[(\\\\.|[^]\\\\[:])*\]:[a-z_]+:" "$WORK/zsh")"
+}
+
 export COMPLETION_TEST=1
-play test_all test_values
+play test_all test_values test_other_shells
 finish_tests

@@ -14,8 +14,9 @@ cd "$ROOT"
 # shellcheck source=tests/suites.sh
 . tests/suites.sh
 
-# The scripts below the folders that take --fetch, but for the runner's own samples
-fetchers() { find "$@" -type f ! -path '*/samples/*' -exec bash -c '. tests/suites.sh && takes_fetch "$@"' - {} + | sort; }
+# The scripts below the folders that take --fetch, but for the runner's own samples, and for the
+# test of a release, which a target of make names by its path
+fetchers() { find "$@" -type f ! -path '*/samples/*' ! -path 'tests/dist/*' -exec bash -c '. tests/suites.sh && takes_fetch "$@"' - {} + | sort; }
 
 # The scripts that some suite has in its column of what to fetch
 named() { awk '{ for (i = 3; i <= NF; i++) if ($i ~ "/") print $i }' <<<"$SUITES" | sort -u; }

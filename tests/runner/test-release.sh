@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # test-release.sh - scripts/release: what it refuses, and what it publishes, in a checkout of
-# its own where nothing is built.
+# its own where nothing is built; and which release the test of an upgrade begins with.
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -8,6 +8,8 @@ WORK=$(mktemp -d /tmp/tsh-test-release.XXXXXX)
 trap 'rm -rf "$WORK"' EXIT
 # shellcheck source-path=SCRIPTDIR source=../lib/check.sh
 . "$ROOT/tests/lib/check.sh"
+# shellcheck source=tests/lib/releases.sh
+. "$ROOT/tests/lib/releases.sh"
 TREE=$WORK/tree
 
 in_tree() { git -C "$TREE" -c user.name=tests -c user.email=tests@example.com "$@"; }
@@ -76,5 +78,20 @@ test_release() {
 	check "with --publish they are" published
 }
 
-play test_refusals test_release
+# mutant tests/lib/releases.sh -: $1 != own => 1
+#   fails the newest before the version in the making
+test_last_release() {
+	checkout '## [0.10.0] - 2026-12-01'
+	equal "without a tag it is 0.1.0" "$FIRST_RELEASE" "$(last_release "$TREE")"
+	in_tree tag v0.2.0
+	in_tree commit --quiet --allow-empty --message 'one more'
+	in_tree tag v0.9.1
+	in_tree tag v0.10.0
+	in_tree tag nightly
+	equal "the newest before the version in the making" v0.9.1 "$(last_release "$TREE")"
+	in_tree reset --quiet --hard HEAD^
+	equal "one that this commit is not made from is none" v0.2.0 "$(last_release "$TREE")"
+}
+
+play test_refusals test_release test_last_release
 finish_tests
