@@ -12,7 +12,7 @@ OPTIMIZE   := $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo -Oz ||
 CFLAGS     ?= $(OPTIMIZE) -g
 Q          := $(if $(V),,@)
 
-DEPS       := jansson libssh2 libcurl libcrypto
+DEPS       := jansson libssh2 libcurl libcrypto zlib
 # One variant of objects a folder, so that sanitizer and release never mix.
 VARIANT    := $(if $(SAN),$(subst $(comma),-,$(SAN)),release)$(if $(filter clang%,$(CC)),-clang)
 OUT        := $(BUILD)/$(VARIANT)
