@@ -47,7 +47,7 @@ DEPS_CFLAGS  = $(shell $(PKG_CONFIG) --cflags $(DEPS))
 DEPS_LIBS    = $(shell $(PKG_CONFIG) --libs $(DEPS))
 
 HELPERS := fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm \
-	fetch-host-key forget-host roll-swarm docker-tunnel
+	fetch-host-key forget-host roll-swarm backup-swarm docker-tunnel
 LIB_SRC := $(wildcard helpers/*/*.c)
 LIB     := $(OUT)/libswarm.a
 BINS    := $(HELPERS:%=$(BIN)/%)
@@ -215,6 +215,12 @@ check-roll: ## run the tests that roll a swarm
 	@scripts/install-deps
 	@$(BUILD_ALL)
 	@CHECK_NAME=roll scripts/slow run $@ tests/run roll rolling
+
+.PHONY: check-backup
+check-backup: ## run the tests that back up a swarm
+	@scripts/install-deps
+	@$(BUILD_ALL)
+	@CHECK_NAME=backup scripts/slow run $@ tests/run backup
 
 .PHONY: check-scaleway
 check-scaleway: ## run the tests on Scaleway, against a fake of it

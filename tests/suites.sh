@@ -20,6 +20,7 @@ install      1200  tests/install/test-install-docker.sh tests/install/test-insta
 drain        1800 external
 roll         1800
 rolling      900  external
+backup       1800
 identity     1800
 terraform    1200 external scaleway tflint
 together     1800
@@ -40,7 +41,7 @@ secrets      900  external
 # Those that are played when they are named, and in a slow target of make, which is run when
 # what they test has changed
 # shellcheck disable=SC2034 # tests/run reads it
-NAMED='install roll rolling'
+NAMED='install roll rolling backup'
 
 # Those that compile, and so run one after the other
 # shellcheck disable=SC2034 # tests/run reads it
@@ -162,6 +163,7 @@ suite_identity() { tests_named faults identity init; }
 suite_exchange() { tests_named faults exchange reasons; }
 suite_roll() { tests_named faults roll; }
 suite_rolling() { tests_named faults rolling; }
+suite_backup() { tests_named faults backup backup-systemd; }
 suite_drain() { tests_named faults drain who; }
 suite_e2e() { scripts_of e2e; }
 suite_teams() { scripts_of teams; }

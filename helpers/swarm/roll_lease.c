@@ -53,7 +53,7 @@ static bool has_ended(const char *value)
 static int goes_on(const char *value, struct err *e)
 {
 	return err_set(e, ERR_REFUSED,
-		       "another roll of this swarm is under way, "
+		       "another roll or backup of this swarm is under way, "
 		       "started on %.*s; wait until it has ended, then run this again",
 		       (int)strcspn(value, " "), value);
 }
@@ -95,16 +95,17 @@ int swarm_roll_lease_acquire(struct swarm_roll_lease *l, struct docker_engine *m
 		if (!strncmp(holder, l->who, strlen(l->who)))
 			w.from = holder;
 		else if (over)
-			log_note("a roll was cut off (%.*s); going on where it was",
+			log_note("a roll or backup was cut off (%.*s); going on",
 				 (int)strcspn(holder, " "), holder);
 		else
-			log_progress("looking whether a roll that was started on %.*s "
-				     "goes on",
-				     (int)strcspn(holder, " "), holder);
+			log_progress(
+				"looking whether a roll or backup that was started on %.*s "
+				"goes on",
+				(int)strcspn(holder, " "), holder);
 		if (!w.from && deadline_pause(d, TIMING_RETRY_MS)) {
 			err_set(e, ERR_DEADLINE,
 				"the time ran out while looking "
-				"whether another roll goes on");
+				"whether another roll or backup goes on");
 			break;
 		}
 	}
