@@ -2,6 +2,7 @@
 /* Checks the raft log and the snapshots of a swarm's state. */
 #include "archive/raft_log.h"
 
+#include "archive/raft_bytes.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/secret.h"
@@ -19,8 +20,6 @@
 
 /* Records of the log (etcd wal/wal.go). */
 enum { METADATA = 1, ENTRY, STATE, CRC, SNAPSHOT };
-/* Wire types of protobuf. */
-enum { VARINT = 0, BYTES = 2 };
 
 struct segment {
 	uint64_t sequence;
@@ -46,73 +45,6 @@ struct raft_log {
 	uint64_t left; /* of a snapshot */
 };
 
-/* ---- checksums and numbers ---- */
-
-/* CRC-32C (RFC 3720, appendix B.4), the Castagnoli polynomial reflected. */
-static uint32_t crc32c(uint32_t crc, const uint8_t *p, size_t n)
-{
-	static const uint32_t polynomial = 0x82f63b78;
-	static uint32_t table[256];
-
-	for (uint32_t i = 0; !table[255] && i < 256; i++) {
-		uint32_t c = i;
-
-		for (int k = 0; k < 8; k++)
-			c = c & 1 ? c >> 1 ^ polynomial : c >> 1;
-		table[i] = c;
-	}
-	for (crc = ~crc; n--; p++)
-		crc = crc >> 8 ^ table[(crc ^ *p) & 255];
-	return ~crc;
-}
-
-static int varint(const uint8_t **p, const uint8_t *end, uint64_t *v)
-{
-	*v = 0;
-	for (int shift = 0; *p < end && shift < 64; shift += 7) {
-		*v |= (uint64_t)(**p & 127) << shift;
-		if (!(*(*p)++ & 128))
-			return 0;
-	}
-	return -1;
-}
-
-struct field {
-	unsigned number, type;
-	uint64_t value; /* of BYTES their count */
-	const uint8_t *bytes;
-};
-
-/* The next field of a message; -1 for what is none. */
-static int next_field(const uint8_t **p, const uint8_t *end, struct field *f)
-{
-	uint64_t tag;
-
-	if (varint(p, end, &tag) || varint(p, end, &f->value) || tag >> 3 > 64)
-		return -1;
-	f->number = (unsigned)(tag >> 3);
-	f->type = tag & 7;
-	if (f->type == VARINT)
-		return 0;
-	if (f->type != BYTES || f->value > (uint64_t)(end - *p))
-		return -1;
-	f->bytes = *p;
-	*p += f->value;
-	return 0;
-}
-
-/* The number in field `want` of a message; 0 without. */
-static uint64_t number_in(const uint8_t *p, size_t n, unsigned want)
-{
-	const uint8_t *end = p + n;
-	struct field f;
-
-	while (p < end && !next_field(&p, end, &f))
-		if (f.number == want && f.type == VARINT)
-			return f.value;
-	return 0;
-}
-
 /* ---- the log ---- */
 
 static int bad(const struct raft_log *l, const char *why, struct err *e)
@@ -137,7 +69,7 @@ static void take_data(struct raft_log *l, uint64_t type, const uint8_t *data, si
 	uint64_t sequence = l->segments[l->count].sequence, index;
 
 	if (type == ENTRY) {
-		index = number_in(data, n, 3);
+		index = raft_bytes_number(data, n, 3);
 		if (!f->first || index < f->first)
 			f->first = index;
 		if (sequence >= l->last_sequence) {
@@ -145,9 +77,9 @@ static void take_data(struct raft_log *l, uint64_t type, const uint8_t *data, si
 			l->last_sequence = sequence;
 		}
 	} else if (type == SNAPSHOT) {
-		l->snapshots[l->told++ % MAX_SNAPSHOTS] = number_in(data, n, 1);
-	} else if (type == STATE && number_in(data, n, 3) > f->commit) {
-		f->commit = number_in(data, n, 3);
+		l->snapshots[l->told++ % MAX_SNAPSHOTS] = raft_bytes_number(data, n, 1);
+	} else if (type == STATE && raft_bytes_number(data, n, 3) > f->commit) {
+		f->commit = raft_bytes_number(data, n, 3);
 	}
 }
 
@@ -156,23 +88,23 @@ static int take_record(struct raft_log *l, const uint8_t *p, size_t n, struct er
 {
 	const uint8_t *end = p + n, *data = NULL;
 	uint64_t type = 0, crc = 0, len = 0;
-	struct field f;
+	struct raft_field f;
 
 	while (p < end) {
-		if (next_field(&p, end, &f))
+		if (raft_bytes_field(&p, end, &f))
 			return bad(l, "a record is garbled", e);
-		if (f.number == 1 && f.type == VARINT)
+		if (f.number == 1 && f.type == RAFT_VARINT)
 			type = f.value;
-		else if (f.number == 2 && f.type == VARINT)
+		else if (f.number == 2 && f.type == RAFT_VARINT)
 			crc = f.value;
-		else if (f.number == 3 && f.type == BYTES)
+		else if (f.number == 3 && f.type == RAFT_BYTES)
 			data = f.bytes, len = f.value;
 	}
 	if (type == CRC)
 		return take_crc(l, (uint32_t)crc, e);
 	if (!l->any)
 		return bad(l, "it does not begin with a checksum", e);
-	l->crc = crc32c(l->crc, data, (size_t)len);
+	l->crc = raft_bytes_crc(l->crc, data, (size_t)len);
 	if (l->crc != (uint32_t)crc)
 		return bad(l, "the checksum of a record is wrong", e);
 	take_data(l, type, data, (size_t)len);
@@ -236,8 +168,9 @@ static int take_snapshot_head(struct raft_log *l, struct err *e)
 	const uint8_t *end = p + l->pending.len;
 	uint64_t crc;
 
-	if (p + 1 > end || *p++ != (1 << 3 | VARINT) || varint(&p, end, &crc) ||
-	    p + 1 > end || *p++ != (2 << 3 | BYTES) || varint(&p, end, &l->left))
+	if (p + 1 > end || *p++ != (1 << 3 | RAFT_VARINT) ||
+	    raft_bytes_varint(&p, end, &crc) || p + 1 > end ||
+	    *p++ != (2 << 3 | RAFT_BYTES) || raft_bytes_varint(&p, end, &l->left))
 		return l->pending.len < 32 ? 0 : bad(l, "it is no snapshot", e);
 	l->any = true;
 	l->wanted = (uint32_t)crc;
@@ -253,7 +186,7 @@ static int take_snapshot(struct raft_log *l, struct err *e)
 		return 0;
 	if (l->pending.len > l->left)
 		return bad(l, "it is longer than it says", e);
-	l->crc = crc32c(l->crc, (const uint8_t *)l->pending.data, l->pending.len);
+	l->crc = raft_bytes_crc(l->crc, (const uint8_t *)l->pending.data, l->pending.len);
 	l->left -= l->pending.len;
 	buf_drop(&l->pending, l->pending.len);
 	return 0;
