@@ -90,7 +90,7 @@ test_sole() {
 	equal "a sole manager: for its owner alone" 600 "$(stat -c %a "$file")"
 	equal "a sole manager: the manifest comes first" manifest.json "$(tar -tzf "$file" | head -n 1)"
 	check "a sole manager: nothing else is left" nothing_left
-	check "a sole manager: Docker was stopped for some seconds" stopped_for 300 15000
+	check "a sole manager: Docker was stopped for some seconds" stopped_for 300 60000
 	manifest "$file" >"$WORK/manifest"
 	equal "a sole manager: the manifest says of what it is" "$id $(id_of 1) $(name 1) $(addr 1) false stopped" \
 		"$(jq -r '"\(.cluster_id) \(.node_id) \(.hostname) \(.advertise_addr) \(.autolock) \(.copy)"' "$WORK/manifest")"
