@@ -12,7 +12,7 @@ OPTIMIZE   := $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo -Oz ||
 CFLAGS     ?= $(OPTIMIZE) -g
 Q          := $(if $(V),,@)
 
-DEPS       := jansson libssh2 libcurl libcrypto
+DEPS       := jansson libssh2 libcurl libcrypto zlib
 # One variant of objects a folder, so that sanitizer and release never mix.
 VARIANT    := $(if $(SAN),$(subst $(comma),-,$(SAN)),release)$(if $(filter clang%,$(CC)),-clang)
 OUT        := $(BUILD)/$(VARIANT)
@@ -47,7 +47,7 @@ DEPS_CFLAGS  = $(shell $(PKG_CONFIG) --cflags $(DEPS))
 DEPS_LIBS    = $(shell $(PKG_CONFIG) --libs $(DEPS))
 
 HELPERS := fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm \
-	fetch-host-key forget-host roll-swarm docker-tunnel
+	fetch-host-key forget-host roll-swarm backup-swarm docker-tunnel
 LIB_SRC := $(wildcard helpers/*/*.c)
 LIB     := $(OUT)/libswarm.a
 BINS    := $(HELPERS:%=$(BIN)/%)
@@ -240,6 +240,12 @@ check-upgrade: ## take over a swarm that the last release made
 	@scripts/install-deps
 	@$(BUILD_ALL)
 	@CHECK_NAME=upgrade scripts/slow run $@ tests/run upgrade
+
+.PHONY: check-backup
+check-backup: ## run the tests that back up a swarm
+	@scripts/install-deps
+	@$(BUILD_ALL)
+	@CHECK_NAME=backup scripts/slow run $@ tests/run backup
 
 .PHONY: check-scaleway
 check-scaleway: ## run the tests on Scaleway, against a fake of it

@@ -21,6 +21,7 @@ static const struct docker_field fields[] = {
 	DOCKER_FIELD(struct docker_info, cluster_id, "Swarm/Cluster/ID", false),
 	DOCKER_FIELD(struct docker_info, hostname, "Name", true),
 	DOCKER_FIELD(struct docker_info, version, "ServerVersion", true),
+	DOCKER_FIELD(struct docker_info, root_dir, "DockerRootDir", true),
 	DOCKER_FIELD(struct docker_info, error, "Swarm/Error", true),
 };
 

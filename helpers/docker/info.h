@@ -28,6 +28,7 @@ struct docker_info {
 	char cluster_id[32]; /* "" unless a manager answers */
 	char hostname[256];  /* Name */
 	char version[64];    /* ServerVersion */
+	char root_dir[256];  /* DockerRootDir: where the engine keeps its state */
 	char error[512];     /* the swarm's own complaint, "" without */
 	int64_t clock;       /* SystemTime, in nanoseconds since 1970; 0 when
 				    the engine does not say */

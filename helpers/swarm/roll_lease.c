@@ -54,7 +54,7 @@ static bool has_ended(const char *value)
 static enum swarm_lease_holder goes_on(const char *value, struct err *e)
 {
 	err_set(e, ERR_REFUSED,
-		"another roll of this swarm is under way, "
+		"another roll or backup of this swarm is under way, "
 		"started on %.*s; wait until it has ended, then run this again",
 		(int)strcspn(value, " "), value);
 	return SWARM_LEASE_REFUSED;
@@ -96,14 +96,13 @@ static enum swarm_lease_holder judge(void *ctx, const struct docker_swap *seen,
 	if (*value)
 		holder = was_cut_off(w, value, e);
 	if (holder == SWARM_LEASE_CUT_OFF)
-		log_note("a roll was cut off (%.*s); going on where it was", machine,
-			 value);
+		log_note("a roll or backup was cut off (%.*s); going on", machine, value);
 	if (holder != SWARM_LEASE_GOES_ON)
 		return holder;
-	log_progress("looking whether a roll that was started on %.*s goes on", machine,
-		     value);
+	log_progress("looking whether a roll or backup that was started on %.*s goes on",
+		     machine, value);
 	err_set(e, ERR_DEADLINE,
-		"the time ran out while looking whether another roll goes on");
+		"the time ran out while looking whether another roll or backup goes on");
 	return SWARM_LEASE_GOES_ON;
 }
 

@@ -70,7 +70,7 @@ in_tarball() {
 		[ -s "$top/share/zsh/site-functions/_$helper" ] && [ -s "$top/share/fish/vendor_completions.d/$helper.fish" ] || return 1
 	done
 	for file in modules/swarm/main.tf modules/swarm/step/done.sh terraform/hosts/main.tf scripts/install-docker.sh scripts/get-helpers LICENSE \
-		share/licences/openssl share/licences/jansson share/licences/libssh2 share/licences/curl; do
+		share/licences/openssl share/licences/jansson share/licences/libssh2 share/licences/curl share/licences/zlib; do
 		[ -s "$top/$file" ] || { echo "no $file" && return 1; }
 		[ ! -x "$ROOT/$file" ] || [ -x "$top/$file" ] || { echo "$file cannot be run" && return 1; }
 	done

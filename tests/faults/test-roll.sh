@@ -273,7 +273,7 @@ test_another() {
 	ONLY=$(addr 2) launch first roll
 	check "another roll: the first is at work" within 60 begun 2
 	ONLY=$(addr 2) roll --timeout 100s
-	expect_error "another roll: refused" 1 "another roll of this swarm is under way" "started on $(hostname)"
+	expect_error "another roll: refused" 1 "another roll or backup of this swarm is under way" "started on $(hostname)"
 	unset_on 2 hold
 	finish first
 	expect_done "another roll: the first is done" drained 1

@@ -66,8 +66,10 @@ static void refuses_while_another_goes_on(void **state)
 	(void)state;
 	assert_int_equal(acquire(script, COUNT(script), 60000, &l, &e), -1);
 	assert_int_equal(e.kind, ERR_REFUSED);
-	assert_non_null(strstr(e.msg, "another roll of this swarm is under way, started "
-				      "on ci-7"));
+	assert_non_null(
+		strstr(e.msg,
+		       "another roll or backup of this swarm is under way, started "
+		       "on ci-7"));
 	assert_string_equal(l.value, "");
 }
 

@@ -1,0 +1,39 @@
+/*
+ * writer - an archive file that is written: for nobody but its owner, whole or not at all,
+ * and encrypted on its way where somebody's certificate is given.
+ *
+ * It is `.NAME.part` beside its place, locked, until it is flushed to disk and renamed.
+ * Encrypted it is CMS (RFC 5652 and 5083, AuthEnvelopedData, AES-256-GCM), as `openssl cms
+ * -decrypt -inform DER` reads it; the bytes go through as they come.
+ */
+#ifndef ARCHIVE_WRITER_H
+#define ARCHIVE_WRITER_H
+
+#include "archive/sink.h"
+
+struct archive_recipient;
+struct archive_writer;
+struct err;
+
+/* Reads the certificate (PEM) of whoever is to open it. Errors: ERR_USAGE for what is none
+ * or has a key that CMS cannot encrypt to, naming the file; ERR_LOCAL. The caller frees *out
+ * with archive_recipient_free. */
+int archive_recipient_read(struct archive_recipient **out, const char *path,
+			   struct err *e);
+void archive_recipient_free(struct archive_recipient *r);
+
+/* Begins the file `name` in the folder `folder`; `to` may be NULL. Errors, here and below:
+ * ERR_LOCAL, naming the file. The caller frees *out with archive_writer_free. */
+int archive_writer_open(struct archive_writer **out, const char *folder, const char *name,
+			const struct archive_recipient *to, struct err *e);
+
+/* The next bytes; an archive_sink_fn. */
+int archive_writer_add(void *writer, const void *bytes, size_t n, struct err *e);
+
+/* Flushes, puts it in its place, and writes the SHA-256 of the file. */
+int archive_writer_finish(struct archive_writer *w, char sha256[65], struct err *e);
+
+/* Removes what is not finished. NULL is fine. */
+void archive_writer_free(struct archive_writer *w);
+
+#endif

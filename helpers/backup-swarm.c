@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * backup-swarm - an action: copies the state of a swarm from one of its managers into
+ * an archive on this machine.
+ */
+#include "archive/writer.h"
+#include "cli/helper.h"
+#include "cli/target.h"
+#include "swarm/backup.h"
+
+#include <string.h>
+
+static const struct query_field fields[] = {
+	{ "managers", QUERY_HOSTS,
+	  .meaning = "other managers of the swarm; the copy is of one that is not the "
+		     "leader, so name all of them",
+	  .example = "10.0.1.13,10.0.1.14" },
+	{ "to", QUERY_PATH, .required = true,
+	  .meaning = "the folder on this machine that the archive goes into; it has to be "
+		     "there",
+	  .example = "~/backups/dev" },
+	{ "copy", QUERY_CHOICE, .fallback = "stopped", .choices = "stopped|running",
+	  .meaning =
+		  "stopped stops the manager's engine for some seconds, with the containers "
+		  "that it runs; running copies beside it and checks what it got, up to "
+		  "five times",
+	  .example = "running" },
+	{ "encrypt_to", QUERY_PATH,
+	  .meaning = "the file of an X.509 certificate (PEM): the archive is CMS, "
+		     "AES-256-GCM, and opens with that certificate's key alone",
+	  .example = "backup.crt" },
+	{ "keep", QUERY_NUMBER, .fallback = "0",
+	  .meaning = "how many archives of the swarm that can still be used stay in the "
+		     "folder; what is older than these is removed once the new one is "
+		     "there; 0 keeps all",
+	  .example = "14" },
+	{ "if_older_than", QUERY_DURATION,
+	  .meaning = "makes no archive while one of the swarm is there that can be used "
+		     "and is younger",
+	  .example = "20h" },
+	{ 0 },
+};
+
+static const struct helper_output outputs[] = {
+	{ "file", "the archive" },
+	{ "sha256", "the SHA-256 of that file" },
+	{ "cluster_id", "the swarm's ID" },
+	{ "node_id", "the ID of the manager whose state it is" },
+	{ "usable_until",
+	  "when the certificate in it ends, after which no engine takes it" },
+	{ "version",
+	  "the version of that manager's engine; empty when if_older_than made "
+	  "no archive" },
+	{ "stopped_ms",
+	  "for how many milliseconds its engine did not answer; 0 when it ran" },
+	{ 0 },
+};
+
+static int check_to(const char *to, struct err *e)
+{
+	if (strncmp(to, "s3://", 5) != 0)
+		return 0;
+	return err_set(e, ERR_USAGE,
+		       "to: archives on S3 are not supported yet; give a folder of this "
+		       "machine");
+}
+
+static void tell(struct result *r, const struct swarm_backup_result *b)
+{
+	result_set(r, "file", b->file);
+	result_set(r, "sha256", b->sha256);
+	result_set(r, "cluster_id", b->cluster_id);
+	result_set(r, "node_id", b->node_id);
+	result_set(r, "usable_until", archive_stamp_rfc(&b->until).text);
+	result_set(r, "version", b->version);
+	result_setf(r, "stopped_ms", "%lld", (long long)b->stopped_ms);
+}
+
+static int run(const struct query *q, struct result *r, const struct deadline *d,
+	       struct err *e)
+{
+	const char *certificate = query_text(q, "encrypt_to");
+	struct archive_recipient *recipient = NULL;
+	struct target_set *targets = NULL;
+	struct swarm_backup_result done;
+	int ret = -1;
+
+	if (check_to(query_text(q, "to"), e) ||
+	    (certificate && archive_recipient_read(&recipient, certificate, e)) ||
+	    target_read(&targets, q, "managers", false, false, e))
+		goto out;
+	const struct swarm_backup_params params = {
+		.managers = *target_all(targets),
+		.folder = query_text(q, "to"),
+		.copy = query_choice(q, "copy") == DOCKER_COPY_RUNNING
+				? DOCKER_COPY_RUNNING
+				: DOCKER_COPY_STOPPED,
+		.encrypt_to = recipient,
+		.keep = query_number(q, "keep"),
+		.older_ms = query_ms(q, "if_older_than"),
+	};
+	if (swarm_backup(&params, &done, d, e))
+		goto out;
+	tell(r, &done);
+	ret = 0;
+out:
+	target_free(targets);
+	archive_recipient_free(recipient);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct helper helper = {
+		.name = "backup-swarm",
+		.kind = HELPER_ACTION,
+		.purpose = "copy the state of a swarm from one of its managers into an "
+			   "archive",
+		.details = "Copies from a manager that is not the leader, from the only "
+			   "one where there is no other. Refuses a stop that would lose "
+			   "the quorum, and managers that lock themselves, whose archive "
+			   "could not be restored. Whatever is killed meanwhile, Docker "
+			   "runs again there. Who has an archive that is not encrypted "
+			   "has the swarm: its secrets and the key of its CA.",
+		.fields = fields,
+		.outputs = outputs,
+		.default_timeout = "10m",
+		.run = run,
+	};
+
+	return helper_main(&helper, argc, argv);
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads a file of a host as root. */
+#include "ssh/root_read.h"
+
+#include "base/buf.h"
+#include "base/deadline.h"
+#include "base/err.h"
+#include "base/secret.h"
+#include "ssh/channel.h"
+#include "ssh/internal.h"
+#include "sshkey/crypto.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CHUNK_BYTES 65536
+#define NONCE_BYTES 16
+/* What a login shell may print before the first byte. */
+#define MAX_BEFORE 65536
+
+/* The file comes behind a line that nothing else on the host knows. */
+#define COMMAND_FORMAT \
+	"sh -c 'if [ \"$(id -u)\" = 0 ]; then s=; else s=\"sudo -n\"; fi; " \
+	"exec $s sh -c \"echo %s && exec cat %s\"'"
+
+struct reading {
+	struct ssh *ssh;
+	struct ssh_channel *channel;
+	const char *path;
+	char begin[2 * NONCE_BYTES + 2];
+	struct buf before; /* what has come before the file */
+	bool begun;
+	bool refused; /* by the sink */
+	uint64_t left;
+	ssh_bytes_fn *sink;
+	void *ctx;
+	char said[200]; /* on stderr, the first of it */
+	char chunk[CHUNK_BYTES];
+};
+
+static int too_few(const struct reading *r, struct err *e)
+{
+	size_t n = strcspn(r->said, "\r\n");
+
+	return err_set(e, ERR_REFUSED,
+		       "%s cannot be read there as root (%.*s); user %s has to be root "
+		       "or to have sudo without a password",
+		       r->path, n ? (int)n : 12, n ? r->said : "it ends early",
+		       ssh_user(r->ssh));
+}
+
+static int pass_on(struct reading *r, const char *bytes, size_t n, struct err *e)
+{
+	if (n > r->left)
+		n = (size_t)r->left;
+	r->left -= n;
+	r->refused = n && r->sink(r->ctx, bytes, n, e);
+	return r->refused ? -1 : 0;
+}
+
+/* Looks for the line behind which the file begins. */
+static int look_for_begin(struct reading *r, size_t n, struct err *e)
+{
+	size_t len = strlen(r->begin), at = 0;
+
+	if (buf_add(&r->before, r->chunk, n))
+		return too_few(r, e);
+	while (at + len <= r->before.len &&
+	       memcmp(r->before.data + at, r->begin, len) != 0)
+		at++;
+	if (at + len > r->before.len)
+		return 0;
+	r->begun = true;
+	return pass_on(r, r->before.data + at + len, r->before.len - at - len, e);
+}
+
+static void keep_stderr(struct reading *r, size_t n)
+{
+	size_t used = strlen(r->said), room = sizeof(r->said) - 1 - used;
+
+	memcpy(r->said + used, r->chunk, n < room ? n : room);
+	r->said[used + (n < room ? n : room)] = '\0';
+}
+
+/* 1: all is there or nothing more comes, 0: look again. */
+static int read_some(struct reading *r, const struct deadline *d, struct err *e)
+{
+	ssize_t err = ssh_channel_read(r->channel, SSH_STDERR, r->chunk, CHUNK_BYTES);
+	ssize_t n;
+
+	if (err > 0)
+		keep_stderr(r, (size_t)err);
+	n = ssh_channel_read(r->channel, SSH_STDOUT, r->chunk, CHUNK_BYTES);
+	if (!n || !err)
+		return 1;
+	if (n > 0) {
+		if (r->begun ? pass_on(r, r->chunk, (size_t)n, e)
+			     : look_for_begin(r, (size_t)n, e))
+			return -1;
+		return r->begun && !r->left;
+	}
+	if (ssh_is_lost(r->ssh))
+		return ssh_channel_failed(r->channel, "reading a file", e);
+	return err > 0 ? 0 : ssh_channel_wait(r->channel, d, e);
+}
+
+static int read_all(struct reading *r, const struct deadline *d, struct err *e)
+{
+	struct err ignored;
+	int code = 0, over;
+
+	do
+		over = read_some(r, d, e);
+	while (!over);
+	if (over < 0 && !r->refused) {
+		/* Nothing else can follow a conversation broken off. */
+		r->ssh->lost = true;
+		ssh_channel_free(r->channel);
+		return -1;
+	}
+	if (ssh_channel_close(r->channel, &code, d, r->refused ? &ignored : e))
+		return -1;
+	if (r->refused)
+		return -1;
+	return r->begun && !r->left ? 0 : too_few(r, e);
+}
+
+int ssh_root_read(struct ssh *s, const char *path, uint64_t bytes, ssh_bytes_fn *sink,
+		  void *ctx, const struct deadline *d, struct err *e)
+{
+	struct reading *r = secret_calloc(1, sizeof(*r));
+	char nonce[2 * NONCE_BYTES + 1], command[512];
+	int ret = -1;
+
+	if (!r)
+		return err_no_memory(e);
+	r->ssh = s;
+	r->path = path;
+	r->left = bytes;
+	r->sink = sink;
+	r->ctx = ctx;
+	r->before = BUF_INIT(MAX_BEFORE + CHUNK_BYTES);
+	if (crypto_random_name(nonce, NONCE_BYTES, e))
+		goto out;
+	snprintf(r->begin, sizeof(r->begin), "%s\n", nonce);
+	snprintf(command, sizeof(command), COMMAND_FORMAT, nonce, path);
+	if (ssh_channel_exec(&r->channel, s, command, SSH_SESSION_MS, d, e) ==
+	    SSH_CHANNEL_OPENED)
+		ret = read_all(r, d, e);
+out:
+	buf_free(&r->before);
+	secret_free(r);
+	return ret;
+}

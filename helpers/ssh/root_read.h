@@ -1,0 +1,28 @@
+/*
+ * root_read - a file of a host that only root can read, as a stream of bytes.
+ */
+#ifndef SSH_ROOT_READ_H
+#define SSH_ROOT_READ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct deadline;
+struct err;
+struct ssh;
+
+/* Takes all `n` bytes, or returns -1 with `e` set, which ends the reading. */
+typedef int ssh_bytes_fn(void *ctx, const void *bytes, size_t n, struct err *e);
+
+/*
+ * Reads `bytes` bytes of the file `path` ([A-Za-z0-9/._-]) as root, or through `sudo -n`.
+ * Whether they are the right ones the caller has to know: what comes is what the server
+ * sends.
+ * Errors: ERR_REFUSED (no shell that runs commands; no sudo without a password; fewer
+ * bytes); ERR_DEADLINE and ERR_UNREACHABLE, after which the connection is lost; those of
+ * `sink`.
+ */
+int ssh_root_read(struct ssh *s, const char *path, uint64_t bytes, ssh_bytes_fn *sink,
+		  void *ctx, const struct deadline *d, struct err *e);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * backup - the state of a swarm, copied from one of its managers into an archive in a
+ * folder of this machine.
+ *
+ * Copied is from a manager that is not the leader, where there are several; one backup or
+ * roll of a swarm at a time. What cannot be restored is refused, as is a stop that would
+ * lose the quorum. The copy is read twice: once to check it, then into the archive, whose
+ * first file tells what the check has found. An archive is whole or not there.
+ */
+#ifndef SWARM_BACKUP_H
+#define SWARM_BACKUP_H
+
+#include "archive/stamp.h"
+#include "docker/state_copy.h"
+#include "swarm/hosts.h"
+
+#include <stdint.h>
+
+struct archive_recipient;
+struct deadline;
+struct err;
+
+/* Borrowed, all of it. */
+struct swarm_backup_params {
+	struct swarm_hosts managers;
+	const char *folder;
+	enum docker_copy_kind copy;
+	const struct archive_recipient *encrypt_to; /* or NULL */
+	uint32_t keep;                              /* usable ones; 0: all */
+	int64_t older_ms; /* none is made while a usable one is younger; 0: always */
+};
+
+struct swarm_backup_result {
+	char file[512]; /* its path */
+	char sha256[65];
+	char cluster_id[32], node_id[32];
+	struct archive_stamp until;
+	char version[64]; /* of the engine; "" when none was made */
+	int64_t stopped_ms;
+};
+
+/*
+ * Errors: ERR_REFUSED before anything is touched (a quorum that would be lost, managers
+ * that lock, nobody but the leader answers, another backup or roll), or for a copy that
+ * cannot be loaded; ERR_LOCAL for the folder; those of docker_state_copy and
+ * docker_state_read.
+ */
+int swarm_backup(const struct swarm_backup_params *params,
+		 struct swarm_backup_result *out, const struct deadline *d,
+		 struct err *e);
+
+#endif

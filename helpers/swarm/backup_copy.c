@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Copies the state of a manager, and checks the copy. */
+#include "swarm/backup_internal.h"
+
+#include "base/log.h"
+#include "swarm/timing.h"
+
+#include <string.h>
+
+/* How often the state of an engine that runs is copied again. */
+#define TRIES 5
+
+void swarm_backup_renew(struct swarm_backing_up *b)
+{
+	struct err ignored;
+	bool lost;
+
+	if (deadline_now_ms() - b->renewed_ms < TIMING_ROLL_RENEW_MS)
+		return;
+	/* It is about politeness: what is stopped by now runs again. */
+	swarm_roll_lease_renew(&b->lease, b->m.engine, &lost, b->d, &ignored);
+	b->renewed_ms = deadline_now_ms();
+}
+
+struct checking {
+	struct swarm_backing_up *backup;
+	struct archive_state *state;
+};
+
+static int take(void *ctx, const void *bytes, size_t n, struct err *e)
+{
+	struct checking *c = ctx;
+
+	swarm_backup_renew(c->backup);
+	return archive_state_add(c->state, bytes, n, e);
+}
+
+static int is_this_node(const struct swarm_backing_up *b, struct err *e)
+{
+	const struct archive_state_facts *f = &b->facts;
+
+	if (!strcmp(f->node_id, b->node->id) &&
+	    !strcmp(f->cluster_id, b->m.info.cluster_id) &&
+	    !strcmp(f->sha256, b->copy.sha256))
+		return 0;
+	return err_set(e, ERR_REFUSED,
+		       "it is of node %s of swarm %s, expected node %s of swarm %s",
+		       f->node_id, f->cluster_id, b->node->id, b->m.info.cluster_id);
+}
+
+static int check(struct swarm_backing_up *b, struct err *e)
+{
+	struct checking c = { b, archive_state_new() };
+	int ret = -1;
+
+	archive_state_wipe(&b->facts);
+	if (!c.state)
+		return err_no_memory(e);
+	if (!docker_state_read(b->from->engine, &b->copy, take, &c, b->d, e) &&
+	    !archive_state_judge(c.state, &b->facts, e))
+		ret = is_this_node(b, e);
+	archive_state_free(c.state);
+	return ret;
+}
+
+/* 1: it may be good when it is made once more. */
+static int copy_once(struct swarm_backing_up *b, struct err *e)
+{
+	bool changed = false, running = b->params->copy == DOCKER_COPY_RUNNING;
+
+	if (docker_state_copy(b->from->engine, b->from->info.root_dir, b->params->copy,
+			      &b->copy, &changed, b->d, e))
+		return -1;
+	if (changed) {
+		err_set(e, ERR_REFUSED, "the state changed while it was copied");
+		return 1;
+	}
+	if (!check(b, e))
+		return 0;
+	return running && e->kind == ERR_REFUSED ? 1 : -1;
+}
+
+int swarm_backup_copy(struct swarm_backing_up *b, struct err *e)
+{
+	int ret = 1;
+
+	for (int i = 1; ret == 1 && i <= TRIES; i++) {
+		swarm_backup_renew(b);
+		ret = copy_once(b, e);
+		if (ret == 1)
+			log_note("copy %d of %d cannot be used (%s)", i, TRIES, e->msg);
+	}
+	if (ret)
+		return err_wrap(e, "the copy of %s", b->node->hostname);
+	return 0;
+}

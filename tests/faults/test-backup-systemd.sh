@@ -1,0 +1,155 @@
+#!/usr/bin/env bash
+# test-backup-systemd.sh - that systemd as process 1 starts Docker again whatever is killed of
+# the script which copies a swarm's state: with the script alone, and a stand-in for
+# docker.service, in namespaces. The hosts of the lab have no systemd.
+set -euo pipefail
+
+ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
+SYSTEMD=/lib/systemd/systemd
+THERE=/var/lib/backup-swarm
+WORK=$(mktemp -d /tmp/tsh-test-backup.XXXXXX)
+INIT=
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+. "$ROOT/tests/lib/check.sh"
+
+clean_up() {
+	[ -z "$INIT" ] || kill -KILL "$INIT" 2>/dev/null || true
+	wait
+	rm -rf --one-file-system "$WORK"
+}
+trap clean_up EXIT
+trap 'exit 1' HUP INT TERM
+
+# ---- the machine ----
+
+# The script as the executable has it.
+write_script() {
+	printf '#include "docker/state_script.h"\n#include <stdio.h>\nint main(void) { return fputs(docker_state_script, stdout) < 0; }\n' |
+		gcc -I"$ROOT/helpers" -o "$WORK/print" -xc - "$ROOT/helpers/docker/state_script.c"
+	"$WORK/print"
+}
+
+# An engine that needs a second to stop, which may be started as often as Docker's own.
+write_units() {
+	local units=$1/etc/systemd/system unit
+	rm -rf "$units"/*.wants "$units"/docker.*
+	for unit in systemd-udevd.service systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-resolved.service \
+		systemd-networkd.service systemd-timesyncd.service systemd-logind.service getty@tty1.service console-getty.service; do
+		ln -sf /dev/null "$units/$unit"
+	done
+	cat >"$units/docker.service" <<-'END'
+		[Unit]
+		Requires=docker.socket
+		StartLimitBurst=3
+		StartLimitIntervalSec=60s
+		[Service]
+		ExecStart=/bin/sh -c 'trap "sleep 1; exit 0" TERM; while :; do sleep 0.1; done'
+	END
+	printf '[Socket]\nListenStream=/run/docker.sock\n' >"$units/docker.socket"
+	printf '#!/bin/sh\nexec systemctl --quiet is-active docker.service\n' >"$1/usr/local/bin/docker"
+	chmod +x "$1/usr/local/bin/docker"
+	mkdir -p "$units/multi-user.target.wants" "$1/srv/docker/swarm/raft/wal" "$1/srv/docker/swarm/certificates"
+	ln -sf ../docker.service "$units/multi-user.target.wants/"
+	ln -sf "$SYSTEMD/../system/multi-user.target" "$units/default.target"
+	head -c 100000000 /dev/zero >"$1/srv/docker/swarm/raft/wal/0.wal"
+}
+
+# In its namespaces; becomes process 1.
+become_machine() {
+	local root=$WORK/root folder
+	hostname backup-systemd
+	mount -t tmpfs tmpfs "$WORK/disk"
+	mkdir "$WORK/disk/upper" "$WORK/disk/work"
+	mount -t overlay overlay -o "lowerdir=/,upperdir=$WORK/disk/upper,workdir=$WORK/disk/work,index=off" "$root"
+	write_units "$root"
+	cp "$WORK/script" "$root/srv/script"
+	cd "$root"
+	mount -t proc proc proc
+	mount -t sysfs sysfs sys
+	mount --rbind /dev dev
+	for folder in run tmp sys/fs/cgroup; do mount -t tmpfs tmpfs "$folder"; done
+	mkdir sys/fs/cgroup/systemd
+	mount -t cgroup -o none,name=systemd,xattr cgroup sys/fs/cgroup/systemd || mount -t cgroup2 cgroup2 sys/fs/cgroup
+	pivot_root . .
+	umount -l .
+	exec env -i container=lab PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+		"$SYSTEMD" --log-target=console --show-status=0
+}
+
+on() { nsenter -t "$INIT" --mount --pid --uts --ipc --net -- "$@"; }
+is_up() { [ "$(on systemctl is-active docker.service docker.socket 2>&1 | paste -sd ' ')" = 'active active' ]; }
+
+machine_begin() {
+	write_script >"$WORK/script"
+	mkdir "$WORK/root" "$WORK/disk"
+	unshare --mount --uts --ipc --net --pid --cgroup --fork --kill-child --propagation private -- \
+		"${BASH_SOURCE[0]}" --machine "$WORK" >"$WORK/boot" 2>&1 &
+	within 30 has_init "$!"
+	check "systemd has started the stand-in for Docker" within 60 is_up || cat "$WORK/boot"
+}
+
+has_init() { INIT=$(pgrep -P "$1") && [ "$(tr '\0' ' ' <"/proc/$INIT/cmdline" | cut -d ' ' -f 1)" = "$SYSTEMD" ]; }
+
+# ---- copies ----
+
+copy() { on env ROOT=/srv/docker SOCKET=/run/docker.sock COPY=stopped sh /srv/script; }
+unit_is_gone() { ! on systemctl show -p ActiveState backup-swarm-copy.service | grep -E '=(active|activating|deactivating)$'; }
+
+# Four in a minute are more than systemd takes of itself.
+test_often() {
+	local n
+	for n in 1 2 3 4 5; do
+		copy >"$WORK/said" 2>&1 || true
+		equal "copy $n of a minute: done" copied "$(tail -n 1 "$WORK/said" | cut -d ' ' -f 1)"
+		check "copy $n of a minute: Docker is up" is_up
+	done
+}
+
+# shellcheck disable=SC2016 # the machine's shell
+end_of() {
+	case $1 in
+	copy) on sh -c 'kill -KILL $(cat /var/lib/backup-swarm/copy.pid)' ;;
+	step) on sh -c 'pkill -KILL -P $(cat /var/lib/backup-swarm/copy.pid)' ;;
+	shell) on pkill -KILL -f '^sh /srv/script' ;;
+	unit) on systemctl kill -s KILL backup-swarm-copy.service ;;
+	esac >/dev/null 2>&1
+}
+
+stays_up() { within 30 is_up && sleep 2 && is_up; }
+
+killed() {
+	copy >"$WORK/said" 2>&1 &
+	local copying=$!
+	within 30 on test -e "$THERE/copy.pid" || { failed "killed: $1 after $2 s: it has begun" && return; }
+	sleep "$2"
+	# at its end there may be nothing left to kill
+	end_of "$1" || true
+	check "killed: $1 after $2 s: Docker is back" stays_up
+	wait "$copying" || true
+	within 30 unit_is_gone
+	on rm -rf "$THERE"
+}
+
+# mutant helpers/docker/state_script.c docker_state_script: text systemctl reset-failed => true
+#   with test_often
+# mutant helpers/docker/state_script.c docker_state_script: text start $units => --version
+test_killed() {
+	local whom at
+	for whom in copy step shell unit; do
+		for at in 0 0.3 0.8 1.2; do killed "$whom" "$at"; done
+	done
+}
+
+if [ "${1-}" = --machine ]; then
+	trap - EXIT HUP INT TERM
+	rmdir "$WORK"
+	WORK=$2
+	become_machine
+fi
+if [ ! -x "$SYSTEMD" ]; then
+	echo "skip Docker under systemd - this machine has no systemd"
+	exit
+fi
+machine_begin
+play test_often test_killed
+finish_tests
