@@ -23,6 +23,7 @@ module "cluster" {
   must_exist = var.cluster_file != null
   section    = "aws"
   types      = local.types
+  surge      = var.surge
   overrides = {
     groups = { manager = { count = var.manager_count }, worker = { count = var.worker_count } }
     docker = { version = var.docker_version }
