@@ -211,10 +211,10 @@ check-tofu: ## run the end-to-end tests with OpenTofu
 	@tofu=$$(scripts/providers tofu) && TF=$$tofu CHECK_NAME=tofu scripts/slow run $@ tests/run e2e
 
 .PHONY: check-roll
-check-roll: ## run the tests that roll a swarm
+check-roll: ## run the tests that roll a swarm, and its machines
 	@scripts/install-deps
 	@$(BUILD_ALL)
-	@CHECK_NAME=roll scripts/slow run $@ tests/run roll rolling
+	@CHECK_NAME=roll scripts/slow run $@ tests/run roll rolling machines cut
 
 .PHONY: check-scaleway
 check-scaleway: ## run the tests on Scaleway, against a fake of it

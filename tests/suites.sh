@@ -20,6 +20,8 @@ install      1200  tests/install/test-install-docker.sh tests/install/test-insta
 drain        1800 external
 roll         1800
 rolling      900  external
+machines     1200 external
+cut          1200 external
 identity     1800
 terraform    1200 external scaleway tflint
 together     1800
@@ -40,7 +42,7 @@ secrets      900  external
 # Those that are played when they are named, and in a slow target of make, which is run when
 # what they test has changed
 # shellcheck disable=SC2034 # tests/run reads it
-NAMED='install roll rolling'
+NAMED='install roll rolling machines cut'
 
 # Those that compile, and so run one after the other
 # shellcheck disable=SC2034 # tests/run reads it
@@ -162,6 +164,8 @@ suite_identity() { tests_named faults identity init; }
 suite_exchange() { tests_named faults exchange reasons; }
 suite_roll() { tests_named faults roll; }
 suite_rolling() { tests_named faults rolling; }
+suite_machines() { tests_named faults machines; }
+suite_cut() { tests_named faults machines-cut; }
 suite_drain() { tests_named faults drain who; }
 suite_e2e() { scripts_of e2e; }
 suite_teams() { scripts_of teams; }
