@@ -230,10 +230,10 @@ check-tofu: ## run the end-to-end tests with OpenTofu
 	@tofu=$$(scripts/providers tofu) && TF=$$tofu CHECK_NAME=tofu scripts/slow run $@ tests/run e2e
 
 .PHONY: check-roll
-check-roll: ## run the tests that roll a swarm, or have one bad machine
+check-roll: ## run the tests that roll a swarm, its machines, or has a bad one
 	@scripts/install-deps
 	@$(BUILD_ALL)
-	@CHECK_NAME=roll scripts/slow run $@ tests/run roll rolling bad
+	@CHECK_NAME=roll scripts/slow run $@ tests/run roll rolling machines cut bad
 
 .PHONY: check-upgrade
 check-upgrade: ## take over a swarm that the last release made

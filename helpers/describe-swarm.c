@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * describe-swarm - a query: what a manager knows of its nodes, as flat keys.
+ * describe-swarm - a query: what a manager knows of its nodes and services, as flat keys.
  */
 #include "base/buf.h"
 #include "base/js.h"
 #include "docker/node.h"
+#include "docker/service.h"
 #include "cli/helper.h"
 #include "cli/target.h"
 #include "swarm/manager.h"
 
 #include <stdio.h>
 
+#define IDS_MAX (4u << 20)    /* bytes of the IDs of 100000 services */
 #define LABELS_MAX (4u << 20) /* bytes of a node's labels; a raft message has 1.5 MiB */
 
 static const struct query_field fields[] = {
@@ -24,6 +26,10 @@ static const struct query_field fields[] = {
 		  "answer: fail, or exit 0 without nodes and reachable \"false\"; a wrong "
 		  "host key or a refused user key always fails",
 	  .example = "empty" },
+	{ "services", QUERY_CHOICE, .fallback = "false", .choices = "false|true",
+	  .meaning = "whether to tell the services as well, and how many tasks each "
+		     "has; Docker 20.10 and later know",
+	  .example = "true" },
 	{ 0 },
 };
 
@@ -38,6 +44,12 @@ static const struct helper_output outputs[] = {
 	{ "<id>.state", "ready, down, unknown or disconnected" },
 	{ "<id>.reachability", "of a manager: leader, reachable or unreachable" },
 	{ "<id>.labels", "its labels, a JSON object" },
+	{ "services", "with services: the IDs of all services, comma-separated" },
+	{ "<id>.name", "the service's name" },
+	{ "<id>.mode", "replicated, global, or job, which runs to its end" },
+	{ "<id>.running", "how many of its tasks run" },
+	{ "<id>.desired", "how many should; of a global one on the nodes that may "
+			  "have tasks now" },
 	{ 0 },
 };
 
@@ -48,12 +60,11 @@ static const char *reachability(const struct docker_node *n)
 	return n->leader ? "leader" : n->reachable ? "reachable" : "unreachable";
 }
 
-static void set(struct result *r, const struct docker_node *n, const char *what,
-		const char *value)
+static void set(struct result *r, const char *id, const char *what, const char *value)
 {
 	char key[64];
 
-	snprintf(key, sizeof(key), "%s.%s", n->id, what);
+	snprintf(key, sizeof(key), "%s.%s", id, what);
 	result_set(r, key, value);
 }
 
@@ -66,20 +77,21 @@ static int describe_node(struct result *r, const struct docker_node *n, struct e
 			       "node %s has labels of more than "
 			       "%u MiB",
 			       n->id, LABELS_MAX >> 20);
-	set(r, n, "hostname", n->hostname);
-	set(r, n, "address", n->addr);
-	set(r, n, "role", docker_role_name(n->role));
-	set(r, n, "availability", docker_availability_name(n->availability));
-	set(r, n, "state", docker_node_state_name(n->state));
-	set(r, n, "reachability", reachability(n));
-	set(r, n, "labels", buf_str(&labels));
+	set(r, n->id, "hostname", n->hostname);
+	set(r, n->id, "address", n->addr);
+	set(r, n->id, "role", docker_role_name(n->role));
+	set(r, n->id, "availability", docker_availability_name(n->availability));
+	set(r, n->id, "state", docker_node_state_name(n->state));
+	set(r, n->id, "reachability", reachability(n));
+	set(r, n->id, "labels", buf_str(&labels));
 	buf_free(&labels);
 	return 0;
 }
 
-static int describe(struct result *r, const struct docker_nodes *nodes, struct err *e)
+static int describe_nodes(struct result *r, const struct docker_nodes *nodes,
+			  struct err *e)
 {
-	struct buf ids = BUF_INIT(1u << 20);
+	struct buf ids = BUF_INIT(IDS_MAX);
 	int ret = -1;
 
 	for (size_t i = 0; i < nodes->count; i++) {
@@ -94,9 +106,35 @@ out:
 	return ret;
 }
 
-static int ask(const struct target_set *targets, struct result *r,
+static const char *mode(const struct docker_service *s)
+{
+	return s->job ? "job" : s->global ? "global" : "replicated";
+}
+
+static void describe_services(struct result *r, const struct docker_services *services)
+{
+	struct buf ids = BUF_INIT(IDS_MAX);
+
+	for (size_t i = 0; i < services->count; i++) {
+		const struct docker_service *s = &services->list[i];
+		char number[24];
+
+		buf_addf(&ids, "%s%s", i ? "," : "", s->id);
+		set(r, s->id, "name", s->name);
+		set(r, s->id, "mode", mode(s));
+		snprintf(number, sizeof(number), "%lld", (long long)s->running);
+		set(r, s->id, "running", number);
+		snprintf(number, sizeof(number), "%lld", (long long)s->desired);
+		set(r, s->id, "desired", number);
+	}
+	result_set(r, "services", buf_str(&ids));
+	buf_free(&ids);
+}
+
+static int ask(const struct target_set *targets, bool with_services, struct result *r,
 	       const struct deadline *d, struct err *e)
 {
+	struct docker_services services = { 0 };
 	struct docker_nodes nodes = { 0 };
 	struct swarm_manager m = { 0 };
 	int ret = -1;
@@ -104,10 +142,15 @@ static int ask(const struct target_set *targets, struct result *r,
 	if (swarm_manager_find(&m, target_all(targets), NULL, SWARM_MANAGER, d, e) ||
 	    docker_nodes_list(m.engine, &nodes, d, e))
 		goto out;
+	if (with_services && docker_services_list(m.engine, &services, d, e))
+		goto out;
 	result_set(r, "reachable", "true");
 	result_set(r, "cluster_id", m.info.cluster_id);
-	ret = describe(r, &nodes, e);
+	if (with_services)
+		describe_services(r, &services);
+	ret = describe_nodes(r, &nodes, e);
 out:
+	docker_services_free(&services);
 	docker_nodes_free(&nodes);
 	docker_close(m.engine);
 	return ret;
@@ -121,7 +164,7 @@ static int run(const struct query *q, struct result *r, const struct deadline *d
 
 	if (target_read(&targets, q, "managers", false, false, e))
 		goto out;
-	ret = ask(targets, r, d, e);
+	ret = ask(targets, query_choice(q, "services") == 1, r, d, e);
 	if (ret && target_may_be_empty(q, d, e)) {
 		result_set(r, "reachable", "false");
 		result_set(r, "cluster_id", "");

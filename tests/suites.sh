@@ -23,6 +23,8 @@ rolling      900  external
 bad          900  external
 upgrade      900  external
 backup       1800
+machines     1200 external
+cut          1200 external
 identity     1800
 terraform    1200 external scaleway tflint
 together     1800
@@ -43,7 +45,7 @@ secrets      900  external
 # Those that are played when they are named, and in a slow target of make, which is run when
 # what they test has changed
 # shellcheck disable=SC2034 # tests/run reads it
-NAMED='install roll rolling bad upgrade backup'
+NAMED='install roll rolling bad upgrade backup machines cut'
 
 # Those that compile, and so run one after the other
 # shellcheck disable=SC2034 # tests/run reads it
@@ -168,6 +170,8 @@ suite_rolling() { tests_named faults rolling; }
 suite_bad() { tests_named faults bad; }
 suite_upgrade() { scripts_of upgrade; }
 suite_backup() { tests_named faults backup backup-systemd; }
+suite_machines() { tests_named faults machines; }
+suite_cut() { tests_named faults machines-cut; }
 suite_drain() { tests_named faults drain who; }
 suite_e2e() { scripts_of e2e; }
 suite_teams() { scripts_of teams; }

@@ -55,7 +55,7 @@ locals {
 check "outdated" {
   assert {
     condition     = length(local.warnings) == 0
-    error_message = "Instances that run keep what they were made with: ${join("; ", local.warnings)}. Where that is not what you want, replace them one after the other: terraform apply -replace='module.aws.aws_instance.node[\"NAME\"]', and of the bastion aws_instance.bastion[0]."
+    error_message = "Instances that run keep what they were made with: ${join("; ", local.warnings)}. Where that is not what you want, replace them one after the other: scripts/roll (docs/rolling.md), or terraform apply -replace='module.aws.aws_instance.node[\"NAME\"]', and of the bastion aws_instance.bastion[0]."
   }
 }
 

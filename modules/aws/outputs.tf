@@ -91,6 +91,14 @@ output "outdated" {
   value       = local.outdated
 }
 
+output "machines" {
+  description = "By node name, and that of the bastion: its group, and the addresses within this module that -replace takes for another machine (`replace`); for scripts/roll."
+  value = merge(
+    { for name, node in local.nodes : name => { group = node.group, replace = ["aws_instance.node[\"${name}\"]"] } },
+    { for name in local.makes_bastion ? [local.bastion_name] : [] : name => { group = "bastion", replace = ["aws_instance.bastion[0]"] } },
+  )
+}
+
 output "vpc_id" {
   description = "Id of the VPC."
   value       = local.vpc_id

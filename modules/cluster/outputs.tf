@@ -1,6 +1,10 @@
 output "groups" {
   description = "The groups, by name: `count`, `role`, `labels`, `availability`, and what the caller's own section knows of groups; null where nothing is said. manager and worker are always there."
-  value       = local.by_name.groups
+  value = {
+    for name, group in local.by_name.groups : name => merge(
+      group, lookup(var.surge, name, 0) == 0 ? {} : { count = coalesce(group.count, name == "worker" ? 2 : 1) + var.surge[name] },
+    )
+  }
 
   precondition {
     condition     = length(local.problems) == 0

@@ -71,3 +71,20 @@ variable "overrides" {
   default     = {}
   nullable    = false
 }
+
+variable "surge" {
+  description = "Nodes beside those of the file and of `overrides`, by group: what scripts/roll adds while it replaces others. Example: { worker = 1 }."
+  type        = map(number)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.surge), local.names.groups)) == 0
+    error_message = "surge names ${join(", ", setsubtract(keys(var.surge), local.names.groups))}; the groups are ${join(", ", local.names.groups)}."
+  }
+
+  validation {
+    condition     = alltrue([for count in values(var.surge) : count >= 0 && floor(count) == count])
+    error_message = "What surge adds to a group is a whole number, 0 or more."
+  }
+}

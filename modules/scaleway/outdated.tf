@@ -30,7 +30,7 @@ locals {
 check "outdated" {
   assert {
     condition     = local.warning == ""
-    error_message = "Servers that run keep what they were made with: ${local.warning}. Where that is not what you want, replace them one after the other: terraform apply -replace='module.scaleway.scaleway_instance_server.node[\"NAME\"]', or, for docker_disk, its terraform_data.docker_disk, and for zone its terraform_data.zone."
+    error_message = "Servers that run keep what they were made with: ${local.warning}. Where that is not what you want, replace them one after the other: scripts/roll (docs/rolling.md), or terraform apply -replace='module.scaleway.scaleway_instance_server.node[\"NAME\"]', or, for docker_disk, its terraform_data.docker_disk, and for zone its terraform_data.zone."
   }
 }
 

@@ -72,6 +72,20 @@ output "outdated" {
   value       = local.outdated
 }
 
+# Where its zone or its disk for Docker is to be another one, what remembers that goes too.
+output "machines" {
+  description = "By node name: its group, and the addresses within this module that -replace takes for another machine (`replace`); for scripts/roll."
+  value = {
+    for name, node in local.nodes : name => {
+      group = node.group
+      replace = concat(
+        ["scaleway_instance_server.node[\"${name}\"]"],
+        [for what in ["zone", "docker_disk"] : "terraform_data.${what}[\"${name}\"]" if contains(keys(lookup(local.outdated, name, {})), what)],
+      )
+    }
+  }
+}
+
 output "private_network_id" {
   description = "Id of the private network."
   value       = local.private_network_id

@@ -64,3 +64,14 @@ output "ssh_config" {
   description = "Configuration for ssh, and for what runs it (scp, rsync, ansible, editors): every node by its name, through the bastion, with `known_hosts` or the pinned keys. `terraform output -raw ssh_config >.swarm/dev.ssh_config`, then `ssh -F .swarm/dev.ssh_config dev-worker-1`, where Terraform runs."
   value       = local.ssh_config
 }
+
+output "roll" {
+  description = "For scripts/roll, as a part of the root's output `roll`: `program` and `query` of describe-swarm, in the root's folder, and the `nodes` by name: role, address in the swarm, hostname."
+  value = {
+    program = local.program["describe-swarm"]
+    query   = local.describe_query
+    nodes   = { for name, node in local.identity : name => merge(node, { role = var.nodes[name].role }) }
+  }
+
+  depends_on = [module.join]
+}

@@ -33,6 +33,16 @@ output "outdated" {
   value       = module.aws.outdated
 }
 
+output "roll" {
+  description = "What scripts/roll needs to know: how the swarm is asked, its nodes, what -replace takes for another machine of each, and what is there in addition for now."
+  value = merge(module.swarm.roll, {
+    surge = var.surge
+    machines = {
+      for name, machine in module.aws.machines : name => merge(machine, { replace = [for address in machine.replace : "module.aws.${address}"] })
+    }
+  })
+}
+
 output "vpc_id" {
   description = "Id of the VPC."
   value       = module.aws.vpc_id

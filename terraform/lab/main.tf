@@ -28,6 +28,9 @@ locals {
   host    = { for name, node in module.names.nodes : name => local.offset[node.group] + node.number }
   address = { for name, host in local.host : name => try(cidrhost(local.subnet, host), "") }
 
+  # The folder of another Docker Engine: what an image is to a cloud's machine
+  engine = { for name, node in module.names.nodes : name => try(coalesce(module.cluster.groups[node.group].engine, module.cluster.own.engine), null) }
+
   same_address = { for name, host in local.host : tostring(host) => name... }
   taken_twice  = sort(flatten([for names in values(local.same_address) : names if length(names) > 1]))
   outside      = sort([for name, host in local.host : name if host > pow(2, 32 - local.prefix) - 2 || local.offset[module.names.nodes[name].group] < 1])
@@ -39,7 +42,8 @@ module "cluster" {
   file       = coalesce(var.cluster_file, "${path.root}/clusters/${local.cluster}.yaml")
   must_exist = var.cluster_file != null
   section    = "lab"
-  types      = { "subnet" = "string", "groups.*.offset" = "number" }
+  types      = { "subnet" = "string", "engine" = "string", "groups.*.offset" = "number", "groups.*.engine" = "string" }
+  surge      = var.surge
   defaults   = { docker = { source = "none" } }
   overrides = {
     groups = { manager = { count = var.manager_count }, worker = { count = var.worker_count } }
@@ -177,8 +181,9 @@ resource "terraform_data" "boot" {
       "${path.module}/../../scripts/lab", "up", local.cluster, each.key,
       "${local.address[each.key]}/${split("/", local.subnet)[1]}", "--authorized-keys",
     ]
-    command = "${local.private_key}.pub"
-    quiet   = true
+    command     = "${local.private_key}.pub"
+    environment = local.engine[each.key] == null ? {} : { LAB_ENGINE = local.engine[each.key] }
+    quiet       = true
   }
 }
 
@@ -193,8 +198,24 @@ resource "terraform_data" "booted" {
       "${path.module}/../../scripts/lab", "up", local.cluster, each.key,
       "${local.address[each.key]}/${split("/", local.subnet)[1]}", "--authorized-keys",
     ]
-    command = "${local.private_key}.pub"
-    quiet   = true
+    command     = "${local.private_key}.pub"
+    environment = local.engine[each.key] == null ? {} : { LAB_ENGINE = local.engine[each.key] }
+    quiet       = true
+  }
+}
+
+# A host keeps its engine; one that is replaced, or new, gets the one that the file says now.
+module "outdated" {
+  source = "../../modules/outdated"
+
+  machines = { for name, host in terraform_data.host : name => host.id }
+  wanted   = { for name, engine in local.engine : name => { engine = engine } }
+}
+
+check "outdated" {
+  assert {
+    condition     = module.outdated.warning == null
+    error_message = "Hosts that run keep what they were made with: ${module.outdated.warning == null ? "" : module.outdated.warning}. Where that is not what you want, replace them one after the other: scripts/roll (docs/rolling.md)."
   }
 }
 
@@ -228,8 +249,9 @@ module "swarm" {
   timeouts              = module.cluster.swarm.timeouts
   rolling               = module.cluster.swarm.rolling
   teardown_file         = "${path.root}/.swarm/${local.cluster}.teardown"
-  network               = [terraform_data.network_ready.id, terraform_data.key]
-  helpers               = var.helpers
+  # What is remembered of the hosts, too: a replacement may end at the leave.
+  network = [terraform_data.network_ready.id, terraform_data.key, module.outdated.made_with]
+  helpers = var.helpers
 }
 
 # Every host would be another one in another network.

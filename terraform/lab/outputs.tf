@@ -13,6 +13,19 @@ output "node_ids" {
   value       = module.swarm.node_ids
 }
 
+output "outdated" {
+  description = "Node name to what a new host would have in another way. Hosts that run keep what they have until they are replaced."
+  value       = module.outdated.outdated
+}
+
+output "roll" {
+  description = "What scripts/roll needs to know: how the swarm is asked, its nodes, what -replace takes for another machine of each, and what is there in addition for now."
+  value = merge(module.swarm.roll, {
+    surge    = var.surge
+    machines = { for name, node in module.names.nodes : name => { group = node.group, replace = ["terraform_data.host[\"${name}\"]"] } }
+  })
+}
+
 output "docker" {
   description = "Before a command that uses docker, in this folder: $(terraform output -raw docker) docker node ls."
   value       = module.swarm.docker

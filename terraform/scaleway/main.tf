@@ -23,9 +23,10 @@ module "cluster" {
   must_exist = var.cluster_file != null
   section    = "scaleway"
   types      = local.types
+  surge      = var.surge
   unsupported = {
     "swarm.prepare" = "user data installs Docker on a new machine here; take this out, or set docker.source to none for an image that has it"
-    "swarm.rolling" = "nothing is rolled here, user data is for new machines; take this out, and replace machines one by one"
+    "swarm.rolling" = "nothing is rolled here, user data is for new machines; take this out, and replace machines with scripts/roll"
   }
   overrides = {
     groups   = { manager = { count = var.manager_count }, worker = { count = var.worker_count } }

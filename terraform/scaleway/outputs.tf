@@ -33,6 +33,16 @@ output "outdated" {
   value       = module.scaleway.outdated
 }
 
+output "roll" {
+  description = "What scripts/roll needs to know: how the swarm is asked, its nodes, what -replace takes for another machine of each, and what is there in addition for now."
+  value = merge(module.swarm.roll, {
+    surge = var.surge
+    machines = {
+      for name, machine in module.scaleway.machines : name => merge(machine, { replace = [for address in machine.replace : "module.scaleway.${address}"] })
+    }
+  })
+}
+
 output "private_network_id" {
   description = "Id of the private network."
   value       = module.scaleway.private_network_id

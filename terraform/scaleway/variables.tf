@@ -62,6 +62,13 @@ variable "detect_drift" {
   default     = null
 }
 
+variable "surge" {
+  description = "Nodes beside those of the file and of the counts, by group. scripts/roll sets it while it replaces others. Example: { worker = 1 }."
+  type        = map(number)
+  default     = {}
+  nullable    = false
+}
+
 variable "helpers" {
   description = "Folder of the executables; null: bin/ of this checkout, else PATH. Example: \"/usr/local/bin\"."
   type        = string

@@ -108,6 +108,44 @@ run "variables_win" {
   }
 }
 
+run "more_for_the_time_of_a_roll" {
+  command = plan
+
+  variables {
+    overrides = { groups = { manager = { count = 1 } } }
+    surge     = { manager = 2, worker = 1, batch = 0 }
+  }
+
+  assert {
+    condition     = output.groups.manager.count == 3 && output.groups.worker.count == 6 && output.groups.worker.type == "m7g.large"
+    error_message = "What surge says comes on top of the counts."
+  }
+}
+
+run "more_of_a_group_without_a_count" {
+  command = plan
+
+  variables {
+    file  = "tests/files/absent.yaml"
+    surge = { worker = 1, manager = 2 }
+  }
+
+  assert {
+    condition     = output.groups.worker.count == 3 && output.groups.manager.count == 3
+    error_message = "Where nothing is said there are 2 workers and 1 manager."
+  }
+}
+
+run "more_of_a_group_that_there_is_not" {
+  command = plan
+
+  variables {
+    surge = { wrker = 1 }
+  }
+
+  expect_failures = [var.surge]
+}
+
 run "names_of_something" {
   command = plan
 
