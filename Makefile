@@ -230,7 +230,7 @@ check-tofu: ## run the end-to-end tests with OpenTofu
 	@tofu=$$(scripts/providers tofu) && TF=$$tofu CHECK_NAME=tofu scripts/slow run $@ tests/run e2e
 
 .PHONY: check-roll
-check-roll: ## run the tests that roll a swarm, its machines, or has a bad one
+check-roll: ## run the tests that roll a swarm and its machines, and those of one bad machine
 	@scripts/install-deps
 	@$(BUILD_ALL)
 	@CHECK_NAME=roll scripts/slow run $@ tests/run roll rolling machines cut bad

@@ -40,7 +40,9 @@ static int octal(const unsigned char *p, size_t n, uint64_t *out)
 		i++;
 	for (; i < n && p[i] >= '0' && p[i] <= '7'; i++)
 		*out = *out << 3 | (unsigned)(p[i] - '0');
-	return i < n && p[i] && p[i] != ' ' ? -1 : 0;
+	if (i < n && p[i] && p[i] != ' ')
+		return -1;
+	return 0;
 }
 
 static uint64_t sum_of(const unsigned char *block)

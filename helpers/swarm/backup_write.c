@@ -57,10 +57,9 @@ static int pass(void *ctx, const void *bytes, size_t n, struct err *e)
 	struct passing *p = ctx;
 
 	swarm_backup_renew(p->backup);
-	return archive_state_add(p->again, bytes, n, e) ||
-			       archive_writer_add(p->writer, bytes, n, e)
-		       ? -1
-		       : 0;
+	if (archive_state_add(p->again, bytes, n, e))
+		return -1;
+	return archive_writer_add(p->writer, bytes, n, e);
 }
 
 static int pass_all(struct swarm_backing_up *b, struct archive_writer *w, struct err *e)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A packed copy of a swarm's state: what it is, and what cannot be loaded; and an archive
  * that is written of it. */
 #include "archive/state.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* An archive file that is written: whole or not there, its owner's alone, and encrypted. */
 #include "archive/writer.h"
 

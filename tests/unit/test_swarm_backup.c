@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which manager a swarm's state is copied from, and when from none. */
 #include "swarm/backup_internal.h"
 
