@@ -93,6 +93,10 @@ test_source() {
 	finds check-source "a missing line end" helpers/net/a.c 'no line end' 'int a;'
 	finds check-source "somebody's path" scripts/a 'a path of one machine' '#!/bin/sh\n# a script\ncd /Us''ers/me\n'
 	finds check-source "a word of our own" helpers/net/a.h 'write "stale node"' '/* a gho''st */\n'
+	finds check-source "one in a name" helpers/net/a.h 'write "stale node"' '/* swarm_gho''st_read */\n'
+	finds check-source "one of several words" helpers/net/a.h 'write "teardown marker"' '/* takes the mark ''off */\n'
+	finds check-source "one of several forms" helpers/net/a.h 'write "wait until stable"' '/* pending_''wait */\n'
+	finds check-source "one in a script" scripts/a 'write "timed_out"' '#!/bin/sh\n# a script\necho given_''up\n'
 }
 
 # says_of NAME TEXT MUTANT: what is wrong with a mutant
