@@ -14,7 +14,7 @@ trap 'rm -rf "$WORK"' EXIT
 fresh() {
 	rm -rf "$WORK/tree"
 	mkdir -p "$WORK/tree"/helpers/{base,net,ssh,http,docker,swarm,cli} "$WORK/tree"/{tests,scripts}
-	for header in base/buf net/tcp ssh/ssh docker/node docker/internal swarm/join cli/query; do
+	for header in base/buf net/tcp ssh/ssh docker/node docker/internal swarm/join swarm/join_internal cli/query; do
 		printf '/* %s */\n' "$header" >"$WORK/tree/helpers/$header.h"
 	done
 	printf '/* SPDX-License-Identifier: MIT */\n/* Twice. */\n#include "base/buf.h"\n\nint twice(int n)\n{\n\treturn n ? once(n) : 0;\n}\n' >"$WORK/tree/helpers/base/buf.c"
@@ -58,6 +58,7 @@ test_layers() {
 	finds check-layers "an include upwards" helpers/net/a.c 'net may not include docker' '#include "docker/node.h"\n'
 	finds check-layers "http that knows ssh" helpers/http/a.c 'http may not include ssh' '#include "ssh/ssh.h"\n'
 	finds check-layers "the inside of another folder" helpers/swarm/a.c 'for the files of docker alone' '#include "docker/internal.h"\n'
+	finds check-layers "the inside of another subject" helpers/swarm/a.c 'for the files swarm/join*.c alone' '#include "swarm/join_internal.h"\n'
 	finds check-layers "base that includes the top floor" helpers/base/a.c 'base may not include cli' '#include "cli/query.h"\n'
 	finds check-layers "libssh2 outside of ssh" helpers/net/tcp.c 'may include it' '#include <libssh2.h>\n'
 	finds check-layers "curl outside of http" helpers/docker/a.c 'may include it' '#include <curl/curl.h>\n'
