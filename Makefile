@@ -350,7 +350,7 @@ $(HELPERS:%=$(OUT)/faults/%): $(OUT)/faults/%: $(OUT)/obj/helpers/%.o $(OUT)/fau
 faulty: $(HELPERS:%=$(OUT)/faults/%) # executables whose calls can be made to fail
 
 .PHONY: faults
-faults: ## lie to the executables, fail every STEP-th call, look for secrets in memory
+faults: ## answer the executables wrongly, fail every STEP-th call, look for secrets in memory
 	tests/input/test-lies.sh
 	tests/input/test-calls.sh $(STEP)
 	tests/input/test-memory.sh

@@ -16,7 +16,8 @@
 #include <sys/stat.h>
 
 #define FOLDER "docker-tunnel-"
-#define CONTEXT_MS 20000 /* for the docker client to write a file */
+#define NAME "docker.sock" /* in it */
+#define CONTEXT_MS 20000   /* for the docker client to write a file */
 
 static const struct query_field fields[] = {
 	{ "host", QUERY_SSH_HOST, .required = true,
@@ -69,7 +70,7 @@ static int open_all(struct run *r, const struct query *q, const struct deadline 
 	struct deadline soon = deadline_in(CONTEXT_MS);
 
 	if (target_read(&r->targets, q, "managers", false, false, e) ||
-	    unix_listener_open(&r->listener, query_text(q, "socket"), FOLDER, e) ||
+	    unix_listener_open(&r->listener, query_text(q, "socket"), FOLDER, NAME, e) ||
 	    swarm_tunnel_open(&r->tunnel, target_all(r->targets), query_ms(q, "timeout"),
 			      d, e))
 		return -1;

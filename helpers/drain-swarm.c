@@ -50,7 +50,7 @@ static const struct helper_output outputs[] = {
 	  "could be asked, each host left by itself)" },
 	{ "nodes", "how many nodes were drained" },
 	{ "down", "how many nodes were Down and not waited for" },
-	{ "given_up", "how many hosts did not answer" },
+	{ "timed_out", "how many hosts did not answer" },
 	{ 0 },
 };
 
@@ -85,7 +85,7 @@ static int run(const struct query *q, struct result *r, const struct deadline *d
 	result_set(r, "outcome", swarm_teardown_outcome_name(done.outcome));
 	result_setf(r, "nodes", "%zu", done.nodes);
 	result_setf(r, "down", "%zu", done.down);
-	result_setf(r, "given_up", "%zu", done.timed_out);
+	result_setf(r, "timed_out", "%zu", done.timed_out);
 	ret = 0;
 out:
 	target_free(nodes);

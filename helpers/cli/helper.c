@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the main function of every executable does around its one call. */
-#include "cli/helper_internal.h"
+#include "cli/internal.h"
 
 #include "base/buf.h"
 #include "base/js.h"

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What all forms of the documentation share: defaults, exit codes, sources
  * of the query. */
-#include "cli/helper_internal.h"
-
-#include "cli/query_internal.h"
+#include "cli/internal.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The text that --help prints. */
-#include "cli/helper_internal.h"
-
-#include "cli/query_internal.h"
+#include "cli/internal.h"
 
 #include <string.h>
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The tables of an executable as JSON, for --help=json. */
-#include "cli/helper_internal.h"
-
-#include "cli/query_internal.h"
+#include "cli/internal.h"
 
 #include "base/buf.h"
 #include "base/js.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Turns SIGINT, SIGTERM and SIGHUP, and the end of the parent, into a readable descriptor. */
-#include "cli/helper_internal.h"
+#include "cli/internal.h"
 
 #include "base/log.h"
 #include "base/pipe.h"

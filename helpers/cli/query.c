@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads a query: options, then the JSON object over them, then the checks. */
-#include "cli/query_internal.h"
+#include "cli/internal.h"
 
 #include "base/err.h"
 #include "base/secret.h"

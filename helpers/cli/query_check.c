@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Validates and converts the value of every key by its type. */
-#include "cli/query_internal.h"
+#include "cli/internal.h"
 
 #include "base/deadline.h"
 #include "base/err.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Decodes the JSON object of a query. */
-#include "cli/query_internal.h"
+#include "cli/internal.h"
 
 #include "base/err.h"
 

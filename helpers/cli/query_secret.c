@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Takes the secrets that a query names out of the environment. */
-#include "cli/query_internal.h"
+#include "cli/internal.h"
 
 #include "base/err.h"
 #include "base/secret.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds the JSON object of a query: an environment variable, or stdin. */
-#include "cli/query_internal.h"
+#include "cli/internal.h"
 
 #include "base/deadline.h"
 #include "base/err.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The values of a query by key. */
-#include "cli/query_internal.h"
+#include "cli/internal.h"
 
 #include "base/err.h"
 #include "base/secret.h"

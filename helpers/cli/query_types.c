@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The name of each type of value, and what it accepts. */
-#include "cli/query_internal.h"
+#include "cli/internal.h"
 
 static const struct {
 	const char *name;

@@ -117,7 +117,7 @@ static struct try *wait_for_reply(struct call *c, const struct deadline *d, stru
 		struct deadline until = *d;
 		enum http_waited waited;
 
-		http_turn(h, d);
+		http_step(h, d);
 		y = ended(c);
 		if (y)
 			return y;

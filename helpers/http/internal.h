@@ -66,7 +66,7 @@ size_t http_transfer_refuse(struct http_transfer *t, enum err_kind kind, const c
 void http_transfer_break_streams(struct http *h);
 
 /* Moves what can be moved without waiting. */
-void http_turn(struct http *h, const struct deadline *d);
+void http_step(struct http *h, const struct deadline *d);
 
 enum http_waited {
 	HTTP_READY, /* there may be something to move */

@@ -52,7 +52,7 @@ static void dial_new(struct http *h, const struct deadline *d)
 		http_listener_close(h->listener);
 }
 
-void http_turn(struct http *h, const struct deadline *d)
+void http_step(struct http *h, const struct deadline *d)
 {
 	int running;
 

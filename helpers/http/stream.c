@@ -75,7 +75,7 @@ static int not_opened(struct http_stream *st, struct err *e)
 static int wait_begun(struct http_stream *st, const struct deadline *d, struct err *e)
 {
 	for (;;) {
-		http_turn(st->t.http, d);
+		http_step(st->t.http, d);
 		if (has_begun(st))
 			return 0;
 		if (st->t.done)
@@ -157,7 +157,7 @@ enum http_stream_read http_stream_line(struct http_stream *st, const char **line
 			failed(st, e);
 			return HTTP_STREAM_FAILED;
 		}
-		http_turn(h, d);
+		http_step(h, d);
 		if (!whole_line(st) && !st->paused && !st->t.done)
 			waited = http_wait(h, d, e);
 	}

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define BACKLOG 512
-#define NAME "docker.sock"
+#define NAME_BYTES 32 /* of the socket in a folder of its own, with the zero */
 #define OLD_SECONDS 5 /* a folder whose socket is just being made has none yet */
 
 static int open_socket(const char *path, struct sockaddr_un *un)
@@ -58,10 +58,10 @@ static bool is_old_folder(const char *folder)
 	       time(NULL) - st.st_mtime >= OLD_SECONDS;
 }
 
-static void remove_abandoned(const char *where, const char *prefix)
+static void remove_abandoned(const char *where, const char *prefix, const char *name)
 {
 	char folder[sizeof(((struct unix_listener *)0)->path)];
-	char path[sizeof(folder) + sizeof("/" NAME)];
+	char path[sizeof(folder) + NAME_BYTES];
 	struct dirent *entry;
 	DIR *dir = opendir(where);
 
@@ -71,7 +71,7 @@ static void remove_abandoned(const char *where, const char *prefix)
 				     entry->d_name) >= sizeof(folder) ||
 		    !is_old_folder(folder))
 			continue;
-		snprintf(path, sizeof(path), "%s/" NAME, folder);
+		snprintf(path, sizeof(path), "%s/%.*s", folder, NAME_BYTES - 2, name);
 		if (is_abandoned(path))
 			unlink(path);
 		/* Fails while there is anything in it. */
@@ -81,20 +81,22 @@ static void remove_abandoned(const char *where, const char *prefix)
 		closedir(dir);
 }
 
-static bool make_folder_in(struct unix_listener *l, const char *where, const char *prefix)
+static bool make_folder_in(struct unix_listener *l, const char *where, const char *prefix,
+			   const char *name)
 {
 	int n = snprintf(l->folder, sizeof(l->folder), "%s/%sXXXXXX", where, prefix);
 
-	if (*where == '/' && (size_t)n + sizeof("/" NAME) <= sizeof(l->path) &&
+	if (*where == '/' && (size_t)n + 1 + strlen(name) < sizeof(l->path) &&
 	    mkdtemp(l->folder)) {
-		snprintf(l->path, sizeof(l->path), "%.*s/" NAME, n, l->folder);
+		snprintf(l->path, sizeof(l->path), "%.*s/%s", n, l->folder, name);
 		return true;
 	}
 	l->folder[0] = '\0';
 	return false;
 }
 
-static int make_folder(struct unix_listener *l, const char *prefix, struct err *e)
+static int make_folder(struct unix_listener *l, const char *prefix, const char *name,
+		       struct err *e)
 {
 	const char *const places[] = { getenv("XDG_RUNTIME_DIR"), getenv("TMPDIR"),
 				       "/tmp" };
@@ -102,8 +104,8 @@ static int make_folder(struct unix_listener *l, const char *prefix, struct err *
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		if (!places[i])
 			continue;
-		remove_abandoned(places[i], prefix);
-		if (make_folder_in(l, places[i], prefix))
+		remove_abandoned(places[i], prefix, name);
+		if (make_folder_in(l, places[i], prefix, name))
 			return 0;
 	}
 	return err_set(e, ERR_LOCAL,
@@ -173,11 +175,11 @@ fail:
 }
 
 int unix_listener_open(struct unix_listener *l, const char *path, const char *prefix,
-		       struct err *e)
+		       const char *name, struct err *e)
 {
 	*l = (struct unix_listener){ .fd = -1 };
 	if (path ? take_path(l, path, e) || make_room(l->path, e)
-		 : make_folder(l, prefix, e))
+		 : make_folder(l, prefix, name, e))
 		return -1;
 	return listen_there(l, e);
 }

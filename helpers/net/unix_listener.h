@@ -24,14 +24,14 @@ struct unix_listener {
 };
 
 /*
- * Listens at `path`; with NULL at "<prefix><random>/docker.sock" in $XDG_RUNTIME_DIR,
- * else $TMPDIR, else /tmp, where abandoned folders of that prefix are removed. An
+ * Listens at `path`; with NULL at "<prefix><random>/<name>" in $XDG_RUNTIME_DIR,
+ * else $TMPDIR, else /tmp (`name`: 30 bytes at most), where abandoned folders of that prefix are removed. An
  * abandoned socket at `path` is replaced; anything else there is left alone.
  * Errors: ERR_USAGE (too long, in use, or something else is there), ERR_LOCAL. The
  * caller ends it with unix_listener_close, also after an error.
  */
 int unix_listener_open(struct unix_listener *l, const char *path, const char *prefix,
-		       struct err *e);
+		       const char *name, struct err *e);
 
 /* Whether somebody listens on the socket at `path`, as far as can be told. */
 bool unix_listener_is_live(const char *path);

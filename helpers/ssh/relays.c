@@ -5,6 +5,7 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "ssh/destination.h"
 
 #include <stdio.h>
 
@@ -14,7 +15,6 @@
 #define ROUND_MS 1000    /* for which libssh2 may read on by itself */
 #define LAST_WORD_MS 200 /* how often clients are looked at that have to go */
 #define SILENCE_MS 50    /* how often the caller may ask how long it lasts */
-#define KEPT_MS 1000     /* that a connection lasts at least which an engine takes */
 #define PATIENCE 3       /* times as long as the request before took */
 
 int ssh_relays_new(struct ssh_relays **out, struct ssh *s,
@@ -48,16 +48,19 @@ size_t ssh_relays_count(const struct ssh_relays *m)
 
 /* ---- moving ---- */
 
-/* An engine ends a connection that has asked for nothing after five minutes (moby,
- * ReadHeaderTimeout): then there is another one. One that ends at once is no engine's. */
+/* A server may end a connection that has asked for nothing for long: then there is another
+ * one. Where one ends at once, nobody serves any more. */
 static void keeper_ended(struct ssh_relays *m)
 {
+	char why[100];
+
 	if (m->ssh->lost)
 		return;
 	ssh_relays_discard(m, m->keeper);
 	m->keeper = NULL;
-	if (deadline_now_ms() - m->kept_since < KEPT_MS)
-		ssh_relays_fail(m, ERR_BUSY, "Docker has ended there");
+	snprintf(why, sizeof(why), "%s has ended there", m->to->name);
+	if (deadline_now_ms() - m->kept_since < m->to->lasts_ms)
+		ssh_relays_fail(m, ERR_BUSY, why);
 }
 
 /* Reads what the server sends to nobody, too. */
@@ -93,8 +96,8 @@ static void silent(struct ssh_relays *m, struct ssh_relay *t)
 {
 	char why[sizeof(t->tail) + 100];
 
-	snprintf(why, sizeof(why), "what should lead to the engine ended at once: %s",
-		 t->tail_len ? t->tail : "it said nothing");
+	snprintf(why, sizeof(why), "what should lead to %.60s ended at once: %s",
+		 m->to->name, t->tail_len ? t->tail : "it said nothing");
 	ssh_relays_discard(m, t->channel);
 	t->channel = NULL;
 	ssh_relays_tell(m, t, why);

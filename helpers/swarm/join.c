@@ -250,13 +250,13 @@ static int read_ready(struct swarm_joining *j, struct docker_node *n,
 }
 
 /* A worker's list is the whole one: only after a try that has failed. */
-static int remove_nameless(struct swarm_joining *j, const struct deadline *d,
-			   struct err *e)
+static int remove_stale_node(struct swarm_joining *j, const struct deadline *d,
+			     struct err *e)
 {
 	if (j->params->role != DOCKER_MANAGER && !j->retried)
 		return 0;
 	return swarm_stale_node_remove(j->lease.manager, j->info.node_id, j->retried,
-				       TIMING_NAMELESS_MS, d, e);
+				       TIMING_STALE_NODE_MS, d, e);
 }
 
 static int make_as_wanted(struct swarm_joining *j, struct swarm_joined *out,
@@ -275,7 +275,7 @@ static int make_as_wanted(struct swarm_joining *j, struct swarm_joined *out,
 	    docker_node_update(manager, id, &spec, d, e) ||
 	    swarm_node_wait_ready(manager, id, j->params->role, &soon, e) ||
 	    finish_lease(j, d, e) || remove_stale(manager, id, d, e) ||
-	    remove_nameless(j, d, e) || read_ready(j, &n, d, e))
+	    remove_stale_node(j, d, e) || read_ready(j, &n, d, e))
 		return -1;
 	snprintf(out->node_id, sizeof(out->node_id), "%s", n.id);
 	out->role = n.role;

@@ -69,24 +69,24 @@ static int remove_entry(const struct swarm_refused_join *r, const struct docker_
 	return swarm_node_remove(r->manager, n->id, d, e);
 }
 
-/* Removes the host's own entry, *own, or with `late` those without a name; *nameless:
+/* Removes the host's own entry, *own, or with `late` those without a name; *unnamed:
  * how many there are. */
-static int look(const struct swarm_refused_join *r, bool late, bool *own, int *nameless,
+static int look(const struct swarm_refused_join *r, bool late, bool *own, int *unnamed,
 		const struct deadline *d, struct err *e)
 {
 	struct docker_nodes now = { 0 };
 	int ret = 0;
 
-	*nameless = 0;
+	*unnamed = 0;
 	if (docker_nodes_managers(r->manager, &now, d, e))
 		return -1;
 	for (size_t i = 0; !ret && i < now.count; i++) {
 		const struct docker_node *n = &now.list[i];
-		bool is = swarm_refused_join_is(r, n), is_nameless = has_no_name(r, n);
+		bool is = swarm_refused_join_is(r, n), is_unnamed = has_no_name(r, n);
 
 		*own = *own || is;
-		*nameless += is_nameless;
-		if (is || (late && is_nameless))
+		*unnamed += is_unnamed;
+		if (is || (late && is_unnamed))
 			ret = remove_entry(r, n, d, e);
 	}
 	docker_nodes_free(&now);
@@ -99,13 +99,13 @@ static int clear(const struct swarm_refused_join *r, const struct deadline *d,
 {
 	int64_t began = deadline_now_ms(), now;
 	bool own = false;
-	int nameless;
+	int unnamed;
 
 	for (;;) {
 		now = deadline_now_ms() - began;
-		if (look(r, now >= TIMING_NAMELESS_MS, &own, &nameless, d, e))
+		if (look(r, now >= TIMING_STALE_NODE_MS, &own, &unnamed, d, e))
 			return -1;
-		if (own || now >= (nameless ? TIMING_NAMELESS_MS : TIMING_INIT_MS))
+		if (own || now >= (unnamed ? TIMING_STALE_NODE_MS : TIMING_INIT_MS))
 			return 0;
 		log_progress("watching for the entry that this try has left");
 		if (deadline_pause(d, TIMING_ENGINE_MS))

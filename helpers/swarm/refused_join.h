@@ -37,7 +37,7 @@ bool swarm_refused_join_is(const struct swarm_refused_join *r,
 
 /* Removes the host's new entry. Waits two seconds for one with its name; an
  * entry without a name may be another host's that joins, and goes when it has had none
- * for TIMING_NAMELESS_MS. What does not go is a warning that names it. */
+ * for TIMING_STALE_NODE_MS. What does not go is a warning that names it. */
 void swarm_refused_join_clear(const struct swarm_refused_join *r,
 			      const struct deadline *d);
 

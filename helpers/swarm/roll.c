@@ -71,30 +71,31 @@ static size_t side_by_side(const struct swarm_rolling *r,
 
 /* ---- after each ---- */
 
-static int settle_node(void *ctx, struct docker_engine *manager, const struct deadline *d,
+static int finish_node(void *ctx, struct docker_engine *manager, const struct deadline *d,
 		       struct err *e)
 {
 	struct swarm_roll_node *n = ctx;
 	struct docker_node now = { 0 };
-	bool settled;
+	bool as_wanted;
 
 	if (docker_node_read(manager, n->id, &now, d, e))
 		return -1;
-	settled = now.state == DOCKER_NODE_READY && now.availability == n->wanted;
+	as_wanted = now.state == DOCKER_NODE_READY && now.availability == n->wanted;
 	docker_node_free(&now);
-	if (!settled && (swarm_node_wait_ready(manager, n->id, DOCKER_ROLE_NONE, d, e) ||
-			 swarm_roll_set_availability(manager, n->id, n->wanted, d, e)))
+	if (!as_wanted &&
+	    (swarm_node_wait_ready(manager, n->id, DOCKER_ROLE_NONE, d, e) ||
+	     swarm_roll_set_availability(manager, n->id, n->wanted, d, e)))
 		return -1;
 	return swarm_roll_forget(n, manager, d, e);
 }
 
-static int settle(struct swarm_rolling *r, struct swarm_roll_node *const *nodes,
-		  size_t count, struct err *e)
+static int finish_batch(struct swarm_rolling *r, struct swarm_roll_node *const *nodes,
+			size_t count, struct err *e)
 {
 	struct deadline d = deadline_within(r->d, r->params->node_ms);
 
 	for (size_t i = 0; i < count; i++)
-		if (swarm_roll_asking(&r->ask, settle_node, nodes[i], &d, e))
+		if (swarm_roll_asking(&r->ask, finish_node, nodes[i], &d, e))
 			return err_wrap(e, "%s", nodes[i]->label);
 	if (swarm_roll_wait_whole(r, &d, e))
 		return err_wrap(e,
@@ -160,7 +161,7 @@ static int one_batch(struct swarm_rolling *r, struct swarm_roll_node *const *nod
 	}
 	if (manager)
 		swarm_roll_end_manager(r);
-	return ret ? ret : settle(r, nodes, count, e);
+	return ret ? ret : finish_batch(r, nodes, count, e);
 }
 
 static int roll_all(struct swarm_rolling *r, struct swarm_roll_node **order,

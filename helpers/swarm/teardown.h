@@ -46,7 +46,7 @@ const char *swarm_teardown_outcome_name(enum swarm_teardown_outcome o);
 
 /*
  * Failed or stopped before the swarm is taken apart it puts every availability
- * back and takes the mark off; later it leaves things as they are. Errors:
+ * back and removes the teardown marker; later it leaves things as they are. Errors:
  * those of swarm_manager_find when nobody can be asked and `proceed` is not
  * set; ERR_DEADLINE naming what still runs, or when a stop was asked.
  */

@@ -59,7 +59,7 @@
 #define TIMING_PENDING_MS 15000
 /* Nearly twice the 8 s that an engine at most waits before it tries its first
  * session again (swarmkit agent/agent.go, maxSessionFailureBackoff). */
-#define TIMING_NAMELESS_MS 15000
+#define TIMING_STALE_NODE_MS 15000
 /* A node is Down 12 s after its last word (swarmkit's heartbeat). */
 #define TIMING_DOWN_MS 20000
 /* A new leader calls a node Unknown until it has heard of it, and Down some 30 s later

@@ -298,7 +298,7 @@ test_killed_drain() {
 	before=$(ids)
 	check "drain-swarm is killed half-way" kill_drain
 	check "an apply that replaces the joins" replace_joins
-	check "takes the mark off" refuses mark_is_there
+	check "removes the marker" refuses mark_is_there
 	equal "and puts the availabilities back" \
 		'e2e-manager-1 manager,e2e-manager-2 manager,e2e-manager-3 manager,e2e-worker-1 worker,e2e-worker-2 worker' "$(nodes "$C")"
 	equal "on the same nodes" "$before" "$(ids)"

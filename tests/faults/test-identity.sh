@@ -94,9 +94,9 @@ test_wiped() {
 }
 
 # One of two that join at once was cut off before, which left an entry without a name.
-# mutant helpers/swarm/join.c make_as_wanted: remove_nameless() => false
+# mutant helpers/swarm/join.c make_as_wanted: remove_stale_node() => false
 #   fails join cut off: one says what it takes away
-test_nameless() {
+test_stale_node() {
 	local stale
 	new_swarm manager
 	stale=$(on 1 python3 - "$(addr 1)" "$(on 1 docker swarm join-token -q manager)" <"$ROOT/tests/faults/ask-certificate")
@@ -219,7 +219,7 @@ test_marker() {
 	within 20 said_by drain "still stopping"
 	kill -KILL "$(process_of drain)"
 	finish drain
-	check "killed drain-swarm: its mark is there" marked
+	check "killed drain-swarm: its marker is there" marked
 	check "killed drain-swarm: the nodes are drained" listed "$(name 3) worker drain ready"
 	join 2 worker --availability active
 	expect_done "killed drain-swarm: the next join" state ready
@@ -248,6 +248,6 @@ test_interrupted() {
 	no_services
 }
 
-play test_replaced test_rebuilt test_wiped test_nameless test_other_swarm test_autolock test_locked_elsewhere test_rotated \
+play test_replaced test_rebuilt test_wiped test_stale_node test_other_swarm test_autolock test_locked_elsewhere test_rotated \
 	test_marker test_interrupted
 finish_tests

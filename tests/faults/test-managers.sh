@@ -74,7 +74,7 @@ test_first_off() {
 	each_uses_the_next off
 	BEGAN=$SECONDS
 	drain_swarm --drain-timeout 30s
-	expect_done "first manager off: drain-swarm" outcome dissolved given_up 1
+	expect_done "first manager off: drain-swarm" outcome dissolved timed_out 1
 	next_used "first manager off: drain-swarm" 60
 }
 
@@ -133,7 +133,7 @@ test_destroy_without_quorum() {
 	check "no quorum: there is no teardown file" [ ! -e "$FILE" ]
 	watch_4
 	destroy "$FILE" 4 --on-unreachable proceed --timeout 110s
-	expect_done "no quorum: drain-swarm goes on when told to" outcome unreachable given_up 2
+	expect_done "no quorum: drain-swarm goes on when told to" outcome unreachable timed_out 2
 	expect_said "no quorum: and warns" "going on without draining"
 	check "no quorum: the manager that lives has left" in_no_swarm 1
 	check "no quorum: the worker too" in_no_swarm 4
@@ -176,7 +176,7 @@ test_all_gone() {
 	new_swarm manager manager manager worker
 	for n in 1 2 3; do "$LAB" kill "$CLUSTER" "$(name "$n")"; done
 	destroy "$FILE" 4 --on-unreachable proceed
-	expect_done "all managers gone: drain-swarm goes on" outcome unreachable given_up 3
+	expect_done "all managers gone: drain-swarm goes on" outcome unreachable timed_out 3
 	check "all managers gone: the worker is in no swarm" in_no_swarm 4
 	leaves_of_the_dead "all managers gone" unverified
 }
@@ -197,7 +197,7 @@ test_two_swarms() {
 	check "two swarms and no manager: the other one too" [ "$(state_of 3)" != inactive ]
 	on 3 docker swarm leave >/dev/null
 	destroy "$FILE" 4 --on-unreachable proceed --timeout 110s
-	expect_done "two swarms and no manager: goes on once one of them was left" outcome unreachable given_up 2
+	expect_done "two swarms and no manager: goes on once one of them was left" outcome unreachable timed_out 2
 	check "two swarms and no manager: the host has left" in_no_swarm 2
 }
 
@@ -216,7 +216,7 @@ test_handed_on() {
 	new_swarm manager manager manager worker
 	on 1 docker node update --availability pause "$(name 4)" >/dev/null
 	drain_swarm --nodes "$(addr 1),$(addr 2)"
-	expect_done "handed on: drain-swarm says so" outcome handed-on nodes 4 given_up 0
+	expect_done "handed on: drain-swarm says so" outcome handed-on nodes 4 timed_out 0
 	expect_said "handed on: and with whom" "lives on with"
 	expect_said "handed on: and which entry stays" "its entry $(on 3 docker node inspect --format '{{.ID}}' "$(name 1)") stays"
 	check "handed on: the hosts have left" in_no_swarm 1
@@ -226,7 +226,7 @@ test_handed_on() {
 	check "handed on: as Down" within 40 listed "$(name 1) worker drain down"
 	check "handed on: the manager is as it was" listed "$(name 3) manager active ready"
 	check "handed on: the worker too" listed "$(name 4) worker pause ready"
-	check "handed on: no mark is left" mark_is_off 3
+	check "handed on: no marker is left" marker_is_gone 3
 	ASK=1
 }
 
@@ -243,9 +243,9 @@ test_asked_stays() {
 	check "the manager asked is none of the hosts: both of them" in_no_swarm 3
 	check "the manager asked is none of the hosts: it stays, and its worker" within 20 only "$(name 1)" "$(name 4)"
 	check "the manager asked is none of the hosts: it is as it was" listed "$(name 1) manager active ready"
-	check "the manager asked is none of the hosts: no mark is left" mark_is_off 1
+	check "the manager asked is none of the hosts: no marker is left" marker_is_gone 1
 }
-mark_is_off() {
+marker_is_gone() {
 	[ "$(on "$1" docker info --format '{{index .Swarm.Cluster.Spec.Labels "terraform-swarm-helpers.going"}}')" = "" ]
 }
 

@@ -40,7 +40,7 @@ list() {
 	at "$M1" sh -c 'docker node ls -q | xargs docker node inspect --format \
 		"{{.Spec.Role}} {{.Spec.Availability}} {{.Status.State}}"' | sort | uniq -c | xargs
 }
-mark_is_off() {
+marker_is_gone() {
 	[ "$(at "$M1" docker info --format '{{index .Swarm.Cluster.Spec.Labels "terraform-swarm-helpers.going"}}')" = "" ]
 }
 at_full_strength() { [ "$(at "$M1" docker service ls --filter name=work --format '{{.Replicas}}')" = 4/4 ]; }
@@ -72,7 +72,7 @@ whole() {
 		start_work
 	fi
 	check "$1: the nodes are as configured" [ "$(list)" = "$WANTED" ]
-	check "$1: no mark is left" mark_is_off
+	check "$1: no marker is left" marker_is_gone
 }
 
 # ---- a destroy that is cut off ----

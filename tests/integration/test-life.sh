@@ -159,7 +159,7 @@ one_entry_of_4() {
 test_destroy() {
 	run drain-swarm --host "$(addr 1)" --managers "$(addr 2)" --private-key "$WORK/key" \
 		--host-key-policy accept-new
-	expect_done "drain-swarm takes the swarm apart" outcome dissolved nodes 2 given_up 0
+	expect_done "drain-swarm takes the swarm apart" outcome dissolved nodes 2 timed_out 0
 	leave 2
 	expect_done "the leave of a manager finds nothing to do" outcome was-gone
 	leave 1

@@ -180,11 +180,11 @@ class Life:
         host.power_off()
         host.off = True
 
-        def given_up():
+        def is_down():
             status, nodes = other.api("GET", "/nodes")
             return status == 200 and all(n["Status"]["State"] == "down" for n in nodes
                                          if n["Description"].get("Hostname") == host.name)
-        wait(given_up, 60, "%s was not given up" % host.name)
+        wait(is_down, 60, "%s was not given up" % host.name)
 
     def find(self, host):
         """It comes back as a machine of its own."""

@@ -14,7 +14,7 @@ trap 'rm -rf "$WORK"' EXIT
 fresh() {
 	rm -rf "$WORK/tree"
 	mkdir -p "$WORK/tree"/helpers/{base,net,ssh,http,docker,swarm,cli} "$WORK/tree"/{tests,scripts}
-	for header in base/buf net/tcp ssh/ssh docker/node docker/internal swarm/join cli/query; do
+	for header in base/buf net/tcp ssh/ssh docker/node docker/internal swarm/join swarm/join_internal cli/query; do
 		printf '/* %s */\n' "$header" >"$WORK/tree/helpers/$header.h"
 	done
 	printf '/* SPDX-License-Identifier: MIT */\n/* Twice. */\n#include "base/buf.h"\n\nint twice(int n)\n{\n\treturn n ? once(n) : 0;\n}\n' >"$WORK/tree/helpers/base/buf.c"
@@ -58,6 +58,7 @@ test_layers() {
 	finds check-layers "an include upwards" helpers/net/a.c 'net may not include docker' '#include "docker/node.h"\n'
 	finds check-layers "http that knows ssh" helpers/http/a.c 'http may not include ssh' '#include "ssh/ssh.h"\n'
 	finds check-layers "the inside of another folder" helpers/swarm/a.c 'for the files of docker alone' '#include "docker/internal.h"\n'
+	finds check-layers "the inside of another subject" helpers/swarm/a.c 'for the files swarm/join*.c alone' '#include "swarm/join_internal.h"\n'
 	finds check-layers "base that includes the top floor" helpers/base/a.c 'base may not include cli' '#include "cli/query.h"\n'
 	finds check-layers "libssh2 outside of ssh" helpers/net/tcp.c 'may include it' '#include <libssh2.h>\n'
 	finds check-layers "curl outside of http" helpers/docker/a.c 'may include it' '#include <curl/curl.h>\n'
@@ -93,6 +94,10 @@ test_source() {
 	finds check-source "a missing line end" helpers/net/a.c 'no line end' 'int a;'
 	finds check-source "somebody's path" scripts/a 'a path of one machine' '#!/bin/sh\n# a script\ncd /Us''ers/me\n'
 	finds check-source "a word of our own" helpers/net/a.h 'write "stale node"' '/* a gho''st */\n'
+	finds check-source "one in a name" helpers/net/a.h 'write "stale node"' '/* swarm_gho''st_read */\n'
+	finds check-source "one of several words" helpers/net/a.h 'write "teardown marker"' '/* takes the mark ''off */\n'
+	finds check-source "one of several forms" helpers/net/a.h 'write "wait until stable"' '/* pending_''wait */\n'
+	finds check-source "one in a script" scripts/a 'write "timed_out"' '#!/bin/sh\n# a script\necho given_''up\n'
 }
 
 # says_of NAME TEXT MUTANT: what is wrong with a mutant

@@ -10,7 +10,7 @@
 #define PLAIN \
 	"{\"Id\":\"8dfa\",\"Names\":[\"/registry\",\"/other/alias\"]," \
 	"\"Labels\":{\"a\":\"b\"}}"
-#define NAMELESS "{\"Id\":\"4cb0\",\"Names\":null,\"Labels\":null}"
+#define UNNAMED "{\"Id\":\"4cb0\",\"Names\":null,\"Labels\":null}"
 
 static int ask(const char *reply, struct docker_containers *out, struct err *e)
 {
@@ -36,7 +36,7 @@ static void tells_the_swarms_from_others(void **state)
 	} rows[] = {
 		{ "[]", 0, 0, "" },
 		{ "[" OF_SWARM "]", 1, 0, "" },
-		{ "[" PLAIN "," OF_SWARM "," NAMELESS "," OF_SWARM "]", 2, 2,
+		{ "[" PLAIN "," OF_SWARM "," UNNAMED "," OF_SWARM "]", 2, 2,
 		  "registry, 4cb0" },
 	};
 

@@ -197,8 +197,8 @@ static void keeps_and_gives_back_its_own_only(void **state)
 #define UPDATES(events) \
 	{ .request = EVENTS, .status = 200, .body = (events), .keep_open = true }
 
-static int catch_up(const struct fake_exchange *script, size_t n, int64_t ms,
-		    struct err *e)
+static int sync_raft(const struct fake_exchange *script, size_t n, int64_t ms,
+		     struct err *e)
 {
 	struct fake *f = fake_start(script, n, 0);
 	struct docker_engine *g = fake_open(f, false);
@@ -224,7 +224,7 @@ static void is_told_of_its_own_write(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	if (catch_up(script, COUNT(script), 60000, &e))
+	if (sync_raft(script, COUNT(script), 60000, &e))
 		fail_msg("%s", e.msg);
 }
 
@@ -245,7 +245,7 @@ static void is_told_of_older_writes(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	assert_int_equal(catch_up(script, COUNT(script), 60000, &e), -1);
+	assert_int_equal(sync_raft(script, COUNT(script), 60000, &e), -1);
 	assert_int_equal(e.kind, ERR_NOT_FOUND);
 }
 

@@ -15,9 +15,9 @@
  * mutant helpers/swarm/roll_node.c drain: swarm_roll_record() => 0
  * mutant helpers/swarm/roll_record.c swarm_roll_find: condition asked => true
  * mutant helpers/swarm/roll_record.c swarm_roll_forget_gone: strncmp() => 0
- * mutant helpers/swarm/roll.c settle_node: swarm_roll_forget() => 0
+ * mutant helpers/swarm/roll.c finish_node: swarm_roll_forget() => 0
  * mutant helpers/swarm/roll.c roll_all: condition !order[i]->unfinished => true
- * mutant helpers/swarm/roll.c settle: swarm_roll_wait_whole() => 0
+ * mutant helpers/swarm/roll.c finish_batch: swarm_roll_wait_whole() => 0
  * mutant helpers/swarm/roll_manager.c swarm_roll_begin_manager: wait_quorum() => 0
  * mutant helpers/swarm/roll_whole.c enough_of: condition now->job => false
  * mutant helpers/swarm/roll_whole.c enough_of: term before->global => false */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What waits for a swarm to settle: a demotion while a manager comes up, and an
+/* What waits until a swarm is stable: a demotion while a manager comes up, and an
  * entry without a name that may be a node that joins. Over an engine that says
  * in turn what a manager of a real swarm says. */
 #include "fake_engine.h"
@@ -29,7 +29,7 @@
 #define OTHER(reach, state) \
 	NODE(ID_B, "dev-manager-2", "manager", state, "10.0.0.2", RAFT(reach, "10.0.0.2"))
 #define AS_WORKER NODE(ID_A, "dev-manager-1", "worker", "ready", "10.0.0.1", "")
-#define NAMELESS \
+#define UNNAMED \
 	"{\"ID\":\"" ID_C "\",\"Version\":{\"Index\":9},\"Spec\":{" \
 	"\"Role\":\"manager\"},\"Status\":{\"State\":\"unknown\"}}"
 #define LATER \
@@ -193,16 +193,16 @@ static int watch(const struct fake_exchange *script, size_t n, bool all, int64_t
 /* It has never come to the raft, which is how a demotion is refused. */
 /* mutant helpers/swarm/node_demote.c swarm_node_remove: term != ERR_NOT_FOUND => true
  * mutant helpers/swarm/stale_node.c watch: condition since => false */
-static void removes_what_stays_nameless(void **state)
+static void removes_what_stays_unnamed(void **state)
 {
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
-		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," UNNAMED "]", NULL),
 		WRITES_ITS_OWN,
-		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
-		ANSWER("GET /v1.41/nodes/" ID_C, 200, NAMELESS, NULL),
-		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
-		ANSWER("GET /v1.41/nodes/" ID_C, 200, NAMELESS, NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," UNNAMED "]", NULL),
+		ANSWER("GET /v1.41/nodes/" ID_C, 200, UNNAMED, NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," UNNAMED "]", NULL),
+		ANSWER("GET /v1.41/nodes/" ID_C, 200, UNNAMED, NULL),
 		ANSWER("POST /v1.41/nodes/" ID_C "/update?version=9", 404, NO_MEMBER,
 		       NULL),
 		ANSWER("DELETE /v1.41/nodes/" ID_C "?force=true", 200, NULL, NULL),
@@ -215,12 +215,12 @@ static void removes_what_stays_nameless(void **state)
 		fail_msg("%s", e.msg);
 }
 
-/* Two join at once: the other one is nameless for a moment, too. */
+/* Two join at once: the other one is unnamed for a moment, too. */
 static void leaves_a_node_that_joins(void **state)
 {
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
-		ANSWER(NODES, 200, "[" OWN "," NAMELESS "]", NULL),
+		ANSWER(NODES, 200, "[" OWN "," UNNAMED "]", NULL),
 		WRITES_ITS_OWN,
 		ANSWER(NODES, 200, "[" OWN "," NAMED "]", NULL),
 	};
@@ -245,12 +245,12 @@ static void begins_anew_after_a_stall(void **state)
 {
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
-		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," UNNAMED "]", NULL),
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
 		{ .request = "POST /v1.41/nodes/" ID_A "/update?version=7",
 		  .status = 200,
 		  .write = slowly },
-		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," UNNAMED "]", NULL),
 		WRITES_ITS_OWN,
 		ANSWER(MANAGERS, 200, "[" OWN "," NAMED "]", NULL),
 	};
@@ -266,7 +266,7 @@ static void leaves_what_came_later(void **state)
 {
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
-		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," UNNAMED "]", NULL),
 		WRITES_ITS_OWN,
 		ANSWER(MANAGERS, 200, "[" OWN "," NAMED "," LATER "]", NULL),
 	};
@@ -281,7 +281,7 @@ static void leaves_it_without_time(void **state)
 {
 	static const struct fake_exchange script[] = {
 		ANSWER("GET /v1.41/nodes/" ID_A, 200, OWN, NULL),
-		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," UNNAMED "]", NULL),
 	};
 	struct err e = { 0 };
 
@@ -351,12 +351,12 @@ static int clear(const struct fake_exchange *script, size_t n)
 }
 
 /* Its name comes with the first session, perhaps only after the engine has refused. */
-/* mutant helpers/swarm/refused_join.c look: late && is_nameless => is_nameless */
+/* mutant helpers/swarm/refused_join.c look: late && is_unnamed => is_unnamed */
 static void waits_for_the_name_of_a_refused_host(void **state)
 {
 	static const struct fake_exchange script[] = {
 		ANSWER(MANAGERS, 200, "[" OWN "]", NULL),
-		ANSWER(MANAGERS, 200, "[" OWN "," NAMELESS "]", NULL),
+		ANSWER(MANAGERS, 200, "[" OWN "," UNNAMED "]", NULL),
 		ANSWER(MANAGERS, 200, "[" OWN "," REFUSED "]", NULL),
 		ANSWER("GET /v1.41/nodes/" ID_C, 200, REFUSED, NULL),
 		ANSWER(MANAGERS, 200, "[" OWN "," REFUSED "]", NULL),
@@ -410,7 +410,7 @@ int main(void)
 		cmocka_unit_test(refuses_at_the_deadline),
 		cmocka_unit_test(waits_until_it_is_reachable),
 		cmocka_unit_test(knows_what_may_be_left),
-		cmocka_unit_test(removes_what_stays_nameless),
+		cmocka_unit_test(removes_what_stays_unnamed),
 		cmocka_unit_test(leaves_a_node_that_joins),
 		cmocka_unit_test(begins_anew_after_a_stall),
 		cmocka_unit_test(leaves_what_came_later),

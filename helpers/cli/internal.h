@@ -1,16 +1,23 @@
 /*
- * query_internal - what the files query*.c and helper_*.c share about a query:
- * its values while they are collected, and what a type accepts.
+ * internal - what the files of cli/ share.
  *
- * Collected means raw text: options first, the JSON object over them, then
- * query_check turns each text into its typed value.
+ * Of a query: its values while they are collected, and what a type accepts. Collected
+ * means raw text: options first, the JSON object over them, then query_check turns
+ * each text into its typed value. Of an executable: interrupts, and the two forms of
+ * the documentation, both made from its tables.
  */
-#ifndef CLI_QUERY_INTERNAL_H
-#define CLI_QUERY_INTERNAL_H
+#ifndef CLI_INTERNAL_H
+#define CLI_INTERNAL_H
 
+#include "cli/helper.h"
 #include "cli/query.h"
 
 #include "base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* ---- query*.c ---- */
 
 #define QUERY_MAX_BYTES (64 * 1024)
 #define QUERY_MAX_FIELDS 64
@@ -83,5 +90,48 @@ int query_check(struct query *q, struct err *e);
 /* Copies the secrets out of the environment and removes them there. Errors:
  * ERR_USAGE with the key whose variable is empty or missing; ERR_LOCAL. */
 int query_take_secrets(struct query *q, struct err *e);
+
+/* ---- helper*.c ---- */
+
+/* Prepares for SIGINT, SIGTERM and SIGHUP (not one that the caller ignores):
+ * the first makes the descriptor readable, the second ends the process at
+ * once with 128 plus the signal. Returns the descriptor, open for the life of
+ * the process, or -1 with ERR_LOCAL. */
+int helper_signals(struct err *e);
+
+/* From now on the end of the parent interrupts this process, within a second, as SIGTERM
+ * does. For as long as the process lives. */
+void helper_signal_parent(void);
+
+/* The name of the signal that came, NULL for none. */
+const char *helper_signal_name(void);
+
+/* What --help prints. */
+void helper_help_text(const struct helper *h, struct buf *out);
+
+/* What --help=json prints: the tables themselves, for whatever is made of
+ * them (scripts/reference: man pages and docs/reference.md). */
+void helper_help_json(const struct helper *h, struct buf *out);
+
+/* The table that query_read takes. */
+struct query_spec helper_spec(const struct helper *h);
+
+/* Whether a row of the shared table is one of this executable's keys, and not
+ * replaced by a row of its own. */
+bool helper_shares(const struct helper *h, const struct query_field *f);
+
+/* "required", the default as text (written to `room` when it is put
+ * together), or "" for none. */
+const char *helper_default(const struct helper *h, const struct query_field *f,
+			   char *room, size_t n);
+
+/* Appends the meaning, for a choice with its words after it. */
+void helper_meaning(const struct query_field *f, struct buf *out);
+
+/* The exit codes from 0 on; ends with NULL. */
+extern const char *const helper_codes[];
+
+/* The ways to hand a query in; ends with NULL. */
+extern const char *const helper_sources[];
 
 #endif
