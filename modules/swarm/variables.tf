@@ -347,3 +347,10 @@ variable "helpers" {
   type        = string
   default     = null
 }
+
+variable "check_files" {
+  description = "Whether a plan ends where ssh.private_key, ssh.bastion_private_key or prepare.script is no file; false where the same apply makes one of them. A destroy goes on without them."
+  type        = bool
+  default     = true
+  nullable    = false
+}

@@ -229,6 +229,7 @@ module "swarm" {
   timeouts              = module.cluster.swarm.timeouts
   rolling               = module.cluster.swarm.rolling
   teardown_file         = "${path.root}/.swarm/${local.cluster}.teardown"
+  check_files           = length(terraform_data.key) == 0
   network               = [terraform_data.network_ready.id, terraform_data.key]
   helpers               = var.helpers
 }
