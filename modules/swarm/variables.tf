@@ -190,6 +190,16 @@ variable "rolling" {
     error_message = "rolling.timeout is \"${try(var.rolling.timeout, "")}\"; use a number with a unit, for example \"90s\" or \"15m\"."
   }
 
+  # Both are checked to be durations where they are given.
+  validation {
+    condition = var.rolling == null ? true : try(
+      sum([for part in regexall("([0-9]+)(ms|s|m|h)", var.rolling.timeout) : tonumber(part[0]) * { ms = 0.001, s = 1, m = 60, h = 3600 }[part[1]]]) >
+      sum([for part in regexall("([0-9]+)(ms|s|m|h)", var.drain_timeout) : tonumber(part[0]) * { ms = 0.001, s = 1, m = 60, h = 3600 }[part[1]]]),
+      true
+    )
+    error_message = "rolling.timeout is ${try(var.rolling.timeout, "")}, but a node's tasks alone may take drain_timeout, ${var.drain_timeout}, to stop; give it more than that."
+  }
+
   # Now, and not when all nodes are there: roll-swarm refuses the same.
   validation {
     condition = var.rolling == null ? true : (

@@ -695,3 +695,30 @@ run "a_file_that_the_apply_makes" {
     error_message = "It need not be there yet."
   }
 }
+
+run "a_roll_shorter_than_its_drain" {
+  command = plan
+
+  variables {
+    drain_timeout = "15m"
+    prepare       = { script = "main.tf" }
+    rolling       = { allow_sole_manager = true }
+  }
+
+  expect_failures = [var.rolling]
+}
+
+run "a_roll_longer_than_its_drain" {
+  command = plan
+
+  variables {
+    drain_timeout = "1h"
+    prepare       = { script = "main.tf" }
+    rolling       = { allow_sole_manager = true, timeout = "60m1s" }
+  }
+
+  assert {
+    condition     = local.roll_query.node_timeout == "60m1s" && local.roll_query.drain_timeout == "1h"
+    error_message = "It is asked for as written."
+  }
+}
