@@ -245,3 +245,16 @@ module "settings" {
 
   depends_on = [terraform_data.booted]
 }
+
+# The same of the hosts of a group; each remembers its own, since groups come and go.
+module "offsets" {
+  source   = "../../modules/settings"
+  for_each = toset([for node in values(module.names.nodes) : node.group])
+
+  of       = "The group ${each.key} of the lab ${local.cluster}"
+  exists   = true
+  settings = { "lab.groups.${each.key}.offset" = local.offset[each.key] }
+  why      = "other addresses would replace every host of the group at once"
+
+  depends_on = [terraform_data.booted]
+}
