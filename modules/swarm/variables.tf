@@ -158,7 +158,7 @@ variable "rolling" {
     * `max_unavailable`: how many workers go at a time: a number, or a percentage of them. Managers go one at a time. Example: "25%".
     * `drain`: "when-asked" (where the script asks for it, with exit code 75) or "always".
     * `on_missing_tasks`: "fail" or "proceed", where a service has fewer tasks than it should before anything is begun.
-    * `timeout`: how long one node may take, with a unit. Example: "30m".
+    * `timeout`: how long one node may take, with a unit; more than `drain_timeout`. Example: "30m".
     * `allow_sole_manager`: whether the only manager may be rolled, while nobody manages the swarm.
   EOT
   type = object({
