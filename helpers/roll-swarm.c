@@ -62,7 +62,7 @@ static const struct query_field fields[] = {
 	  .example = "always" },
 	{ "node_timeout", QUERY_DURATION, .fallback = "15m",
 	  .meaning = "how long one "
-		     "node may take, all in all",
+		     "node may take, all in all; more than drain_timeout",
 	  .example = "30m" },
 	{ "drain_timeout", QUERY_DURATION, .fallback = "5m",
 	  .meaning = "how long of that "
@@ -220,6 +220,10 @@ static int read_params(struct swarm_roll_params *p, const struct query *q,
 		.node_ms = query_ms(q, "node_timeout"),
 		.drain_ms = query_ms(q, "drain_timeout"),
 	};
+	if (p->node_ms <= p->drain_ms)
+		return err_set(e, ERR_USAGE,
+			       "node_timeout: expected more than drain_timeout, which a "
+			       "node's tasks alone may take to stop");
 	if (read_unavailable(p, query_text(q, "max_unavailable"), e))
 		return -1;
 	return read_scripts(scripts, q, e);

@@ -132,6 +132,14 @@ resource "terraform_data" "drain" {
 
   depends_on = [terraform_data.leave]
 
+  # Here and not on a variable: a destroy may be run where these files are gone.
+  lifecycle {
+    precondition {
+      condition     = length(local.missing_files) == 0
+      error_message = "${join("; ", local.missing_files)}. Paths are those of the machine that runs Terraform; correct them, or set check_files to false where the same apply makes the files."
+    }
+  }
+
   provisioner "local-exec" {
     when = destroy
     interpreter = [

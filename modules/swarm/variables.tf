@@ -158,7 +158,7 @@ variable "rolling" {
     * `max_unavailable`: how many workers go at a time: a number, or a percentage of them. Managers go one at a time. Example: "25%".
     * `drain`: "when-asked" (where the script asks for it, with exit code 75) or "always".
     * `on_missing_tasks`: "fail" or "proceed", where a service has fewer tasks than it should before anything is begun.
-    * `timeout`: how long one node may take, with a unit. Example: "30m".
+    * `timeout`: how long one node may take, with a unit; more than `drain_timeout`. Example: "30m".
     * `allow_sole_manager`: whether the only manager may be rolled, while nobody manages the swarm.
   EOT
   type = object({
@@ -188,6 +188,16 @@ variable "rolling" {
   validation {
     condition     = var.rolling == null ? true : can(regex("^([0-9]+(ms|s|m|h))+$", var.rolling.timeout))
     error_message = "rolling.timeout is \"${try(var.rolling.timeout, "")}\"; use a number with a unit, for example \"90s\" or \"15m\"."
+  }
+
+  # Both are checked to be durations where they are given.
+  validation {
+    condition = var.rolling == null ? true : try(
+      sum([for part in regexall("([0-9]+)(ms|s|m|h)", var.rolling.timeout) : tonumber(part[0]) * { ms = 0.001, s = 1, m = 60, h = 3600 }[part[1]]]) >
+      sum([for part in regexall("([0-9]+)(ms|s|m|h)", var.drain_timeout) : tonumber(part[0]) * { ms = 0.001, s = 1, m = 60, h = 3600 }[part[1]]]),
+      true
+    )
+    error_message = "rolling.timeout is ${try(var.rolling.timeout, "")}, but a node's tasks alone may take drain_timeout, ${var.drain_timeout}, to stop; give it more than that."
   }
 
   # Now, and not when all nodes are there: roll-swarm refuses the same.
@@ -352,4 +362,11 @@ variable "helpers" {
   description = "Folder of the executables; null: bin/ of the checkout that this module is in. What is not there is looked for in that one and then on PATH, at a destroy too. Kept in state as written. Example: \"/usr/local/bin\"."
   type        = string
   default     = null
+}
+
+variable "check_files" {
+  description = "Whether a plan ends where ssh.private_key, ssh.bastion_private_key or prepare.script is no file; false where the same apply makes one of them. A destroy goes on without them."
+  type        = bool
+  default     = true
+  nullable    = false
 }

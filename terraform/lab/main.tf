@@ -249,6 +249,7 @@ module "swarm" {
   timeouts              = module.cluster.swarm.timeouts
   rolling               = module.cluster.swarm.rolling
   teardown_file         = "${path.root}/.swarm/${local.cluster}.teardown"
+  check_files           = length(terraform_data.key) == 0
   # What is remembered of the hosts, too: a replacement may end at the leave.
   network = [terraform_data.network_ready.id, terraform_data.key, module.outdated.made_with]
   helpers = var.helpers
@@ -262,6 +263,19 @@ module "settings" {
   exists   = length(module.names.nodes) > 0
   settings = { subnet = local.subnet }
   why      = "another network would replace every host at once"
+
+  depends_on = [terraform_data.booted]
+}
+
+# The same of the hosts of a group; each remembers its own, since groups come and go.
+module "offsets" {
+  source   = "../../modules/settings"
+  for_each = toset([for node in values(module.names.nodes) : node.group])
+
+  of       = "The group ${each.key} of the lab ${local.cluster}"
+  exists   = true
+  settings = { "lab.groups.${each.key}.offset" = local.offset[each.key] }
+  why      = "other addresses would replace every host of the group at once"
 
   depends_on = [terraform_data.booted]
 }

@@ -49,6 +49,8 @@ begin() {
 	work_on 2
 }
 
+# mutant helpers/swarm/remove_manager.c swarm_remove_find_manager: retry_may() => false
+#   fails manager away for 4 s: the worker leaves in order
 test_away_for_a_moment() {
 	begin
 	refuse
@@ -75,6 +77,8 @@ test_left_before() {
 	check "manager away for 4 s: the entry of a host that has left is gone" not_listed 2
 }
 
+# mutant helpers/swarm/known.c swarm_known_read: term SWARM_KNOWN_MAX => false
+#   fails managers misspelt: the worker knows its own
 test_misspelt() {
 	begin
 	helper drain-and-remove 2 --managers "no-such-host.invalid" --advertise-addr "$(addr 2)"

@@ -85,6 +85,8 @@ ids_are_right() {
 
 # ---- tests ----
 
+# mutant terraform/lab/main.tf module.offsets: settings = {}
+#   fails another offset: refused
 test_birth() {
 	ASK=$M1
 	apply
@@ -94,6 +96,12 @@ test_birth() {
 	ids_are_right "birth"
 	tf plan "${VARS[@]}" -var subnet=10.208.60.0/24
 	expect "another subnet: refused" 1 "The lab $CLUSTER was made with subnet = \"$SUBNET.0/24\""
+	echo 'lab: { groups: { manager: { offset: 40 } } }' >"$WORK/offset.yaml"
+	tf plan "${VARS[@]}" -var "cluster_file=$WORK/offset.yaml"
+	expect "another offset: refused" 1 "was made with lab.groups.manager.offset = 10"
+	echo 'groups: { batch: { count: 1 } }' >"$WORK/offset.yaml"
+	tf plan "${VARS[@]}" -var "cluster_file=$WORK/offset.yaml"
+	expect "another group: no other host is replaced" 0 " 0 to destroy."
 }
 
 test_put_back() {

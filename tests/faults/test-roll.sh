@@ -311,7 +311,7 @@ test_failure() {
 	service pinned --constraint "node.hostname==$(name 5)" --stop-grace-period 60s -- sh -c "$WAITS"
 	next_version
 	set_on 5 stay
-	ONLY="$(addr 4),$(addr 5)" roll --availability "$(jq -nc --arg a "$(addr 5)" '{($a): "active"}')" --node-timeout 45s
+	ONLY="$(addr 4),$(addr 5)" roll --availability "$(jq -nc --arg a "$(addr 5)" '{($a): "active"}')" --node-timeout 45s --drain-timeout 30s
 	expect_error "an engine that does not come back: it says where" 3 "$(name 5) ($(addr 5)): " "it stays drained"
 	unset_on 5 stay
 	ONLY="$(addr 4),$(addr 5)" roll --availability "$(jq -nc --arg a "$(addr 5)" '{($a): "active"}')"
@@ -397,7 +397,7 @@ test_power_off() {
 	SWARM=$(cluster_id)
 	local leads
 	set_on 4 hold
-	launch off roll --node-timeout 45s
+	launch off roll --node-timeout 45s --drain-timeout 30s
 	check "a node without power: its script runs" within 200 begun 4
 	"$LAB" kill "$CLUSTER" "$(name 4)"
 	finish off
@@ -408,7 +408,7 @@ test_power_off() {
 	goes_on "a node without power"
 
 	set_on 4 hold
-	launch off roll --node-timeout 100s
+	launch off roll --node-timeout 100s --drain-timeout 30s
 	check "a leader without power: a script runs elsewhere" within 200 begun 4
 	leads=$(leader)
 	"$LAB" kill "$CLUSTER" "$(name "$leads")"

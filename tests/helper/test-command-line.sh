@@ -194,6 +194,15 @@ refuses_odd_files() { # EXECUTABLE
 	refuses_odd_file "a certificate" "$1" --script "$dir/script" --private-key "$dir/key"
 }
 
+# mutant helpers/roll-swarm.c read_params: condition drain_ms => false
+#   fails roll-swarm: a node that may take no longer than its tasks
+refuses_short_rolls() { # EXECUTABLE
+	local text='a: node_timeout: expected more than drain_timeout'
+	echo : >"$dir/script"
+	refuses "a node that may take no longer than its tasks" "$1" '' "$text" --nodes a --host a --script "$dir/script" --drain-timeout 15m
+	refuses "a node that may take less than its tasks" "$1" '' "$text" --nodes a --host a --script "$dir/script" --node-timeout 4m
+}
+
 # A file that is written to as well, under a lock.
 # mutant helpers/hostkey/lock.c open_regular: S_ISREG() => true
 #   fails odd files: forget-host, fifo
@@ -221,6 +230,7 @@ knows_keys_of_states() { # EXECUTABLE
 for program in "$@"; do
 	! grep -q "^${program##*/}: " "${BASH_SOURCE[0]%/*}/keys-in-states" || knows_keys_of_states "$program"
 	[ "${program##*/}" != prepare-node ] || refuses_odd_files "$program"
+	[ "${program##*/}" != roll-swarm ] || refuses_short_rolls "$program"
 	[ "${program##*/}" != forget-host ] || refuses_odd_known_hosts "$program"
 	refuses_bad_queries "$program"
 	refuses_bad_values "$program"

@@ -73,6 +73,41 @@ test_environment() {
 	check "a wait that is no number is refused" fails 2 "expected seconds" DOCKER_WAIT=1m
 }
 
+# Makes a folder of all programs of the host but curl and wget, and one in their place that
+# writes down what it is told and fetches nothing: with "only NAME" in PATH that one is found.
+only() { echo "PATH=/root/$1:/root/programs"; }
+
+make_fakes() {
+	# shellcheck disable=SC2016 # for the host's shell
+	on sh -c '
+		mkdir /root/programs /root/curl /root/wget
+		for folder in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin; do
+			for program in "$folder"/*; do [ -e "/root/programs/${program##*/}" ] || ln -s "$program" /root/programs/; done
+		done
+		rm -f /root/programs/curl /root/programs/wget
+		for name in curl wget; do
+			printf "#!/bin/sh\necho \"\$*\" >/root/told\nexit 1\n" >/root/$name/$name
+			chmod +x /root/$name/$name
+		done'
+}
+
+told() { on cat /root/told | grep -F -- " $1 " | grep " https://download.docker.com/linux/$DISTRIBUTION/gpg\$"; }
+
+# mutant scripts/install-docker.sh download: =https => =http,https
+#   with test_https
+#   fails curl follows no redirect to anything but https
+# mutant scripts/install-docker.sh download: --max-redirect=0 => --max-redirect=9
+#   with test_https
+#   fails wget follows no redirect, which may be to http
+test_https() {
+	make_fakes
+	check "curl fetches Docker's key" fails 1 "cannot be read" "$(only curl)" DOCKER_SOURCE=docker "$PIN"
+	check "curl follows no redirect to anything but https" told "--proto =https"
+	check "wget does where there is no curl" fails 1 "cannot be read" "$(only wget)" DOCKER_SOURCE=docker "$PIN"
+	check "wget follows no redirect, which may be to http" told "--max-redirect=0"
+	on rm -r /root/programs /root/curl /root/wget /root/told
+}
+
 test_first_install() {
 	check "without an engine, source none fails" fails 1 "$VERSION is expected, found none" DOCKER_SOURCE=none "$PIN"
 	check "an unreachable repository fails" fails 1 "cannot be read" DOCKER_SOURCE=docker "$PIN"
@@ -287,7 +322,7 @@ main() {
 		return
 	fi
 	set_up
-	play test_environment test_first_install test_settings test_kill test_member test_lock \
+	play test_environment test_https test_first_install test_settings test_kill test_member test_lock \
 		test_repository test_systemd
 	finish_tests
 }

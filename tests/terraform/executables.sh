@@ -122,13 +122,38 @@ keys_kept() {
 
 test_keys() {
 	EXTRA=(-var teardown_file=.teardown -var 'ssh={private_key="k",private_key_env="K",passphrase_env="P",bastion_host="b",bastion_port=22,bastion_user="u",bastion_private_key="k"}')
+	: >"$CLUSTER/k"
 	succeeds "with all settings" apply "$M1" "$M2" "$M3" "$W1"
 	check "every key that a state keeps is in tests/helper/keys-in-states" keys_kept
 	succeeds "with all settings: destroy" destroy
 	EXTRA=()
 }
 
+# mutant modules/swarm/files.tf local.missing_files: returns []
+#   fails a key file that is missing: refused
+# mutant modules/swarm/main.tf terraform_data.drain: condition = false
+#   fails a key file: birth
+test_files() {
+	EXTRA=(-var 'ssh={private_key="key"}')
+	refused "a key file that is missing: refused" apply "$M1" "$W1"
+	says "a key file that is missing" "ssh.private_key is key, but there is no such file"
+	nothing "a key file that is missing"
+	: >"$CLUSTER/key"
+	succeeds "a key file: birth" apply "$M1" "$W1"
+	plan_is_empty "a key file: birth"
+	rm "$CLUSTER/key"
+	mv "$CLUSTER/prepare.sh" "$CLUSTER/prepared.sh"
+	refused "files that are gone: refused" apply "$M1" "$W1" "$W2"
+	says "files that are gone" "prepare.script is prepare.sh, but there is no such file"
+	nothing "files that are gone"
+	NODES="nodes={$M1,$W1}"
+	succeeds "files that are gone: destroy" destroy
+	before "files that are gone: destroy: as ever" '^drain-swarm m1' '^drain-and-remove'
+	mv "$CLUSTER/prepared.sh" "$CLUSTER/prepare.sh"
+	EXTRA=()
+}
+
 ON_PATH=$PATH
 set_up
-play test_on_path test_gone test_missing test_too_old test_broken test_keys
+play test_on_path test_gone test_missing test_too_old test_broken test_files test_keys
 finish_tests

@@ -178,6 +178,7 @@ test_rolling() {
 	EXTRA=()
 	rm "$CLUSTER/prepare.sh"
 	succeeds "not rolling any more: destroy" destroy
+	: >"$CLUSTER/prepare.sh"
 }
 
 test_state() {

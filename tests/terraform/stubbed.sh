@@ -21,6 +21,7 @@ set_up() {
 	LOGS=$TREE/logs
 	mkdir "$LOGS" "$TREE/swarm" "$TREE/keys"
 	stub_helpers "$TREE/bin"
+	: >"$CLUSTER/prepare.sh"
 	# What it does is looked at in the file.
 	cp "$ROOT/bin/forget-host" "$TREE/bin/"
 	ssh-keygen -q -t ed25519 -N '' -f "$TREE/key"

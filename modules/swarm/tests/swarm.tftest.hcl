@@ -203,6 +203,7 @@ run "a_bastion_whose_key_nobody_gives" {
   command = plan
 
   variables {
+    check_files = false
     ssh = {
       known_hosts         = ".swarm/dev.known_hosts"
       host_key_policy     = "accept-new"
@@ -291,6 +292,7 @@ run "commands_are_quoted" {
   command = plan
 
   variables {
+    check_files = false
     ssh = {
       private_key     = "~/my keys/it's"
       known_hosts     = "100% mine/known"
@@ -648,4 +650,89 @@ run "name_for_an_address" {
   }
 
   expect_failures = [var.nodes]
+}
+
+run "no_key_file" {
+  command = plan
+
+  variables {
+    ssh = { private_key = "~/no-such-key" }
+  }
+
+  expect_failures = [terraform_data.drain]
+}
+
+run "no_key_file_of_the_bastion" {
+  command = plan
+
+  variables {
+    ssh = { bastion_host = "192.0.2.9", private_key_env = "KEY", bastion_private_key = "no-such-key" }
+  }
+
+  expect_failures = [terraform_data.drain]
+}
+
+run "a_folder_for_the_script" {
+  command = plan
+
+  variables {
+    prepare = { script = "tests" }
+  }
+
+  expect_failures = [terraform_data.drain]
+}
+
+run "a_file_that_nobody_reads" {
+  command = plan
+
+  variables {
+    ssh     = { private_key = "no-such-key", private_key_env = "KEY" }
+    prepare = { script = "main.tf" }
+  }
+
+  assert {
+    condition     = length(local.missing_files) == 0
+    error_message = "With private_key_env the file is not looked at."
+  }
+}
+
+run "a_file_that_the_apply_makes" {
+  command = plan
+
+  variables {
+    check_files = false
+    ssh         = { private_key = "no-such-key" }
+  }
+
+  assert {
+    condition     = length(terraform_data.leave) == 2
+    error_message = "It need not be there yet."
+  }
+}
+
+run "a_roll_shorter_than_its_drain" {
+  command = plan
+
+  variables {
+    drain_timeout = "15m"
+    prepare       = { script = "main.tf" }
+    rolling       = { allow_sole_manager = true }
+  }
+
+  expect_failures = [var.rolling]
+}
+
+run "a_roll_longer_than_its_drain" {
+  command = plan
+
+  variables {
+    drain_timeout = "1h"
+    prepare       = { script = "main.tf" }
+    rolling       = { allow_sole_manager = true, timeout = "60m1s" }
+  }
+
+  assert {
+    condition     = local.roll_query.node_timeout == "60m1s" && local.roll_query.drain_timeout == "1h"
+    error_message = "It is asked for as written."
+  }
 }

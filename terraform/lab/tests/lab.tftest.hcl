@@ -42,6 +42,11 @@ run "groups_of_the_file" {
   }
 
   assert {
+    condition     = keys(module.offsets) == ["batch", "manager", "worker"]
+    error_message = "Every group that has hosts remembers where its addresses begin."
+  }
+
+  assert {
     condition     = module.names.nodes["default-batch-1"].labels == tomap({ batch = "yes" }) && module.names.nodes["default-batch-1"].availability == "pause"
     error_message = "Nodes have what their group has."
   }
