@@ -132,9 +132,9 @@ open_root() {
 		mkdir -p "$ROOT_HERE"/usr/share/{licenses,zsh/site-functions} && contents >"$WORK/before"
 }
 
-# All that is there but what package managers and man note for themselves
+# All that is there but what package managers, man and shells note for themselves
 contents() {
-	(cd "$ROOT_HERE" && find . -xdev \( -path ./root -o -path ./var/log -o -path ./var/lib/dpkg -o -path ./var/lib/rpm -o -path ./var/cache \) -prune -o -printf '%p %y %m %l\n' | sort)
+	(cd "$ROOT_HERE" && find . -xdev \( -path ./root -o -path ./var \) -prune -o -printf '%p %y %m %l\n' | sort)
 }
 
 # With /proc, where /dev/fd leads, for as long as that takes
