@@ -84,7 +84,7 @@ def sole(tmp_path):
     return Cluster(tmp_path, managers=1)
 
 
-def until(what, limit=20):
+def until(what, limit=60):
     end = time.monotonic() + limit
     while not what():
         assert time.monotonic() < end
