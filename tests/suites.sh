@@ -36,7 +36,7 @@ nodes        1800
 exchange     1800 external
 e2e          1800 external
 teams        900  external tests/teams/test-teams.sh
-runner       600  tests/lib/pytest scripts/format scripts/tidy
+runner       900  tests/lib/pytest scripts/format scripts/tidy
 integration  1800
 lab          900
 secrets      900  external
