@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A copy of a raft folder: a segment and a snapshot, in pieces. */
 /* mutant helpers/archive/raft_bytes.c raft_bytes_field: condition f->value > => f->type != BYTES
  * mutant helpers/archive/raft_log.c take_snapshot: condition l->left => false */

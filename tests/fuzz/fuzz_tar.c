@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A tar stream, in pieces. */
 /* mutant helpers/archive/tar.c step: condition t->left < n => false
  * mutant helpers/archive/tar.c name_of: text %.*s%s%.*s => %s%s%s */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The archives in a folder: their names, which of them are of use, which may go. */
 #include "archive/folder.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What of a raft log cannot be loaded. */
 #include "archive/raft_log.h"
 
