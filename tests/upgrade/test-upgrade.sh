@@ -54,7 +54,7 @@ old_variables() {
 		}
 		ssh           = { private_key = "$WORK/key" }
 		docker        = { source = "none", labels = { rack = "7" } }
-		swarm         = { default_addr_pool = ["10.20.0.0/16"], task_history = 3 }
+		swarm         = { task_history = 3 }
 		drain_timeout = "2m"
 	END
 }
@@ -70,7 +70,7 @@ todays_file() {
 		  $W2: { address: $NET.15, availability: drain }
 		ssh: { private_key: $WORK/key }
 		docker: { source: none, labels: { rack: "7" } }
-		swarm: { default_addr_pool: ["10.20.0.0/16"], task_history: 3, drain_timeout: 2m }
+		swarm: { task_history: 3, drain_timeout: 2m }
 	END
 }
 
