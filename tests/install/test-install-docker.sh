@@ -94,10 +94,8 @@ make_fakes() {
 told() { on cat /root/told | grep -F -- " $1 " | grep " https://download.docker.com/linux/$DISTRIBUTION/gpg\$"; }
 
 # mutant scripts/install-docker.sh download: =https => =http,https
-#   with test_https
 #   fails curl follows no redirect to anything but https
 # mutant scripts/install-docker.sh download: --max-redirect=0 => --max-redirect=9
-#   with test_https
 #   fails wget follows no redirect, which may be to http
 test_https() {
 	make_fakes

@@ -129,9 +129,9 @@ test_keys() {
 	EXTRA=()
 }
 
-# mutant modules/swarm/files.tf local.missing_files: returns []
+# mutant modules/swarm/files.tf local.missing_files: var.check_files => false
 #   fails a key file that is missing: refused
-# mutant modules/swarm/main.tf terraform_data.drain: condition = false
+# mutant modules/swarm/files.tf local.missing_files: try() => false
 #   fails a key file: birth
 test_files() {
 	EXTRA=(-var 'ssh={private_key="key"}')
