@@ -241,7 +241,7 @@ static const char *numbers(const char *name, uint64_t *a, uint64_t *b)
 
 int raft_log_begin(struct raft_log *l, const char *name, struct err *e)
 {
-	uint64_t a, b;
+	uint64_t a = 0, b = 0;
 	const char *end = numbers(name, &a, &b);
 
 	l->kind = !end                    ? NEITHER
