@@ -90,7 +90,7 @@ static int read_facts(const char *line, struct docker_state_copy *out)
 
 int docker_state_copy(struct docker_engine *g, const char *root,
 		      enum docker_copy_kind kind, struct docker_state_copy *out,
-		      bool *changed, const struct deadline *d, struct err *e)
+		      const struct deadline *d, struct err *e)
 {
 	struct buf text = BUF_INIT(MAX_SCRIPT);
 	char last[SSH_ROOT_LINE];
@@ -104,8 +104,8 @@ int docker_state_copy(struct docker_engine *g, const char *root,
 	buf_free(&text);
 	if (ret)
 		return -1;
-	*changed = code == DOCKER_STATE_CHANGED;
-	if (*changed || !read_facts(last, out))
+	out->changed = code == DOCKER_STATE_CHANGED;
+	if (out->changed || !read_facts(last, out))
 		return 0;
 	return err_set(e, ERR_REFUSED, "%s: the copy ended with \"%.200s\"",
 		       docker_label(g), last);
@@ -115,7 +115,9 @@ int docker_state_read(struct docker_engine *g, const struct docker_state_copy *c
 		      docker_state_fn *sink, void *ctx, const struct deadline *d,
 		      struct err *e)
 {
-	if (ssh_root_read(g->ssh, DOCKER_STATE_FILE, copy->bytes, sink, ctx, d, e))
+	const struct ssh_sink to = { sink, ctx };
+
+	if (ssh_root_read(g->ssh, DOCKER_STATE_FILE, copy->bytes, &to, d, e))
 		return err_wrap(e, "%s", docker_label(g));
 	return 0;
 }

@@ -21,6 +21,7 @@ struct docker_state_copy {
 			       stopped */
 	uint32_t bytes;     /* of the packed tar of the folder "swarm" */
 	char sha256[65];
+	bool changed; /* while it was copied: there is none */
 };
 
 /* Whether the engine is stopped for it. */
@@ -29,14 +30,14 @@ enum docker_copy_kind { DOCKER_COPY_STOPPED, DOCKER_COPY_RUNNING };
 /* "stopped", "running". */
 const char *docker_copy_name(enum docker_copy_kind kind);
 
-/* Makes a copy of the state below `root` (DockerRootDir). *changed: it changed while it was
- * copied, and there is none; only of an engine that runs.
+/* Makes a copy of the state below `root` (DockerRootDir). Only the state of an engine that
+ * runs can have changed meanwhile.
  * Errors: ERR_REFUSED: not through a socket, nothing there that stops and starts the engine,
  * no room, or the copy was cut off, whereupon the engine has been started again; those of
  * ssh_root_shell. */
 int docker_state_copy(struct docker_engine *g, const char *root,
 		      enum docker_copy_kind kind, struct docker_state_copy *out,
-		      bool *changed, const struct deadline *d, struct err *e);
+		      const struct deadline *d, struct err *e);
 
 /* Takes all `n` bytes, or returns -1 with `e` set, which ends the reading. */
 typedef int docker_state_fn(void *ctx, const void *bytes, size_t n, struct err *e);

@@ -32,8 +32,7 @@ struct reading {
 	bool begun;
 	bool refused; /* by the sink */
 	uint64_t left;
-	ssh_bytes_fn *sink;
-	void *ctx;
+	struct ssh_sink sink;
 	char said[200]; /* on stderr, the first of it */
 	char chunk[CHUNK_BYTES];
 };
@@ -54,7 +53,7 @@ static int pass_on(struct reading *r, const char *bytes, size_t n, struct err *e
 	if (n > r->left)
 		n = (size_t)r->left;
 	r->left -= n;
-	r->refused = n && r->sink(r->ctx, bytes, n, e);
+	r->refused = n && r->sink.take(r->sink.ctx, bytes, n, e);
 	return r->refused ? -1 : 0;
 }
 
@@ -125,8 +124,8 @@ static int read_all(struct reading *r, const struct deadline *d, struct err *e)
 	return r->begun && !r->left ? 0 : too_few(r, e);
 }
 
-int ssh_root_read(struct ssh *s, const char *path, uint64_t bytes, ssh_bytes_fn *sink,
-		  void *ctx, const struct deadline *d, struct err *e)
+int ssh_root_read(struct ssh *s, const char *path, uint64_t bytes,
+		  const struct ssh_sink *sink, const struct deadline *d, struct err *e)
 {
 	struct reading *r = secret_calloc(1, sizeof(*r));
 	char nonce[2 * NONCE_BYTES + 1], command[512];
@@ -137,8 +136,7 @@ int ssh_root_read(struct ssh *s, const char *path, uint64_t bytes, ssh_bytes_fn 
 	r->ssh = s;
 	r->path = path;
 	r->left = bytes;
-	r->sink = sink;
-	r->ctx = ctx;
+	r->sink = *sink;
 	r->before = BUF_INIT(MAX_BEFORE + CHUNK_BYTES);
 	if (crypto_random_name(nonce, NONCE_BYTES, e))
 		goto out;

@@ -14,6 +14,11 @@ struct ssh;
 /* Takes all `n` bytes, or returns -1 with `e` set, which ends the reading. */
 typedef int ssh_bytes_fn(void *ctx, const void *bytes, size_t n, struct err *e);
 
+struct ssh_sink {
+	ssh_bytes_fn *take;
+	void *ctx;
+};
+
 /*
  * Reads `bytes` bytes of the file `path` ([A-Za-z0-9/._-]) as root, or through `sudo -n`.
  * Whether they are the right ones the caller has to know: what comes is what the server
@@ -22,7 +27,7 @@ typedef int ssh_bytes_fn(void *ctx, const void *bytes, size_t n, struct err *e);
  * bytes); ERR_DEADLINE and ERR_UNREACHABLE, after which the connection is lost; those of
  * `sink`.
  */
-int ssh_root_read(struct ssh *s, const char *path, uint64_t bytes, ssh_bytes_fn *sink,
-		  void *ctx, const struct deadline *d, struct err *e);
+int ssh_root_read(struct ssh *s, const char *path, uint64_t bytes,
+		  const struct ssh_sink *sink, const struct deadline *d, struct err *e);
 
 #endif

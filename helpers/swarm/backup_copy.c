@@ -66,12 +66,12 @@ static int check(struct swarm_backing_up *b, struct err *e)
 /* 1: it may be good when it is made once more. */
 static int copy_once(struct swarm_backing_up *b, struct err *e)
 {
-	bool changed = false, running = b->params->copy == DOCKER_COPY_RUNNING;
+	bool running = b->params->copy == DOCKER_COPY_RUNNING;
 
 	if (docker_state_copy(b->from->engine, b->from->info.root_dir, b->params->copy,
-			      &b->copy, &changed, b->d, e))
+			      &b->copy, b->d, e))
 		return -1;
-	if (changed) {
+	if (b->copy.changed) {
 		err_set(e, ERR_REFUSED, "the state changed while it was copied");
 		return 1;
 	}

@@ -203,4 +203,11 @@ locals {
 
   # A swarm out of reach must fail neither a plan nor a destroy, which reads first.
   describe_query = merge(local.ask_query, local.timeout.describe, { on_unreachable = "empty" })
+
+  # For whoever asks once all is made: unlike the query of a plan it does not depend on what was
+  # known before.
+  roll_query = local.first == null ? {} : merge(
+    local.target[local.first], local.trust_all, local.timeout.describe, { on_unreachable = "empty" },
+    local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
+  )
 }

@@ -111,13 +111,6 @@ destroy() {
 	fi
 }
 
-# roll OPTION...: scripts/roll, its exit code in CODE, what it says in $WORK/roll
-# shellcheck disable=SC2034 # the tests use it
-roll() {
-	CODE=0
-	TF=$TF timeout 1500 "$TREE/scripts/roll" "$DIR" "$@" >"$WORK/roll" 2>&1 </dev/null || CODE=$?
-}
-
 # What the last apply said, as one line without the frames of errors
 said() { sed 's/^[│╷╵]//' "$WORK/apply" | tr -s '\n ' ' '; }
 
@@ -190,9 +183,6 @@ give_image() {
 	local node
 	for node; do "$LAB" image "$LAB_NAME" "$node" >/dev/null; done
 }
-
-# Script of a new machine by which it has the image before it is a node
-image_script() { printf 'set -- lab/busybox\n' && cat "$ROOT/scripts/lab.d/make-image"; }
 
 # start_work MANAGER REPLICAS NODE...: a service on these hosts whose tasks need 10 s to stop
 start_work() {

@@ -161,7 +161,7 @@ test_cuts() {
 # The case that it is all about: Ctrl-C in a destroy, then a new machine.
 # mutant helpers/swarm/teardown_marker.c swarm_teardown_marker_clear: returns 0
 #   with test_birth
-#   fails then -replace of a worker: no mark is left
+#   fails then -replace of a worker: no marker is left
 test_replace_after_interrupt() {
 	local before
 	before=$(cluster_id)

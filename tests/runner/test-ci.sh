@@ -14,12 +14,12 @@ trap 'rm -rf "$WORK"' EXIT
 # others the one in OTHER, and ends with the status behind it; what passed is remembered.
 tree() {
 	rm -rf "$WORK/tree"
-	mkdir -p "$WORK/tree/.ci" "$WORK/tree/scripts" "$WORK/tree/bin" "$WORK/tree"/terraform/{lab,aws,scaleway} "$WORK/tree/tests/e2e"
+	mkdir -p "$WORK/tree/.ci" "$WORK/tree/scripts" "$WORK/tree/bin" "$WORK/tree"/terraform/{lab,aws,scaleway} "$WORK/tree/tests/"{e2e,integration}
 	cd "$WORK/tree" || exit
 	cp "$ROOT/.ci/run" .ci/
 	cp "$ROOT/scripts/slow" scripts/
 	printf '#!/bin/sh\n' | tee scripts/install-deps >scripts/providers
-	touch terraform/{lab,aws,scaleway}/main.tf tests/e2e/test-main.sh
+	touch terraform/{lab,aws,scaleway}/main.tf tests/e2e/test-main.sh tests/integration/lib.sh
 	cat >bin/make <<-'END'
 		#!/bin/sh
 		to=build/$1
@@ -78,7 +78,7 @@ test_changed() {
 	forget
 	counts "the first time, every slow target that is for changes" "$GOOD" "$FIVE" "$FIVE" "$FIVE" 0 '25 passed, 0 failed, 5 skipped'
 	counts "the second time none" "$GOOD" "$NEVER" "$NEVER" "$NEVER" 0 '10 passed, 0 failed, 2 skipped'
-	echo '# new' >>tests/e2e/test-main.sh
+	echo '# new' >>tests/e2e/test-main.sh tests/integration/lib.sh
 	counts "nor when something else has changed" "$GOOD" "$NEVER" "$NEVER" "$NEVER" 0 '10 passed, 0 failed, 2 skipped'
 	echo '# new' >>terraform/aws/main.tf
 	counts "the one whose input has changed; it fails" "$GOOD" "$NEVER" "$NEVER" '4 passed, 1 failed, 0 skipped/1' 1 '14 passed, 1 failed, 2 skipped'
