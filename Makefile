@@ -230,10 +230,16 @@ check-tofu: ## run the end-to-end tests with OpenTofu
 	@tofu=$$(scripts/providers tofu) && TF=$$tofu CHECK_NAME=tofu scripts/slow run $@ tests/run e2e
 
 .PHONY: check-roll
-check-roll: ## run the tests that roll a swarm and its machines, and those of one bad machine
+check-roll: ## run the tests that roll a swarm, and those of one bad machine
 	@scripts/install-deps
 	@$(BUILD_ALL)
-	@CHECK_NAME=roll scripts/slow run $@ tests/run roll rolling machines cut bad
+	@CHECK_NAME=roll scripts/slow run $@ tests/run roll rolling bad
+
+.PHONY: check-machines
+check-machines: ## run the tests that replace the machines of a swarm
+	@scripts/install-deps
+	@$(BUILD_ALL)
+	@CHECK_NAME=machines scripts/slow run $@ tests/run machines cut
 
 .PHONY: check-upgrade
 check-upgrade: ## take over a swarm that the last release made

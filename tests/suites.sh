@@ -9,7 +9,7 @@
 SUITES='
 gcc          900
 clang        900
-lint         600 scripts/prose scripts/format scripts/tidy
+lint         900 scripts/prose scripts/format scripts/tidy
 unit         900
 helper       600
 fuzz         600
@@ -26,7 +26,7 @@ backup       1800
 machines     1200 external
 cut          1200 external
 identity     1800
-terraform    1200 external scaleway tflint
+terraform    1800 external scaleway tflint
 together     1800
 teardown     1800 external
 drift        1800 external
