@@ -206,7 +206,7 @@ locals {
 
   # For whoever asks once all is made: unlike the query of a plan it does not depend on what was
   # known before.
-  roll_query = local.first == null ? {} : merge(
+  describe_all_query = local.first == null ? {} : merge(
     local.target[local.first], local.trust_all, local.timeout.describe, { on_unreachable = "empty" },
     local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
   )

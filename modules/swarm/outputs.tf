@@ -69,7 +69,7 @@ output "roll" {
   description = "For scripts/roll, as a part of the root's output `roll`: `program` and `query` of describe-swarm, in the root's folder, and the `nodes` by name: role, address in the swarm, hostname."
   value = {
     program = local.program["describe-swarm"]
-    query   = local.roll_query
+    query   = local.describe_all_query
     nodes   = { for name, node in local.identity : name => merge(node, { role = var.nodes[name].role }) }
   }
 
