@@ -204,6 +204,14 @@ locals {
   # A swarm out of reach must fail neither a plan nor a destroy, which reads first.
   describe_query = merge(local.ask_query, local.timeout.describe, { on_unreachable = "empty" })
 
+  # What the executables are going to read here; by lookup, since Terraform shows the value of
+  # what a condition names.
+  read_files = {
+    "ssh.private_key"         = var.ssh.private_key_env == null ? lookup(var.ssh, "private_key", null) : null
+    "ssh.bastion_private_key" = lookup(var.ssh, "bastion_private_key", null)
+    "prepare.script"          = try(var.prepare.script, null)
+  }
+
   # For whoever asks once all is made: unlike the query of a plan it does not depend on what was
   # known before.
   describe_all_query = local.first == null ? {} : merge(
