@@ -50,7 +50,7 @@ int raft_bytes_field(const uint8_t **p, const uint8_t *end, struct raft_field *f
 
 uint64_t raft_bytes_number(const uint8_t *p, size_t n, unsigned want)
 {
-	const uint8_t *end = p + n;
+	const uint8_t *end = n ? p + n : p; /* a field that is missing: NULL and 0 */
 	struct raft_field f;
 
 	while (p < end && !raft_bytes_field(&p, end, &f))
