@@ -19,7 +19,7 @@
 struct archive_gunzip {
 	z_stream z;
 	bool begun, whole; /* it has come to the end of a member */
-	archive_sink_fn *sink;
+	sink_fn *sink;
 	void *ctx;
 	unsigned char piece[PIECE_BYTES];
 };
@@ -36,7 +36,7 @@ static void give_back(void *ctx, void *p)
 	secret_free(p);
 }
 
-struct archive_gunzip *archive_gunzip_new(archive_sink_fn *sink, void *ctx)
+struct archive_gunzip *archive_gunzip_new(sink_fn *sink, void *ctx)
 {
 	struct archive_gunzip *z = secret_calloc(1, sizeof(*z));
 

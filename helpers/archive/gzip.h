@@ -7,14 +7,14 @@
 #ifndef ARCHIVE_GZIP_H
 #define ARCHIVE_GZIP_H
 
-#include "archive/sink.h"
+#include "base/sink.h"
 
 struct archive_gunzip;
 struct buf;
 
 /* `sink` gets what is unpacked. NULL without memory. The caller frees it with
  * archive_gunzip_free. */
-struct archive_gunzip *archive_gunzip_new(archive_sink_fn *sink, void *ctx);
+struct archive_gunzip *archive_gunzip_new(sink_fn *sink, void *ctx);
 
 /* Unpacks the next piece. Errors: ERR_REFUSED for what is no gzip; those of the sink. */
 int archive_gunzip_add(struct archive_gunzip *z, const void *bytes, size_t n,

@@ -28,7 +28,7 @@ struct archive_state_facts {
 /* NULL without memory. The caller frees it with archive_state_free. */
 struct archive_state *archive_state_new(void);
 
-/* The next piece of the packed tar; an archive_sink_fn. Errors: ERR_REFUSED for what cannot
+/* The next piece of the packed tar; a sink_fn. Errors: ERR_REFUSED for what cannot
  * be loaded; ERR_LOCAL. */
 int archive_state_add(void *state, const void *bytes, size_t n, struct err *e);
 

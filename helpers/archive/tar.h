@@ -5,7 +5,7 @@
 #ifndef ARCHIVE_TAR_H
 #define ARCHIVE_TAR_H
 
-#include "archive/sink.h"
+#include "base/sink.h"
 
 #include <stdint.h>
 
@@ -16,7 +16,7 @@ struct buf;
 /* Of a file, in this order; other entries but folders are refused, folders left out. */
 struct archive_tar_reader {
 	int (*begin)(void *ctx, const char *name, uint64_t size, struct err *e);
-	archive_sink_fn *data;
+	sink_fn *data;
 	int (*end)(void *ctx, struct err *e);
 };
 

@@ -9,7 +9,7 @@
 #ifndef ARCHIVE_WRITER_H
 #define ARCHIVE_WRITER_H
 
-#include "archive/sink.h"
+#include "base/sink.h"
 
 struct archive_recipient;
 struct archive_writer;
@@ -27,7 +27,7 @@ void archive_recipient_free(struct archive_recipient *r);
 int archive_writer_open(struct archive_writer **out, const char *folder, const char *name,
 			const struct archive_recipient *to, struct err *e);
 
-/* The next bytes; an archive_sink_fn. */
+/* The next bytes; a sink_fn. */
 int archive_writer_add(void *writer, const void *bytes, size_t n, struct err *e);
 
 /* Flushes, puts it in its place, and writes the SHA-256 of the file. */

@@ -112,12 +112,9 @@ int docker_state_copy(struct docker_engine *g, const char *root,
 }
 
 int docker_state_read(struct docker_engine *g, const struct docker_state_copy *copy,
-		      docker_state_fn *sink, void *ctx, const struct deadline *d,
-		      struct err *e)
+		      const struct sink *sink, const struct deadline *d, struct err *e)
 {
-	const struct ssh_sink to = { sink, ctx };
-
-	if (ssh_root_read(g->ssh, DOCKER_STATE_FILE, copy->bytes, &to, d, e))
+	if (ssh_root_read(g->ssh, DOCKER_STATE_FILE, copy->bytes, sink, d, e))
 		return err_wrap(e, "%s", docker_label(g));
 	return 0;
 }

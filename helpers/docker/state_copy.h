@@ -16,6 +16,8 @@
 
 #include <stdint.h>
 
+struct sink;
+
 struct docker_state_copy {
 	int64_t stopped_ms; /* from the stop until the engine answered again; 0: not
 			       stopped */
@@ -39,13 +41,9 @@ int docker_state_copy(struct docker_engine *g, const char *root,
 		      enum docker_copy_kind kind, struct docker_state_copy *out,
 		      const struct deadline *d, struct err *e);
 
-/* Takes all `n` bytes, or returns -1 with `e` set, which ends the reading. */
-typedef int docker_state_fn(void *ctx, const void *bytes, size_t n, struct err *e);
-
 /* Reads the copy; the caller compares the sum. Errors: those of ssh_root_read. */
 int docker_state_read(struct docker_engine *g, const struct docker_state_copy *copy,
-		      docker_state_fn *sink, void *ctx, const struct deadline *d,
-		      struct err *e);
+		      const struct sink *sink, const struct deadline *d, struct err *e);
 
 /* Removes the copy from the host. Errors: those of ssh_root_shell. */
 int docker_state_forget(struct docker_engine *g, const struct deadline *d, struct err *e);

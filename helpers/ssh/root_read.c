@@ -6,6 +6,7 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "base/sink.h"
 #include "ssh/channel.h"
 #include "ssh/internal.h"
 #include "sshkey/crypto.h"
@@ -32,7 +33,7 @@ struct reading {
 	bool begun;
 	bool refused; /* by the sink */
 	uint64_t left;
-	struct ssh_sink sink;
+	struct sink sink;
 	char said[200]; /* on stderr, the first of it */
 	char chunk[CHUNK_BYTES];
 };
@@ -125,7 +126,7 @@ static int read_all(struct reading *r, const struct deadline *d, struct err *e)
 }
 
 int ssh_root_read(struct ssh *s, const char *path, uint64_t bytes,
-		  const struct ssh_sink *sink, const struct deadline *d, struct err *e)
+		  const struct sink *sink, const struct deadline *d, struct err *e)
 {
 	struct reading *r = secret_calloc(1, sizeof(*r));
 	char nonce[2 * NONCE_BYTES + 1], command[512];

@@ -4,20 +4,12 @@
 #ifndef SSH_ROOT_READ_H
 #define SSH_ROOT_READ_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 struct deadline;
 struct err;
+struct sink;
 struct ssh;
-
-/* Takes all `n` bytes, or returns -1 with `e` set, which ends the reading. */
-typedef int ssh_bytes_fn(void *ctx, const void *bytes, size_t n, struct err *e);
-
-struct ssh_sink {
-	ssh_bytes_fn *take;
-	void *ctx;
-};
 
 /*
  * Reads `bytes` bytes of the file `path` ([A-Za-z0-9/._-]) as root, or through `sudo -n`.
@@ -28,6 +20,6 @@ struct ssh_sink {
  * `sink`.
  */
 int ssh_root_read(struct ssh *s, const char *path, uint64_t bytes,
-		  const struct ssh_sink *sink, const struct deadline *d, struct err *e);
+		  const struct sink *sink, const struct deadline *d, struct err *e);
 
 #endif

@@ -3,6 +3,7 @@
 #include "swarm/backup_internal.h"
 
 #include "base/log.h"
+#include "base/sink.h"
 #include "swarm/timing.h"
 
 #include <string.h>
@@ -51,46 +52,52 @@ static int is_this_node(const struct swarm_backing_up *b, struct err *e)
 static int check(struct swarm_backing_up *b, struct err *e)
 {
 	struct checking c = { b, archive_state_new() };
+	const struct sink to = { take, &c };
 	int ret = -1;
 
 	archive_state_wipe(&b->facts);
 	if (!c.state)
 		return err_no_memory(e);
-	if (!docker_state_read(b->from->engine, &b->copy, take, &c, b->d, e) &&
+	if (!docker_state_read(b->from->engine, &b->copy, &to, b->d, e) &&
 	    !archive_state_judge(c.state, &b->facts, e))
 		ret = is_this_node(b, e);
 	archive_state_free(c.state);
 	return ret;
 }
 
-/* 1: it may be good when it is made once more. */
-static int copy_once(struct swarm_backing_up *b, struct err *e)
+enum copied {
+	COPIED,
+	COPY_AGAIN, /* it may be good when it is made once more */
+	COPY_FAILED,
+};
+
+static enum copied copy_once(struct swarm_backing_up *b, struct err *e)
 {
 	bool running = b->params->copy == DOCKER_COPY_RUNNING;
 
 	if (docker_state_copy(b->from->engine, b->from->info.root_dir, b->params->copy,
 			      &b->copy, b->d, e))
-		return -1;
+		return COPY_FAILED;
 	if (b->copy.changed) {
 		err_set(e, ERR_REFUSED, "the state changed while it was copied");
-		return 1;
+		return COPY_AGAIN;
 	}
 	if (!check(b, e))
-		return 0;
-	return running && e->kind == ERR_REFUSED ? 1 : -1;
+		return COPIED;
+	return running && e->kind == ERR_REFUSED ? COPY_AGAIN : COPY_FAILED;
 }
 
 int swarm_backup_copy(struct swarm_backing_up *b, struct err *e)
 {
-	int ret = 1;
+	enum copied copied = COPY_AGAIN;
 
-	for (int i = 1; ret == 1 && i <= TRIES; i++) {
+	for (int i = 1; copied == COPY_AGAIN && i <= TRIES; i++) {
 		swarm_backup_renew(b);
-		ret = copy_once(b, e);
-		if (ret == 1)
+		copied = copy_once(b, e);
+		if (copied == COPY_AGAIN)
 			log_note("copy %d of %d cannot be used (%s)", i, TRIES, e->msg);
 	}
-	if (ret)
+	if (copied != COPIED)
 		return err_wrap(e, "the copy of %s", b->node->hostname);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "archive/manifest.h"
 #include "archive/writer.h"
 #include "base/buf.h"
+#include "base/sink.h"
 #include "docker/info.h"
 
 #include <stdio.h>
@@ -65,19 +66,24 @@ static int pass(void *ctx, const void *bytes, size_t n, struct err *e)
 static int pass_all(struct swarm_backing_up *b, struct archive_writer *w, struct err *e)
 {
 	struct passing p = { b, w, archive_state_new() };
+	const struct sink to = { pass, &p };
 	struct archive_state_facts facts = { 0 };
 	int ret = -1;
 
 	if (!p.again)
 		return err_no_memory(e);
-	if (!docker_state_read(b->from->engine, &b->copy, pass, &p, b->d, e) &&
-	    !archive_state_judge(p.again, &facts, e))
-		ret = strcmp(facts.sha256, b->facts.sha256) != 0
-			      ? err_set(e, ERR_REFUSED,
-					"%s: the copy there has changed since it was "
-					"checked; run this again",
-					docker_label(b->from->engine))
-			      : 0;
+	if (!docker_state_read(b->from->engine, &b->copy, &to, b->d, e) ||
+	    archive_state_judge(p.again, &facts, e))
+		goto out;
+	if (strcmp(facts.sha256, b->facts.sha256) != 0) {
+		err_set(e, ERR_REFUSED,
+			"%s: the copy there has changed since it was checked; run "
+			"this again",
+			docker_label(b->from->engine));
+		goto out;
+	}
+	ret = 0;
+out:
 	archive_state_wipe(&facts);
 	archive_state_free(p.again);
 	return ret;

@@ -3,6 +3,7 @@
 #include "archive/folder.h"
 
 #include "base/err.h"
+#include "test_folder.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -102,24 +103,6 @@ static void keeps_what_can_be_used(void **state)
 }
 
 /* ---- a folder ---- */
-
-static char folder[64];
-
-static int make_folder(void **state)
-{
-	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/tsh-folder.XXXXXX");
-	return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-	char command[128];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
-}
 
 static int put(const char *name)
 {

@@ -3,6 +3,7 @@
 #include "archive/writer.h"
 
 #include "base/err.h"
+#include "test_folder.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -23,25 +24,8 @@
 
 #include <cmocka.h>
 
-static char folder[64];
 static EVP_PKEY *key;
 static X509 *cert;
-
-static int make_folder(void **state)
-{
-	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/tsh-writer.XXXXXX");
-	return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-	char command[128];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
-}
 
 static const char *path_of(const char *name)
 {
