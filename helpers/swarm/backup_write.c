@@ -72,7 +72,7 @@ static int pass_all(struct swarm_backing_up *b, struct archive_writer *w, struct
 
 	if (!p.again)
 		return err_no_memory(e);
-	if (!docker_state_read(b->from->engine, &b->copy, &to, b->d, e) ||
+	if (docker_state_read(b->from->engine, &b->copy, &to, b->d, e) ||
 	    archive_state_judge(p.again, &facts, e))
 		goto out;
 	if (strcmp(facts.sha256, b->facts.sha256) != 0) {
