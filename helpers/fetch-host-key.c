@@ -73,6 +73,7 @@ int main(int argc, char **argv)
 		.fields = fields,
 		.outputs = outputs,
 		.default_timeout = "5m",
+		.ends_with_parent = true,
 		.run = run,
 	};
 

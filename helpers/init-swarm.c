@@ -154,6 +154,7 @@ int main(int argc, char **argv)
 		.fields = fields,
 		.outputs = outputs,
 		.default_timeout = "2m",
+		.ends_with_parent = true,
 		.run = run,
 	};
 

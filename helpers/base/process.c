@@ -106,11 +106,16 @@ bool process_has_ended(const char *name)
 	return look_with_space(pid, now, sizeof(now)) || strcmp(now, name);
 }
 
-int process_parent(char *name, size_t size)
+int process_name(uint32_t pid, char *name, size_t size)
 {
 	uint32_t parent;
 
-	return look_at((uint32_t)getppid(), name, size, &parent);
+	return look_at(pid, name, size, &parent);
+}
+
+int process_parent(char *name, size_t size)
+{
+	return process_name((uint32_t)getppid(), name, size);
 }
 
 bool process_is_ancestor(const char *name)

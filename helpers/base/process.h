@@ -11,12 +11,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define PROCESS_NAME_MAX 128 /* bytes of a name, its NUL included */
 
 /* Names the parent of this process. Returns -1 without a message where that
  * cannot be told. */
 int process_parent(char *name, size_t size);
+
+/* Names a process that lives. Returns -1 without a message where that cannot be told. */
+int process_name(uint32_t pid, char *name, size_t size);
 
 /* Names this process itself, its PID namespace included. Returns -1 without a message
  * where that cannot be told. */

@@ -162,7 +162,8 @@ static int take_command(const struct helper *h, int argc, char **argv)
 	return argc;
 }
 
-/* Terraform hands its query in through the environment, and is the parent itself. */
+/* Terraform hands its query in through the environment, and is the parent itself or
+ * that of a script. */
 static void watch_terraform(const struct helper *h, int argc, char **argv)
 {
 	for (int i = 1; h->ends_with_parent && i < argc; i++)

@@ -39,8 +39,9 @@ struct helper {
 	bool host_optional;    /* works through `managers` alone */
 	bool at_destroy;       /* an action for a provisioner with when = destroy */
 	bool ends_with_parent; /* as if interrupted, when what started it with
-				* --query-env ends: where a run alone would go on for
-				* hours, in the way of the next one */
+				* --query-env ends, or the process SWARM_STARTED_BY, the
+				* parent of a script in between: where a run alone would
+				* go on for long, in the way of the next one */
 	/* Gets the words behind "--", which are a command: stdin is the command's
 	 * then, and no query is read from it. NULL where there is no such thing. */
 	char ***command;

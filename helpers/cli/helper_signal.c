@@ -4,12 +4,15 @@
 
 #include "base/log.h"
 #include "base/pipe.h"
+#include "base/process.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -71,12 +74,41 @@ int helper_signals(struct err *e)
 	return wake[0];
 }
 
+/* What this process ends with: its parent, and the process that started a script above
+ * that, "" where there is no such script or it cannot be told. */
+static struct {
+	pid_t parent;
+	char run[PROCESS_NAME_MAX];
+	bool run_has_ended;
+} started_by;
+
+/* By its number, since a script that is killed leaves its own children behind. */
+static void read_run(void)
+{
+	const char *number = getenv("SWARM_STARTED_BY");
+	char parent[PROCESS_NAME_MAX];
+	uint32_t pid;
+
+	if (!number || text_to_u32(number, 1, UINT32_MAX, &pid) ||
+	    process_parent(parent, sizeof(parent)))
+		return;
+	started_by.run_has_ended = process_name(pid, started_by.run,
+						sizeof(started_by.run)) ||
+				   !process_is_ancestor(started_by.run);
+}
+
+static bool is_left(void)
+{
+	return getppid() != started_by.parent || started_by.run_has_ended ||
+	       (*started_by.run && !process_is_ancestor(started_by.run));
+}
+
 static void *watch(void *arg)
 {
-	pid_t *parent = arg;
 	struct pollfd stopped = { .fd = wake[0], .events = POLLIN };
 
-	while (getppid() == *parent)
+	(void)arg;
+	while (!is_left())
 		if (poll(&stopped, 1, PARENT_MS) > 0)
 			return NULL;
 	log_note("what started this has ended; stopping");
@@ -86,11 +118,11 @@ static void *watch(void *arg)
 
 void helper_signal_parent(void)
 {
-	static pid_t parent;
 	pthread_t thread;
 
-	parent = getppid();
-	if (pthread_create(&thread, NULL, watch, &parent))
+	started_by.parent = getppid();
+	read_run();
+	if (pthread_create(&thread, NULL, watch, NULL))
 		log_note("no thread can watch what started this; it goes on without");
 	else
 		pthread_detach(thread);

@@ -9,6 +9,8 @@
 # SWARM_BEFORE, SWARM_PREPARE_QUERY and SWARM_MEMBER_QUERY as in ready.sh, its SWARM_ENTRY as a peer,
 # SWARM_INIT_QUERY with @PEERS@ in place of its peers, and SWARM_ASK_QUERY for SWARM_DESCRIBE.
 set -eu
+# What Terraform interrupts is this script alone; the executables look for its parent.
+export SWARM_STARTED_BY="${SWARM_STARTED_BY:-$PPID}"
 
 here=${0%/*}
 

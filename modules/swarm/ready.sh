@@ -10,6 +10,8 @@
 # prepare-node; SWARM_PREPARE_QUERY what it is asked, empty where nothing is to be prepared;
 # SWARM_MEMBER_QUERY the same with the script that says whether the machine is in a swarm.
 set -eu
+# What Terraform interrupts is this script alone; the executables look for its parent.
+export SWARM_STARTED_BY="${SWARM_STARTED_BY:-$PPID}"
 
 here=${0%/*}
 mode=${1:-join}

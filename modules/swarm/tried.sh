@@ -13,6 +13,8 @@
 # It is said by a file in Terraform's data folder. PLAN is the time of the plan: what failed in an
 # earlier run is to be tried again. Where no file can be written PROGRAM fails as any other.
 set -eu
+# What Terraform interrupts is this script alone; the executables look for its parent.
+export SWARM_STARTED_BY="${SWARM_STARTED_BY:-$PPID}"
 
 folder=${TF_DATA_DIR:-.terraform}/swarm-tried
 

@@ -157,8 +157,37 @@ test_growth_worker() {
 	check "growth, a silent worker: destroy: all have left" in_none 1 2 3 4 5
 }
 
+# Of the executables that Terraform has started, and of those behind its scripts
+goes_on() { pgrep -f -- '--query-env' >"$WORK/going"; }
+
+# cut_off SIGNAL: Terraform, while it waits for a machine that is silent
+cut_off() {
+	local all=$M1$M2$M3$W4
+	"$LAB" kill "$CLUSTER" "$(name 2)"
+	apply "$all" &
+	within 60 goes_on
+	sleep 3
+	pkill "-$1" -x terraform
+	wait "$!" || true
+	check "cut off by SIG$1: nothing goes on" within 5 refuses goes_on
+	"$LAB" boot "$CLUSTER" "$(name 2)"
+	apply "$all"
+	expect "cut off by SIG$1: the next apply" 0
+	plan_is_empty "cut off by SIG$1" "$all"
+	gone "cut off by SIG$1" "$all"
+}
+
+# mutant helpers/cli/helper_signal.c is_left: process_is_ancestor() => true
+#   fails cut off by SIGKILL: nothing goes on
+# mutant modules/swarm/tried.sh: export SWARM_STARTED_BY => export SWARM_UNUSED
+#   fails cut off by SIGKILL: nothing goes on
+test_cut_off() {
+	cut_off INT
+	cut_off KILL
+}
+
 lab_begin "$HOSTS"
 begin_root hosts
 write_script
-play test_creation_manager test_creation_worker test_creation_silent test_growth_manager test_growth_worker
+play test_cut_off test_creation_manager test_creation_worker test_creation_silent test_growth_manager test_growth_worker
 finish_tests
