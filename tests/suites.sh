@@ -12,7 +12,7 @@ clang        900
 lint         900 scripts/prose scripts/format scripts/tidy
 unit         900
 helper       600
-fuzz         600
+fuzz         1200
 input        900  tests/lib/pytest
 managers     1800
 hosts        1800 tests/hosts/newer
