@@ -37,8 +37,10 @@ static const struct query_field fields[] = {
 		  "not given. Not one that hosts have addresses in",
 	  .example = "10.20.0.0/16,10.21.0.0/16" },
 	{ "subnet_size", QUERY_NUMBER,
-	  .meaning = "the size of one overlay network, "
-		     "in bits of its prefix, 8 to 29; only with default_addr_pool",
+	  .meaning =
+		  "the size of one overlay network, "
+		  "in bits of its prefix, 8 to 29; only with default_addr_pool, and 24 when not "
+		  "given",
 	  .example = "24" },
 	{ "task_history", QUERY_NUMBER,
 	  .meaning = "how many ended tasks a slot "

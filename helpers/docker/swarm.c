@@ -13,6 +13,9 @@
  * docker command); "[::]" where only IPv6 may be there. */
 #define LISTEN_ANY "0.0.0.0:2377"
 #define LISTEN_ANY_V6 "[::]:2377"
+/* What the docker command sends; an engine that is told a pool and no size makes a swarm
+ * in which no network can be cut, not even ingress. */
+#define DEFAULT_SUBNET_SIZE 24
 
 static const struct docker_field fields[] = {
 	DOCKER_FIELD(struct docker_swarm, id, "ID", false),
@@ -185,12 +188,14 @@ static json_t *init_body(const struct docker_init *p)
 	if (p->data_path_port)
 		bad |= json_object_set_new(body, "DataPathPort",
 					   json_integer(p->data_path_port));
-	if (p->default_addr_pool)
+	if (p->default_addr_pool) {
 		bad |= json_object_set_new(body, "DefaultAddrPool",
 					   list_of(p->default_addr_pool));
-	if (p->subnet_size)
 		bad |= json_object_set_new(body, "SubnetSize",
-					   json_integer(p->subnet_size));
+					   json_integer(p->subnet_size
+								? p->subnet_size
+								: DEFAULT_SUBNET_SIZE));
+	}
 	bad |= json_object_set_new(body, "Spec", spec);
 	if (!bad)
 		return body;

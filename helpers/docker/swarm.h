@@ -51,12 +51,13 @@ int docker_swarm_swap_label(struct docker_engine *g, struct docker_swap *s,
 			    const struct deadline *d, struct err *e);
 
 /* NULL or 0 leaves a field to the engine, but for listen_addr, which the API
- * demands: every address, port 2377 (the docker command's default too). */
+ * demands: every address, port 2377, and subnet_size beside a pool, which the engine
+ * cuts no network from without: 24 (the docker command's defaults too). */
 struct docker_init {
 	const char *advertise_addr, *listen_addr, *data_path_addr;
 	uint32_t data_path_port;
 	const char *default_addr_pool; /* comma-separated CIDRs */
-	uint32_t subnet_size;          /* bits */
+	uint32_t subnet_size;          /* bits; only with a pool */
 	bool has_task_history;
 	uint32_t task_history;     /* tasks kept a slot */
 	const char *label, *value; /* of the swarm itself; there last of all */

@@ -216,7 +216,7 @@ variable "swarm" {
   description = <<-EOT
     Settings of the swarm. Those it is made with are not changed later: all but `from_other_swarm`.
     * `listen_port`: port of the managers (2377). `data_path_port`: UDP port of overlay traffic (4789).
-    * `default_addr_pool`: networks that overlays are cut from. Example: ["10.20.0.0/16"]. `subnet_size`: length of each one's prefix. Example: 24.
+    * `default_addr_pool`: networks that overlays are cut from. Example: ["10.20.0.0/16"]. `subnet_size`: length of each one's prefix (24). Example: 26.
     * `task_history`: number of old tasks kept for each slot of a service. Example: 5.
     * `from_other_swarm`: what happens with a machine that belongs to another swarm: "refuse", or "leave" (it leaves that one by force, whatever that costs it).
   EOT

@@ -208,6 +208,9 @@ static void asks_for_a_swarm(void **state)
 		{ { .advertise_addr = "10.0.0.1:2400" },
 		  "{\"ListenAddr\":\"0.0.0.0:2377\",\"AdvertiseAddr\":"
 		  "\"10.0.0.1:2400\",\"Spec\":{}}" },
+		{ { .default_addr_pool = "10.20.0.0/16" },
+		  "{\"ListenAddr\":\"0.0.0.0:2377\",\"DefaultAddrPool\":"
+		  "[\"10.20.0.0/16\"],\"SubnetSize\":24,\"Spec\":{}}" },
 		{ { .advertise_addr = "eth0",
 		    .listen_addr = "eth0:2400",
 		    .data_path_addr = "eth1",
