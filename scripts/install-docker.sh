@@ -21,7 +21,9 @@
 #   DOCKER_REPOSITORY_KEY  the fingerprint of the key that signs it. Empty: Docker's.
 #   DOCKER_DAEMON_JSON     the whole content of /etc/docker/daemon.json. Empty: the
 #                          file is left alone. What was there before this script is
-#                          kept beside it, as daemon.json.before.
+#                          kept beside it, as daemon.json.before. Where nothing but
+#                          what an engine can reload is added or has another value, it
+#                          is reloaded; for all else it is restarted.
 #   DOCKER_WAIT            seconds to wait for the engine to answer, 60.
 #   DOCKER_LOCK_WAIT       seconds that a step waits for another package manager, 240.
 #
@@ -37,6 +39,12 @@ settings_file=/etc/docker/daemon.json
 # The engine has not taken up its settings or packages yet. In /run, as a reboot
 # makes it do so.
 restart_mark=/run/install-docker.restart
+# The same of settings for which a reload is enough.
+reload_mark=/run/install-docker.reload
+# What every engine from 20.10 on takes up when it is reloaded (daemon/reload.go of moby). It
+# does not notice that one is gone from the file.
+reloadable='allow-nondistributable-artifacts debug default-runtime insecure-registries labels
+	max-concurrent-downloads max-concurrent-uploads max-download-attempts registry-mirrors runtimes shutdown-timeout'
 companions='docker-ce-cli docker-cli docker-ce-rootless-extras containerd.io containerd'
 
 say() { printf '%s\n' "$*"; }
@@ -147,15 +155,20 @@ running_version() {
 	printf '%s\n' "${answer%%+*}"
 }
 
-# Ends where the machine is a member of a swarm whose work has not gone first. An engine that
-# does not answer is judged by what it keeps on disk, and takes away when it leaves.
-refuse_in_swarm() {
+# Whether the machine is a member of a swarm. An engine that does not answer is judged by
+# what it keeps on disk, and takes away when it leaves.
+in_swarm() {
 	if state=$(docker_here info --format '{{.Swarm.LocalNodeState}}') && [ -n "$state" ]; then
-		[ "$state" != inactive ] || return 0
+		[ "$state" != inactive ]
 	else
 		root=$(sed -n 's/.*"data-root"[[:space:]]*:[[:space:]]*"\([^"]*\)".*/\1/p' "$settings_file" 2>/dev/null) || :
-		[ -s "${root:-/var/lib/docker}/swarm/docker-state.json" ] || return 0
+		[ -s "${root:-/var/lib/docker}/swarm/docker-state.json" ]
 	fi
+}
+
+# Ends where the machine is a member of a swarm whose work has not gone first.
+refuse_in_swarm() {
+	in_swarm || return 0
 	case ${NODE_DRAINED:-} in
 	yes) return 0 ;;
 	no) stop 75 "$1: the work of this node has to go first" ;;
@@ -205,7 +218,26 @@ bring_up() {
 		[ "$(date +%s)" -lt "$until_then" ] || return 1
 		sleep 0.5
 	done
-	rm -f "$restart_mark"
+	rm -f "$restart_mark" "$reload_mark"
+}
+
+# Makes the engine read its settings again and waits for its word that it has taken them up;
+# the times are the engine's own.
+reload_engine() {
+	say "reloading docker"
+	since=$(docker_here info --format '{{.SystemTime}}') || return 1
+	if [ -d /run/systemd/system ]; then
+		logged timeout "$engine_wait" systemctl reload docker.service
+	else
+		logged kill -HUP "$(cat /var/run/docker.pid)"
+	fi || { cat "$work/log" >&2; return 1; }
+	until_then=$(($(date +%s) + engine_wait))
+	until now=$(docker_here info --format '{{.SystemTime}}') &&
+		docker_here events --since "$since" --until "$now" --filter type=daemon --filter event=reload | grep -q .; do
+		[ "$(date +%s)" -lt "$until_then" ] || return 1
+		sleep 0.2
+	done
+	rm -f "$reload_mark"
 }
 
 # ---- apt and dnf: the same functions for both, called by name
@@ -536,6 +568,8 @@ ensure_held() {
 # An engine before 23.0 cannot be asked to check a file, but without root's
 # rights it reads it, complains about it, and then refuses to start.
 check_settings() {
+	chmod 0711 "$work"
+	chmod 0644 "$1"
 	if dockerd --help 2>&1 | grep -q -e --validate; then
 		answer=$(timeout 20 dockerd --validate --config-file "$1" 2>&1) && return
 	else
@@ -545,38 +579,100 @@ check_settings() {
 	fail "DOCKER_DAEMON_JSON is not valid, $settings_file is left as it was: $(printf '%s\n' "$answer" | tail -n 1)"
 }
 
+# The members of the JSON object in file $1, each on a line: its name in quotes, a tab, its
+# value without the blanks between its parts. Fails where that is no object.
+members_of() {
+	awk '
+		{ text = text $0 "\n" }
+		function end_member() { if (name != "") print name "\t" value; name = value = "" }
+		END {
+			for (i = 1; i <= length(text); i++) {
+				c = substr(text, i, 1)
+				if (quoted) {
+					if (c == "\\") c = c substr(text, ++i, 1)
+					else if (c == "\"") quoted = 0
+				} else if (c ~ /[ \t\r\n]/) continue
+				else if (closed || (!depth && c != "{")) exit 1
+				else if (c == "\"") quoted = 1
+				else if (c == "{" || c == "[") { if (!depth++) continue }
+				else if (c == "}" || c == "]") { if (!--depth) { end_member(); closed = 1; continue } }
+				else if (depth == 1 && c == ":") { name = value; value = ""; continue }
+				else if (depth == 1 && c == ",") { end_member(); continue }
+				value = value c
+			}
+			exit !closed
+		}' "$1"
+}
+
+# The names of the settings, with a blank between, that differ in files $1 and $2 and need a
+# restart. A file that cannot be taken apart needs one for all that it has.
+settings_to_restart_for() {
+	[ ! -e "$1" ] && : >"$work/before" || members_of "$1" >"$work/before" || printf '"%s"\t\n' "what was there" >>"$work/before"
+	members_of "$2" >"$work/after" || printf '"%s"\t\n' "what is to be there" >>"$work/after"
+	printf '%s\n' "$reloadable" | tr -s '[:space:]' '\n' | awk -F '\t' '
+		FILENAME == "-" { live["\"" $1 "\""] = 1; next }
+		FILENAME == ARGV[2] { before[$1] = $2; next }
+		{
+			if (!($1 in live) && (!($1 in before) || before[$1] != $2)) print $1
+			after[$1] = 1
+		}
+		END { for (name in before) if (!(name in after)) print name }' - "$work/before" "$work/after" |
+		tr -d '"' | sort | paste -sd ' ' -
+}
+
 # What somebody else wrote is kept: the first copy stays, later ones are this script's own.
 keep_settings() {
 	cp "$settings_file" "$work/before.json"
 	[ -e "$settings_file.before" ] || { cp -p "$settings_file" "$settings_file.before" && say "$settings_file is kept as $settings_file.before"; }
 }
 
+# Puts file $1 in place of the settings; $2 is the mark of what the engine has to do for it.
 write_settings() {
-	: >"$restart_mark"
+	: >"$2"
 	replace_file "$settings_file" "$1"
+}
+
+# The engine would look for its part of the swarm elsewhere, and be in none.
+refuse_to_move_state() {
+	case " $1 " in
+	*' data-root '* | *' userns-remap '*) ;;
+	*) return 0 ;;
+	esac
+	! in_swarm || fail "$settings_file: $1: with another data-root or userns-remap a member of a swarm is none any more; set the old value again, or take the node out first"
 }
 
 ensure_settings() {
 	[ -n "$settings" ] || return 0
 	printf '%s\n' "$settings" >"$work/daemon.json"
 	! cmp -s "$work/daemon.json" "$settings_file" || return 0
-	refuse_in_swarm "$settings_file differs from DOCKER_DAEMON_JSON"
-	chmod 0711 "$work"
-	chmod 0644 "$work/daemon.json"
 	check_settings "$work/daemon.json"
+	differ=$(settings_to_restart_for "$settings_file" "$work/daemon.json")
+	mark=$reload_mark
+	if [ -n "$differ" ]; then
+		refuse_to_move_state "$differ"
+		refuse_in_swarm "$settings_file differs from DOCKER_DAEMON_JSON in $differ"
+		mark=$restart_mark
+	fi
 	[ ! -e "$settings_file" ] || keep_settings
-	write_settings "$work/daemon.json"
+	write_settings "$work/daemon.json" "$mark"
 	rewritten=yes changed=yes
 	say "settings written to $settings_file"
 }
 
+# $1 is what the engine was to do: start, restart or reload.
 restore_settings() {
-	if [ -e "$work/before.json" ]; then
-		write_settings "$work/before.json"
+	if [ ! -e "$work/before.json" ]; then
+		rm -f "$settings_file" "$reload_mark"
+	elif [ "$1" = reload ]; then
+		write_settings "$work/before.json" "$reload_mark"
 	else
-		rm -f "$settings_file"
+		write_settings "$work/before.json" "$restart_mark"
 	fi
-	bring_up restart || say "docker does not start with the settings that it had before either"
+	if [ "$1" = reload ]; then
+		[ ! -e "$settings_file" ] || reload_engine
+	else
+		bring_up restart
+	fi || say "docker does not $1 with the settings that it had before either"
 }
 
 # ---- all of it
@@ -588,13 +684,19 @@ ensure_running() {
 		action=restart
 	elif [ -z "$running" ]; then
 		action=start
+	elif [ -e "$reload_mark" ]; then
+		action=reload
 	fi
 	[ -n "$action" ] || return 0
 	changed=yes
-	! bring_up "$action" || return 0
+	if [ "$action" = reload ]; then
+		! reload_engine || return 0
+	else
+		! bring_up "$action" || return 0
+	fi
 	show_engine_log
-	[ -z "$rewritten" ] || restore_settings
-	fail "docker did not answer within $engine_wait s${rewritten:+ with the new settings, which were taken back}: see its messages above"
+	[ -z "$rewritten" ] || restore_settings "$action"
+	fail "docker did not $action within $engine_wait s${rewritten:+ with the new settings, which were taken back}: see its messages above"
 }
 
 report() {

@@ -86,8 +86,8 @@ locals {
       if !contains(["null", contains(entry.known, "[]") ? "list" : "keys"], entry.kind)
     ],
     [
-      for leaf in local.leaves : "${leaf.path}: expected ${leaf.of == "number" || leaf.of == "bool" ? local.words[leaf.of] : local.words.string}, got ${local.words[leaf.kind]}${leaf.of != "number" && leaf.of != "bool" && contains(["number", "bool"], leaf.kind) ? "; put it in quotes" : ""}"
-      if !contains(["null", leaf.of == "number" || leaf.of == "bool" ? leaf.of : "string"], leaf.kind)
+      for leaf in local.leaves : "${leaf.path}: expected ${lookup(local.words, leaf.of, local.words.string)}, got ${local.words[leaf.kind]}${!contains(["number", "bool", "keys"], leaf.of) && contains(["number", "bool"], leaf.kind) ? "; put it in quotes" : ""}"
+      if !contains(["null", contains(["number", "bool", "keys"], leaf.of) ? leaf.of : "string"], leaf.kind)
     ],
     [
       for leaf in local.choices : "${leaf.path}: use ${replace(leaf.of, "|", " or ")}"

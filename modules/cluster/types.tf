@@ -1,4 +1,5 @@
-# What every file may hold: path to type, as in the variable `types`. Where another module has
+# What every file may hold: path to type, as in the variable `types`; keys are those of dockerd,
+# which knows best what they hold. Where another module has
 # the type, tests/terraform/attributes.py compares the names.
 
 locals {
@@ -28,6 +29,7 @@ locals {
     "docker.storage_driver"      = "string"
     "docker.registry_mirrors.[]" = "string"
     "docker.labels.*"            = "string"
+    "docker.daemon"              = "keys"
 
     "swarm.listen_port"           = "number"
     "swarm.data_path_port"        = "number"

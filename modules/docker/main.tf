@@ -15,6 +15,16 @@ locals {
     var.docker.version == null ? true : tonumber(split(".", var.docker.version)[0]) < 24
   )
 
+  # What dockerd calls the attributes that are settings of its own
+  attributes = {
+    "metrics-addr"     = "metrics_address"
+    "log-driver"       = "log_driver"
+    "dns"              = "dns"
+    "storage-driver"   = "storage_driver"
+    "registry-mirrors" = "registry_mirrors"
+    "labels"           = "labels"
+  }
+
   # jsonencode() writes keys in sorted order, so that the same settings always
   # make the same file. dockerd takes log options as strings only.
   daemon = merge(
@@ -26,6 +36,7 @@ locals {
     var.docker.storage_driver == null ? {} : { "storage-driver" = var.docker.storage_driver },
     length(var.docker.registry_mirrors) == 0 ? {} : { "registry-mirrors" = var.docker.registry_mirrors },
     length(var.docker.labels) == 0 ? {} : { "labels" = [for key, value in var.docker.labels : "${key}=${value}"] },
+    { for key, value in var.docker.daemon : key => value if value != null },
   )
 
   environment = tomap(merge(

@@ -11,6 +11,7 @@ variable "docker" {
     * `storage_driver`: Example: "overlay2".
     * `registry_mirrors`: pull-through mirrors. Example: ["https://mirror.example.com"].
     * `labels`: labels of the engine, not of the swarm node. Example: { rack = "a1" }.
+    * `daemon`: any other setting of /etc/docker/daemon.json, by dockerd's own name and in its units; one that has an attribute here is set by that alone. Example: { "max-concurrent-downloads" = 10, "default-ulimits" = { nofile = { Name = "nofile", Hard = 65536, Soft = 65536 } } }.
   EOT
   type = object({
     version          = optional(string)
@@ -26,6 +27,7 @@ variable "docker" {
     storage_driver   = optional(string)
     registry_mirrors = optional(list(string), [])
     labels           = optional(map(string), {})
+    daemon           = optional(any, {})
   })
   default  = {}
   nullable = false
@@ -73,5 +75,27 @@ variable "docker" {
   validation {
     condition     = alltrue([for url in var.docker.registry_mirrors : can(regex("^https?://[^\\s]+$", url))])
     error_message = "Each of docker.registry_mirrors is a URL with its scheme, for example \"https://mirror.example.com\"."
+  }
+  validation {
+    condition     = can(keys(var.docker.daemon))
+    error_message = "docker.daemon has to be a map of settings by dockerd's names, for example { \"max-concurrent-downloads\" = 10 }."
+  }
+
+  validation {
+    condition = length([
+      for setting, attribute in local.attributes : setting
+      if try(var.docker.daemon[setting], null) != null && try(length(var.docker[attribute]) > 0, var.docker[attribute] != null)
+    ]) == 0
+    error_message = "docker.daemon has ${join(", ", [for setting, attribute in local.attributes : "\"${setting}\", which docker.${attribute} sets as well" if try(var.docker.daemon[setting], null) != null && try(length(var.docker[attribute]) > 0, var.docker[attribute] != null)])}; leave one of the two out."
+  }
+
+  validation {
+    condition     = try(var.docker.daemon["log-opts"], null) == null || (var.docker.log_max_size == null && var.docker.log_max_file == null)
+    error_message = "docker.daemon has \"log-opts\", which docker.log_max_size and docker.log_max_file set as well; write them into log-opts as \"max-size\" and \"max-file\", or leave it out."
+  }
+
+  validation {
+    condition     = try(var.docker.daemon["live-restore"], false) != true
+    error_message = "docker.daemon has \"live-restore\", with which no engine is a member of a swarm; leave it out."
   }
 }

@@ -20,6 +20,7 @@ variable "docker" {
     storage_driver   = optional(string)
     registry_mirrors = optional(list(string), [])
     labels           = optional(map(string), {})
+    daemon           = optional(any, {})
   })
   default  = {}
   nullable = false

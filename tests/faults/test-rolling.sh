@@ -29,6 +29,9 @@ settings() {
 	EOF
 }
 
+# rack N: settings with that label, and others that an engine has to be restarted for.
+rack() { echo "labels: { rack: \"$1\" }, log_max_size: 1m, log_max_file: $1"; }
+
 apply() {
 	settings "$1"
 	tf apply -auto-approve
@@ -109,14 +112,14 @@ ended_well() {
 #   fails terraform is killed: the next apply ends well
 test_settings() {
 	local id
-	apply 'labels: { rack: "7" }'
+	apply "$(rack 7)"
 	expect "a cluster: made" 0 "Apply complete!"
 	equal "a cluster: every engine has its settings" '[rack=7] [rack=7] [rack=7] [rack=7]' "$(labels)"
 	plan_is_empty "a cluster"
 	id=$(cluster_id)
 	start_work
 
-	apply 'labels: { rack: "8" }'
+	apply "$(rack 8)"
 	expect "other settings: applied" 0 "2 added, 0 changed, 2 destroyed"
 	equal "other settings: every engine runs with them" '[rack=8] [rack=8] [rack=8] [rack=8]' "$(labels)"
 	equal "other settings: all nodes are back" "$WHOLE" "$(list)"
@@ -125,17 +128,17 @@ test_settings() {
 	check "other settings: the service is whole" within 60 at_full_strength
 	plan_is_empty "other settings"
 
-	cut_off "terraform is killed" KILL 2 'labels: { rack: "10" }'
-	goes_on "terraform is killed" 'labels: { rack: "10" }' 10
-	cut_off "terraform is interrupted" INT 1 'labels: { rack: "8" }'
-	goes_on "terraform is interrupted" 'labels: { rack: "8" }' 8
+	cut_off "terraform is killed" KILL 2 "$(rack 10)"
+	goes_on "terraform is killed" "$(rack 10)" 10
+	cut_off "terraform is interrupted" INT 1 "$(rack 8)"
+	goes_on "terraform is interrupted" "$(rack 8)" 8
 
 	# No engine here starts with it; the script takes it back.
-	apply 'labels: { rack: "9" }, storage_driver: zfs'
+	apply "$(rack 9), storage_driver: zfs"
 	expect "settings that no engine starts with: it says where" 1 "it stays drained, 0 of 4 nodes are done"
 	equal "settings that no engine starts with: the others have the old ones" '[rack=8] [rack=8] [rack=8] [rack=8]' "$(labels)"
 	equal "settings that no engine starts with: one is drained" '2 manager active ready 1 manager drain ready 1 worker active ready' "$(list)"
-	apply 'labels: { rack: "8" }'
+	apply "$(rack 8)"
 	expect "the old settings again: applied" 0 "Apply complete!"
 	equal "the old settings again: all nodes are back" "$WHOLE" "$(list)"
 	plan_is_empty "the old settings again"

@@ -149,6 +149,42 @@ test_settings() {
 	check "and nothing is left to do" same_engine says "$ALREADY" "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
 }
 
+# What the engine said of the settings when it was reloaded last
+reloaded() { on docker events --since 1h --until "$(engine '{{.SystemTime}}')" --filter type=daemon --filter event=reload | tail -n 1 | grep -F "$1"; }
+running_labels() { [ "$(engine '{{.Labels}}')" = "$1" ]; }
+
+# mutant scripts/install-docker.sh ensure_settings: $reload_mark => $restart_mark
+#   fails what can be reloaded keeps the process
+# mutant scripts/install-docker.sh settings_to_restart_for: print name => next
+#   fails a setting that is gone restarts the engine
+test_reload() {
+	local live log='"experimental":true,"metrics-addr":"127.0.0.1:9323","log-driver":"local"'
+	install "$PIN" "$FROM" "DOCKER_DAEMON_JSON=$GOOD" >/dev/null
+	live="{$log,\"labels\":[\"rack=8\",\"a, \\\"b\\\": {=1\"],\"debug\":true,\"max-concurrent-downloads\":7,\"max-concurrent-uploads\":8,\"max-download-attempts\":9,\"shutdown-timeout\":21,\"registry-mirrors\":[\"https://mirror.invalid\"],\"insecure-registries\":[\"registry.invalid:5000\"],\"allow-nondistributable-artifacts\":[\"other.invalid\"],\"runtimes\":{\"other\":{\"path\":\"runc\"}},\"default-runtime\":\"other\"}"
+	check "what can be reloaded keeps the process" same_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=$live"
+	check "labels and debug are in effect" test "$(engine '{{.Debug}} {{.Labels}}')" = 'true [rack=8 a, "b": {=1]'
+	check "registries are" test "$(engine '{{len .RegistryConfig.Mirrors}} {{(index .RegistryConfig.IndexConfigs "registry.invalid:5000").Secure}}')" = '1 false'
+	check "runtimes are" test "$(engine '{{.DefaultRuntime}} {{(index .Runtimes "other").Path}}')" = 'other runc'
+	for word in max-concurrent-downloads=7 max-concurrent-uploads=8 max-download-attempts=9 shutdown-timeout=21 'allow-nondistributable-artifacts=["other.invalid"]'; do
+		check "$word is" reloaded "$word"
+	done
+	check "the same again does nothing" same_engine says "$ALREADY" "$PIN" "DOCKER_DAEMON_JSON=$live"
+	on sh -c "sed 's/,/ ,\n\t/g; s/:/ : /' /etc/docker/daemon.json >/root/own && cat /root/own >/etc/docker/daemon.json"
+	check "a file that is laid out otherwise is the same" same_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON={$log,\"labels\":[],${live#*],}"
+	check "an empty list is in effect" running_labels '[]'
+	check "killed after writing what can be reloaded" killed_at 'settings written' "$PIN" "DOCKER_DAEMON_JSON=$live"
+	check "the next run reloads it" same_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=$live"
+	check "then it is in effect" running_labels '[rack=8 a, "b": {=1]'
+	check "what the engine does not reload is taken back" same_engine fails 1 "which were taken back" "$PIN" DOCKER_WAIT=5 \
+		"DOCKER_DAEMON_JSON=${live/https:/ftp:}"
+	check "the settings are the old ones" settings_are "$live"
+	check "and nothing is left to do then" same_engine says "$ALREADY" "$PIN" "DOCKER_DAEMON_JSON=$live"
+	check "a setting that is gone restarts the engine" new_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON={$log}"
+	check "and is no more" running_labels '[]'
+	check "a setting beside one to restart for goes along" new_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON={\"log-driver\":\"json-file\",\"labels\":[\"rack=7\"]}"
+	check "the first settings are put back" new_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
+}
+
 # A run is killed after each step; the next one finishes the work.
 test_kill() {
 	check "killed after writing settings" killed_at 'settings written' "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
@@ -163,6 +199,7 @@ test_kill() {
 # mutant scripts/install-docker.sh refuse_older_manager: returns 0
 #   fails a manager is not rolled back to an older Docker
 test_member() {
+	install "$PIN" "$FROM" "DOCKER_DAEMON_JSON=$OTHER" >/dev/null
 	on docker swarm init --advertise-addr 10.203.0.11 >/dev/null
 	check "a member that is right is left alone" same_engine says "$ALREADY" "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
 	check "a member keeps its settings" same_engine fails 1 "member of a swarm" "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
@@ -170,7 +207,16 @@ test_member() {
 	check "a member keeps its version" same_engine fails 1 "member of a swarm" DOCKER_VERSION=99.1.2 "$FROM"
 	check "the package too" held docker.io
 	check "a member that is rolled asks for its work to go first" same_engine fails 75 "has to go first" NODE_DRAINED=no "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
+	check "and says for which settings" fails 75 "DOCKER_DAEMON_JSON in experimental log-driver log-opts metrics-addr:" NODE_DRAINED=no "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
 	check "and keeps the file" settings_are "$OTHER"
+	check "an unknown setting is refused before any work goes" same_engine fails 1 "nope" NODE_DRAINED=no "$PIN" "DOCKER_DAEMON_JSON=${OTHER%\}},\"nope\":1}"
+	check "so is one that would take a member out of the swarm" same_engine fails 1 "is none any more" NODE_DRAINED=yes "$PIN" "DOCKER_DAEMON_JSON=${OTHER%\}},\"data-root\":\"/srv/docker\"}"
+	check "which keeps the file, too" settings_are "$OTHER"
+	check "a member reloads what it can with its work there" same_engine says "docker $VERSION is running" NODE_DRAINED=no "$PIN" "DOCKER_DAEMON_JSON=${OTHER%\}},\"labels\":[\"rack=9\"]}"
+	check "that is in effect" running_labels '[rack=9]'
+	check "which no roll is needed for" same_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=${OTHER%\}},\"labels\":[\"rack=10\"]}"
+	check "but to take it out, its work has to go" same_engine fails 75 "in labels:" NODE_DRAINED=no "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
+	check "then it is taken out" new_engine says "docker $VERSION is running" NODE_DRAINED=yes "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
 	check "a manager is not rolled back to an older Docker" same_engine fails 1 "an older engine may be unable to read" NODE_DRAINED=no DOCKER_VERSION=9.1.2 "$FROM"
 	check "nor once it is drained" same_engine fails 1 "an older engine may be unable to read" NODE_DRAINED=yes DOCKER_VERSION=9.1.2 "$FROM"
 	check "a member that is rolled and right asks for nothing" same_engine says "$ALREADY" NODE_DRAINED=no "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
@@ -320,7 +366,7 @@ main() {
 		return
 	fi
 	set_up
-	play test_environment test_https test_first_install test_settings test_kill test_member test_lock \
+	play test_environment test_https test_first_install test_settings test_reload test_kill test_member test_lock \
 		test_repository test_systemd
 	finish_tests
 }

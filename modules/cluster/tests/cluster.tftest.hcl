@@ -39,7 +39,7 @@ run "what_the_file_says" {
   }
 
   assert {
-    condition     = output.docker.version == "28.3.3" && output.docker.dns == ["10.0.0.2"] && output.docker.source == null
+    condition     = output.docker.version == "28.3.3" && output.docker.dns == ["10.0.0.2"] && output.docker.source == null && jsonencode(output.docker.daemon) == "{\"debug\":true,\"default-ulimits\":{\"nofile\":{\"Hard\":64}}}"
     error_message = "Docker's settings."
   }
 
@@ -219,6 +219,7 @@ run "everything_wrong" {
       "nodes: expected keys with values, got a list",
       "docker.dns: expected a list, got text",
       "groups.manager: expected keys with values, got a number",
+      "docker.daemon: expected keys with values, got a list",
       "docker.version: expected text, got a number; put it in quotes",
       "swarm.detect_drift: expected true or false, got text",
       "groups.worker.count: expected a number, got text",

@@ -131,3 +131,59 @@ run "key_that_is_no_fingerprint" {
 
   expect_failures = [var.docker]
 }
+
+run "any_setting_of_the_daemon" {
+  command = plan
+
+  variables {
+    docker = {
+      labels = { rack = "a1" }
+      daemon = { "max-concurrent-downloads" = 10, "debug" = true, "dns" = ["10.0.0.2"], "default-ulimits" = { nofile = { Name = "nofile", Hard = 64, Soft = 32 } }, "icc" = null }
+    }
+  }
+
+  assert {
+    condition     = output.environment.DOCKER_DAEMON_JSON == "{\"debug\":true,\"default-ulimits\":{\"nofile\":{\"Hard\":64,\"Name\":\"nofile\",\"Soft\":32}},\"dns\":[\"10.0.0.2\"],\"labels\":[\"rack=a1\"],\"max-concurrent-downloads\":10}"
+    error_message = "They stand beside those that have an attribute, each with its type: ${output.environment.DOCKER_DAEMON_JSON}"
+  }
+}
+
+run "a_setting_twice" {
+  command = plan
+
+  variables {
+    docker = { labels = { rack = "a1" }, daemon = { "labels" = ["rack=a2"] } }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "log_options_twice" {
+  command = plan
+
+  variables {
+    docker = { log_max_file = 3, daemon = { "log-opts" = { "max-size" = "10m" } } }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "settings_that_are_no_map" {
+  command = plan
+
+  variables {
+    docker = { daemon = "debug" }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "an_engine_that_joins_no_swarm" {
+  command = plan
+
+  variables {
+    docker = { daemon = { "live-restore" = true } }
+  }
+
+  expect_failures = [var.docker]
+}
