@@ -8,17 +8,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define SHOWN 80 /* bytes of a refused text that a message repeats */
-
-static int refuse(struct err *e, const char *text, size_t n, const char *why)
-{
-	return err_set(e, ERR_USAGE,
-		       "`%.*s` is no host with a socket: %s; write "
-		       "[user@]address[:port]/path, as in "
-		       "10.0.0.1/run/user/1000/docker.sock",
-		       (int)(n < SHOWN ? n : SHOWN), text, why);
-}
-
 /* Absolute, of two parts or more, and of a file */
 static bool is_socket(const char *path, size_t n)
 {
@@ -36,10 +25,11 @@ int host_entry_parse(struct host_entry *h, const char *text, size_t n, struct er
 		return -1;
 	if (!path)
 		return 0;
-	if (!is_socket(path, n - host))
-		return refuse(e, text, n, "what follows the host is no path of a socket");
-	if (n - host >= sizeof(h->socket))
-		return refuse(e, text, n, "the path of the socket is too long");
+	if (n - host >= sizeof(h->socket) || !is_socket(path, n - host))
+		return err_set(e, ERR_USAGE,
+			       "`%.*s` is no host with a socket; write it as in "
+			       "10.0.0.1/run/user/1000/docker.sock",
+			       (int)(n < 200 ? n : 200), text);
 	memcpy(h->socket, path, n - host);
 	h->socket[n - host] = '\0';
 	return 0;
