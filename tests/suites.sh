@@ -15,7 +15,7 @@ helper       600
 fuzz         1200
 input        900  tests/lib/pytest
 managers     1800
-hosts        1800 tests/hosts/newer
+hosts        1800 tests/hosts/newer tests/lib/pytest
 install      1200  tests/install/test-install-docker.sh tests/install/test-install-docker-dnf.sh
 drain        1800 external
 roll         1800

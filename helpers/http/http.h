@@ -57,7 +57,7 @@ struct http_transport {
 };
 
 /*
- * `base` begins each URL, "http://docker" (copied). Nothing is sent before the
+ * `base` begins each URL, "http://host" (copied). Nothing is sent before the
  * first request. The caller frees *out with http_close.
  * Errors: ERR_USAGE (the socket's path is too long), ERR_LOCAL.
  */
