@@ -357,7 +357,7 @@ faulty: $(HELPERS:%=$(OUT)/faults/%) # executables whose calls can be made to fa
 
 .PHONY: faults
 faults: ## answer the executables wrongly, fail every STEP-th call, look for secrets in memory
-	tests/input/test-lies.sh
+	tests/input/test-hostile-engine.sh
 	tests/input/test-calls.sh $(STEP)
 	tests/input/test-memory.sh
 

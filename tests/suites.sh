@@ -12,10 +12,10 @@ clang        900
 lint         900 scripts/prose scripts/format scripts/tidy
 unit         900
 helper       600
-fuzz         600
+fuzz         1200
 input        900  tests/lib/pytest
 managers     1800
-hosts        1800 tests/hosts/newer
+hosts        1800 tests/hosts/newer tests/lib/pytest
 install      1200  tests/install/test-install-docker.sh tests/install/test-install-docker-dnf.sh
 drain        1800 external
 roll         1800
@@ -27,6 +27,7 @@ machines     1200 external
 cut          1200 external
 identity     1800
 terraform    1800 external scaleway tflint
+changes      1800 external
 together     1800
 teardown     1800 external
 drift        1800 external
@@ -151,6 +152,15 @@ suite_runner() { scripts_of runner; }
 suite_lab() { scripts_of lab; }
 suite_install() { scripts_of install; }
 suite_terraform() { program tests/terraform/check.sh tests/terraform/check.sh; }
+
+# What a change of the configuration runs, and in which order
+suite_changes() {
+	local name
+	for name in executables forget-host host-keys disk firewall lifecycle living moved killed drift bad; do
+		program "tests/terraform/$name.sh" "tests/terraform/$name.sh"
+	done
+}
+
 suite_integration() { scripts_of integration; }
 suite_fuzz() { program "fuzzers" make -s -j "$JOBS" fuzz SECONDS=10; }
 suite_input() { scripts_of input; }

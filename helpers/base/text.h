@@ -32,8 +32,8 @@ char *text_home_path(const char *path);
  * ended. `*rest` starts as the list. Empty items are returned too. */
 bool text_next_item(const char **rest, const char **item, size_t *n);
 
-/* Reads a moment as Docker's API writes it (RFC 3339, with up to nine digits of a
- * second, in UTC or with "+hh:mm"): nanoseconds since 1970. 0 when it is none, or
+/* Reads a moment as RFC 3339 writes it, with up to nine digits of a second, in UTC
+ * or with "+hh:mm": nanoseconds since 1970. 0 when it is none, or
  * none between 1970 and 2200. */
 int64_t text_moment(const char *s);
 

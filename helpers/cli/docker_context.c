@@ -56,9 +56,23 @@ static int taken(const char *name, const char *why, struct err *e)
 	return err_set(e, ERR_USAGE, "context: %s %s; take another name", name, why);
 }
 
-/* 1 when there is such a context and it may be taken over, 0 when there is none. */
-static int look_up(const char *name, const char *path, const struct deadline *d,
-		   struct err *e)
+/* Whether the context that the client describes as `rest` may be pointed at `path`. */
+static int may_take(const char *name, const char *path, const char *rest, struct err *e)
+{
+	size_t n = strlen(OURS "\t" SCHEME);
+	const char *endpoint;
+
+	if (strncmp(rest, OURS "\t" SCHEME, n))
+		return taken(name, "is there already, and none of docker-tunnel's", e);
+	endpoint = rest + n;
+	if (strcmp(endpoint, path) && unix_listener_is_live(endpoint))
+		return taken(name, "is another docker-tunnel's that runs", e);
+	return 0;
+}
+
+/* Looks whether there is such a context, and refuses one that may not be taken over. */
+static int look_up(bool *there, const char *name, const char *path,
+		   const struct deadline *d, struct err *e)
 {
 	const char *const argv[] = { "docker",
 				     "context",
@@ -69,24 +83,15 @@ static int look_up(const char *name, const char *path, const struct deadline *d,
 	struct buf out = BUF_INIT(OUTPUT_MAX);
 	size_t n = strlen(name);
 	int ret = run_client(argv, &out, d, e);
-	char *line = ret ? NULL : out.data, *endpoint;
+	char *line = ret ? NULL : out.data;
 
+	*there = false;
 	for (; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
 		if (strncmp(line, name, n) || line[n] != '\t')
 			continue;
 		line[strcspn(line, "\n")] = '\0';
-		endpoint = line + n + 1;
-		if (strncmp(endpoint, OURS "\t", strlen(OURS) + 1)) {
-			ret = taken(name,
-				    "is there already, and none of "
-				    "docker-tunnel's",
-				    e);
-			break;
-		}
-		endpoint += strlen(OURS) + 1 + strlen(SCHEME);
-		ret = 1;
-		if (strcmp(endpoint, path) && unix_listener_is_live(endpoint))
-			ret = taken(name, "is another docker-tunnel's that runs", e);
+		*there = true;
+		ret = may_take(name, path, line + n + 1, e);
 		break;
 	}
 	buf_free(&out);
@@ -103,7 +108,8 @@ int docker_context_point(const char *name, const char *path, const struct deadli
 	const char *const update[] = { "docker", "context", "update", "--docker",
 				       host,     name,      NULL };
 	struct buf out = BUF_INIT(OUTPUT_MAX);
-	int there, ret = -1;
+	bool there;
+	int ret = -1;
 
 	if (!is_name(name))
 		return err_set(e, ERR_USAGE,
@@ -112,8 +118,7 @@ int docker_context_point(const char *name, const char *path, const struct deadli
 			       "_ . + -, two at least",
 			       name);
 	snprintf(host, sizeof(host), "host=" SCHEME "%s", path);
-	there = look_up(name, path, d, e);
-	if (there >= 0)
+	if (!look_up(&there, name, path, d, e))
 		ret = run_client(there ? update : create, &out, d, e);
 	buf_free(&out);
 	return ret;

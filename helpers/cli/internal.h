@@ -83,6 +83,13 @@ int query_source(const struct query *q, struct buf *text, struct err *e);
  * the place in the text; as query_set. */
 int query_json(struct query *q, const char *text, size_t n, struct err *e);
 
+/* Reads and checks a JSON object of `n` bytes alone: query_read without options and
+ * secrets (only $HOME is looked at). It is what the fuzzer and the tests of the types
+ * call, since it touches neither stdin nor the environment. Errors as query_read; the
+ * caller frees *out with query_free. */
+int query_decode(struct query **out, const struct query_spec *spec, const char *text,
+		 size_t n, struct err *e);
+
 /* Puts the defaults in, and checks and converts every value. Errors: ERR_USAGE with
  * the key and what it accepts; ERR_LOCAL. */
 int query_check(struct query *q, struct err *e);

@@ -81,12 +81,6 @@ struct query_spec {
 int query_read(struct query **out, const struct query_spec *spec, int argc, char **argv,
 	       struct err *e);
 
-/* The part of query_read that only looks at bytes: decodes and checks a JSON
- * object of `n` bytes, without options and without taking secrets (only $HOME
- * is looked at). Same errors; the caller frees *out with query_free. */
-int query_decode(struct query **out, const struct query_spec *spec, const char *text,
-		 size_t n, struct err *e);
-
 /* Whether the caller gave a value, as opposed to the default standing in. */
 bool query_given(const struct query *q, const char *key);
 

@@ -7,6 +7,7 @@
 #include "base/js.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "cli/host_entry.h"
 #include "net/addr.h"
 
 #include <stdlib.h>
@@ -87,9 +88,9 @@ static enum check check_hosts(struct query_value *v, struct err *e)
 	if (!is_text(v))
 		return WRONG;
 	while (text_next_item(&rest, &item, &n)) {
-		struct addr a;
+		struct host_entry h;
 
-		if (addr_parse_entry(&a, item, n, e))
+		if (host_entry_parse(&h, item, n, e))
 			return OWN_ERROR;
 	}
 	return FINE;

@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "net/addr.h"
+#include "cli/host_entry.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +21,7 @@ struct target_set {
 	char label[600];
 	struct swarm_hosts others, all;
 	struct docker_target *list; /* what all points to: host, the others */
-	struct addr *addrs;         /* the others' strings */
+	struct host_entry *entries; /* the others' strings */
 	char (*labels)[300];
 };
 
@@ -82,10 +82,11 @@ static void label(char *out, size_t size, const char *host, uint16_t port)
 		snprintf(out, size, "%s:%u", host, port);
 }
 
-static void other_place(struct target_set *s, size_t i, bool wait)
+static void read_other(struct target_set *s, size_t i, bool wait)
 {
 	struct docker_target *p = &s->list[i + 1];
-	const struct addr *a = &s->addrs[i];
+	const struct host_entry *h = &s->entries[i];
+	const struct addr *a = &h->addr;
 
 	*p = s->host;
 	p->login.host = a->host;
@@ -93,8 +94,8 @@ static void other_place(struct target_set *s, size_t i, bool wait)
 		p->login.user = a->user;
 	if (a->port)
 		p->login.port = a->port;
-	if (a->socket[0])
-		p->socket = a->socket;
+	if (h->socket[0])
+		p->socket = h->socket;
 	p->login.wait_for_boot = wait;
 	label(s->labels[i], sizeof(s->labels[i]), a->host, p->login.port);
 	p->label = s->labels[i];
@@ -117,17 +118,17 @@ static int read_others(struct target_set *s, const char *list, bool wait, struct
 	const char *item;
 
 	s->list = secret_calloc(n + 1, sizeof(*s->list));
-	s->addrs = secret_calloc(n + 1, sizeof(*s->addrs));
+	s->entries = secret_calloc(n + 1, sizeof(*s->entries));
 	s->labels = secret_calloc(n + 1, sizeof(*s->labels));
-	if (!s->list || !s->addrs || !s->labels)
+	if (!s->list || !s->entries || !s->labels)
 		return err_no_memory(e);
 	s->list[0] = s->host;
 	s->others = (struct swarm_hosts){ .list = s->list + 1, .count = n };
 	s->all = (struct swarm_hosts){ .list = s->list + !host, .count = n + host };
 	for (; text_next_item(&list, &item, &len); i++) {
-		if (addr_parse_entry(&s->addrs[i], item, len, e))
+		if (host_entry_parse(&s->entries[i], item, len, e))
 			return -1;
-		other_place(s, i, wait);
+		read_other(s, i, wait);
 	}
 	return 0;
 }
@@ -169,7 +170,7 @@ void target_free(struct target_set *s)
 	if (!s)
 		return;
 	secret_free(s->list);
-	secret_free(s->addrs);
+	secret_free(s->entries);
 	secret_free(s->labels);
 	secret_free(s);
 }

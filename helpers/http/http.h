@@ -60,7 +60,7 @@ struct http_transport {
 };
 
 /*
- * `base` begins each URL, "http://docker" (copied); it decides whether TLS is
+ * `base` begins each URL, "http://host" (copied); it decides whether TLS is
  * spoken, and no other scheme is ever used. Nothing is sent before the first
  * request. The caller frees *out with http_close.
  * Errors: ERR_USAGE (the socket's path is too long), ERR_LOCAL (also where libcurl

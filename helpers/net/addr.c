@@ -154,25 +154,6 @@ int addr_parse(struct addr *a, const char *text, size_t n, struct err *e)
 	return why ? refuse(e, text, n, why) : 0;
 }
 
-int addr_parse_entry(struct addr *a, const char *text, size_t n, struct err *e)
-{
-	const char *path = memchr(text, '/', n);
-	size_t host = path ? (size_t)(path - text) : n;
-
-	if (addr_parse(a, text, host, e))
-		return -1;
-	if (!path)
-		return 0;
-	if (text_has_control(path, n - host) || !memchr(path + 1, '/', n - host - 1) ||
-	    text[n - 1] == '/')
-		return refuse(e, text, n,
-			      "what follows the host is no path of a "
-			      "socket, as in 10.0.0.1/run/user/1000/docker.sock");
-	if (copy(a->socket, sizeof(a->socket), path, n - host))
-		return refuse(e, text, n, "the path of the socket is too long");
-	return 0;
-}
-
 int addr_check_host(const char *host, struct err *e)
 {
 	struct addr a;
@@ -189,7 +170,7 @@ int addr_check_host(const char *host, struct err *e)
 }
 
 /* As an IPv6 address; an IPv4 one as the IPv6 address that stands for it (RFC
- * 4291 section 2.5.5.2), as Go and so Docker take one for the other. */
+ * 4291 section 2.5.5.2), so that one is the other by value. */
 static bool value_of(const char *text, struct in6_addr *out)
 {
 	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };

@@ -34,18 +34,18 @@ struct reading {
 	bool refused; /* by the sink */
 	uint64_t left;
 	struct sink sink;
-	char said[200]; /* on stderr, the first of it */
+	char stderr_head[200];
 	char chunk[CHUNK_BYTES];
 };
 
 static int too_few(const struct reading *r, struct err *e)
 {
-	size_t n = strcspn(r->said, "\r\n");
+	size_t n = strcspn(r->stderr_head, "\r\n");
 
 	return err_set(e, ERR_REFUSED,
 		       "%s cannot be read there as root (%.*s); user %s has to be root "
 		       "or to have sudo without a password",
-		       r->path, n ? (int)n : 12, n ? r->said : "it ends early",
+		       r->path, n ? (int)n : 12, n ? r->stderr_head : "it ends early",
 		       ssh_user(r->ssh));
 }
 
@@ -76,14 +76,26 @@ static int look_for_begin(struct reading *r, size_t n, struct err *e)
 
 static void keep_stderr(struct reading *r, size_t n)
 {
-	size_t used = strlen(r->said), room = sizeof(r->said) - 1 - used;
+	size_t used = strlen(r->stderr_head), room = sizeof(r->stderr_head) - 1 - used;
 
-	memcpy(r->said + used, r->chunk, n < room ? n : room);
-	r->said[used + (n < room ? n : room)] = '\0';
+	memcpy(r->stderr_head + used, r->chunk, n < room ? n : room);
+	r->stderr_head[used + (n < room ? n : room)] = '\0';
 }
 
-/* 1: all is there or nothing more comes, 0: look again. */
-static int read_some(struct reading *r, const struct deadline *d, struct err *e)
+enum progress {
+	READ_MORE,
+	READ_ENDED, /* all is there, or nothing more comes */
+	READ_FAILED
+};
+
+static enum progress take_bytes(struct reading *r, size_t n, struct err *e)
+{
+	if (r->begun ? pass_on(r, r->chunk, n, e) : look_for_begin(r, n, e))
+		return READ_FAILED;
+	return r->begun && !r->left ? READ_ENDED : READ_MORE;
+}
+
+static enum progress read_some(struct reading *r, const struct deadline *d, struct err *e)
 {
 	ssize_t err = ssh_channel_read(r->channel, SSH_STDERR, r->chunk, CHUNK_BYTES);
 	ssize_t n;
@@ -92,27 +104,28 @@ static int read_some(struct reading *r, const struct deadline *d, struct err *e)
 		keep_stderr(r, (size_t)err);
 	n = ssh_channel_read(r->channel, SSH_STDOUT, r->chunk, CHUNK_BYTES);
 	if (!n || !err)
-		return 1;
-	if (n > 0) {
-		if (r->begun ? pass_on(r, r->chunk, (size_t)n, e)
-			     : look_for_begin(r, (size_t)n, e))
-			return -1;
-		return r->begun && !r->left;
+		return READ_ENDED;
+	if (n > 0)
+		return take_bytes(r, (size_t)n, e);
+	if (ssh_is_lost(r->ssh)) {
+		ssh_channel_failed(r->channel, "reading a file", e);
+		return READ_FAILED;
 	}
-	if (ssh_is_lost(r->ssh))
-		return ssh_channel_failed(r->channel, "reading a file", e);
-	return err > 0 ? 0 : ssh_channel_wait(r->channel, d, e);
+	if (err <= 0 && ssh_channel_wait(r->channel, d, e))
+		return READ_FAILED;
+	return READ_MORE;
 }
 
 static int read_all(struct reading *r, const struct deadline *d, struct err *e)
 {
+	enum progress progress;
 	struct err ignored;
-	int code = 0, over;
+	int code = 0;
 
 	do
-		over = read_some(r, d, e);
-	while (!over);
-	if (over < 0 && !r->refused) {
+		progress = read_some(r, d, e);
+	while (progress == READ_MORE);
+	if (progress == READ_FAILED && !r->refused) {
 		/* Nothing else can follow a conversation broken off. */
 		r->ssh->lost = true;
 		ssh_channel_free(r->channel);

@@ -35,22 +35,24 @@ void swarm_roll_free(struct swarm_roll_result *r)
 
 /* What is unfinished has no work already: as long as it is so, no other is to go. Of
  * several managers the leader goes last, so that leadership is handed over once. */
-static int rank(const struct swarm_roll_node *n)
+enum rank { UNFINISHED_MANAGER, UNFINISHED_WORKER, MANAGER, LEADER, WORKER, RANKS };
+
+static enum rank rank(const struct swarm_roll_node *n)
 {
 	if (n->unfinished)
-		return n->role == DOCKER_WORKER;
+		return n->role == DOCKER_WORKER ? UNFINISHED_WORKER : UNFINISHED_MANAGER;
 	if (n->role != DOCKER_MANAGER)
-		return 4;
-	return n->leader ? 3 : 2;
+		return WORKER;
+	return n->leader ? LEADER : MANAGER;
 }
 
 static void put_in_order(struct swarm_rolling *r, struct swarm_roll_node **order)
 {
 	size_t n = 0;
 
-	for (int now = 0; now <= 4; now++)
+	for (int now = 0; now < RANKS; now++)
 		for (size_t i = 0; i < r->count; i++)
-			if (rank(&r->nodes[i]) == now)
+			if ((int)rank(&r->nodes[i]) == now)
 				order[n++] = &r->nodes[i];
 }
 

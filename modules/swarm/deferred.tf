@@ -7,7 +7,7 @@ locals {
   # a resource that is there. Not by depends_on: any change below would then be a reason
   # to read late, and all that depends on what is read would show as about to change.
   deferred_target = {
-    host = one([for swarm in terraform_data.swarm : swarm.id == "" ? "" : local.target[local.asked[0]].host])
+    host = one([for swarm in terraform_data.swarm : swarm.id == "" ? "" : local.verified_host[local.asked[0]]])
   }
 
   # What a join is triggered by has to be the same before and after it has put things

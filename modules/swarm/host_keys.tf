@@ -58,8 +58,19 @@ locals {
     length(local.other_pins) == 0 ? {} : { host_key = join("\n", local.other_pins) },
   )
 
+  # One that publishes its keys is accepted by these alone.
+  first_published = {
+    for name in keys(var.nodes) : name => {
+      host_key_policy = "strict"
+      host_key        = join("\n", concat(local.other_pins, ["@PUBLISHED@"]))
+    }
+  }
+  unseen = { for name, node in var.nodes : name => node.host_key_command == null ? var.ssh.host_key_policy : "strict" }
+
   first_query = {
-    for name in keys(var.nodes) : name => merge(local.target[name], local.first_use, local.timeout.prepare)
+    for name, node in var.nodes : name => merge(
+      local.target[name], local.first_use, node.host_key_command == null ? {} : local.first_published[name], local.timeout.prepare,
+    )
   }
 }
 
@@ -70,6 +81,14 @@ module "host_keys" {
   tolerant = true
   machines = { for name, node in var.nodes : name => node.machine if !contains(keys(local.given), name) }
   queries  = local.first_query
+  published = {
+    for name, node in var.nodes : name => {
+      command     = node.host_key_command
+      time        = var.timeouts.prepare == null ? "5m" : var.timeouts.prepare
+      known_as    = local.known_as[name]
+      known_hosts = var.ssh.host_key_policy == "strict" || var.ssh.known_hosts == null ? "" : var.ssh.known_hosts
+    }
+  }
 
   depends_on = [var.network, module.bastion, terraform_data.known_host]
 }
@@ -88,28 +107,28 @@ locals {
   # no key yet is a first use; all others are who they were, whatever the policy.
   trust = {
     for name in keys(var.nodes) : name => {
-      host_key_policy = local.pins[name] == "" ? var.ssh.host_key_policy : "strict"
+      host_key_policy = local.pins[name] == "" ? local.unseen[name] : "strict"
       host_key        = join("\n", compact(concat(local.other_pins, [for other in distinct(concat([name], local.managers)) : local.pins[other]])))
     }
   }
   trust_all = {
-    host_key_policy = contains(values(local.pins), "") ? var.ssh.host_key_policy : "strict"
+    host_key_policy = contains([for name, pins in local.pins : pins == "" ? local.unseen[name] : "strict"], "accept-new") ? "accept-new" : "strict"
     host_key        = join("\n", compact(concat(local.other_pins, values(local.pins))))
   }
 
   # What asks a manager when the plan is made can ask only those whose keys are known by then.
   # Where no key is (there is no swarm yet, or a version made it that kept none), the
-  # first use is now.
+  # first use is now; but those that publish theirs are asked once these are known.
   settled = [for name in local.managers : name if lookup(module.host_keys.known, name, true)]
   asked   = length(local.settled) > 0 ? local.settled : local.managers
-  trust_asked = length(local.settled) == 0 ? local.first_use : {
+  trust_asked = length(local.settled) == 0 && alltrue([for name in local.managers : var.nodes[name].host_key_command == null]) ? local.first_use : {
     host_key_policy = "strict"
-    host_key        = join("\n", compact(concat(local.other_pins, [for name in local.settled : local.pins[name]])))
+    host_key        = join("\n", compact(concat(local.other_pins, [for name in local.asked : local.pins[name]])))
   }
 
   # The query of whoever asks a manager and is about no node.
   ask_query = local.first == null ? {} : merge(
-    local.target[local.asked[0]], local.trust_asked,
+    local.target[local.asked[0]], local.trust_asked, { host = local.verified_host[local.asked[0]] },
     length(local.asked) == 1 ? {} : { managers = join(",", [for name in slice(local.asked, 1, length(local.asked)) : local.entry[name]]) },
   )
 }

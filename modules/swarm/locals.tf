@@ -9,12 +9,21 @@ locals {
     for name, node in var.nodes : name => node.docker_socket == null ? var.docker_socket : node.docker_socket
   }
 
+  # A machine that publishes its host keys, and of which none is in the state, was never verified, so it
+  # is in no swarm. Nobody is asked at its address, neither to leave nor as a manager: a name that
+  # no host can have (RFC 2606) stands in its place.
+  verified_host = {
+    for name, node in var.nodes : name => (
+      node.host_key_command == null ? node.ssh_host : local.pins[name] == "" ? "${name}.unverified.invalid" : node.ssh_host
+    )
+  }
+
   # [user@]address[:port][/socket], spelled out: without user, port or socket the
   # executables take those of the node they were started for.
   entry = {
     for name, node in var.nodes : name => format("%s@%s:%d%s",
       node.ssh_user == null ? var.ssh.user : node.ssh_user,
-      strcontains(node.ssh_host, ":") ? "[${node.ssh_host}]" : node.ssh_host,
+      strcontains(local.verified_host[name], ":") ? "[${local.verified_host[name]}]" : local.verified_host[name],
       node.ssh_port,
       length(distinct(values(local.socket))) == 1 ? "" : coalesce(local.socket[name], "/var/run/docker.sock"),
     )
@@ -179,6 +188,7 @@ locals {
     for name, node in var.nodes : name => merge(local.target[name], local.trust[name], local.timeout.leave, local.teardown_file,
       local.other_managers[name] == "" ? {} : { managers = local.other_managers[name] },
       {
+        host                  = local.verified_host[name]
         advertise_addr        = node.private_address
         drain_timeout         = var.drain_timeout
         on_drain_timeout      = var.on_drain_timeout
@@ -193,6 +203,7 @@ locals {
     local.target[local.first], local.trust_all, local.timeout.drain, local.teardown_file,
     local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
     {
+      host           = local.verified_host[local.first]
       nodes          = join(",", [for name in keys(var.nodes) : local.entry[name]])
       drain_timeout  = var.drain_timeout
       on_unreachable = "proceed"
@@ -215,7 +226,7 @@ locals {
   # For whoever asks once all is made: unlike the query of a plan it does not depend on what was
   # known before.
   describe_all_query = local.first == null ? {} : merge(
-    local.target[local.first], local.trust_all, local.timeout.describe, { on_unreachable = "empty" },
+    local.target[local.first], local.trust_all, local.timeout.describe, { host = local.verified_host[local.first], on_unreachable = "empty" },
     local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
   )
 }

@@ -19,6 +19,7 @@ variable "nodes" {
     * `data_path_address`: address for overlay traffic, where it is another one.
     * `hostname`: the machine's own hostname, where it is not the node's name; a node whose machine is gone is found by it.
     * `docker_socket`: path of Docker's socket there, where it is not the `docker_socket` of all.
+    * `host_key_command`: shell command that prints the public host keys which the machine has published by a channel of its cloud's, a line each as in /etc/ssh/ssh_host_ed25519_key.pub: nothing while there are none yet, and it fails where there never will be. Run where Terraform runs, on the first connection, which then accepts these keys and no others, whatever the policy. null: the first use is as `ssh.host_key_policy` has it. Example: "cloudtool metadata get i-0a1 host-keys".
     * `labels`, `availability`: what the swarm is to have, changed in place: all labels, others are taken off; "active", "pause" or "drain". null: as they are, which in a node that is new is no labels and "active".
     * `protection`: for a cloud that can refuse to give a machine up: whether it does (`enabled`), and what takes that off (`remedy`). A node that is protected is neither drained nor removed. null: there is no such thing.
   EOT
@@ -32,6 +33,7 @@ variable "nodes" {
     data_path_address = optional(string)
     hostname          = optional(string)
     docker_socket     = optional(string)
+    host_key_command  = optional(string)
     labels            = optional(map(string))
     availability      = optional(string)
     protection        = optional(object({ enabled = bool, remedy = string }))

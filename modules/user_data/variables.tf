@@ -5,24 +5,10 @@ variable "names" {
 }
 
 variable "docker" {
-  description = "Docker's version and daemon settings; attributes as in modules/docker. Example: { version = \"28.3.3\", source = \"docker\", log_max_size = \"10m\" }."
-  type = object({
-    version          = optional(string)
-    source           = optional(string, "auto")
-    packages         = optional(string)
-    repository_url   = optional(string)
-    repository_key   = optional(string)
-    metrics_address  = optional(string)
-    log_driver       = optional(string)
-    log_max_size     = optional(string)
-    log_max_file     = optional(number)
-    dns              = optional(list(string), [])
-    storage_driver   = optional(string)
-    registry_mirrors = optional(list(string), [])
-    labels           = optional(map(string), {})
-  })
-  default  = {}
-  nullable = false
+  description = "Docker's version and daemon settings, as modules/docker takes them. Example: { version = \"28.3.3\", source = \"docker\", log_max_size = \"10m\" }."
+  type        = any
+  default     = {}
+  nullable    = false
 }
 
 variable "ssh_user" {

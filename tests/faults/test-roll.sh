@@ -149,7 +149,7 @@ written() {
 # ---- all goes well ----
 
 # The second manager is drained and the second worker paused, as their owner wants them.
-# mutant helpers/swarm/roll.c rank: 3 => 1
+# mutant helpers/swarm/roll.c rank: LEADER => UNFINISHED_WORKER
 #   fails a roll: managers first, the leader last of them
 # mutant helpers/swarm/roll_leader.c swarm_roll_hand_over: term leader => false
 #   fails a roll: the leader has handed over before its engine restarts

@@ -6,7 +6,7 @@
 #include "fuzz.h"
 
 #include "base/text.h"
-#include "net/addr.h"
+#include "cli/host_entry.h"
 
 /* Whatever is accepted can stand in known_hosts, in a message, in a URL. */
 static void check(const struct addr *a)
@@ -26,6 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	const char *rest = text, *item;
 	struct err e = { 0 };
 	struct addr a;
+	struct host_entry h;
 	size_t len, commas = 0, items = 0;
 
 	for (const char *p = text; *p; p++)
@@ -33,13 +34,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	for (; text_next_item(&rest, &item, &len); items++) {
 		FUZZ_CHECK(item >= text && item + len <= text + strlen(text));
 		FUZZ_CHECK(!memchr(item, ',', len));
-		if (addr_parse_entry(&a, item, len, &e)) {
+		if (host_entry_parse(&h, item, len, &e)) {
 			fuzz_check_err(&e);
 			continue;
 		}
-		check(&a);
-		FUZZ_CHECK(!*a.socket || *a.socket == '/');
-		FUZZ_CHECK(!text_has_control(a.socket, strlen(a.socket)));
+		check(&h.addr);
+		FUZZ_CHECK(!*h.socket || *h.socket == '/');
+		FUZZ_CHECK(!text_has_control(h.socket, strlen(h.socket)));
 	}
 	FUZZ_CHECK(items == commas + 1);
 	if (addr_check_host(text, &e))

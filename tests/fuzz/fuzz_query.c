@@ -2,7 +2,7 @@
 /* The JSON object of a query, read by a table with a key of every type. */
 #include "fuzz.h"
 
-#include "cli/query.h"
+#include "cli/internal.h"
 
 static const struct query_field fields[] = {
 	{ .key = "managers", .type = QUERY_HOSTS },

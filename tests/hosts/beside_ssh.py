@@ -1,11 +1,10 @@
-"""beside_ssh.py BIN PREFIX [PART] - known_hosts files as `ssh` reads them, and as we do.
+"""beside_ssh.py - known_hosts files as `ssh` reads them, and as we do.
 
-Every case is a file, a host and a port. A real ssh and an executable of folder BIN ask a
+Every case is a file, a host and a port. A real ssh and fetch-tokens of the folder --bins ask a
 real sshd with it, first with strict checking, then, where the key was refused, so that new
 ones are accepted. What is accepted here has to be accepted by ssh as well; where only ssh
-accepts, the case says why. In a network namespace of its own, with /etc/hosts as HOSTS has
-it. Prints a result line for each case, with PREFIX in front; with PART only for files that
-hold it.
+accepts, the case says why. In network and mount namespaces of its own, with /etc/hosts as
+HOSTS has it.
 """
 import base64
 import concurrent.futures
@@ -15,17 +14,18 @@ import os
 import shutil
 import struct
 import subprocess
-import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import pytest
 
-from sshd import no_penalties  # noqa: E402
+from results import Together
+from sshd import no_penalties
 
 PORTS = (22, 2222)
 ADDRESSES = ("10.0.0.7/32", "fd00::7/128")
 HOSTS = "127.0.0.1 localhost\n127.0.0.1 h.ex node-1.cluster.example a_b.ex\n"
 NO_DOCKER = "/run/no-such-docker.sock"
+THREADS = 4
 
 # Why ssh accepts what is refused here
 PORT = "a plain name stands for port 22 only"
@@ -157,8 +157,8 @@ FILES_WITH_PORT = [
 ]  # fmt: skip
 
 
-def cases(rsa):
-    """Name, file, host, port, why only ssh accepts. `rsa`: libssh2 verifies RSA here."""
+def cases():
+    """Host, port, file, why only ssh accepts."""
     for patterns, host_port in ((NAMES + HASHES, 22), (WITH_PORT, 2222)):
         for pattern in patterns:
             for key in "AB":
@@ -168,7 +168,7 @@ def cases(rsa):
             yield host, host_port, pattern + " {A}\n", None
     for files, host_port in ((FILES, 22), (FILES_WITH_PORT, 2222)):
         for content, why in files:
-            yield "h.ex", host_port, content, None if why == RSA and rsa else why
+            yield "h.ex", host_port, content, why
 
 
 class Server:
@@ -182,7 +182,7 @@ class Server:
         self.child = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", config], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
         for _ in range(2 * len(PORTS)):
             if b"listening" not in self.child.stderr.readline():
-                sys.exit("sshd does not start")
+                raise RuntimeError("sshd does not start")
         self.drain = subprocess.Popen(["cat"], stdin=self.child.stderr, stdout=subprocess.DEVNULL)
 
     def close(self):
@@ -201,7 +201,7 @@ def ssh_accepts(folder, known, host, port, policy):
         command += ["-o", "%s=%s" % (name, value)]
     done = subprocess.run(command + [host, "true"], stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
     if done.returncode not in (0, 255):
-        sys.exit("ssh: %s" % done.stderr)
+        raise RuntimeError("ssh: %s" % done.stderr)
     return done.returncode == 0, done.stderr
 
 
@@ -211,7 +211,7 @@ def we_accept(program, folder, known, host, port, policy):
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
     accepted = NO_DOCKER.encode() in done.stderr
     if not accepted and (done.returncode != 1 or not (b"key" in done.stderr or b"NUL byte" in done.stderr)):
-        sys.exit("exit code %d: %s" % (done.returncode, done.stderr.decode(errors="replace")))
+        raise RuntimeError("exit code %d: %s" % (done.returncode, done.stderr.decode(errors="replace")))
     return accepted, done.stderr
 
 
@@ -226,14 +226,14 @@ def both(program, folder, content, host, port, policy):
 
 
 def judge(program, folder, keys, case):
-    """What is wrong with it, what came of it, what was said."""
+    """What is wrong with it, what came of it, the last lines of both."""
     host, port, content, why = case
     for name, value in keys.texts.items():
         content = content.replace("{%s}" % name, value)
-    verdicts, said, stricter, wrong = [], "", False, None
+    verdicts, lines, stricter, wrong = [], [], False, None
     for policy in ("strict", "accept-new"):
         (ssh, theirs), (ours, mine) = both(program, folder, content.encode(), host, port, policy)
-        said += "ssh: %s, we: %s" % (theirs.decode(errors="replace").strip(), mine.decode(errors="replace").strip())
+        lines.append("ssh: %s, we: %s" % (theirs.decode(errors="replace").strip(), mine.decode(errors="replace").strip()))
         verdicts.append("%s: %s" % (policy, "accepted" if ours else "refused here alone" if ssh else "refused"))
         stricter = stricter or (ssh and not ours)
         if ours and not ssh:
@@ -244,7 +244,7 @@ def judge(program, folder, keys, case):
         wrong = wrong or "only ssh accepts it, and the case does not say why"
     if why and not stricter:
         wrong = wrong or "the case says that only ssh accepts it: " + why
-    return wrong, "; ".join(verdicts + ([why] if why else [])), said.replace("\n", " | ")
+    return wrong, "; ".join(verdicts + ([why] if why else [])), "\n".join(lines)
 
 
 def shown(content):
@@ -252,38 +252,50 @@ def shown(content):
     return ascii(cut)[1:-1].replace("#", "\\x23")
 
 
-def play(program, folder, prefix, part):
-    keys = Keys(folder)
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder + "/user"], check=True)
-    server = Server(folder, keys)
-    try:
-        _, (rsa, _) = both(program, folder, ("h.ex %s\n" % keys.texts["R"]).encode(), "h.ex", 22, "strict")
-        failed, todo = False, [case for case in cases(rsa) if part.encode().decode("unicode_escape") in case[2]]
-        with concurrent.futures.ThreadPoolExecutor(max_workers=4) as pool:
-            for case, (wrong, verdict, said) in zip(todo, pool.map(lambda case: judge(program, folder, keys, case), todo)):
-                name = "%s%s port %d: %s" % (prefix, case[0], case[1], shown(case[2]))
-                failed = failed or bool(wrong)
-                print("not ok %s - %s\n# %s" % (name, wrong, said.strip()) if wrong else "ok %s (%s)" % (name, verdict), flush=True)
-    finally:
-        server.close()
-    return failed
-
-
-def main():
-    program = os.path.join(sys.argv[1], "fetch-tokens")
+@pytest.fixture(scope="session")
+def folder():
+    """Of all files, while this namespace has our addresses and names."""
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     for address in ADDRESSES:
         subprocess.run(["ip", "address", "add", address, "dev", "lo"], check=False, stderr=subprocess.DEVNULL)
-    folder = tempfile.mkdtemp(prefix="tsh-beside-")
-    try:
-        with open(folder + "/hosts", "w", encoding="ascii") as file:
+    with tempfile.TemporaryDirectory(prefix="tsh-beside-") as it:
+        with open(it + "/hosts", "w", encoding="ascii") as file:
             file.write(HOSTS)
-        subprocess.run(["mount", "--bind", folder + "/hosts", "/etc/hosts"], check=True)
-        return play(program, folder, sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else "")
+        subprocess.run(["mount", "--bind", it + "/hosts", "/etc/hosts"], check=True)
+        try:
+            yield it
+        finally:
+            subprocess.run(["umount", "/etc/hosts"], check=False)
+
+
+@pytest.fixture(scope="session")
+def judged(request, bins, folder):
+    """The chosen cases, some at a time."""
+    program, keys = os.path.join(bins, "fetch-tokens"), Keys(folder)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder + "/user"], check=True)
+    server = Server(folder, keys)
+
+    def judge_one(case):
+        host, port, content, why = case
+        return judge(program, folder, keys, (host, port, content, None if why == RSA and rsa else why))
+
+    try:
+        _, (rsa, _) = both(program, folder, ("h.ex %s\n" % keys.texts["R"]).encode(), "h.ex", 22, "strict")
+        with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
+            yield Together(pool, request, "case", judge_one)
     finally:
-        subprocess.run(["umount", "/etc/hosts"], check=False)
-        shutil.rmtree(folder)
+        server.close()
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def name_of(case):
+    host, port, content, _ = case
+    return "%s port %d: %s" % (host, port, shown(content))
+
+
+@pytest.mark.parametrize("case", cases(), ids=name_of)
+def test_file(judged, record_property, case):
+    record_property("name", name_of(case))  # pytest writes the backslashes of an id twice
+    wrong, verdict, lines = judged.end_of(case)
+    record_property("note", verdict)
+    if wrong:
+        pytest.fail(wrong + "\n" + lines, pytrace=False)

@@ -5,4 +5,4 @@ set -euo pipefail
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 exec unshare --net --mount --propagation private -- \
-	python3 -B tests/hosts/beside_ssh.py bin "known_hosts beside ssh: "
+	tests/lib/pytest tests/hosts/beside_ssh.py --bins bin --prefix "known_hosts beside ssh: "

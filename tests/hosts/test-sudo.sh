@@ -81,7 +81,7 @@ test_folder() {
 
 # Host 2 has its socket elsewhere: it joins a manager that has the usual one, serves as a
 # manager for others, and leaves.
-# mutant helpers/cli/target.c other_place: without p->socket
+# mutant helpers/cli/target.c read_other: without p->socket
 #   fails a socket of its own: joins a manager
 test_sockets() {
 	local moved=/run/moved/docker.sock

@@ -1,7 +1,7 @@
 """A Docker Engine of one manager on a unix socket, which tells the truth or lies.
 
 Engine(path) serves in threads of its own until close(). A lie is a function of
-engine, connection and path that answers in place of the truth; lies.py and calls.py use it. Only what the executables ask is there.
+engine, connection and path that answers in place of the truth; hostile_engine.py and calls.py use it. Only what the executables ask is there.
 """
 import json
 import socket

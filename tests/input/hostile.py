@@ -18,7 +18,7 @@ import tempfile
 
 import pytest
 
-import lies
+import hostile_engine
 
 MEMORY = 1 << 30  # address space, in bytes: libssh2 alone grew by that in two seconds
 # When a server begins: exit code, part of the line, KiB that it may cost
@@ -218,7 +218,7 @@ def test_flood(bins, folder, record_property, stage, name, flood):
     port = str(server.port)
     query = {"host": "127.0.0.1", "port": port, "user": "root", "host_key_policy": "accept-new", "timeout": "%ds" % SECONDS}
     query.update(private_key=os.path.join(folder, "key"), known_hosts=os.path.join(folder, "known_hosts." + port))
-    ended = lies.run(os.path.join(bins, "fetch-tokens"), query, SECONDS)
+    ended = hostile_engine.run(os.path.join(bins, "fetch-tokens"), query, SECONDS)
     server.close()
     record_property("note", "%d KiB" % ended[4])
     wrongs = list(problems(ended, stage))

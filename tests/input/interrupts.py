@@ -25,7 +25,7 @@ import pytest
 
 import calls
 import engine
-import lies
+import hostile_engine
 from results import Together
 
 TIMEOUT = "10m"
@@ -43,9 +43,9 @@ WANTS = {
     "fetch-tokens": {"on_unreachable": "empty"},
     "describe-swarm": {"on_unreachable": "empty"},
     "prepare-node": {"script": __file__},
-    "init-swarm": lies.ADDRESS,
-    "join-node": lies.JOINS,
-    "drain-and-remove": lies.LEAVES,
+    "init-swarm": hostile_engine.ADDRESS,
+    "join-node": hostile_engine.JOINS,
+    "drain-and-remove": hostile_engine.LEAVES,
     "drain-swarm": {"on_unreachable": "proceed", "teardown_file": "teardown"},
     "fetch-host-key": {},
     "roll-swarm": {"nodes": "127.0.0.1", "script": __file__},
@@ -149,28 +149,28 @@ def full_pipe(stack):
 
 
 class World:
-    """The engines of one run, those of lies.py, which all tell the same lies, and the query
+    """The engines of one run, those of hostile_engine.py, which all tell the same lies, and the query
     that names them."""
 
     def __init__(self, runs, stack, program, query, world, told=None):
         self.path = runs.socket()
-        self.query = lies.query_of(lies.Case(program, query, "", "", "", None, 0, "", world), self.path, runs.sshd)
+        self.query = hostile_engine.query_of(hostile_engine.Case(program, query, "", "", "", None, 0, "", world), self.path, runs.sshd)
         self.engines = []
-        for number, state in enumerate(lies.WORLDS[world]()):
-            it = engine.Engine(lies.beside(self.path) if number else self.path, told, state)
+        for number, state in enumerate(hostile_engine.WORLDS[world]()):
+            it = engine.Engine(hostile_engine.beside(self.path) if number else self.path, told, state)
             stack.callback(it.close)
             self.engines.append(it)
 
 
 def silent_calls(runs):
     """Each call that an executable makes in each world is not answered."""
-    known = {(program, world): query for program, query, world, _, _ in lies.EVERY if world != "slow"}
+    known = {(program, world): query for program, query, world, _, _ in hostile_engine.EVERY if world != "slow"}
 
     def make(program, query, world, call):
         def phase(runs, stack):
             reached = threading.Event()
             # What has to be put back after an interrupt is answered.
-            it = World(runs, stack, program, query, world, Plain({call: lies.once(holds(reached))}))
+            it = World(runs, stack, program, query, world, Plain({call: hostile_engine.once(holds(reached))}))
             return Phase("%s (%s) waits for %s" % (program, world, call), program, it.query, reached)
 
         return phase
@@ -272,14 +272,14 @@ def connections():
 
 # Executable, query, world, lies of its first engine, what it says while it waits
 SAYING = [
-    ("join-node", lies.JOIN, "alone", {lies.NODE: lies.NOT_READY}, "GET /events"),
-    ("init-swarm", lies.ADDRESS, "alone", {"/info": lies.wrong("pending", "Swarm", "LocalNodeState")}, "pending"),
-    ("drain-swarm", {}, "alone", {"/info": lies.wrong(None, "Swarm", "Cluster")}, "looking again"),
+    ("join-node", hostile_engine.JOIN, "alone", {hostile_engine.NODE: hostile_engine.NOT_READY}, "GET /events"),
+    ("init-swarm", hostile_engine.ADDRESS, "alone", {"/info": hostile_engine.wrong("pending", "Swarm", "LocalNodeState")}, "pending"),
+    ("drain-swarm", {}, "alone", {"/info": hostile_engine.wrong(None, "Swarm", "Cluster")}, "looking again"),
     (
         "drain-swarm",
         {},
         "alone",
-        {"/tasks": lies.says(engine.plain(json.dumps([{
+        {"/tasks": hostile_engine.says(engine.plain(json.dumps([{
             "ID": "b" * 25, "NodeID": engine.NODE, "ServiceID": "c" * 25, "DesiredState": "shutdown", "Slot": 1,
             "Status": {"State": "running"}, "Spec": {"ContainerSpec": {"Image": "web"}},
         }]).encode()))},
@@ -295,7 +295,7 @@ def waits():
         def phase(runs, stack):
             if says.startswith("GET "):
                 reached = threading.Event()
-                told_then = dict(told, **{says[4:]: holds(reached, engine.head(200, lies.CHUNKED))})
+                told_then = dict(told, **{says[4:]: holds(reached, engine.head(200, hostile_engine.CHUNKED))})
                 it = World(runs, stack, program, query, world, told_then)
                 return Phase("%s waits for %s" % (program, says[4:]), program, it.query, reached)
             it = World(runs, stack, program, query, world, told)

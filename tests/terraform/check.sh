@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# The Terraform side without any machine: formatting, validation, tflint, the
-# modules' own tests, and the order in which things happen. TF=tofu runs all of
-# it with OpenTofu.
+# The Terraform side without any machine: formatting, validation, tflint, and the
+# modules' own tests. TF=tofu runs all of it with OpenTofu.
 set -euo pipefail
 # shellcheck source=tests/terraform/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -85,7 +84,4 @@ KEY='-----BEGIN OPENSSH PRIVATE KEY-----\nSECRET'
 check "a key is not shown by modules/swarm" key_not_shown modules/swarm -var cluster=dev -var 'nodes={}' -var "ssh={private_key=\"$KEY\"}"
 check "a key is not shown by terraform/lab" key_not_shown terraform/lab -var "private_key=$KEY"
 cluster_files
-for part in executables forget-host host-keys disk firewall lifecycle living moved killed drift bad; do
-	"$ROOT/tests/terraform/$part.sh" || FAILED=$((FAILED + 1))
-done
 finish_tests

@@ -187,6 +187,82 @@ test_given() {
 	EXTRA=()
 }
 
+# ---- published by the machine, on another way than SSH ----
+
+# published WORD TIME COMMAND: published.sh with the real executable; its exit code in CODE
+published() {
+	CODE=0
+	SWARM_QUERY=$(query) "$ROOT/modules/swarm/host_keys/published.sh" "$1" w1 "$2" "[127.0.0.1]:$PORT" "$TREE/recorded/known" "$3" "$ROOT/bin/fetch-host-key" \
+		>"$TREE/out" 2>"$TREE/err" < <(query) || CODE=$?
+}
+
+query() {
+	jq -n --arg port "$PORT" --arg tree "$TREE" '{host: "127.0.0.1", name: "w1", port: $port, private_key: "\($tree)/user",
+		known_hosts: "\($tree)/nobody", host_key_policy: "strict", host_key: "elsewhere ssh-ed25519 AAAA\n@PUBLISHED@", timeout: "20s"}' |
+		jq -c --arg key "$(public second)" '.host_key |= sub("ssh-ed25519 AAAA"; $key)'
+}
+
+# not_accepted NAME TEXT: it failed, said that, handed nothing on and recorded nothing.
+not_accepted() {
+	if [ "$CODE" = 1 ] && [ ! -s "$TREE/out" ] && grep -qF -- "$2" "$TREE/err" && [ ! -e "$TREE/recorded" ]; then
+		passed "published: $1"
+	else
+		failed "published: $1 (exit code $CODE)" "$TREE/err"
+	fi
+}
+
+test_published() {
+	sshd_with first second
+	published run 20s "echo '$(public stranger)'"
+	not_accepted "another key than the server shows" "the host key that it shows is not the one that it has published"
+	published run 20s "echo sorry"
+	not_accepted "what is no key" "no list of public host keys"
+	published run 20s "echo '$(public first)\\\", \\\"x'"
+	not_accepted "a key with something behind it" "no list of public host keys"
+	published run 3s "echo 404 >&2"
+	not_accepted "nothing" "w1: it has published no host key within 3s, so nobody knows who answers there: 404"
+	published run 20s "echo 'no rights' >&2; exit 1"
+	not_accepted "nothing that can be read" "w1: its published host key cannot be read: no rights"
+	published key 20s "echo '$(public stranger)'"
+	not_accepted "another key, read once more" "is not the one that it has published"
+	published key 20s "echo '$(public first)'"
+	equal "published: the one that the server shows" "0 $(public first)" "$CODE $(jq -r .host_key "$TREE/out")"
+	published run 20s "test -e $TREE/later && { cat $TREE/first.pub; echo '$(public second) root@w1'; } || touch $TREE/later"
+	equal "published: later, and of several types" "0 $(public first)" "$CODE $(jq -r .host_key "$TREE/out")"
+	equal "published: it is recorded for those who go there by hand" "[127.0.0.1]:$PORT $(public first)" "$(cat "$TREE/recorded/known")"
+	published run 20s "cat $TREE/first.pub"
+	equal "published: recorded once" 1 "$(wc -l <"$TREE/recorded/known")"
+	stop_sshd
+}
+
+# mutant modules/swarm/host_keys.tf local.first_query: local.first_published[name] => {}
+#   fails published: the first use is strict, and pins what was published
+test_published_in_the_state() {
+	EXTRA=(-var token_delivery=state -var detect_drift=true -var "host_key_command=echo ssh-ed25519 NAME")
+	succeeds "published" apply "$M1" "$W1"
+	equal "published: the first use is strict, and pins what was published" 'host-w1 ssh-ed25519 w1 strict' \
+		"$(asked fetch-host-key w1 | jq -r '"\(.host_key) \(.host_key_policy)"')"
+	equal "published: no other query is a first use" '' "$(grep -lE '"host_key_policy":"accept-new"' "$LOGS"/*.json || true)"
+	equal "published: what the machine has proved is in the state" 'ssh-ed25519 key-of-w1' "$(keys | jq -r .w1)"
+	check "published: and in the file of known hosts" grep -qx 'host-w1 ssh-ed25519 key-of-w1' "$TREE/known_hosts"
+	plan_is_empty "published"
+	EXTRA=(-var "host_key_command=echo it has none >&2; exit 1")
+	: >"$STUB_LOG"
+	succeeds "published: nobody looks again" apply "$M1" "$W1"
+	equal "published: nobody looks again: nothing runs" '' "$(ran)"
+	refused "published, not by one" apply "$M1" "$W1" "$W2"
+	check "published, not by one: it is named, with the reason" grep -q 'w2: its published host key cannot be read: it has none' <(tr -s '\n│ ' ' ' <"$LOGS/out")
+	equal "published, not by one: it is not connected to" 'machine-up w2' "$(grep w2 "$STUB_LOG")"
+	EXTRA=()
+	succeeds "published, not by one: it goes" apply "$M1" "$W1"
+	equal "published, not by one: it goes: nobody is asked at its address" '"w2.unverified.invalid" "strict"' "$(asked drain-and-remove w2 | jq -c '.host, .host_key_policy' | paste -sd' ')"
+	equal "published, not by one: it goes: the others keep theirs" '"host-w1"' "$(tf show -json | jq -c '.. | objects | select(.name? == "leave" and .index? == "w1") | .values.input.query.host')"
+	EXTRA=(-var "host_key_command=echo it has none >&2; exit 1")
+	succeeds "published: destroy" destroy
+	equal "published: destroy: nobody is a first use" 'strict' "$(asked drain-swarm m1 | jq -r .host_key_policy)"
+	EXTRA=()
+}
+
 test_bastion() {
 	EXTRA=(-var 'ssh={bastion_host="gate",bastion_user="jump",bastion_machines=["1"]}')
 	succeeds "a bastion" apply "$M1" "$W1"
@@ -225,5 +301,5 @@ test_made_bastion() {
 
 set_up
 trap 'stop_sshd; rm -rf "$WORK"' EXIT
-play test_executable test_kept test_growth test_replaced test_failure test_given test_bastion test_made_bastion
+play test_executable test_kept test_growth test_replaced test_failure test_given test_published test_published_in_the_state test_bastion test_made_bastion
 finish_tests

@@ -41,51 +41,6 @@ static void reads(void **state)
 	}
 }
 
-static void reads_sockets(void **state)
-{
-	static const struct {
-		const char *text, *host, *socket;
-		uint16_t port;
-	} table[] = {
-		{ "10.0.0.1", "10.0.0.1", "", 0 },
-		{ "u@h:22/run/user/1000/docker.sock", "h", "/run/user/1000/docker.sock",
-		  22 },
-		{ "[::1]:2222/var/run/docker.sock", "::1", "/var/run/docker.sock", 2222 },
-		{ "fe80::1%eth0/run/d.sock", "fe80::1%eth0", "/run/d.sock", 0 },
-	};
-	static const char *const bad[] = {
-		"h/24",
-		"10.0.0.0/8",
-		"/run/docker.sock",
-		"h/run/",
-		"h/",
-		"h//",
-		"h:x/run/docker.sock",
-		"h/run/\n",
-		"u@/run/docker.sock",
-	};
-	char longest[200] = "h/run/";
-	struct addr a;
-	struct err e = { 0 };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		const char *text = table[i].text;
-
-		if (addr_parse_entry(&a, text, strlen(text), &e))
-			fail_msg("%s: %s", text, e.msg);
-		assert_string_equal(a.host, table[i].host);
-		assert_string_equal(a.socket, table[i].socket);
-		assert_int_equal(a.port, table[i].port);
-	}
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (!addr_parse_entry(&a, bad[i], strlen(bad[i]), &e))
-			fail_msg("`%s` was accepted", bad[i]);
-	memset(longest + 6, 'x', sizeof(longest) - 6);
-	assert_int_equal(addr_parse_entry(&a, longest, 1 + 107, &e), 0);
-	assert_int_equal(addr_parse_entry(&a, longest, 1 + 108, &e), -1);
-}
-
 /* mutant helpers/net/addr.c take_port: 1 => 0 */
 static void refuses(void **state)
 {
@@ -244,7 +199,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads),
-		cmocka_unit_test(reads_sockets),
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(compares_by_value),
 		cmocka_unit_test(knows_its_network),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Decoding and checking of queries as bytes: query_decode. */
-#include "cli/query.h"
+#include "cli/internal.h"
 #include "test_query.h"
 
 #include "base/err.h"

@@ -10,10 +10,11 @@
 module "first" {
   source = "./reading"
 
-  program  = var.program
-  tolerant = var.tolerant
-  machines = var.machines
-  queries  = var.queries
+  program   = var.program
+  tolerant  = var.tolerant
+  machines  = var.machines
+  queries   = var.queries
+  published = local.published
 }
 
 module "again" {
@@ -25,5 +26,10 @@ module "again" {
     for name, machine in var.machines : name => machine
     if lookup(module.first.cut_off, name, false) || lookup(module.first.failed, name, false)
   }
-  queries = var.queries
+  queries   = var.queries
+  published = local.published
+}
+
+locals {
+  published = { for name in keys(var.machines) : name => lookup(var.published, name, { command = null }) }
 }

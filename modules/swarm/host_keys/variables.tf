@@ -16,6 +16,13 @@ variable "queries" {
   nullable    = false
 }
 
+variable "published" {
+  description = "By name: the `command` that prints the keys which the machine has published by another channel, null where it does not; how long to wait for them (`time`); the host as `known_hosts` names it (`known_as`), and that file, where what is verified is recorded, or \"\". Its query has @PUBLISHED@ in the place of the keys."
+  type        = map(map(string))
+  default     = {}
+  nullable    = false
+}
+
 variable "tolerant" {
   description = "Whether a machine whose key cannot be read has none, and is no failure here."
   type        = bool

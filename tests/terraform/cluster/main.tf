@@ -69,6 +69,12 @@ variable "known_hosts" {
   nullable    = false
 }
 
+variable "host_key_command" {
+  description = "As nodes of modules/swarm have it, with NAME in the place of the node's; null: nothing is published."
+  type        = string
+  default     = null
+}
+
 variable "ssh" {
   description = "What ssh of modules/swarm has beside the file and the policy."
   type        = any
@@ -146,6 +152,8 @@ module "swarm" {
       private_address = "10.9.${startswith(name, "m") ? 1 : 2}.${substr(name, 1, 1)}"
       labels          = node.as_it_is ? null : node.labels
       availability    = node.as_it_is ? null : node.availability
+      # Not known when the plan is made, as on a cloud
+      host_key_command = var.host_key_command == null ? null : "MACHINE=${terraform_data.machine[name].id}; ${replace(var.host_key_command, "NAME", name)}"
       protection = {
         enabled = var.protect && node.role == "manager"
         remedy  = "set protect to false and apply first"

@@ -1,3 +1,12 @@
+# What ../published.sh is told of a machine that publishes its keys; null where it does not
+locals {
+  first_connection = {
+    for name, published in var.published : name => published.command == null ? null : [
+      name, published.time, published.known_as, published.known_hosts, published.command, var.program,
+    ]
+  }
+}
+
 # Waits for the machine, and accepts or refuses its key as the caller's known hosts and policy
 # say. A failure taints it, so that the next apply reads again; or, where it is tolerated, is
 # remembered for this run (../../tried.sh). Remembers which plan it was made by: that, unlike
@@ -15,7 +24,7 @@ resource "terraform_data" "read" {
   provisioner "local-exec" {
     interpreter = concat(
       var.tolerant ? ["${path.module}/../../tried.sh", "run", plantimestamp(), self.id, ""] : [],
-      [var.program, "--query-env"],
+      local.first_connection[each.key] == null ? [var.program, "--query-env"] : concat(["${path.module}/../published.sh", "run"], local.first_connection[each.key]),
     )
     command     = "SWARM_QUERY"
     quiet       = true
@@ -35,7 +44,7 @@ data "external" "this" {
 
   program = concat(
     var.tolerant ? ["sh", "${path.module}/../../tried.sh", "key", plantimestamp(), each.value] : [],
-    [var.program],
+    local.first_connection[each.key] == null ? [var.program] : concat(["sh", "${path.module}/../published.sh", "key"], local.first_connection[each.key]),
   )
   query = merge(var.queries[each.key], { host = each.value == "" ? "" : var.queries[each.key].host })
 }

@@ -1,4 +1,4 @@
-"""lies.py - what the executables of the folder --bins do when the Docker API lies.
+"""hostile_engine.py - what the executables of the folder --bins do when the Docker API lies.
 
 Every lie ends with one line that names the call, the right exit code, an empty stdout,
 within the deadline, in bounded memory (not looked at without --rss, as sanitizers need
@@ -528,7 +528,7 @@ random.Random(1).shuffle(CASES)
 def told(request, bins):
     """Tells the chosen lies; what came of them."""
     rss = request.config.getoption("rss")
-    with tempfile.TemporaryDirectory(prefix="tsh-lies-") as folder:
+    with tempfile.TemporaryDirectory(prefix="tsh-hostile-") as folder:
         alive, sshd = start_engines(folder), calls.Sshd(folder)
 
         def tell(number):

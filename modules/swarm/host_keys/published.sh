@@ -1,0 +1,116 @@
+#!/bin/sh
+# A first connection to a machine that publishes its host keys by another channel than SSH. Waits
+# for them, and lets fetch-host-key accept these and no others:
+#
+#   published.sh run NAME TIME KNOWN_AS KNOWN_HOSTS COMMAND PROGRAM  what SWARM_QUERY asks of PROGRAM; what is verified is recorded in
+#                                                                    KNOWN_HOSTS, unless that is empty
+#   published.sh key NAME TIME KNOWN_AS KNOWN_HOSTS COMMAND PROGRAM  the same of a query on stdin; nothing is recorded
+#
+# COMMAND is run by a shell, again and again until it prints keys: public ones, "type base64", a line
+# each. It fails where that will never be. TIME, as in a query, is how long that may take.
+# @PUBLISHED@ in the query becomes the keys.
+set -eu
+# What Terraform interrupts is a script alone; the executables look for its parent.
+export SWARM_STARTED_BY="${SWARM_STARTED_BY:-$PPID}"
+
+AGAIN=2
+MOST=16 # keys
+
+fail() {
+	printf 'published.sh: %s: %s\n' "$name" "$1" >&2
+	exit 1
+}
+
+# Of a time like 90s or 1h30m; what is less than a second does not count.
+seconds() {
+	printf '%s\n' "$1" | awk '{
+		while (match($0, /^[0-9]+(ms|s|m|h)/)) {
+			part = substr($0, 1, RLENGTH)
+			$0 = substr($0, RLENGTH + 1)
+			sum += part * (part ~ /ms$/ ? 0 : part ~ /s$/ ? 1 : part ~ /m$/ ? 60 : 3600)
+		}
+		print sum + 0
+	}'
+}
+
+# Of one that runs on for nobody: whoever asked has been interrupted.
+needed() { kill -0 "$PPID" 2>/dev/null && kill -0 "$SWARM_STARTED_BY" 2>/dev/null; }
+
+# One time: the keys, or none yet
+ask() {
+	sh -c "$command" >"$temporary/said-so" 2>"$temporary/why" </dev/null ||
+		fail "its published host key cannot be read: $(tail -n 1 "$temporary/why")"
+	tr -d '\r' <"$temporary/said-so" | awk NF >"$temporary/keys"
+	[ -s "$temporary/keys" ]
+}
+
+wait_for_keys() {
+	limit=$(seconds "$time") began=$(date +%s) said=
+	until ask; do
+		needed || exit 1
+		[ $(($(date +%s) - began)) -lt "$limit" ] ||
+			fail "it has published no host key within $time, so nobody knows who answers there: $(tail -n 1 "$temporary/why")"
+		[ -n "$said" ] || printf '%s\n' "waiting for the host key that $name publishes" >&2
+		said=yes
+		sleep "$AGAIN"
+	done
+}
+
+# Sets pins: lines of known_hosts, as they stand in a string of JSON
+read_keys() {
+	types='(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521))'
+	grep -vqE "^$types [A-Za-z0-9+/]+=*( .*)?\$" "$temporary/keys" && fail "what it has published is no list of public host keys"
+	[ "$(wc -l <"$temporary/keys")" -le "$MOST" ] || fail "it has published more than $MOST host keys"
+	pins=
+	while read -r type key _; do pins="$pins${pins:+\\n}$known_as $type $key"; done <"$temporary/keys"
+}
+
+# Not in a pipe, whose end nobody would see; what it says is looked at afterwards.
+connect() {
+	mkfifo "$temporary/said"
+	tee "$temporary/err" <"$temporary/said" >&2 &
+	status=0
+	"$@" >"$temporary/out" 2>"$temporary/said" || status=$?
+	wait
+	[ "$status" = 0 ] && return
+	if grep -qE 'host key (changed: pinned|of another type: known)' "$temporary/err"; then
+		fail "the host key that it shows is not the one that it has published: something else answers at $known_as, or the key was changed since; $(tail -n 1 "$temporary/err")"
+	fi
+	exit "$status"
+}
+
+# For those who go there by hand. A folder that is missing is made, as the executables do.
+record() {
+	[ -n "$known_hosts" ] || return 0
+	case $known_hosts in \~/*) known_hosts=${HOME-}/${known_hosts#??} ;; esac
+	line="$known_as $(sed -n 's/.*"host_key": *"\([^"]*\)".*/\1/p' "$temporary/out")"
+	grep -qxF -- "$line" "$known_hosts" 2>/dev/null && return
+	umask 077
+	case $known_hosts in */*) mkdir -p -- "${known_hosts%/*}" ;; esac
+	printf '%s\n' "$line" >>"$known_hosts"
+}
+
+what=$1 name=$2 time=${3:-5m} known_as=$4 known_hosts=$5 command=$6 program=$7
+temporary=$(mktemp -d)
+trap 'rm -rf "$temporary"' EXIT
+trap 'exit 1' HUP INT TERM
+case $what in
+run) query=$SWARM_QUERY ;;
+key) query=$(cat) ;;
+esac
+wait_for_keys
+read_keys
+query=${query%%@PUBLISHED@*}$pins${query#*@PUBLISHED@}
+case $what in
+run)
+	SWARM_QUERY=$query
+	export SWARM_QUERY
+	connect "$program" --query-env SWARM_QUERY
+	record
+	;;
+key)
+	printf '%s' "$query" >"$temporary/query"
+	connect "$program" <"$temporary/query"
+	;;
+esac
+cat "$temporary/out"
