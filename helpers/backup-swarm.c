@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * backup-swarm - an action: copies the state of a swarm from one of its managers into
- * an archive on this machine.
+ * an archive on this machine or in S3.
  */
 #include "archive/writer.h"
+#include "aws/s3.h"
 #include "cli/helper.h"
 #include "cli/target.h"
 #include "swarm/backup.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct query_field fields[] = {
@@ -16,9 +18,28 @@ static const struct query_field fields[] = {
 		     "leader, so name all of them",
 	  .example = "10.0.1.13,10.0.1.14" },
 	{ "to", QUERY_PATH, .required = true,
-	  .meaning = "the folder on this machine that the archive goes into; it has to be "
-		     "there",
-	  .example = "~/backups/dev" },
+	  .meaning = "the folder on this machine that the archive goes into, or "
+		     "s3://bucket/prefix/; folder or bucket have to be there",
+	  .example = "s3://backups/dev/" },
+	{ "endpoint", QUERY_TEXT,
+	  .meaning =
+		  "of an S3 that is not Amazon's own: https://HOST or https://HOST:PORT",
+	  .example = "https://s3.fr-par.scw.cloud" },
+	{ "region", QUERY_TEXT,
+	  .meaning =
+		  "the bucket's region; without it AWS_REGION, AWS_DEFAULT_REGION or that "
+		  "of the AWS profile",
+	  .example = "eu-west-1" },
+	{ "kms_key", QUERY_TEXT,
+	  .meaning =
+		  "the KMS key that S3 encrypts the object with: an ID, ARN or alias, or "
+		  "aws/s3 for the account's own; without it as the bucket has it",
+	  .example = "aws/s3" },
+	{ "allow_http", QUERY_CHOICE, .fallback = "false", .choices = "false|true",
+	  .meaning =
+		  "true lets an endpoint on another machine have no TLS, so that anybody "
+		  "on the way can read the archive",
+	  .example = "true" },
 	{ "copy", QUERY_CHOICE, .fallback = "stopped", .choices = "stopped|running",
 	  .meaning =
 		  "stopped stops the manager's engine for some seconds, with the containers "
@@ -30,8 +51,8 @@ static const struct query_field fields[] = {
 		     "AES-256-GCM, and opens with that certificate's key alone",
 	  .example = "backup.crt" },
 	{ "keep", QUERY_NUMBER, .fallback = "0",
-	  .meaning = "how many archives of the swarm that can still be used stay in the "
-		     "folder; what is older than these is removed once the new one is "
+	  .meaning = "how many archives of the swarm that can still be used stay "
+		     "there; what is older than these is removed once the new one is "
 		     "there; 0 keeps all",
 	  .example = "14" },
 	{ "if_older_than", QUERY_DURATION,
@@ -42,7 +63,7 @@ static const struct query_field fields[] = {
 };
 
 static const struct helper_output outputs[] = {
-	{ "file", "the archive" },
+	{ "file", "the archive: its path, or s3://bucket/key" },
 	{ "sha256", "the SHA-256 of that file" },
 	{ "cluster_id", "the swarm's ID" },
 	{ "node_id", "the ID of the manager whose state it is" },
@@ -56,13 +77,60 @@ static const struct helper_output outputs[] = {
 	{ 0 },
 };
 
-static int check_to(const char *to, struct err *e)
+/* `to`, taken apart where it is a bucket. */
+struct place {
+	struct aws_s3 *s3;
+	char name[512];   /* "s3://bucket/prefix", without the last / */
+	char prefix[512]; /* "prefix/", or "" */
+};
+
+static int only_of_s3(const struct query *q, struct err *e)
 {
+	static const char *const keys[] = { "endpoint", "region", "kms_key" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (query_text(q, keys[i]))
+			return err_set(
+				e, ERR_USAGE,
+				"%s: is for S3 alone; give s3://bucket/prefix/ in to, "
+				"or leave it out",
+				keys[i]);
+	return 0;
+}
+
+/* Takes "s3://bucket/prefix/" apart; `bucket` has as many bytes as `to`. */
+static void take_apart(struct place *p, const char *to, char *bucket)
+{
+	size_t n = strlen(to);
+	const char *prefix;
+
+	while (n > 5 && to[n - 1] == '/')
+		n--;
+	snprintf(p->name, sizeof(p->name), "%.*s", (int)n, to);
+	prefix = p->name + 5 + strcspn(p->name + 5, "/");
+	snprintf(bucket, sizeof(p->name), "%.*s", (int)(prefix - p->name - 5),
+		 p->name + 5);
+	if (*prefix)
+		snprintf(p->prefix, sizeof(p->prefix), "%s/", prefix + 1);
+}
+
+static int open_place(struct place *p, const struct query *q, struct err *e)
+{
+	const char *to = query_text(q, "to"), *kms_key = query_text(q, "kms_key");
+	char bucket[sizeof(p->name)];
+	struct aws_s3_params s3 = { .bucket = bucket,
+				    .region = query_text(q, "region"),
+				    .endpoint = query_text(q, "endpoint"),
+				    .allow_http = query_choice(q, "allow_http") == 1 };
+
 	if (strncmp(to, "s3://", 5) != 0)
-		return 0;
-	return err_set(e, ERR_USAGE,
-		       "to: archives on S3 are not supported yet; give a folder of this "
-		       "machine");
+		return only_of_s3(q, e);
+	if (strlen(to) > 400)
+		return err_set(e, ERR_USAGE, "to: expected at most 400 bytes");
+	take_apart(p, to, bucket);
+	if (kms_key && aws_s3_check_kms_key(kms_key, e))
+		return -1;
+	return aws_s3_open(&p->s3, &s3, e);
 }
 
 static void tell(struct result *r, const struct swarm_backup_result *b)
@@ -83,15 +151,19 @@ static int run(const struct query *q, struct result *r, const struct deadline *d
 	struct archive_recipient *recipient = NULL;
 	struct target_set *targets = NULL;
 	struct swarm_backup_result done;
+	struct place place = { 0 };
 	int ret = -1;
 
-	if (check_to(query_text(q, "to"), e) ||
+	if (open_place(&place, q, e) ||
 	    (certificate && archive_recipient_read(&recipient, certificate, e)) ||
 	    target_read(&targets, q, "managers", false, false, e))
 		goto out;
 	const struct swarm_backup_params params = {
 		.managers = *target_all(targets),
-		.folder = query_text(q, "to"),
+		.folder = place.s3 ? place.name : query_text(q, "to"),
+		.s3 = place.s3,
+		.prefix = place.prefix,
+		.kms_key = query_text(q, "kms_key"),
 		.copy = query_choice(q, "copy") == DOCKER_COPY_RUNNING
 				? DOCKER_COPY_RUNNING
 				: DOCKER_COPY_STOPPED,
@@ -106,6 +178,7 @@ static int run(const struct query *q, struct result *r, const struct deadline *d
 out:
 	target_free(targets);
 	archive_recipient_free(recipient);
+	aws_s3_free(place.s3);
 	return ret;
 }
 

@@ -22,7 +22,7 @@ roll         1800
 rolling      1500 external
 bad          900  external
 upgrade      900  external
-backup       1800
+backup       1800 tests/faults/test-backup-s3.sh
 machines     1200 external
 cut          1200 external
 identity     1800
@@ -179,7 +179,7 @@ suite_roll() { tests_named faults roll; }
 suite_rolling() { tests_named faults rolling settings; }
 suite_bad() { tests_named faults bad; }
 suite_upgrade() { scripts_of upgrade; }
-suite_backup() { tests_named faults backup backup-systemd; }
+suite_backup() { tests_named faults backup backup-systemd backup-s3; }
 suite_machines() { tests_named faults machines; }
 suite_cut() { tests_named faults machines-cut; }
 suite_drain() { tests_named faults drain who; }

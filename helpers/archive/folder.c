@@ -77,8 +77,8 @@ static int newest_first(const void *a, const void *b)
 	return order ? order : strcmp(y->name, x->name);
 }
 
-static int add(struct archive_folder *f, const char *name, const char *cluster_id,
-	       struct err *e)
+int archive_folder_add(struct archive_folder *f, const char *name, const char *cluster_id,
+		       struct err *e)
 {
 	struct archive_entry a, *list;
 
@@ -94,6 +94,12 @@ static int add(struct archive_folder *f, const char *name, const char *cluster_i
 	return 0;
 }
 
+void archive_folder_sort(struct archive_folder *f)
+{
+	if (f->count)
+		qsort(f->list, f->count, sizeof(*f->list), newest_first);
+}
+
 int archive_folder_list(struct archive_folder *out, const char *path,
 			const char *cluster_id, struct err *e)
 {
@@ -107,14 +113,13 @@ int archive_folder_list(struct archive_folder *out, const char *path,
 			       "to: the folder %s cannot be opened: %s; make it first",
 			       path, strerror(errno));
 	while (!ret && (entry = readdir(dir)) != NULL)
-		ret = add(out, entry->d_name, cluster_id, e);
+		ret = archive_folder_add(out, entry->d_name, cluster_id, e);
 	closedir(dir);
 	if (ret) {
 		archive_folder_free(out);
 		return err_wrap(e, "to: %s", path);
 	}
-	if (out->count)
-		qsort(out->list, out->count, sizeof(*out->list), newest_first);
+	archive_folder_sort(out);
 	return 0;
 }
 

@@ -44,6 +44,12 @@ int archive_folder_list(struct archive_folder *out, const char *path,
 			const char *cluster_id, struct err *e);
 void archive_folder_free(struct archive_folder *f);
 
+/* The same from a list of names that is got elsewhere: adds one, unless it is none of that
+ * swarm's, and puts all in order once they are there. The caller frees it. */
+int archive_folder_add(struct archive_folder *f, const char *name, const char *cluster_id,
+		       struct err *e);
+void archive_folder_sort(struct archive_folder *f);
+
 /* The newest that can still be used at that time; NULL without. */
 const struct archive_entry *archive_folder_newest(const struct archive_folder *f,
 						  const struct archive_stamp *now);

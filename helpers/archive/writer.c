@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #define MAX_CERTIFICATE (1u << 20)
+#define MAX_MEMORY (256u << 20)
 
 struct archive_recipient {
 	X509 *cert;
@@ -34,7 +35,9 @@ struct archive_writer {
 	BIO *sum;  /* hashes and writes on to the file */
 	BIO *head; /* where bytes go in: `sum`, or what encrypts in front of it */
 	CMS_ContentInfo *cms;
-	bool there; /* the unfinished file */
+	bool there;  /* the unfinished file */
+	BIO *memory; /* in place of it; part of the chain, or NULL */
+	unsigned char digest[EVP_MAX_MD_SIZE];
 };
 
 /* ---- for whom ---- */
@@ -147,11 +150,12 @@ static int open_file(struct archive_writer *w, struct err *e)
 static int open_chain(struct archive_writer *w, const struct archive_recipient *to,
 		      struct err *e)
 {
-	BIO *file = BIO_new_fd(w->fd, BIO_NOCLOSE);
+	BIO *file = w->memory ? w->memory : BIO_new_fd(w->fd, BIO_NOCLOSE);
 
 	w->sum = BIO_new(BIO_f_md());
 	if (!file || !w->sum || BIO_set_md(w->sum, EVP_sha256()) != 1) {
 		BIO_free(file);
+		w->memory = NULL;
 		return failed(w, "written", 0, e);
 	}
 	BIO_push(w->sum, file);
@@ -166,17 +170,44 @@ static int open_chain(struct archive_writer *w, const struct archive_recipient *
 	return failed(w, "encrypted", 0, e);
 }
 
-int archive_writer_open(struct archive_writer **out, const char *folder, const char *name,
-			const struct archive_recipient *to, struct err *e)
+static struct archive_writer *new_writer(const char *where, const char *name)
 {
 	struct archive_writer *w = secret_calloc(1, sizeof(*w));
 
 	if (!w)
-		return err_no_memory(e);
+		return NULL;
 	w->folder = w->fd = -1;
-	w->where = folder;
+	w->where = where;
 	snprintf(w->name, sizeof(w->name), "%s", name);
 	snprintf(w->part, sizeof(w->part), ".%s.part", name);
+	return w;
+}
+
+int archive_writer_open_memory(struct archive_writer **out, const char *name,
+			       const struct archive_recipient *to, struct err *e)
+{
+	struct archive_writer *w = new_writer("memory", name);
+
+	if (!w)
+		return err_no_memory(e);
+	w->memory = BIO_new(BIO_s_mem());
+	if (!w->memory || open_chain(w, to, e)) {
+		if (!w->memory)
+			err_no_memory(e);
+		archive_writer_free(w);
+		return -1;
+	}
+	*out = w;
+	return 0;
+}
+
+int archive_writer_open(struct archive_writer **out, const char *folder, const char *name,
+			const struct archive_recipient *to, struct err *e)
+{
+	struct archive_writer *w = new_writer(folder, name);
+
+	if (!w)
+		return err_no_memory(e);
 	if (open_file(w, e) || open_chain(w, to, e)) {
 		archive_writer_free(w);
 		return -1;
@@ -197,7 +228,11 @@ int archive_writer_add(void *writer, const void *bytes, size_t n, struct err *e)
 		if (done <= 0)
 			return failed(w, "written", errno, e);
 	}
-	return 0;
+	if (!w->memory || BIO_ctrl_pending(w->memory) <= MAX_MEMORY)
+		return 0;
+	return err_set(e, ERR_REFUSED,
+		       "%s: it is larger than %u MiB; put it into a folder of this machine",
+		       w->name, MAX_MEMORY >> 20);
 }
 
 /* Takes what encrypts away from what writes on. */
@@ -217,21 +252,21 @@ static int flush(struct archive_writer *w, struct err *e)
 	if (BIO_flush(w->head) != 1)
 		return failed(w, "written", errno, e);
 	end_encryption(w);
-	if (fsync(w->fd))
+	if (!w->memory && fsync(w->fd))
 		return failed(w, "written", errno, e);
 	return 0;
 }
 
 int archive_writer_finish(struct archive_writer *w, char sha256[65], struct err *e)
 {
-	unsigned char sum[EVP_MAX_MD_SIZE];
-
 	if (flush(w, e))
 		return -1;
-	if (BIO_gets(w->sum, (char *)sum, sizeof(sum)) != 32)
+	if (BIO_gets(w->sum, (char *)w->digest, sizeof(w->digest)) != 32)
 		return failed(w, "hashed", 0, e);
 	for (int i = 0; i < 32; i++)
-		snprintf(sha256 + 2 * i, 3, "%02x", sum[i]);
+		snprintf(sha256 + 2 * i, 3, "%02x", w->digest[i]);
+	if (w->memory)
+		return 0;
 	if (renameat(w->folder, w->part, w->folder, w->name))
 		return failed(w, "put in its place", errno, e);
 	w->there = false;
@@ -239,6 +274,17 @@ int archive_writer_finish(struct archive_writer *w, char sha256[65], struct err 
 	if (fsync(w->folder) && errno != EINVAL && errno != ENOTSUP)
 		return failed(w, "put in its place", errno, e);
 	return 0;
+}
+
+const char *archive_writer_bytes(const struct archive_writer *w, size_t *n,
+				 const unsigned char **sha256)
+{
+	char *bytes = NULL;
+	long count = BIO_get_mem_data(w->memory, &bytes);
+
+	*n = count > 0 ? (size_t)count : 0;
+	*sha256 = w->digest;
+	return bytes;
 }
 
 void archive_writer_free(struct archive_writer *w)

@@ -27,6 +27,15 @@ void archive_recipient_free(struct archive_recipient *r);
 int archive_writer_open(struct archive_writer **out, const char *folder, const char *name,
 			const struct archive_recipient *to, struct err *e);
 
+/* The same in memory, of which it wipes what it gives back; one that is larger than 256 MiB
+ * is refused (ERR_REFUSED). */
+int archive_writer_open_memory(struct archive_writer **out, const char *name,
+			       const struct archive_recipient *to, struct err *e);
+
+/* The bytes of one in memory that is finished, and their SHA-256. Borrowed. */
+const char *archive_writer_bytes(const struct archive_writer *w, size_t *n,
+				 const unsigned char **sha256);
+
 /* The next bytes; a sink_fn. */
 int archive_writer_add(void *writer, const void *bytes, size_t n, struct err *e);
 

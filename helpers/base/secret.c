@@ -165,6 +165,15 @@ static void forbid_tracing(void)
 #endif
 }
 
+void secret_forget_variable(const char *name)
+{
+	char *value = getenv(name);
+
+	if (value)
+		secret_wipe(value, strlen(value));
+	unsetenv(name);
+}
+
 void secret_process(void)
 {
 	const struct sigaction ignored = { .sa_handler = SIG_IGN };

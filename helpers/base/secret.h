@@ -33,6 +33,10 @@ size_t secret_size(const void *p);
 void *secret_must_malloc(size_t n);
 void *secret_must_realloc(void *p, size_t n);
 
+/* Takes a variable out of the environment, and its bytes as well: /proc/PID/environ shows
+ * the memory that the process was started with, not what unsetenv leaves of it. */
+void secret_forget_variable(const char *name);
+
 /* Prepares the process before anything secret is read: descriptors 0 to 2 are
  * open (one that was closed fails when it is read or written, stderr excepted:
  * that swallows), SIGPIPE is ignored, the umask is 077, no core dumps, and, where the

@@ -8,17 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The bytes go as well as the name: /proc/PID/environ shows the memory that
- * the process was started with, not what unsetenv leaves of it. */
-static void remove_variable(const char *name)
-{
-	char *value = getenv(name);
-
-	if (value)
-		secret_wipe(value, strlen(value));
-	unsetenv(name);
-}
-
 static int take(struct query_value *v, struct err *e)
 {
 	const char *value = getenv(v->text);
@@ -45,6 +34,6 @@ int query_take_secrets(struct query *q, struct err *e)
 	/* Only now: two keys may name the same variable. Also on failure. */
 	for (size_t i = 0; i < q->count; i++)
 		if (q->values[i].field->type == QUERY_ENV && q->values[i].text)
-			remove_variable(q->values[i].text);
+			secret_forget_variable(q->values[i].text);
 	return ret;
 }

@@ -1,6 +1,6 @@
 /*
  * http - requests to one server: over a unix socket of this machine, a transport
- * that the caller gives, or TCP.
+ * that the caller gives, or TCP, there with TLS where the URL says https.
  *
  * The only user of libcurl. It does not know what the server is. One thread, one
  * poll loop; a struct http borrows its transport and is closed before it.
@@ -54,12 +54,17 @@ struct http_transport {
 	/* Says why a request failed, where it knows; may be NULL. */
 	bool (*explain)(void *ctx, const struct http_failure *f, struct err *e);
 	void *ctx;
+	/* Of https: a file (PEM, copied) of the CAs that are trusted, NULL for those
+	 * of the system. */
+	const char *ca_file;
 };
 
 /*
- * `base` begins each URL, "http://host" (copied). Nothing is sent before the
- * first request. The caller frees *out with http_close.
- * Errors: ERR_USAGE (the socket's path is too long), ERR_LOCAL.
+ * `base` begins each URL, "http://host" (copied); it decides whether TLS is
+ * spoken, and no other scheme is ever used. Nothing is sent before the first
+ * request. The caller frees *out with http_close.
+ * Errors: ERR_USAGE (the socket's path is too long), ERR_LOCAL (also where libcurl
+ * was built without the TLS that `base` needs).
  */
 int http_open(struct http **out, const char *base, const struct http_transport *t,
 	      struct err *e);
@@ -67,12 +72,26 @@ int http_open(struct http **out, const char *base, const struct http_transport *
 /* Ends every transfer and stream. NULL is fine. */
 void http_close(struct http *h);
 
+/* A signature by AWS Signature Version 4, as libcurl makes it. It covers the headers of
+ * the request, so that their values have no white space at the ends, and the path and
+ * its query as they are sent: encoded, without . and .. as folders, the query sorted. */
+struct http_signing {
+	const char *scope; /* "aws:amz:eu-west-1:s3" */
+	const char *key, *secret;
+};
+
+/* Whether libcurl signs a request right of which one header's name begins with all of
+ * another's: those before 8.10 do not (curl#14370). */
+bool http_signs_prefixed(void);
+
 struct http_request {
-	const char *method; /* "GET", "POST", "DELETE" */
+	const char *method; /* "GET", "PUT", "POST", "DELETE" */
 	const char *path;   /* with the query, encoded */
 	const char *body;   /* or NULL; wiped by its owner */
 	size_t body_len;
-	const char *type; /* for the header Content-Type, or NULL */
+	const char *type;                /* for the header Content-Type, or NULL */
+	const char *const *headers;      /* others, "Name: value", then NULL; or NULL */
+	const struct http_signing *sign; /* or NULL */
 	/* Gets the body of a 2xx reply piece by piece instead of
 	 * http_reply.body; a return other than 0 ends the transfer. */
 	int (*sink)(void *ctx, const char *bytes, size_t n);
@@ -98,7 +117,8 @@ void http_reply_free(struct http_reply *r);
  * Sends the request and reads the whole reply. Sets up *reply itself; the
  * caller frees it when this succeeds.
  * Errors: ERR_DEADLINE, ERR_UNREACHABLE (connection lost, garbled reply),
- * ERR_LOCAL, and those of the transport's dial and explain.
+ * ERR_LOCAL, ERR_HOST_KEY for a certificate that is not trusted, and those of the
+ * transport's dial and explain.
  */
 int http_call(struct http *h, const struct http_request *r, struct http_reply *reply,
 	      const struct deadline *d, struct err *e);

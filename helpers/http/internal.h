@@ -14,7 +14,9 @@ struct http_listener;
 struct http {
 	CURLM *multi;
 	char *base;
-	char *socket; /* NULL for none */
+	char *socket;  /* NULL for none */
+	char *ca_file; /* NULL for the system's */
+	bool tls;
 	struct http_transport transport;
 	struct http_listener *listener; /* owned; NULL without a dial */
 	struct http_transfer *streams;  /* each the first member of one, owned */

@@ -7,22 +7,11 @@
 #include "swarm/node_wait.h"
 #include "swarm/timing.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 /* ---- whether ---- */
-
-static int check_folder(const char *path, struct err *e)
-{
-	if (!faccessat(AT_FDCWD, path, R_OK | W_OK | X_OK, AT_EACCESS))
-		return 0;
-	return err_set(e, ERR_LOCAL, "to: no archive can be written to the folder %s: %s",
-		       path, strerror(errno));
-}
 
 /* 1: one that is young enough is there, and in the result. */
 static int is_young(struct swarm_backing_up *b, struct err *e)
@@ -34,7 +23,7 @@ static int is_young(struct swarm_backing_up *b, struct err *e)
 	struct archive_folder f;
 	int ret = 0;
 
-	if (archive_folder_list(&f, p->folder, b->m.info.cluster_id, e))
+	if (swarm_backup_place_list(b, &f, e))
 		return -1;
 	newest = archive_folder_newest(&f, &now);
 	if (p->older_ms && newest && archive_stamp_compare(&newest->made, &oldest) > 0) {
@@ -42,8 +31,7 @@ static int is_young(struct swarm_backing_up *b, struct err *e)
 			 newest->name);
 		memcpy(b->out->node_id, newest->node_id, sizeof(newest->node_id));
 		b->out->until = newest->until;
-		ret = archive_folder_sum(p->folder, newest->name, b->out->sha256, e) ? -1
-										     : 1;
+		ret = swarm_backup_place_sum(b, newest->name, b->out->sha256, e) ? -1 : 1;
 	}
 	archive_folder_free(&f);
 	return ret;
@@ -85,9 +73,7 @@ static int work(struct swarm_backing_up *b, struct err *e)
 			 ignored.msg);
 	if (ret || wait_until_back(b, e))
 		return -1;
-	if (b->params->keep &&
-	    archive_folder_prune(b->params->folder, b->m.info.cluster_id, b->params->keep,
-				 &removed, e))
+	if (b->params->keep && swarm_backup_place_prune(b, &removed, e))
 		return -1;
 	if (removed)
 		log_note("removed %zu older archives", removed);
@@ -129,11 +115,12 @@ int swarm_backup(const struct swarm_backup_params *params,
 	int ret = -1, young;
 
 	memset(out, 0, sizeof(*out));
-	if (check_folder(params->folder, e) ||
+	if (swarm_backup_place_check(params, e) ||
 	    swarm_manager_find(&b.m, &params->managers, NULL, SWARM_MANAGER, d, e))
 		return -1;
 	memcpy(out->cluster_id, b.m.info.cluster_id, sizeof(out->cluster_id));
-	archive_folder_tidy(params->folder);
+	if (!params->s3)
+		archive_folder_tidy(params->folder);
 	young = is_young(&b, e);
 	if (young > 0)
 		log_note("%s is young enough", out->file);

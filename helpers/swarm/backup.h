@@ -1,6 +1,6 @@
 /*
  * backup - the state of a swarm, copied from one of its managers into an archive in a
- * folder of this machine.
+ * folder of this machine or in a bucket of S3.
  *
  * Copied is from a manager that is not the leader, where there are several; one backup or
  * roll of a swarm at a time. What cannot be restored is refused, as is a stop that would
@@ -17,13 +17,17 @@
 #include <stdint.h>
 
 struct archive_recipient;
+struct aws_s3;
 struct deadline;
 struct err;
 
 /* Borrowed, all of it. */
 struct swarm_backup_params {
 	struct swarm_hosts managers;
-	const char *folder;
+	const char *folder;  /* the place: its path, or "s3://bucket/prefix" */
+	struct aws_s3 *s3;   /* of the latter; NULL: it is a folder */
+	const char *prefix;  /* there, of the keys: "prefix/", or "" */
+	const char *kms_key; /* as in struct aws_s3_object */
 	enum docker_copy_kind copy;
 	const struct archive_recipient *encrypt_to; /* or NULL */
 	uint32_t keep;                              /* usable ones; 0: all */
@@ -31,7 +35,7 @@ struct swarm_backup_params {
 };
 
 struct swarm_backup_result {
-	char file[512]; /* its path */
+	char file[768]; /* its path, or s3://bucket/key */
 	char sha256[65];
 	char cluster_id[32], node_id[32];
 	struct archive_stamp until;
@@ -42,7 +46,7 @@ struct swarm_backup_result {
 /*
  * Errors: ERR_REFUSED before anything is touched (a quorum that would be lost, managers
  * that lock, nobody but the leader answers, another backup or roll), or for a copy that
- * cannot be loaded; ERR_LOCAL for the folder; those of docker_state_copy and
+ * cannot be loaded; ERR_LOCAL for the folder; those of aws/s3, docker_state_copy and
  * docker_state_read.
  */
 int swarm_backup(const struct swarm_backup_params *params,

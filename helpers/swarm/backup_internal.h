@@ -47,6 +47,29 @@ int swarm_backup_copy(struct swarm_backing_up *b, struct err *e);
 /* Writes the archive of the copy that has been checked. */
 int swarm_backup_write(struct swarm_backing_up *b, struct err *e);
 
+/* ---- where archives go ---- */
+
+struct archive_folder;
+struct archive_writer;
+
+/* Whether there is a place at all, before any host is asked. Errors: ERR_LOCAL. */
+int swarm_backup_place_check(const struct swarm_backup_params *p, struct err *e);
+
+/* The archives of this swarm there, the newest first; archive_folder_free. Errors, here and
+ * below: those of archive/folder and aws/s3. */
+int swarm_backup_place_list(const struct swarm_backing_up *b, struct archive_folder *out,
+			    struct err *e);
+int swarm_backup_place_sum(const struct swarm_backing_up *b, const char *name,
+			   char sha256[65], struct err *e);
+
+/* Takes an archive that was written in memory there, and reads it back. */
+int swarm_backup_place_put(const struct swarm_backing_up *b, const char *name,
+			   const struct archive_writer *w, struct err *e);
+
+/* Removes those that are not kept, and writes how many. */
+int swarm_backup_place_prune(const struct swarm_backing_up *b, size_t *removed,
+			     struct err *e);
+
 /* Shows others that this one goes on, where that is due. */
 void swarm_backup_renew(struct swarm_backing_up *b);
 

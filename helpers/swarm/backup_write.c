@@ -89,6 +89,13 @@ out:
 	return ret;
 }
 
+static int open_writer(struct archive_writer **w, const struct swarm_backup_params *p,
+		       const char *name, struct err *e)
+{
+	return p->s3 ? archive_writer_open_memory(w, name, p->encrypt_to, e)
+		     : archive_writer_open(w, p->folder, name, p->encrypt_to, e);
+}
+
 int swarm_backup_write(struct swarm_backing_up *b, struct err *e)
 {
 	const struct swarm_backup_params *p = b->params;
@@ -102,10 +109,11 @@ int swarm_backup_write(struct swarm_backing_up *b, struct err *e)
 	memcpy(entry.cluster_id, b->facts.cluster_id, sizeof(entry.cluster_id));
 	memcpy(entry.node_id, b->facts.node_id, sizeof(entry.node_id));
 	archive_entry_name(&entry);
-	if (!write_head(b, &entry.made, &head, e) &&
-	    !archive_writer_open(&w, p->folder, entry.name, p->encrypt_to, e) &&
+	if (!write_head(b, &entry.made, &head, e) && !open_writer(&w, p, entry.name, e) &&
 	    !archive_writer_add(w, head.data, head.len, e) && !pass_all(b, w, e))
 		ret = archive_writer_finish(w, b->out->sha256, e);
+	if (!ret && p->s3)
+		ret = swarm_backup_place_put(b, entry.name, w, e);
 	archive_writer_free(w);
 	buf_free(&head);
 	snprintf(b->out->file, sizeof(b->out->file), "%s/%s", p->folder, entry.name);

@@ -208,7 +208,7 @@ static void does_not_wait_for_ever(void **state)
 	assert_in_range(deadline_now_ms() - began, 50, 20000);
 }
 
-/* mutant helpers/cli/query_secret.c remove_variable: without unsetenv() */
+/* mutant helpers/base/secret.c secret_forget_variable: without unsetenv() */
 static void takes_secrets_out_of_the_environment(void **state)
 {
 	const char *words[] = { "--token-env=TOKEN", "--passphrase-env=TOKEN", NULL };
