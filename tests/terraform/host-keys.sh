@@ -238,6 +238,7 @@ test_published() {
 # mutant modules/swarm/host_keys.tf local.first_query: local.first_published[name] => {}
 #   fails published: the first use is strict, and pins what was published
 test_published_in_the_state() {
+	rm -f "$LOGS"/*.json
 	EXTRA=(-var token_delivery=state -var detect_drift=true -var "host_key_command=echo ssh-ed25519 NAME")
 	succeeds "published" apply "$M1" "$W1"
 	equal "published: the first use is strict, and pins what was published" 'host-w1 ssh-ed25519 w1 strict' \
