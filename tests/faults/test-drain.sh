@@ -89,14 +89,14 @@ test_standalone() {
 	again
 }
 
-# A task that takes two seconds until it hears signals, and says by its health check when it
+# A task that takes five seconds until it hears signals, and says by its health check when it
 # does. As process 1 of its container it has lost those that came before.
 # mutant helpers/swarm/remove_live.c let_start: condition tasks.starting => true
 #   fails just starting: it is let start first
 test_just_starting() {
 	service slow --detach=true --constraint "node.hostname==$(name 2)" --stop-grace-period 20s \
-		--health-cmd 'test -e /heard' --health-interval 500ms --health-retries 20 \
-		-- sh -c 'sleep 2; trap "exit 0" TERM; : >/heard; while :; do sleep 0.2; done'
+		--health-cmd 'test -e /heard' --health-interval 500ms --health-retries 40 \
+		-- sh -c 'sleep 5; trap "exit 0" TERM; : >/heard; while :; do sleep 0.2; done'
 	check "just starting: its container is there" within 30 has_containers 2
 	watch_exit 2
 	leave 2
