@@ -30,14 +30,14 @@
 static int ask(const char *base, const struct http_request *ask_for, const char *header,
 	       struct http_reply *reply, const struct deadline *d, struct err *e)
 {
-	const struct http_transport plain = { 0 };
+	const struct http_transport transport = { .tls = &http_tls };
 	const char *const headers[] = { header, NULL };
 	struct http_request r = *ask_for;
 	struct http *h;
 	int ret;
 
 	r.headers = headers;
-	if (http_open(&h, base, &plain, e))
+	if (http_open(&h, base, &transport, e))
 		return -1;
 	ret = http_call(h, &r, reply, d, e);
 	http_close(h);

@@ -67,7 +67,10 @@ static int check_endpoint(const char *url, bool allow_http, struct err *e)
 static int open_http(struct aws_service *s, const struct aws_service_params *p,
 		     const char *region, struct err *e)
 {
-	const struct http_transport t = { .ca_file = aws_variable("AWS_CA_BUNDLE") };
+	const struct http_transport t = {
+		.tls = &http_tls,
+		.ca_file = aws_variable("AWS_CA_BUNDLE"),
+	};
 	char base[300];
 
 	if (p->endpoint && check_endpoint(p->endpoint, p->allow_http, e))

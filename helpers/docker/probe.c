@@ -47,8 +47,7 @@ static int no_docker(const char *socket, struct err *e)
 {
 	return err_set(e, ERR_NO_ENGINE,
 		       "the server forbids forwarding to %s "
-		       "and has no docker program to use instead (on PATH, in "
-		       "/usr/local/bin or /snap/bin); see "
+		       "and has no docker program to use instead; see "
 		       "AllowStreamLocalForwarding in its sshd_config and the "
 		       "restrictions of the key",
 		       socket);

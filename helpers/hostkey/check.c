@@ -177,8 +177,8 @@ enum known_hosts_verdict known_hosts_check(const struct known_hosts *k,
 		return judge(k, &s, e);
 	err_set(e, ERR_HOST_KEY,
 		"the host shows a key (%s %s) that is not written "
-		"in the usual form of its type, so that it cannot be told from a "
-		"revoked one; no OpenSSH does that: find out what answers there",
+		"in the usual form of its type and may be a revoked one; "
+		"find out what answers there",
 		s.type, s.fingerprint);
 	return KNOWN_HOSTS_CHANGED;
 }

@@ -35,17 +35,6 @@ bool http_signs_prefixed(void)
 	return curl_version_info(CURLVERSION_NOW)->version_num >= 0x080a00;
 }
 
-/* A static build may have none. */
-static int check_tls(const char *base, struct err *e)
-{
-	if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_SSL)
-		return 0;
-	return err_set(e, ERR_LOCAL,
-		       "%s: this program was built without TLS; use one that is linked "
-		       "with the system's libcurl",
-		       base);
-}
-
 static char *copy(const char *text)
 {
 	return text ? secret_strdup(text) : NULL;
@@ -70,16 +59,11 @@ int http_open(struct http **out, const char *base, const struct http_transport *
 	h->transport = *t;
 	h->base = copy(base);
 	h->socket = copy(t->socket);
-	h->ca_file = copy(t->ca_file);
 	h->multi = curl_multi_init();
-	if (!h->base || (t->socket && !h->socket) || (t->ca_file && !h->ca_file) ||
-	    !h->multi) {
+	if (!h->base || (t->socket && !h->socket) || !h->multi) {
 		err_no_memory(e);
 		goto fail;
 	}
-	h->tls = !strncmp(h->base, "https:", 6);
-	if (h->tls && check_tls(base, e))
-		goto fail;
 	if (t->dial && http_listener_new(&h->listener, e))
 		goto fail;
 	curl_multi_setopt(h->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, MAX_CONNECTIONS);
@@ -101,6 +85,5 @@ void http_close(struct http *h)
 	http_listener_free(h->listener);
 	secret_free(h->base);
 	secret_free(h->socket);
-	secret_free(h->ca_file);
 	secret_free(h);
 }

@@ -34,6 +34,10 @@ struct http_failure {
 	int connect_errno;   /* of connecting to the socket; 0 for none */
 };
 
+/* TLS and signatures. A program that does not name it has nothing of them linked. */
+struct http_tls;
+extern const struct http_tls http_tls;
+
 /*
  * How connections are made. With `socket` they go to that unix socket of this
  * machine; with `dial` wherever it takes them; with neither to the host in the
@@ -54,7 +58,9 @@ struct http_transport {
 	/* Says why a request failed, where it knows; may be NULL. */
 	bool (*explain)(void *ctx, const struct http_failure *f, struct err *e);
 	void *ctx;
-	/* Of https: a file (PEM, copied) of the CAs that are trusted, NULL for those
+	/* &http_tls where the base is https: or a request is signed; or NULL. */
+	const struct http_tls *tls;
+	/* Of https: a file (PEM, borrowed) of the CAs that are trusted, NULL for those
 	 * of the system. */
 	const char *ca_file;
 };
@@ -91,7 +97,7 @@ struct http_request {
 	size_t body_len;
 	const char *type;                /* for the header Content-Type, or NULL */
 	const char *const *headers;      /* others, "Name: value", then NULL; or NULL */
-	const struct http_signing *sign; /* or NULL */
+	const struct http_signing *sign; /* or NULL; needs the transport's `tls` */
 	/* Gets the body of a 2xx reply piece by piece instead of
 	 * http_reply.body; a return other than 0 ends the transfer. */
 	int (*sink)(void *ctx, const char *bytes, size_t n);

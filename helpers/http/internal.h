@@ -10,18 +10,25 @@
 #include <curl/curl.h>
 
 struct http_listener;
+struct http_transfer;
 
 struct http {
 	CURLM *multi;
 	char *base;
-	char *socket;  /* NULL for none */
-	char *ca_file; /* NULL for the system's */
-	bool tls;
+	char *socket; /* NULL for none */
 	struct http_transport transport;
 	struct http_listener *listener; /* owned; NULL without a dial */
 	struct http_transfer *streams;  /* each the first member of one, owned */
 	bool dial_failed;               /* since the last transfer began */
 	struct err dial_error;
+};
+
+/* What is the transport's `tls`, apart so that it is linked only where it is named. */
+struct http_tls {
+	/* Prepares the transfer of a request. */
+	CURLcode (*set)(const struct http_transfer *t, const struct http_request *r);
+	/* Says why a transfer failed, where it knows. */
+	bool (*explain)(const struct http_transfer *t, struct err *e);
 };
 
 /* What a callback returns to end its transfer: anything but the number of

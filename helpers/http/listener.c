@@ -159,9 +159,8 @@ int http_listener_open(struct http_listener *l, struct err *e)
 {
 	if (l->fd < 0 && listen_at(l))
 		return err_set(e, ERR_LOCAL,
-			       "cannot listen on the unix socket %s "
-			       "for this program itself: %s; set TMPDIR to a folder "
-			       "that can be written",
+			       "cannot listen on the unix socket %s: %s; set TMPDIR "
+			       "to a folder that can be written",
 			       l->path, strerror(errno));
 	return 0;
 }

@@ -64,7 +64,7 @@ static CURLcode set_request(struct http_transfer *t, const struct http_request *
 	return rc;
 }
 
-static CURLcode set_protocol(struct http_transfer *t, bool sign)
+static CURLcode set_protocol(struct http_transfer *t)
 {
 	const struct {
 		CURLoption option;
@@ -73,8 +73,7 @@ static CURLcode set_protocol(struct http_transfer *t, bool sign)
 		{ CURLOPT_NOSIGNAL, 1 },
 		{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
 		{ CURLOPT_FOLLOWLOCATION, 0 },
-		/* Newer versions sign no path that is left as it is. */
-		{ CURLOPT_PATH_AS_IS, !sign },
+		{ CURLOPT_PATH_AS_IS, 1 },
 	};
 	CURLcode rc = CURLE_OK;
 
@@ -85,27 +84,11 @@ static CURLcode set_protocol(struct http_transfer *t, bool sign)
 		rc = curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
 #if LIBCURL_VERSION_NUM >= 0x075500
 	if (!rc)
-		rc = curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR,
-				      t->http->tls ? "https" : "http");
+		rc = curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "http");
 #else
 	if (!rc)
-		rc = curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS,
-				      (long)(t->http->tls ? CURLPROTO_HTTPS
-							  : CURLPROTO_HTTP));
+		rc = curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS, (long)CURLPROTO_HTTP);
 #endif
-	if (!rc && t->http->ca_file)
-		rc = curl_easy_setopt(t->easy, CURLOPT_CAINFO, t->http->ca_file);
-	return rc;
-}
-
-static CURLcode set_signing(struct http_transfer *t, const struct http_signing *sign)
-{
-	CURLcode rc = curl_easy_setopt(t->easy, CURLOPT_AWS_SIGV4, sign->scope);
-
-	if (!rc)
-		rc = curl_easy_setopt(t->easy, CURLOPT_USERNAME, sign->key);
-	if (!rc)
-		rc = curl_easy_setopt(t->easy, CURLOPT_PASSWORD, sign->secret);
 	return rc;
 }
 
@@ -200,9 +183,9 @@ int http_transfer_begin(struct http_transfer *t, struct http *h,
 		http_transfer_end(t);
 		return err_no_memory(e);
 	}
-	if (!(rc = set_protocol(t, r->sign)) && !(rc = set_request(t, r)) &&
+	if (!(rc = set_protocol(t)) && !(rc = set_request(t, r)) &&
 	    !(rc = set_transport(t)) && !(rc = set_callbacks(t)) &&
-	    !(rc = r->sign ? set_signing(t, r->sign) : CURLE_OK) &&
+	    !(rc = h->transport.tls ? h->transport.tls->set(t, r) : CURLE_OK) &&
 	    !curl_multi_add_handle(h->multi, t->easy))
 		return 0;
 	err_set(e, ERR_LOCAL, "%s: libcurl cannot begin: %s", t->name,
@@ -258,30 +241,8 @@ static int no_connection(const struct http_transfer *t, int error, struct err *e
 		       error ? strerror(error) : "libcurl does not say why");
 }
 
-/* What libcurl says of a name or of TLS. */
-static const struct reason {
-	CURLcode code;
-	enum err_kind kind;
-	const char *why;
-} reasons[] = {
-	{ CURLE_COULDNT_RESOLVE_HOST, ERR_UNREACHABLE, "its name has no address" },
-	{ CURLE_PEER_FAILED_VERIFICATION, ERR_HOST_KEY,
-	  "its certificate is not trusted, or not of that name" },
-	{ CURLE_SSL_CACERT_BADFILE, ERR_LOCAL, "the file of CAs cannot be read" },
-	{ CURLE_SSL_CONNECT_ERROR, ERR_UNREACHABLE, "it does not speak TLS" },
-};
-
-static const struct reason *reason_of(CURLcode code)
-{
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (reasons[i].code == code)
-			return &reasons[i];
-	return NULL;
-}
-
 int http_transfer_failed(struct http_transfer *t, struct err *e)
 {
-	const struct reason *reason = reason_of(t->code);
 	struct http *h = t->http;
 	bool unconnected = t->code == CURLE_COULDNT_CONNECT && !h->listener;
 	long error = 0;
@@ -311,8 +272,8 @@ int http_transfer_failed(struct http_transfer *t, struct err *e)
 						"header does not end");
 	if (unconnected)
 		return no_connection(t, (int)error, e);
-	if (reason)
-		return err_set(e, reason->kind, "%s: %s", h->base, reason->why);
+	if (h->transport.tls && h->transport.tls->explain(t, e))
+		return -1;
 	return err_set(e, ERR_UNREACHABLE,
 		       "%s: the reply is no whole HTTP reply "
 		       "(%s)",

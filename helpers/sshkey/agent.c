@@ -303,8 +303,7 @@ static int take_signature(const struct buf *reply, const struct ssh_wire *algori
 	if (made_by.n != algorithm->n || memcmp(made_by.p, algorithm->p, made_by.n))
 		return err_set(e, ERR_REFUSED,
 			       "ssh-agent signs with key \"%s\" by "
-			       "another algorithm than was asked for; is it too old "
-			       "for RSA with SHA-2? Use an ed25519 key",
+			       "another algorithm than was asked for; use an ed25519 key",
 			       comment);
 	return buf_add(signature, made.p, made.n) ? garbled(e) : 0;
 }

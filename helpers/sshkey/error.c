@@ -30,8 +30,8 @@ int ssh_key_late(const struct ssh_key *k, const struct deadline *d, struct err *
 		return 0;
 	return err_set(e, ERR_DEADLINE,
 		       "the time ran out while private key %s was "
-		       "decrypted; give it fewer rounds of key derivation "
-		       "(ssh-keygen -p -a 16), or a longer timeout",
+		       "decrypted; give it fewer rounds (ssh-keygen -p -a 16), "
+		       "or a longer timeout",
 		       k->path);
 }
 
