@@ -10,8 +10,8 @@ const char *const helper_codes[] = {
 	"done; stdout holds the result",
 	"refused or in the wrong state: trying again will not help",
 	"bad query or command line: the message names the key",
-	"the time ran out, or the run was interrupted, while the work was "
-	"under way: running it again goes on from there",
+	"the time ran out, or the run was interrupted: running it again goes on "
+	"from there",
 	"the host was never reached or stopped answering: trying again may "
 	"help",
 	NULL

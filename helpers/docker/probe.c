@@ -45,12 +45,13 @@ struct finding {
 
 static int no_docker(const char *socket, struct err *e)
 {
-	return err_set(e, ERR_NO_ENGINE,
-		       "the server forbids forwarding to %s "
-		       "and has no docker program to use instead; see "
-		       "AllowStreamLocalForwarding in its sshd_config and the "
-		       "restrictions of the key",
-		       socket);
+	return err_set(
+		e, ERR_NO_ENGINE,
+		"the server forbids forwarding to %s "
+		"and has no docker program to use instead (PATH, /usr/local/bin, /snap/bin); see "
+		"AllowStreamLocalForwarding in its sshd_config and the "
+		"restrictions of the key",
+		socket);
 }
 
 static int no_finding(struct ssh *s, const char *socket, const char *why, struct err *e)

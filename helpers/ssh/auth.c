@@ -110,7 +110,7 @@ static enum step more_is_asked(const struct attempts *t, const char *more, struc
 
 	err_set(e, ERR_AUTH,
 		"the host took user %s's key %s, but that alone does "
-		"not do: it asks for %s as well, which no program can give; log in as "
+		"not do: it asks for %s as well; log in as "
 		"a user whose AuthenticationMethods in its sshd_config is publickey",
 		t->login->user, key + strspn(key, ", "), more);
 	return OVER;
