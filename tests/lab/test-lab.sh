@@ -313,7 +313,7 @@ namespace_killed() {
 state_deleted() {
 	"$LAB" network-up "$CLUSTER" 10.201.0.0/24 && up 1 && inner_processes || return 1
 	rm -rf "$LAB_STATE"
-	"$LAB" purge && refuses inner_processes && unchanged
+	"$LAB" purge && within 10 refuses inner_processes && unchanged
 }
 
 test_killed_namespace() {
