@@ -123,8 +123,13 @@ static int open_place(struct place *p, const struct query *q, struct err *e)
 				    .endpoint = query_text(q, "endpoint"),
 				    .allow_http = query_choice(q, "allow_http") == 1 };
 
-	if (strncmp(to, "s3://", 5) != 0)
+	if (strncmp(to, "s3://", 5) != 0) {
+		if (strstr(to, "://"))
+			return err_set(e, ERR_USAGE,
+				       "to: %s: expected a folder, or s3://bucket/prefix/",
+				       to);
 		return only_of_s3(q, e);
+	}
 	if (strlen(to) > 400)
 		return err_set(e, ERR_USAGE, "to: expected at most 400 bytes");
 	take_apart(p, to, bucket);

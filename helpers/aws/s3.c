@@ -50,8 +50,9 @@ int aws_s3_open(struct aws_s3 **out, const struct aws_s3_params *p, struct err *
 	if (n < 3 || n >= sizeof(s->bucket) ||
 	    strspn(p->bucket, "abcdefghijklmnopqrstuvwxyz0123456789.-") != n)
 		return err_set(e, ERR_USAGE,
-			       "the bucket's name is none; expected 3 to 63 small letters, "
-			       "digits, dots and hyphens");
+			       "to: bucket \"%s\": expected a name of 3 to 63 small "
+			       "letters, digits, dots and hyphens",
+			       p->bucket);
 	s = secret_calloc(1, sizeof(*s));
 	if (!s)
 		return err_no_memory(e);

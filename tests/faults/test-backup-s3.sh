@@ -154,6 +154,8 @@ test_refused() {
 	expect_error "another region: refused" 1 "another region" "name it in region"
 	AT=http://s3.example COPY=stopped backup
 	expect_error "no TLS: refused" 2 "endpoint: http://s3.example has no TLS"
+	TO=ftp://backups/dev COPY=stopped backup
+	expect_error "neither S3 nor a folder: refused" 2 "to: ftp://backups/dev: expected a folder"
 	TO=$WORK COPY=stopped backup
 	expect_error "S3 and a folder: refused" 2 "endpoint: is for S3 alone"
 	ask backup-swarm --to "$TO" --endpoint "$ENDPOINT" --region eu-west-1

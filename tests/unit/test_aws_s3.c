@@ -372,7 +372,7 @@ static void refuses_what_is_no_place(void **state)
 	WITH(endpoint, "s3.example");
 	is_refused(p, "expected https://HOST");
 	WITH(bucket, "Up/per");
-	is_refused(p, "the bucket's name is none");
+	is_refused(p, "expected a name of 3 to 63 small");
 	WITH(region, "eu west");
 	is_refused(p, "region: expected the name of one");
 }
