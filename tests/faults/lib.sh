@@ -160,6 +160,16 @@ not_listed() { ! on "${ASK:-1}" docker node ls --format '{{.Hostname}}' | grep -
 state_of() { on "$1" docker info --format '{{.Swarm.LocalNodeState}}'; }
 in_no_swarm() { [ "$(state_of "$1")" = inactive ]; }
 
+# restored FILE: the state of host 1 becomes that of the archive, on a disk that had none, by tar
+# alone. The address is the same.
+restored() {
+	on 1 service docker stop
+	on 1 rm -rf /var/lib/docker/swarm
+	on 1 tar -C /var/lib/docker -xzf - swarm <"$1"
+	on 1 service docker start
+	within 30 all_ready 1
+}
+
 # took_at_most SECONDS: since BEGAN.
 took_at_most() { [ $((SECONDS - BEGAN)) -le "$1" ] || { echo "it took $((SECONDS - BEGAN)) s" && false; }; }
 

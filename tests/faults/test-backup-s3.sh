@@ -63,15 +63,6 @@ dockerd_of() { on "$1" pgrep -x dockerd; }
 id_of() { on "$1" docker info --format '{{.Swarm.NodeID}}'; }
 tokens() { for role in manager worker; do on 1 docker swarm join-token -q "$role"; done; }
 
-# restored FILE: the state of host 1 becomes that of the archive, on a disk that had none.
-restored() {
-	on 1 service docker stop
-	on 1 rm -rf /var/lib/docker/swarm
-	on 1 tar -C /var/lib/docker -xzf - swarm <"$1"
-	on 1 service docker start
-	within 30 all_ready 1
-}
-
 no_secret_said() { ! grep -F "$SECRET" "$WORK/out" "$WORK/err"; }
 
 # ---- put ----

@@ -51,16 +51,6 @@ nothing_left() {
 
 # ---- a sole manager ----
 
-# restored FILE: the state of host 1 becomes that of the archive, on a disk that had none, by tar
-# alone. The address is the same.
-restored() {
-	on 1 service docker stop
-	on 1 rm -rf /var/lib/docker/swarm
-	on 1 tar -C /var/lib/docker -xzf - swarm <"$1"
-	on 1 service docker start
-	within 30 all_ready 1
-}
-
 # takes_back NAME: the swarm of the last archive has what it had then, not what came later.
 takes_back() {
 	local id before file
