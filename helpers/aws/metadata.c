@@ -86,8 +86,8 @@ static int read_token(struct buf *out, struct err *e)
 	return ret;
 }
 
-/* Splits the URL of the environment into its beginning and its path. 1: there is none. */
-static int container_url(char base[MAX_URL], const char **path, struct err *e)
+/* Splits the URL of the environment into its beginning and its path. */
+static enum aws_looked container_url(char base[MAX_URL], const char **path, struct err *e)
 {
 	const char *full = aws_variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
 	const char *relative = aws_variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
@@ -96,19 +96,20 @@ static int container_url(char base[MAX_URL], const char **path, struct err *e)
 	if (relative) {
 		snprintf(base, MAX_URL, CONTAINER);
 		*path = relative;
-		return 0;
+		return AWS_LOOKED_FOUND;
 	}
 	if (!full)
-		return 1;
+		return AWS_LOOKED_NOTHING;
 	host = strstr(full, "://");
 	*path = host ? strchr(host + 3, '/') : NULL;
-	if (!*path || *path - full >= MAX_URL || !may_be_asked(full))
-		return err_set(
-			e, ERR_USAGE,
+	if (!*path || *path - full >= MAX_URL || !may_be_asked(full)) {
+		err_set(e, ERR_USAGE,
 			"AWS_CONTAINER_CREDENTIALS_FULL_URI: expected https, or http "
 			"at this machine or an address of ECS or EKS, with a path");
+		return AWS_LOOKED_FAILED;
+	}
 	snprintf(base, MAX_URL, "%.*s", (int)(*path - full), full);
-	return 0;
+	return AWS_LOOKED_FOUND;
 }
 
 static int read_container(struct aws_found *f, const char *base, const char *path,
@@ -140,13 +141,11 @@ enum aws_looked aws_container_look(struct aws_found *f, const struct deadline *d
 {
 	char base[MAX_URL];
 	const char *path;
-	int ret = container_url(base, &path, e);
+	enum aws_looked looked = container_url(base, &path, e);
 
-	if (ret > 0)
-		return AWS_LOOKED_NOTHING;
-	if (!ret)
-		ret = read_container(f, base, path, d, e);
-	if (ret) {
+	if (looked == AWS_LOOKED_NOTHING)
+		return looked;
+	if (looked == AWS_LOOKED_FAILED || read_container(f, base, path, d, e)) {
 		err_wrap(e, "the container's credentials service");
 		return AWS_LOOKED_FAILED;
 	}
@@ -162,72 +161,81 @@ struct instance {
 	const struct deadline *d;
 };
 
-/* 1: nobody has a token for us, so this is no instance, or one without metadata. */
-static int begin_session(struct instance *i, struct err *e)
+/* Where nobody has a token for us this is no instance, or one without metadata. */
+static enum aws_looked begin_session(struct instance *i, struct err *e)
 {
 	static const struct http_request r = { .method = "PUT",
 					       .path = "/latest/api/token" };
 	struct deadline soon = deadline_within(i->d, ANSWERS_MS);
 	struct http_reply reply;
-	int ret = 1;
+	enum aws_looked looked = AWS_LOOKED_NOTHING;
 
 	i->header = BUF_INIT(MAX_HEADER);
 	if (ask(i->base, &r, "X-aws-ec2-metadata-token-ttl-seconds: 300", &reply, &soon,
 		e))
-		return deadline_left_ms(i->d) ? 1 : -1;
+		return deadline_left_ms(i->d) ? AWS_LOOKED_NOTHING : AWS_LOOKED_FAILED;
 	if (reply.status == 200 && reply.body.len &&
 	    !text_has_control(reply.body.data, reply.body.len))
-		ret = buf_addf(&i->header, "X-aws-ec2-metadata-token: %s",
-			       buf_str(&reply.body));
+		looked = buf_addf(&i->header, "X-aws-ec2-metadata-token: %s",
+				  buf_str(&reply.body))
+				 ? AWS_LOOKED_FAILED
+				 : AWS_LOOKED_FOUND;
 	http_reply_free(&reply);
-	return ret < 0 ? err_set(e, ERR_REFUSED, "its token is too long") : ret;
+	if (looked == AWS_LOOKED_FAILED)
+		err_set(e, ERR_REFUSED, "its token is too long");
+	return looked;
 }
 
-/* 1: 404. */
-static int get(const struct instance *i, const char *path, struct http_reply *reply,
-	       struct err *e)
+/* 404 is nothing. */
+static enum aws_looked get(const struct instance *i, const char *path,
+			   struct http_reply *reply, struct err *e)
 {
 	const struct http_request r = { .method = "GET", .path = path };
 	struct deadline soon = deadline_within(i->d, 5 * ANSWERS_MS);
 	long status;
 
 	if (ask(i->base, &r, buf_str(&i->header), reply, &soon, e))
-		return -1;
+		return AWS_LOOKED_FAILED;
 	status = reply->status;
 	if (status == 200)
-		return 0;
+		return AWS_LOOKED_FOUND;
 	http_reply_free(reply);
 	if (status == 404)
-		return 1;
-	return err_set(e, ERR_REFUSED, "it answers %s with status %ld", path, status);
+		return AWS_LOOKED_NOTHING;
+	err_set(e, ERR_REFUSED, "it answers %s with status %ld", path, status);
+	return AWS_LOOKED_FAILED;
 }
 
-/* 1: it has no role. */
-static int read_role(struct aws_found *f, const struct instance *i, struct err *e)
+/* Nothing where the instance has no role. */
+static enum aws_looked read_role(struct aws_found *f, const struct instance *i,
+				 struct err *e)
 {
 	struct buf path = BUF_INIT(512);
 	struct http_reply reply;
-	int ret = get(i, ROLES, &reply, e);
+	enum aws_looked looked = get(i, ROLES, &reply, e);
 
-	if (ret)
-		return ret;
+	if (looked != AWS_LOOKED_FOUND)
+		return looked;
 	buf_adds(&path, ROLES);
 	/* the first line */
 	buf_add(&path, buf_str(&reply.body), strcspn(buf_str(&reply.body), "\r\n"));
 	http_reply_free(&reply);
 	if (path.failed || path.len == strlen(ROLES) ||
-	    text_has_control(path.data, path.len) || strchr(path.data, ' '))
-		ret = err_set(e, ERR_REFUSED, "the name of its role is none");
-	else
-		ret = get(i, path.data, &reply, e);
-	if (!ret) {
-		ret = aws_found_read(f, &reply.body, "Token", "its reply", e);
+	    text_has_control(path.data, path.len) || strchr(path.data, ' ')) {
+		err_set(e, ERR_REFUSED, "the name of its role is none");
+		looked = AWS_LOOKED_FAILED;
+	} else {
+		looked = get(i, path.data, &reply, e);
+	}
+	if (looked == AWS_LOOKED_FOUND) {
+		if (aws_found_read(f, &reply.body, "Token", "its reply", e))
+			looked = AWS_LOOKED_FAILED;
 		http_reply_free(&reply);
 		snprintf(f->source, sizeof(f->source), "the role %.100s of this instance",
 			 path.data + strlen(ROLES));
 	}
 	buf_free(&path);
-	return ret;
+	return looked;
 }
 
 enum aws_looked aws_instance_look(struct aws_found *f, const struct deadline *d,
@@ -236,18 +244,15 @@ enum aws_looked aws_instance_look(struct aws_found *f, const struct deadline *d,
 	const char *given = aws_variable("AWS_EC2_METADATA_SERVICE_ENDPOINT");
 	const char *disabled = aws_variable("AWS_EC2_METADATA_DISABLED");
 	struct instance i = { .base = given ? given : INSTANCE, .d = d };
-	int ret;
+	enum aws_looked looked;
 
 	if (disabled && !strcasecmp(disabled, "true"))
 		return AWS_LOOKED_NOTHING;
-	ret = begin_session(&i, e);
-	if (!ret)
-		ret = read_role(f, &i, e);
+	looked = begin_session(&i, e);
+	if (looked == AWS_LOOKED_FOUND)
+		looked = read_role(f, &i, e);
 	buf_free(&i.header);
-	if (!ret)
-		return AWS_LOOKED_FOUND;
-	if (ret > 0)
-		return AWS_LOOKED_NOTHING;
-	err_wrap(e, "the instance metadata service at %.100s", i.base);
-	return AWS_LOOKED_FAILED;
+	if (looked == AWS_LOOKED_FAILED)
+		err_wrap(e, "the instance metadata service at %.100s", i.base);
+	return looked;
 }
