@@ -48,11 +48,11 @@ secrets      900  external
 # shellcheck disable=SC2034 # tests/run reads it
 NAMED='install roll rolling bad upgrade backup machines cut'
 
-# Those that compile, and so run one after the other
+# Those that share what they build, and so run one after the other
 # shellcheck disable=SC2034 # tests/run reads it
-BUILDERS='gcc clang lint unit helper fuzz input'
+BUILDERS='unit helper input'
 
-# Those of them that measure no time
+# Those that compile and measure no time
 # shellcheck disable=SC2034 # tests/run reads it
 PATIENT='gcc clang lint fuzz'
 

@@ -36,6 +36,16 @@ static const char script[] =
 	"sudo -n -l docker -H \"unix://$1\" system dial-stdio >/dev/null 2>&1 && d=docker; "
 	"say \"sudo ${d:-docker}\"";
 
+/* Says "unused" where neither socket nor state are in the places of Docker's packages, and
+ * no setting names another one. No quotes of the one kind here, either. */
+static const char unused_script[] =
+	"s=; [ \"$(id -u)\" = 0 ] || s=\"sudo -n\"; "
+	"$s sh -c \"for f in /run/docker.sock /var/lib/docker/swarm/docker-state.json "
+	"/var/snap/docker; do [ ! -e \\$f ] || exit 0; done; "
+	"grep -rqsE -e \\\"(data-root|graph)\\\" -e --data-root /etc/docker/daemon.json "
+	"/etc/systemd/system /etc/default/docker /etc/conf.d/docker /etc/sysconfig/docker || "
+	"echo " PREFIX "unused\"";
+
 /* What came back. */
 struct finding {
 	char word[16];
@@ -85,16 +95,14 @@ static bool take_line(void *ctx, const char *line, size_t n)
 	return true;
 }
 
-static int ask(struct ssh *s, const char *socket, struct finding *f,
+static int ask(struct ssh *s, const char *text, const char *socket, struct finding *f,
 	       const struct deadline *d, struct err *e)
 {
 	struct ssh_command command = { .on_line = take_line, .ctx = f };
 	struct buf line = BUF_INIT(4096);
 	int code, ret = -1;
 
-	buf_adds(&line, "sh -c '");
-	buf_adds(&line, script);
-	buf_adds(&line, "' sh ");
+	buf_addf(&line, "sh -c '%s' sh ", text);
 	if (text_shell_quote(&line, socket)) {
 		err_set(e, ERR_LOCAL, "the socket's path is too long");
 	} else {
@@ -120,7 +128,7 @@ int docker_probe(struct ssh *s, const char *socket, enum docker_transport *trans
 {
 	struct finding f = { 0 };
 
-	if (ask(s, socket, &f, d, e))
+	if (ask(s, script, socket, &f, d, e))
 		return e->kind == ERR_REFUSED ? no_finding(s, socket,
 							   "it runs no "
 							   "commands",
@@ -139,4 +147,12 @@ int docker_probe(struct ssh *s, const char *socket, enum docker_transport *trans
 	*transport = f.word[0] == 's' ? DOCKER_DIAL_SUDO : DOCKER_DIAL;
 	memcpy(program, f.program, sizeof(f.program));
 	return 0;
+}
+
+bool docker_probe_unused(struct ssh *s, const struct deadline *d)
+{
+	struct finding f = { 0 };
+	struct err e;
+
+	return !ask(s, unused_script, "", &f, d, &e) && !strcmp(f.word, "unused");
 }

@@ -4,6 +4,8 @@
 #ifndef DOCKER_PROBE_H
 #define DOCKER_PROBE_H
 
+#include <stdbool.h>
+
 struct deadline;
 struct err;
 struct ssh;
@@ -23,5 +25,10 @@ enum docker_transport {
  * ERR_NO_ENGINE when there is no transport, and as ssh_exec. */
 int docker_probe(struct ssh *s, const char *socket, enum docker_transport *transport,
 		 char *program, const struct deadline *d, struct err *e);
+
+/* Whether a host without Docker's socket has no state of a swarm either: Docker was
+ * never installed there, or has never joined. False where that is not certain: root's
+ * folders cannot be looked into, or Docker is told to keep its data elsewhere. */
+bool docker_probe_unused(struct ssh *s, const struct deadline *d);
 
 #endif

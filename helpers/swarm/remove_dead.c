@@ -6,7 +6,9 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "docker/engine.h"
 #include "docker/node.h"
+#include "docker/probe.h"
 #include "swarm/timing.h"
 
 #include <string.h>
@@ -65,8 +67,24 @@ static int time_out(struct swarm_removal *rm, struct err *e)
 		       "sshd back, or power the machine off, then try again");
 }
 
-/* What a silent host is taken for by the swarm's word, or by that of a teardown
- * where no manager answers. */
+/* Whether the host has let us in, over a connection of its own, and says that there is
+ * nothing to leave: a machine on which Docker could not be installed. It says so once. */
+static bool is_unused(struct swarm_removal *rm, const struct deadline *d)
+{
+	struct deadline soon = deadline_within(d, TIMING_BRIEFLY_MS);
+	struct docker_engine *g;
+	struct err e;
+
+	if (rm->was_asked || docker_open(&g, rm->params->host, &soon, &e))
+		return false;
+	rm->was_asked = true;
+	rm->unused = docker_ssh(g) && docker_probe_unused(docker_ssh(g), &soon);
+	docker_close(g);
+	return rm->unused;
+}
+
+/* What a silent host is taken for by the swarm's word, or where no manager answers by
+ * that of a teardown or by its own. */
 static enum swarm_host_wait judge(struct swarm_removal *rm, bool gone,
 				  const struct deadline *alive, const struct deadline *d,
 				  struct err *e)
@@ -74,8 +92,9 @@ static enum swarm_host_wait judge(struct swarm_removal *rm, bool gone,
 	enum liveness liveness = ALIVE;
 
 	if (!rm->other.engine)
-		return gone && rm->word != SWARM_WORD_NONE ? SWARM_HOST_DEAD
-							   : SWARM_HOST_SILENT;
+		return gone && (rm->word != SWARM_WORD_NONE || is_unused(rm, d))
+			       ? SWARM_HOST_DEAD
+			       : SWARM_HOST_SILENT;
 	if (ask_liveness(rm, &liveness, d, e) || (liveness == UNCLEAR && gone))
 		return SWARM_HOST_FAILED;
 	if (liveness == DEAD || (liveness == UNKNOWN && gone))
@@ -113,6 +132,11 @@ enum swarm_host_wait swarm_remove_wait_host(struct swarm_removal *rm,
 
 int swarm_remove_dead(struct swarm_removal *rm, const struct deadline *d, struct err *e)
 {
+	if (rm->unused) {
+		rm->outcome = SWARM_WAS_GONE;
+		log_note("in no swarm: neither Docker nor any state of a swarm is there");
+		return 0;
+	}
 	if (!rm->other.engine) {
 		log_warn("neither the host nor a manager answers (%s); %s, unverified",
 			 rm->no_other.msg,

@@ -24,6 +24,8 @@ struct swarm_removal {
 	enum swarm_word word;              /* what a teardown said of the node */
 	char dead_id[32];                  /* of a silent node's entry, "" without one */
 	bool timed_out;                    /* silent for long, though the swarm sees it */
+	bool was_asked;                    /* whether it has ever been in a swarm */
+	bool unused;                       /* it says that it has not */
 	bool has_left;                     /* in this run: its entry has to go */
 	bool retried;                      /* something was cut off a moment ago */
 };
@@ -71,8 +73,9 @@ enum swarm_host_wait {
 	SWARM_HOST_FAILED /* *e says why */
 };
 
-/* The host does not answer (yet): tries it until it does or until the swarm says
- * that it is Down, or has no entry of it for long enough. Errors of the requests to
+/* The host, or its engine, does not answer (yet): tries it until it does or until the
+ * swarm says that it is Down, or has no entry of it for long enough; where no manager
+ * answers, until the host itself says that it has never been in a swarm. Errors of the requests to
  * a manager; ERR_REFUSED with the candidates; ERR_UNREACHABLE for one that the swarm
  * sees alive. */
 enum swarm_host_wait swarm_remove_wait_host(struct swarm_removal *rm,

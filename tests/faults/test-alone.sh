@@ -174,6 +174,37 @@ test_init_beside_old_work() {
 	check "old work: nothing of it runs on where a peer's is joined" nothing_runs_on 4
 }
 
+# ---- a machine on which Docker could not be installed ----
+
+# leave_empty [OPTION...]: host 5, of which no manager is named
+leave_empty() { helper drain-and-remove 5 --advertise-addr "$(addr 5)" --drain-timeout 1s "$@"; }
+
+stays() {
+	leave_empty --timeout 40s
+	expect_error "$1" 4 "Docker did not come up in time"
+}
+
+# mutant helpers/swarm/remove_dead.c judge: term is_unused => false
+#   fails no Docker: there is nothing to leave
+# mutant helpers/docker/probe.c unused_script: text docker-state.json => no-state
+#   fails no Docker, but the state of a swarm: it stays
+# mutant helpers/docker/probe.c unused_script: text data-root|graph => no-root
+#   fails no Docker, and data in another place: it stays
+test_never_installed() {
+	"$LAB" up "$CLUSTER" "$(name 5)" "$(addr 5)/24" --authorized-keys "$WORK/key.pub" --no-docker
+	on 5 sh -c 'mkdir -p /etc/docker && echo "{ \"data-root\": \"/data\" }" >/etc/docker/daemon.json'
+	stays "no Docker, and data in another place: it stays"
+	on 5 rm /etc/docker/daemon.json
+	on 5 sh -c 'mkdir -p /var/lib/docker/swarm && echo "{}" >/var/lib/docker/swarm/docker-state.json'
+	stays "no Docker, but the state of a swarm: it stays"
+	on 5 rm /var/lib/docker/swarm/docker-state.json
+	leave_empty
+	expect_done "no Docker: there is nothing to leave" outcome was-gone
+	expect_said "no Docker: it says so" "neither Docker nor any state of a swarm is there"
+	leave_empty --managers "$(addr 4)"
+	expect_done "no Docker, nor a manager: there is nothing to leave" outcome was-gone
+}
+
 play test_away_for_a_moment test_left_before test_misspelt test_not_named test_away_for_good test_leave_in_error \
-	test_join_in_error test_init_beside_old_work
+	test_join_in_error test_init_beside_old_work test_never_installed
 finish_tests
