@@ -92,13 +92,13 @@ static int spawn(pid_t *pid, char *const words[], int out)
 	return error;
 }
 
-/* 1: it has more; 0: its end. */
-static int read_some(int fd, struct buf *out, struct err *e)
+static int read_some(int fd, struct buf *out, bool *ended, struct err *e)
 {
 	char piece[4096];
 	ssize_t n = read(fd, piece, sizeof(piece));
-	int ret = n ? 1 : 0;
+	int ret = 0;
 
+	*ended = n == 0;
 	if (n < 0 && errno != EINTR)
 		ret = err_set(e, ERR_LOCAL, "it cannot be read: %s", strerror(errno));
 	else if (n > 0 && buf_add(out, piece, (size_t)n))
@@ -111,17 +111,18 @@ static int read_all(int fd, struct buf *out, const struct deadline *d, struct er
 {
 	struct pollfd p[2] = { { .fd = fd, .events = POLLIN },
 			       { .fd = d->stop_fd, .events = POLLIN } };
+	bool ended = false;
 	int64_t left;
-	int ret = 1;
 
-	while (ret == 1) {
+	while (!ended) {
 		left = deadline_left_ms(d);
 		if (!left)
 			return err_set(e, ERR_DEADLINE, "it has not ended in time");
-		if (poll(p, 2, (int)left) > 0 && p[0].revents)
-			ret = read_some(fd, out, e);
+		if (poll(p, 2, (int)left) > 0 && p[0].revents &&
+		    read_some(fd, out, &ended, e))
+			return -1;
 	}
-	return ret;
+	return 0;
 }
 
 /* One that has closed its output has said all it will, and is ended if it lives on. */

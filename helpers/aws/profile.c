@@ -51,28 +51,29 @@ static void close_profile(struct profile *p)
 	buf_free(&p->config);
 }
 
-/* 1: no profile. The caller closes it when this returns 0. */
-static int open_profile(struct profile *p, struct err *e)
+/* The caller closes one that is found. */
+static enum aws_looked open_profile(struct profile *p, struct err *e)
 {
 	const char *named = aws_variable("AWS_PROFILE");
-	int ret = 0;
+	enum aws_looked looked = AWS_LOOKED_FOUND;
 
 	*p = (struct profile){ .name = named ? named : "default" };
 	if (read_file(&p->credentials, "AWS_SHARED_CREDENTIALS_FILE",
 		      "~/.aws/credentials", e) ||
-	    read_file(&p->config, "AWS_CONFIG_FILE", "~/.aws/config", e))
-		ret = -1;
-	else if (!aws_ini_find(buf_str(&p->credentials), p->name, false, NULL, NULL) &&
-		 !aws_ini_find(buf_str(&p->config), p->name, true, NULL, NULL))
-		ret = named ? err_set(e, ERR_USAGE,
-				      "AWS_PROFILE: there is no profile %.100s, neither in "
-				      "~/.aws/credentials nor in ~/.aws/config; name one "
-				      "that is there",
-				      named)
-			    : 1;
-	if (ret)
+	    read_file(&p->config, "AWS_CONFIG_FILE", "~/.aws/config", e)) {
+		looked = AWS_LOOKED_FAILED;
+	} else if (!aws_ini_find(buf_str(&p->credentials), p->name, false, NULL, NULL) &&
+		   !aws_ini_find(buf_str(&p->config), p->name, true, NULL, NULL)) {
+		looked = named ? AWS_LOOKED_FAILED : AWS_LOOKED_NOTHING;
+		if (named)
+			err_set(e, ERR_USAGE,
+				"AWS_PROFILE: there is no profile %.100s, neither in "
+				"~/.aws/credentials nor in ~/.aws/config; name one that is there",
+				p->name);
+	}
+	if (looked != AWS_LOOKED_FOUND)
 		close_profile(p);
-	return ret;
+	return looked;
 }
 
 static bool has(const struct profile *p, const char *key, struct aws_ini_value *out)
@@ -126,7 +127,8 @@ static char *copy(const struct aws_ini_value *v)
 	return text;
 }
 
-static int take_keys(struct aws_found *f, const struct profile *p, struct err *e)
+static enum aws_looked take_keys(struct aws_found *f, const struct profile *p,
+				 struct err *e)
 {
 	struct aws_ini_value id = { 0 }, secret = { 0 }, token = { 0 };
 	char *texts[3];
@@ -134,18 +136,21 @@ static int take_keys(struct aws_found *f, const struct profile *p, struct err *e
 
 	if (!has(p, "aws_access_key_id", &id) ||
 	    !has(p, "aws_secret_access_key", &secret))
-		return 1;
+		return AWS_LOOKED_NOTHING;
 	texts[0] = copy(&id);
 	texts[1] = copy(&secret);
 	texts[2] = has(p, "aws_session_token", &token) ? copy(&token) : NULL;
 	ret = aws_found_set(f, texts[0], texts[1], texts[2], e);
 	for (size_t i = 0; i < 3; i++)
 		secret_free(texts[i]);
-	return ret ? err_wrap(e, "the AWS profile %.100s", p->name) : 0;
+	if (!ret)
+		return AWS_LOOKED_FOUND;
+	err_wrap(e, "the AWS profile %.100s", p->name);
+	return AWS_LOOKED_FAILED;
 }
 
-static int ask_process(struct aws_found *f, const struct profile *p,
-		       const struct deadline *d, struct err *e)
+static enum aws_looked ask_process(struct aws_found *f, const struct profile *p,
+				   const struct deadline *d, struct err *e)
 {
 	struct buf said = BUF_INIT(MAX_VALUE * 2);
 	struct aws_ini_value v;
@@ -153,51 +158,66 @@ static int ask_process(struct aws_found *f, const struct profile *p,
 	int ret;
 
 	if (!has(p, "credential_process", &v))
-		return 1;
+		return AWS_LOOKED_NOTHING;
 	line = copy(&v);
 	ret = aws_process_run(line, &said, d, e);
 	if (!ret)
 		ret = aws_found_read(f, &said, "SessionToken", "what it says", e);
 	secret_free(line);
 	buf_free(&said);
-	return ret ? err_wrap(e, "credential_process of the AWS profile %.100s", p->name)
-		   : 0;
+	if (!ret)
+		return AWS_LOOKED_FOUND;
+	err_wrap(e, "credential_process of the AWS profile %.100s", p->name);
+	return AWS_LOOKED_FAILED;
+}
+
+/* In the order of AWS' own clients; what this one cannot do is said where it would decide. */
+static enum aws_looked look(struct aws_found *f, const struct profile *p,
+			    const struct deadline *d, struct err *e)
+{
+	enum aws_looked looked;
+
+	if (check_known(p, COMES_FIRST, e))
+		return AWS_LOOKED_FAILED;
+	looked = take_keys(f, p, e);
+	if (looked == AWS_LOOKED_NOTHING)
+		looked = ask_process(f, p, d, e);
+	if (looked != AWS_LOOKED_NOTHING)
+		return looked;
+	if (check_known(p, ALL, e))
+		return AWS_LOOKED_FAILED;
+	if (!aws_variable("AWS_PROFILE"))
+		return AWS_LOOKED_NOTHING;
+	err_set(e, ERR_USAGE,
+		"the AWS profile %.100s has neither aws_access_key_id with "
+		"aws_secret_access_key nor credential_process",
+		p->name);
+	return AWS_LOOKED_FAILED;
 }
 
 enum aws_looked aws_profile_look(struct aws_found *f, const struct deadline *d,
 				 struct err *e)
 {
 	struct profile p;
-	int ret = open_profile(&p, e);
+	enum aws_looked looked = open_profile(&p, e);
 
-	if (ret)
-		return ret < 0 ? AWS_LOOKED_FAILED : AWS_LOOKED_NOTHING;
-	ret = check_known(&p, COMES_FIRST, e) ? -1 : take_keys(f, &p, e);
-	if (ret > 0)
-		ret = ask_process(f, &p, d, e);
-	if (ret > 0 && check_known(&p, ALL, e))
-		ret = -1;
-	if (ret > 0 && aws_variable("AWS_PROFILE"))
-		ret = err_set(e, ERR_USAGE,
-			      "the AWS profile %.100s has neither aws_access_key_id with "
-			      "aws_secret_access_key nor credential_process",
-			      p.name);
-	if (!ret)
+	if (looked != AWS_LOOKED_FOUND)
+		return looked;
+	looked = look(f, &p, d, e);
+	if (looked == AWS_LOOKED_FOUND)
 		snprintf(f->source, sizeof(f->source), "the profile %.100s", p.name);
 	close_profile(&p);
-	if (ret < 0)
-		return AWS_LOOKED_FAILED;
-	return ret ? AWS_LOOKED_NOTHING : AWS_LOOKED_FOUND;
+	return looked;
 }
 
 int aws_profile_setting(const char *key, struct buf *out, struct err *e)
 {
 	struct aws_ini_value v;
 	struct profile p;
-	int ret = open_profile(&p, e);
+	enum aws_looked looked = open_profile(&p, e);
 
-	if (ret)
-		return ret < 0 ? -1 : 0;
+	if (looked != AWS_LOOKED_FOUND)
+		return looked == AWS_LOOKED_FAILED ? -1 : 0;
 	if (has(&p, key, &v))
 		buf_add(out, v.text, v.n);
 	close_profile(&p);

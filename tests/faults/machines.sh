@@ -18,12 +18,6 @@ begin_machines() {
 	chmod +x "$TREE/scripts/lab"
 }
 
-at() {
-	local host=$1
-	shift
-	"$LAB" exec "$CLUSTER" "$host" -- "$@"
-}
-
 # cluster MANAGERS WORKERS ENGINE: what the cluster's file says.
 cluster() {
 	cat >"$DIR/clusters/$CLUSTER.yaml" <<-EOF

@@ -18,6 +18,13 @@ begin_root() {
 	"$ROOT/scripts/providers" init "$DIR" "$TF" >"$WORK/out" 2>"$WORK/err" || failed "terraform init"
 }
 
+# at NAME COMMAND...: in the host of that name, as the configuration has it.
+at() {
+	local host=$1
+	shift
+	"$LAB" exec "$CLUSTER" "$host" -- "$@"
+}
+
 # tf COMMAND [OPTION...]: its exit code in CODE, its output in $WORK/out and $WORK/err.
 tf() {
 	CODE=0

@@ -61,12 +61,6 @@ put_back() {
 
 # ---- the swarm ----
 
-at() {
-	local host=$1
-	shift
-	"$LAB" exec "$CLUSTER" "$host" -- "$@"
-}
-
 list() {
 	at "$ASK" sh -c 'docker node ls -q | xargs docker node inspect --format \
 		"{{.Description.Hostname}} {{.Spec.Role}} {{.Spec.Availability}} {{.Status.State}}"'

@@ -13,12 +13,6 @@ SUBNET=10.208.17
 
 ALL=("$CLUSTER-manager-1" "$CLUSTER-manager-2" "$CLUSTER-manager-3" "$CLUSTER-worker-1")
 
-at() {
-	local host=$1
-	shift
-	"$LAB" exec "$CLUSTER" "$host" -- "$@"
-}
-
 # settings DOCKER: these of Docker in the cluster's file.
 settings() {
 	cat >"$DIR/clusters/$CLUSTER.yaml" <<-EOF

@@ -14,12 +14,6 @@ SUBNET=10.208.27
 FIRST=$CLUSTER-manager-1
 ALL=("$FIRST" "$CLUSTER-worker-1" "$CLUSTER-worker-2")
 
-at() {
-	local host=$1
-	shift
-	"$LAB" exec "$CLUSTER" "$host" -- "$@"
-}
-
 # apply DOCKER: with these settings of Docker in the cluster's file.
 apply() {
 	cat >"$DIR/clusters/$CLUSTER.yaml" <<-EOF

@@ -27,12 +27,6 @@ apply() { tf apply -auto-approve "${SIZE[@]}" "$@"; }
 
 # ---- the swarm ----
 
-at() {
-	local host=$1
-	shift
-	"$LAB" exec "$CLUSTER" "$host" -- "$@"
-}
-
 cluster_id() { at "$M1" docker info --format '{{.Swarm.Cluster.ID}}' 2>/dev/null || true; }
 
 # As a manager lists them: "role availability state", each with how many are so.
