@@ -77,6 +77,9 @@ test_no_way_in() {
 	ask DELETE /_fake/faults
 	cluster "$BASE" '{groups: {worker: {count: 1}}, swarm: {timeouts: {prepare: "30s"}}}'
 	fails apply "a key that the server does not have" "scwf-worker-1" "refused user root's key" -- -var "private_key=$WORK/stranger"
+	# What the leaves run with is what the last apply has stored.
+	fails apply "the right key again, but no Docker" "scwf-worker-1" "it failed while installing Docker" -- \
+		-var docker_version=99.1.1
 	cluster "$BASE"
 }
 
