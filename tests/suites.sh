@@ -124,6 +124,17 @@ compiles() {
 suite_gcc() { compiles gcc CC=gcc LTO= CFLAGS='-O2 -g' ANALYZER='-fanalyzer -Wno-analyzer-malloc-leak' all units; }
 suite_clang() { compiles clang CC=clang all units; }
 
+# Those of 0.1.0, stripped as they are installed; they were 1,057,848 bytes then.
+are_small() {
+	local helper bytes=0
+	for helper in fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm; do
+		strip -o /tmp/stripped "bin/$helper"
+		bytes=$((bytes + $(stat -c %s /tmp/stripped)))
+	done
+	echo "$bytes bytes; at most 1048576 are promised (CONTRIBUTING.md)"
+	[ "$bytes" -le 1048576 ]
+}
+
 suite_lint() {
 	check "includes go downwards" scripts/check-layers
 	check "calls go downwards, and no files call each other in a circle" scripts/check-circles
@@ -132,6 +143,7 @@ suite_lint() {
 	check "C is formatted" scripts/format --check
 	check "functions are of a size to be read" scripts/tidy
 	check "shellcheck" check_shell
+	check "the seven executables of 0.1.0 have 1 MiB together" are_small
 	check "tables of the modules' READMEs" scripts/module-readme --check
 	check "docs/reference.md" make -s check-reference
 	check "prose" scripts/prose
