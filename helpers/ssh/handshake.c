@@ -17,6 +17,8 @@
 /* Disable delayed ACKs for the first 256 KiB; bulk transfers are faster with
  * them. */
 #define QUICKACK_BYTES (256u << 10)
+/* More than it takes to read what has come, and to see the end. */
+#define DROP_CALLS 64
 #define RSA_SHA2 0x010b00 /* libssh2 1.11 verifies rsa-sha2 signatures */
 
 /* Returns how many bytes it took: up to the "SSH-" of the banner. */
@@ -181,6 +183,7 @@ static int negotiate(struct ssh *s, const struct deadline *banner,
 	int rc;
 
 	s->until = *banner;
+	s->exchanging = true;
 	while ((rc = libssh2_session_handshake(s->session, s->fd)) ==
 	       LIBSSH2_ERROR_EAGAIN) {
 		const struct deadline *until = s->banner.seen ? d : banner;
@@ -191,6 +194,7 @@ static int negotiate(struct ssh *s, const struct deadline *banner,
 			return -1;
 		return no_banner(s, false, e);
 	}
+	s->exchanging = false;
 	if (!rc)
 		return 0;
 	if (!s->banner.seen) {
@@ -198,6 +202,14 @@ static int negotiate(struct ssh *s, const struct deadline *banner,
 		return no_banner(s, true, e);
 	}
 	return no_agreement(s, rc, e);
+}
+
+void ssh_handshake_drop(struct ssh *s)
+{
+	for (int i = 0; s->exchanging && i <= DROP_CALLS; i++)
+		s->exchanging = libssh2_session_handshake(s->session, s->fd) ==
+				LIBSSH2_ERROR_EAGAIN;
+	s->exchanging = false;
 }
 
 static int check_key(struct ssh *s, const struct known_hosts *known,

@@ -47,6 +47,7 @@ struct ssh {
 				  pauses must not keep libssh2 in a loop of
 				  its own */
 	bool lost;
+	bool exchanging;          /* keys, and not at the end of that */
 	bool had_session;         /* the server has let us have one */
 	bool logged_in;           /* it has the right key, and the user is in */
 	int64_t allocated;        /* bytes, by libssh2 */
@@ -63,6 +64,10 @@ struct ssh {
  * Errors: as ssh_open. */
 int ssh_handshake(struct ssh *s, struct known_hosts *known, const struct deadline *banner,
 		  const struct deadline *d, struct err *e);
+
+/* Ends an exchange of keys that was given up, on a socket that is shut: libssh2 (1.10,
+ * 1.11) frees its half of it only in the call in which that fails. */
+void ssh_handshake_drop(struct ssh *s);
 
 /* Waits until no channel has a half-sent packet on the session; before the
  * first call of a foreground operation. Errors: as ssh_session_wait. */

@@ -79,6 +79,7 @@ static void end_session(struct ssh *s)
 	/* A deadline that has passed must not keep libssh2 from reading the end. */
 	s->until = deadline_in(DISCONNECT_MS);
 	ssh_forward_end(s);
+	ssh_handshake_drop(s);
 	for (int i = 0; s->session && i <= SSH_MAX_FORWARDS; i++)
 		if (libssh2_session_free(s->session) != LIBSSH2_ERROR_EAGAIN)
 			s->session = NULL;
