@@ -7,17 +7,33 @@
 # run side by side
 # shellcheck disable=SC2034 # tests/run reads it
 SUITES='
-gcc          900
-clang        900
-lint         900 scripts/prose scripts/format scripts/tidy
 unit         900
 helper       600
-fuzz         1200
 input        900  tests/lib/pytest
-managers     1800
+changes      1800 external
 hosts        1800 tests/hosts/newer tests/lib/pytest
-install      1200  tests/install/test-install-docker.sh tests/install/test-install-docker-dnf.sh
+terraform    1800 external scaleway tflint
+managers     1800
+lint         900 scripts/prose scripts/format scripts/tidy
+teardown     1800 external
 drain        1800 external
+drift        1800 external
+gcc          900
+clang        900
+fuzz         1200
+exchange     1800 external
+identity     1800
+kill         900  external tests/lib/pytest
+quorum       900
+together     1800
+e2e          1800 external
+teams        900  external tests/teams/test-teams.sh
+runner       900  tests/lib/pytest scripts/format scripts/tidy
+nodes        1800
+integration  1800
+lab          900
+secrets      900  external
+install      1200  tests/install/test-install-docker.sh tests/install/test-install-docker-dnf.sh
 roll         1800
 rolling      1500 external
 bad          900  external
@@ -25,22 +41,6 @@ upgrade      900  external
 backup       1800 tests/faults/test-backup-s3.sh
 machines     1200 external
 cut          1200 external
-identity     1800
-terraform    1800 external scaleway tflint
-changes      1800 external
-together     1800
-teardown     1800 external
-drift        1800 external
-kill         900  external tests/lib/pytest
-quorum       900
-nodes        1800
-exchange     1800 external
-e2e          1800 external
-teams        900  external tests/teams/test-teams.sh
-runner       900  tests/lib/pytest scripts/format scripts/tidy
-integration  1800
-lab          900
-secrets      900  external
 '
 
 # Those that are played when they are named, and in a slow target of make, which is run when
