@@ -22,7 +22,7 @@ build_newer() {
 	local lib=$NEWER/libssh2/lib
 	mkdir -p "$ROOT/build"
 	flock "$ROOT/build/newer.lock" make -s -C "$ROOT" -j "$(nproc)" all \
-		BUILD="$ROOT/build/newer" BIN="$1" CPPFLAGS="-I$NEWER/libssh2/include" \
+		BUILD="$ROOT/build/newer" BIN="$1" LTO= CPPFLAGS="-I$NEWER/libssh2/include" \
 		LDFLAGS="-L$lib -Wl,-rpath,$lib" >"$WORK/out" 2>"$WORK/err"
 }
 

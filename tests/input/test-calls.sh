@@ -6,9 +6,9 @@ set -euo pipefail
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 step=${1:-60}
-make -s all build/release/faults/shim.so BIN=build/faults/bin
+make -s all build/release/faults/shim.so
 make -s SAN=address,undefined faulty
 status=0
-tests/lib/pytest tests/input/calls.py --bins build/faults/bin --step "$step" --library build/release/faults/shim.so || status=1
+tests/lib/pytest tests/input/calls.py --bins bin --step "$step" --library build/release/faults/shim.so || status=1
 tests/lib/pytest tests/input/calls.py --bins build/address-undefined/faults --step $((step * 2)) --prefix 'sanitized ' || status=1
 exit "$status"

@@ -4,9 +4,9 @@
 set -euo pipefail
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
-make -s all BIN=build/faults/bin
+make -s all
 make -s SAN=address,undefined all
 status=0
-tests/lib/pytest tests/input/hostile_engine.py --bins build/faults/bin --rss || status=1
+tests/lib/pytest tests/input/hostile_engine.py --bins bin --rss || status=1
 tests/lib/pytest tests/input/hostile_engine.py --bins build/address-undefined/bin --prefix 'sanitized ' || status=1
 exit "$status"

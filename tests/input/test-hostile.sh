@@ -4,9 +4,9 @@
 set -euo pipefail
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
-make -s all BIN=build/faults/bin
+make -s all
 make -s SAN=address,undefined all
 status=0
-tests/lib/pytest tests/input/hostile.py --bins build/faults/bin || status=1
+tests/lib/pytest tests/input/hostile.py --bins bin || status=1
 tests/lib/pytest tests/input/exchange.py --bins build/address-undefined/bin || status=1
 exit "$status"

@@ -4,5 +4,5 @@
 set -euo pipefail
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
-make -s all BIN=build/faults/bin
-tests/lib/pytest tests/input/interrupts.py --bins build/faults/bin
+make -s all
+tests/lib/pytest tests/input/interrupts.py --bins bin

@@ -4,5 +4,5 @@
 set -euo pipefail
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
-make -s all build/release/faults/scan.so BIN=build/faults/bin
-tests/lib/pytest tests/input/memory.py --bins build/faults/bin --library build/release/faults/scan.so
+make -s all build/release/faults/scan.so
+tests/lib/pytest tests/input/memory.py --bins bin --library build/release/faults/scan.so
