@@ -9,13 +9,14 @@ module "user_data" {
     }
   ]...)
 
-  names         = [for name, node in local.nodes : name if node.group == each.value.group && local.has_disk[name] == each.value.disk]
-  docker        = var.docker
-  ssh_keys      = var.ssh_keys
-  host_keys     = var.host_keys
-  docker_disk   = each.value.disk
-  script        = each.value.script
-  host_firewall = length(var.member_cidrs) == 0 ? null : { rules = module.ports.members, cidrs = var.member_cidrs }
+  names             = [for name, node in local.nodes : name if node.group == each.value.group && local.has_disk[name] == each.value.disk]
+  docker            = var.docker
+  ssh_keys          = var.ssh_keys
+  host_keys         = var.host_keys
+  docker_disk       = each.value.disk
+  publish_host_keys = var.host_key_source == "user-data" ? "scaleway" : null
+  script            = each.value.script
+  host_firewall     = length(var.member_cidrs) == 0 ? null : { rules = module.ports.members, cidrs = var.member_cidrs }
 }
 
 # One in each zone that managers are in.
@@ -152,4 +153,12 @@ locals {
       for ip in server.private_ips : ip.address if !strcontains(ip.address, ":")
     ][0]
   }
+}
+
+# Whether a server publishes its host keys is in the user data that it was made with.
+locals {
+  publishes = {
+    for name, server in scaleway_instance_server.node : name => var.host_key_source == "user-data" && try(nonsensitive(strcontains(server.cloud_init, "user_data/swarm-host-keys")), false)
+  }
+  published_key = "'${replace("${path.module}/published-key.sh", "'", "'\\''")}'"
 }

@@ -10,6 +10,8 @@ output "nodes" {
       private_address = local.private_address[name]
       labels          = node.labels
       availability    = node.availability
+
+      host_key_command = local.publishes[name] ? "${local.published_key} ${scaleway_instance_server.node[name].id}" : null
     }
   }
 }

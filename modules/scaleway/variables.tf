@@ -304,6 +304,23 @@ variable "host_keys" {
   sensitive   = true
 }
 
+variable "host_key_source" {
+  description = <<-EOT
+    How a new server's host key is known on the first connection, where modules/swarm has none in ssh.host_keys.
+    * "user-data": the server publishes its public host keys in its own user data, and no others are accepted. Terraform runs curl for that, with the API key that the provider has from SCW_SECRET_KEY or the file of scw.
+    * "first-use": as ssh.host_key_policy of modules/swarm has it.
+    Servers that were made without publishing keep the key that the state has.
+  EOT
+  type        = string
+  default     = "user-data"
+  nullable    = false
+
+  validation {
+    condition     = contains(["user-data", "first-use"], var.host_key_source)
+    error_message = "host_key_source is \"${var.host_key_source}\"; use user-data or first-use."
+  }
+}
+
 variable "docker" {
   description = "Docker's version and settings on new servers, as modules/docker takes them. Example: { version = \"28.3.3\", source = \"docker\", metrics_address = \"0.0.0.0:9323\" }."
   type        = any

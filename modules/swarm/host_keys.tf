@@ -136,6 +136,6 @@ locals {
 check "host_keys" {
   assert {
     condition     = length(module.host_keys.unread) == 0
-    error_message = "The host key of ${join(" and ", module.host_keys.unread)} could not be read by two applies, so that ssh.host_key_policy and ssh.known_hosts alone say who that is. Once it runs: terraform apply -replace='ADDRESS.module.host_keys.module.first.terraform_data.read[\"NAME\"]', with the address of modules/swarm and that name."
+    error_message = "The host key of ${join(" and ", module.host_keys.unread)} could not be read by two applies, so that ssh.known_hosts alone says who that is, and ssh.host_key_policy where no keys are published. Once it runs: terraform apply -replace='ADDRESS.module.host_keys.module.first.terraform_data.read[\"NAME\"]', with the address of modules/swarm and that name."
   }
 }

@@ -22,6 +22,7 @@ locals {
     environment    = local.environment
     install_docker = file(module.docker.script)
     firewall       = local.firewall
+    publish        = var.publish_host_keys == null ? "" : file("${path.module}/publish-${var.publish_host_keys}.sh")
     docker_disk    = var.docker_disk ? file("${path.module}/docker-disk.sh") : ""
     script         = var.script == null ? "" : var.script
   })

@@ -43,6 +43,17 @@ variable "host_keys" {
   sensitive   = true
 }
 
+variable "publish_host_keys" {
+  description = "Where the machines publish their public host keys on their first boot: \"scaleway\", in their own user data at Scaleway; null: nowhere."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.publish_host_keys == null ? true : var.publish_host_keys == "scaleway"
+    error_message = "publish_host_keys is \"${coalesce(var.publish_host_keys, "null")}\"; use scaleway, or leave it out."
+  }
+}
+
 variable "host_firewall" {
   description = <<-EOT
     Swarm ports that only some networks may reach, closed on the machine itself for everyone else, by IPv4 and IPv6; for clouds whose own rules do not cover the private network. null: no firewall on the machine.

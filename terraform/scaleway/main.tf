@@ -65,6 +65,7 @@ module "scaleway" {
   ingress_ports      = local.own.ingress_ports
   member_cidrs       = local.own.member_cidrs
   ssh_keys           = local.own.ssh_keys
+  host_key_source    = local.own.host_key_source
   script             = local.own.script
 }
 

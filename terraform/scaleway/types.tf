@@ -25,6 +25,7 @@ locals {
     "ingress_ports.[].cidrs.[]"      = "string"
     "member_cidrs.[]"                = "string"
     "ssh_keys.[]"                    = "string"
+    "host_key_source"                = "user-data|first-use"
     "script"                         = "string"
     "groups.*.type"                  = "string"
     "groups.*.disk.size"             = "number"

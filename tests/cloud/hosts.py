@@ -68,8 +68,8 @@ def keys_in(config):
 class Host:
     """One lab host, made to be what was last wanted of it."""
 
-    def __init__(self, cluster, name, work):
-        self.cluster, self.name, self.work = cluster, name, work
+    def __init__(self, cluster, name, work, booted):
+        self.cluster, self.name, self.work, self.booted = cluster, name, work, booted
         self.wanted, self.made, self.powered, self.rules = None, None, False, None
         self.news = threading.Event()
         threading.Thread(target=self.follow, daemon=True).start()
@@ -127,6 +127,8 @@ class Host:
                                 "--authorized-keys", self.write("keys", "\n".join(machine["keys"] + keys_in(config)) + "\n"),
                                 "--user-data", self.write("user-data", script or "#!/bin/sh\n"),
                                 *(["--host-key", self.write("host-key", key)] if key else []))
+        if self.powered and self.booted:
+            self.booted(self.cluster, self.name, machine)
 
     def write(self, kind, text):
         path = f"{self.work}/{self.name}.{kind}"
@@ -136,15 +138,15 @@ class Host:
 
 
 class Hosts:
-    """All of them, by name."""
+    """All of them, by name. booted(CLUSTER, NAME, MACHINE) is called after a first boot."""
 
-    def __init__(self, cluster, work):
-        self.cluster, self.work, self.hosts = cluster, work, {}
+    def __init__(self, cluster, work, booted=None):
+        self.cluster, self.work, self.booted, self.hosts = cluster, work, booted, {}
 
     def want(self, machines):
         for name in set(machines) | set(self.hosts):
             if name not in self.hosts:
-                self.hosts[name] = Host(self.cluster, name, self.work)
+                self.hosts[name] = Host(self.cluster, name, self.work, self.booted)
             self.hosts[name].want(machines.get(name))
 
 

@@ -73,7 +73,7 @@ test_user_data() {
 test_no_way_in() {
 	ask POST /_fake/faults '{"dark": "scwf-worker-1"}'
 	cluster "$BASE" '{groups: {worker: {count: 1}}, swarm: {timeouts: {prepare: "10s"}}}'
-	fails apply "a server that never answers" "scwf-worker-1" "port 22: no " --
+	fails apply "a server that never answers" "scwf-worker-1: it has published no host key within 10s" --
 	ask DELETE /_fake/faults
 	cluster "$BASE" '{groups: {worker: {count: 1}}, swarm: {timeouts: {prepare: "30s"}}}'
 	fails apply "a key that the server does not have" "scwf-worker-1" "refused user root's key" -- -var "private_key=$WORK/stranger"
@@ -84,6 +84,43 @@ test_no_way_in() {
 	cluster "$BASE"
 }
 
+# What a server has published is in the fake; who answers at its address has another key.
+# mutant modules/scaleway/outputs.tf output.nodes: host_key_command => null
+test_forged() {
+	ask POST /_fake/faults "$(jq -n --arg keys "$(cat "$WORK/stranger.pub")" '{forge: "scwf-worker-2", $keys}')"
+	cluster "$BASE" '{groups: {worker: {count: 2}}}'
+	fails apply "another host key than the one that was published" "scwf-worker-2" \
+		"the host key that it shows is not the one that it has published: something else answers at" --
+	ask DELETE /_fake/faults
+	check "another host key: nothing of that is recorded" no_line_of_forged
+	cluster "$BASE" '{groups: {worker: {count: 2}}}'
+	# Two applies had no time for the key of the first one, which is read by the -replace that the warning names.
+	apply "a new server in its place, and the other one's key" -replace 'module.scaleway.scaleway_instance_server.node["scwf-worker-2"]' \
+		-replace 'module.swarm.module.host_keys.module.first.terraform_data.read["scwf-worker-1"]'
+	equal "a new server in its place: both are in the swarm" "$M=manager=ready scwf-worker-1=worker=ready scwf-worker-2=worker=ready" "$(names_of $M)"
+	test_published_key "$(state '.server[] | select(.name == "scwf-worker-2") | "\(.zone)/\(.id)"' | tr -d '"')"
+	cluster "$BASE"
+}
+
+# The script by itself, of the server ZONE/ID
+test_published_key() {
+	local script=$TREE/modules/scaleway/published-key.sh keys said
+	keys=$("$script" "$1")
+	check "published keys: public ones of several types" grep -q '^ssh-rsa AAAA' <(grep -A9 '^ssh-ed25519 AAAA' <(sort <<<"$keys"))
+	printf '%s\n' 'access_key: SCWX' 'secret_key: "nobody"' 'active_profile: work' 'profiles:' '  home:' '    secret_key: nobody' \
+		'  work:' "    secret_key: $SCW_SECRET_KEY" >"$WORK/scw.yaml"
+	equal "published keys: with the secret key of scw's profile" "$keys" "$(SCW_SECRET_KEY='' SCW_CONFIG_PATH=$WORK/scw.yaml "$script" "$1")"
+	said=$(SCW_SECRET_KEY='' "$script" "$1" 2>&1) || true
+	equal "published keys: without a secret key" 'no secret key of Scaleway in SCW_SECRET_KEY or /nonexistent' "${said%%,*}"
+	said=$(SCW_SECRET_KEY='' SCW_PROFILE=home SCW_CONFIG_PATH=$WORK/scw.yaml "$script" "$1" 2>&1) || true
+	equal "published keys: with one that Scaleway refuses" 'Scaleway answers 401' "${said%% to *}"
+	equal "published keys: of a server that has none yet" '' "$("$script" "${1%?????}00000" 2>/dev/null)"
+}
+
+no_line_of_forged() {
+	! grep -F "$(state '.ip[] | select(.server.name == "scwf-worker-2") | .address' | tr -d '"') " "$DIR/.swarm/scwf.known_hosts"
+}
+
 begin
 # Nobody's key is in the project: the servers get the given one only.
 ask DELETE "/iam/v1alpha1/ssh-keys/$(state '.key[0].id' | tr -d '"')"
@@ -91,7 +128,7 @@ BASE+=" * {scaleway: {ssh_keys: [\"$(cat "$WORK/key.pub")\"]}}"
 init terraform/scaleway
 workspace scwf
 cluster "$BASE"
-play test_refusals test_api_faults test_user_data test_no_way_in
+play test_refusals test_api_faults test_user_data test_no_way_in test_forged
 OPTIONS=()
 destroy "destroyed with a server that never became a node"
 nothing_left "faults"

@@ -42,8 +42,20 @@ test_birth() {
 	equal "birth: and of public ones" "$(state '[.server[].name] | sort' | jq -r '.[]')" "$(addresses public | cut -d' ' -f1)"
 	check "birth: nothing but SSH and published ports is reached from outside" none_reached 2375 2377 9323
 	check "birth: no token is in the state" no_token
+	equal "birth: every server has published its host keys, and the state has those" "$(published_keys)" "$(kept_keys)"
 	test_members
 	empty_plan "birth: the next plan is empty"
+}
+
+# The Ed25519 key of each server: as the fake's user data has it, and as the state does
+published_keys() {
+	state '.server[] | [.name, .zone, .id] | join(" ")' | tr -d '"' | while read -r name zone id; do
+		echo "$name $(ask GET "/instance/v1/zones/$zone/servers/$id/user_data/swarm-host-keys" | grep ed25519)"
+	done | sort
+}
+kept_keys() {
+	tf show -json | jq -r '.. | objects | select(.type? == "terraform_data" and .name? == "this") | select(.address | contains("host_keys.module.first")) |
+		"\(.index) \(.values.output)"' | sort
 }
 
 only_private() { ! nodes $M | grep -v ' 10\.207\.1\.'; }

@@ -422,3 +422,35 @@ run "a_bastion_that_is_neither" {
 
   expect_failures = [var.create_bastion]
 }
+
+run "host_keys_are_published" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for server in values(scaleway_instance_server.node) : strcontains(nonsensitive(server.cloud_init), file("../user_data/publish-scaleway.sh"))]) && alltrue(values(local.publishes))
+    error_message = "By default every server publishes its host keys."
+  }
+}
+
+run "host_keys_are_not_published" {
+  command = plan
+
+  variables {
+    host_key_source = "first-use"
+  }
+
+  assert {
+    condition     = !strcontains(nonsensitive(scaleway_instance_server.node["dev-worker-1"].cloud_init), "swarm-host-keys") && output.nodes["dev-worker-1"].host_key_command == null
+    error_message = "Nothing is published, and nobody looks for it."
+  }
+}
+
+run "an_unknown_source_of_host_keys" {
+  command = plan
+
+  variables {
+    host_key_source = "console"
+  }
+
+  expect_failures = [var.host_key_source]
+}

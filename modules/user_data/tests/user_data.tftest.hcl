@@ -114,3 +114,33 @@ run "a_private_key_is_refused" {
 
   expect_failures = [var.ssh_keys]
 }
+
+run "published_host_keys" {
+  command = plan
+
+  variables {
+    names             = ["dev-worker-1"]
+    publish_host_keys = "scaleway"
+  }
+
+  assert {
+    condition     = strcontains(output.rendered["dev-worker-1"], file("./publish-scaleway.sh")) && strcontains(output.rendered["dev-worker-1"], "</dev/null\n\tpublish_host_keys\n")
+    error_message = "Host keys are published before anything else is done: whoever connects waits for that."
+  }
+
+  assert {
+    condition     = length(output.base64gzip["dev-worker-1"]) < 16384
+    error_message = "Compressed, it still fits where 16 KiB are allowed."
+  }
+}
+
+run "published_nowhere" {
+  command = plan
+
+  variables {
+    names             = ["dev-worker-1"]
+    publish_host_keys = "elsewhere"
+  }
+
+  expect_failures = [var.publish_host_keys]
+}

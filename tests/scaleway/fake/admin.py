@@ -21,7 +21,7 @@ for word, told in (("state", state), ("unknown", UNKNOWN.copy), ("calls", CALLS.
 @route("POST", "/_fake/faults")
 def fault_add(body, **_):
     """{method, path, status, times}: what these calls are answered. {hold: a server that stays starting}. {dark: one
-    that is said to run and does not}."""
+    that is said to run and does not}. {forge: one whose published host keys become these, keys}."""
     FAULTS.append(body)
 
 
@@ -41,7 +41,7 @@ def server_lost(name, **_):
 
 def server_machine(server):
     group = get("group", server["_group"])
-    return {"id": server["id"], "name": server["name"], "on": server["state"] == "running", "bastion": None,
+    return {"id": server["id"], "zone": server["zone"], "name": server["name"], "on": server["state"] == "running", "bastion": None,
             "private": [a for n in where("nic", server_id=server["id"]) for a in addresses_of(n["id"])],
             "public": [ip["address"] for ip in public_ips(server)], "user_data": server["_data"].get("cloud-init", ""),
             "volumes": [ident for key, ident in server["_volumes"].items() if key != "0"],
@@ -52,7 +52,7 @@ def gateway_machine(gateway):
     attached = [a["id"] for a in where("attachment", gateway_id=gateway["id"], status="ready")]
     rules = [{"protocol": "TCP", "action": "accept", "ip_range": cidr, "dest_port_from": gateway["bastion_port"],
               "dest_port_to": None} for cidr in gateway["bastion_allowed_ips"]]
-    return {"id": gateway["id"], "name": f"{gateway['name']}-gateway", "on": gateway["status"] == "running",
+    return {"id": gateway["id"], "zone": gateway["zone"], "name": f"{gateway['name']}-gateway", "on": gateway["status"] == "running",
             "private": [address for ident in attached for address in addresses_of(ident)], "volumes": [],
             "public": [get("ip", gateway["ip_id"])["address"]], "user_data": "", "policy": "drop", "rules": rules,
             "bastion": gateway["bastion_port"]}
