@@ -130,9 +130,9 @@ killed() {
 	on rm -rf "$THERE"
 }
 
-# mutant helpers/docker/state_script.c docker_state_script: text systemctl reset-failed => true
+# mutant helpers/docker/state_shell.h STATE_SHELL_CONTROL: text systemctl reset-failed => true
 #   with test_often
-# mutant helpers/docker/state_script.c docker_state_script: text start $units => --version
+# mutant helpers/docker/state_shell.h STATE_SHELL_GUARDED: text start $units => --version
 test_killed() {
 	local whom at
 	for whom in copy step shell unit; do

@@ -364,7 +364,7 @@ each_killed() {
 	done
 }
 
-# mutant helpers/docker/state_script.c docker_state_script: text [ -e $dir/result ] || up 3 => true
+# mutant helpers/docker/state_shell.h STATE_SHELL_GUARD: text [ -e $dir/result ] || up 3 => true
 test_copy_killed() {
 	each_killed copy step
 }
