@@ -102,7 +102,7 @@ static void takes_those_of_a_profile(void **state)
 	refused(ERR_USAGE, "there is no profile nobody");
 }
 
-/* mutant helpers/aws/profile.c aws_profile_look: COMES_FIRST => 0
+/* mutant helpers/aws/profile.c look: COMES_FIRST => 0
  *   fails refuses_what_it_does_not_know */
 static void refuses_what_it_does_not_know(void **state)
 {
