@@ -3,10 +3,13 @@
  * restore-swarm - an action: puts the state of a swarm back from an archive of
  * backup-swarm, onto a host with the address that its manager had.
  */
+#include "aws/s3.h"
 #include "cli/helper.h"
+#include "cli/s3_fields.h"
 #include "cli/target.h"
 #include "swarm/restore.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The choices of from_other_swarm */
@@ -14,8 +17,10 @@ enum { FROM_OTHER_REFUSE, FROM_OTHER_LEAVE };
 
 static const struct query_field fields[] = {
 	{ "from", QUERY_PATH, .required = true,
-	  .meaning = "the archive, a file of this machine that backup-swarm wrote",
-	  .example = "~/backups/dev/swarm-....tar.gz.cms" },
+	  .meaning = "the archive that backup-swarm wrote: a file of this machine, or "
+		     "s3://bucket/key",
+	  .example = "s3://backups/dev/swarm-....tar.gz.cms" },
+	S3_FIELDS,
 	{ "decrypt_with", QUERY_PATH,
 	  .meaning =
 		  "the file of the private key (PEM, without a passphrase) that opens an "
@@ -70,14 +75,49 @@ static const char *const outcome_names[] = {
 	[SWARM_WAS_RESTORED] = "member",
 };
 
-/* One that is somewhere else would be brought here first. */
-static int check_from(const char *from, struct err *e)
+/* `from`, taken apart where it is an object. */
+struct source {
+	struct aws_s3 *s3;
+	char bucket[256];
+	const char *key;
+};
+
+static int only_of_s3(const struct query *q, struct err *e)
 {
+	static const char *const keys[] = { "endpoint", "region" };
+
+	if (strstr(query_text(q, "from"), "://"))
+		return err_set(e, ERR_USAGE,
+			       "from: %s: expected a file, or s3://bucket/key",
+			       query_text(q, "from"));
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (query_text(q, keys[i]))
+			return err_set(e, ERR_USAGE,
+				       "%s: is for S3 alone; give s3://bucket/key in "
+				       "from, or leave it out",
+				       keys[i]);
+	return 0;
+}
+
+static int open_source(struct source *s, const struct query *q, struct err *e)
+{
+	const char *from = query_text(q, "from"), *slash;
+	struct aws_s3_params s3 = { .bucket = s->bucket,
+				    .region = query_text(q, "region"),
+				    .endpoint = query_text(q, "endpoint"),
+				    .allow_http = query_choice(q, "allow_http") == 1 };
+
 	if (strncmp(from, "s3://", 5) != 0)
-		return 0;
-	return err_set(e, ERR_USAGE,
-		       "from: archives on S3 are not read yet; copy it to a file of this "
-		       "machine, and give that");
+		return only_of_s3(q, e);
+	slash = strchr(from + 5, '/');
+	if (!slash || !slash[1] || from[strlen(from) - 1] == '/')
+		return err_set(e, ERR_USAGE,
+			       "from: %s: expected s3://bucket/key, as backup-swarm has "
+			       "told it",
+			       from);
+	snprintf(s->bucket, sizeof(s->bucket), "%.*s", (int)(slash - from - 5), from + 5);
+	s->key = slash + 1;
+	return aws_s3_open(&s->s3, &s3, e);
 }
 
 static void tell(struct result *r, const struct swarm_restore_result *done)
@@ -95,15 +135,18 @@ static int run(const struct query *q, struct result *r, const struct deadline *d
 {
 	struct target_set *peers = NULL, *workers = NULL;
 	struct swarm_restore_result done;
+	struct source source = { 0 };
 	int ret = -1;
 
-	if (check_from(query_text(q, "from"), e) ||
+	if (open_source(&source, q, e) ||
 	    target_read(&peers, q, "peers", true, false, e) ||
 	    target_read(&workers, q, "workers", true, false, e))
 		goto out;
 	const struct swarm_restore_params params = {
 		.host = target_host(peers),
 		.from = query_text(q, "from"),
+		.s3 = source.s3,
+		.key = source.key,
 		.decrypt_with = query_text(q, "decrypt_with"),
 		.unlock_key = query_secret(q, "unlock_key_env"),
 		.advertise_addr = query_text(q, "advertise_addr"),
@@ -119,6 +162,7 @@ static int run(const struct query *q, struct result *r, const struct deadline *d
 out:
 	target_free(peers);
 	target_free(workers);
+	aws_s3_free(source.s3);
 	return ret;
 }
 

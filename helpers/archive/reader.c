@@ -15,14 +15,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_ARCHIVE (1u << 30)
 #define MAX_TEXT (8u << 20)
 #define FOLDER "swarm/"
 #define SETTINGS FOLDER "docker-state.json"
 
 /* ---- the file ---- */
 
-static int read_file(const char *path, struct buf *out, struct err *e)
+int archive_reader_file(const char *path, struct buf *out, struct err *e)
 {
 	struct stat st;
 	int fd = file_open(path, &st);
@@ -35,22 +34,16 @@ static int read_file(const char *path, struct buf *out, struct err *e)
 	return ret;
 }
 
-/* Appends what is in the file to `out`, decrypted. */
-static int read_packed(const char *path, const char *key, struct buf *out, struct err *e)
+/* Appends `raw` to `out`, decrypted. */
+static int decrypt(const struct buf *raw, const char *key, struct buf *out, struct err *e)
 {
-	struct buf raw = BUF_INIT(MAX_ARCHIVE);
-	int ret = read_file(path, &raw, e);
-
-	if (!ret && archive_envelope_is(&raw) && !key)
-		ret = err_set(e, ERR_USAGE,
-			      "it is encrypted; give the private key of the certificate "
-			      "that it was encrypted to in decrypt_with");
-	else if (!ret && archive_envelope_is(&raw))
-		ret = archive_envelope_open(&raw, key, out, e);
-	else if (!ret)
-		buf_add(out, raw.data, raw.len);
-	buf_free(&raw);
-	return ret;
+	if (!archive_envelope_is(raw))
+		return buf_add(out, raw->data, raw->len) ? err_no_memory(e) : 0;
+	if (key)
+		return archive_envelope_open(raw, key, out, e);
+	return err_set(e, ERR_USAGE,
+		       "it is encrypted; give the private key of the certificate that it "
+		       "was encrypted to in decrypt_with");
 }
 
 /* ---- one file of a tar ---- */
@@ -172,16 +165,16 @@ out:
 	return ret;
 }
 
-int archive_reader_open(struct archive_reader *out, const char *path, const char *key,
-			struct err *e)
+int archive_reader_open(struct archive_reader *out, const struct buf *raw,
+			const char *key, struct err *e)
 {
-	struct buf packed = BUF_INIT(MAX_ARCHIVE);
+	struct buf packed = BUF_INIT(ARCHIVE_READER_MAX);
 	int ret;
 
-	*out = (struct archive_reader){ .state = BUF_INIT(MAX_ARCHIVE) };
-	ret = read_packed(path, key, &packed, e) || take_apart(out, &packed, e) ? -1 : 0;
+	*out = (struct archive_reader){ .state = BUF_INIT(ARCHIVE_READER_MAX) };
+	ret = decrypt(raw, key, &packed, e) || take_apart(out, &packed, e) ? -1 : 0;
 	buf_free(&packed);
-	return ret ? err_wrap(e, "from: %s", path) : 0;
+	return ret;
 }
 
 void archive_reader_wipe(struct archive_reader *r)

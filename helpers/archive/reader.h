@@ -17,11 +17,16 @@ struct archive_reader {
 	struct buf state; /* the packed tar of the folder "swarm" */
 };
 
-/* Opens the file `path`; `key` is that of archive_envelope_open, NULL for none. The caller
- * wipes *out, also when this fails. Errors: ERR_USAGE for a file that cannot be read, and an
- * encrypted one without a key; ERR_REFUSED for what no engine can be given; ERR_LOCAL. */
-int archive_reader_open(struct archive_reader *out, const char *path, const char *key,
-			struct err *e);
+#define ARCHIVE_READER_MAX (1u << 30) /* bytes */
+
+/* Appends the file `path` to `out`. Errors: ERR_USAGE for one that cannot be read. */
+int archive_reader_file(const char *path, struct buf *out, struct err *e);
+
+/* Opens an archive whose bytes are `raw`; `key` is that of archive_envelope_open, NULL for
+ * none. The caller wipes *out, also when this fails. Errors: ERR_USAGE for an encrypted one
+ * without a key; ERR_REFUSED for what no engine can be given; ERR_LOCAL. */
+int archive_reader_open(struct archive_reader *out, const struct buf *raw,
+			const char *key, struct err *e);
 
 void archive_reader_wipe(struct archive_reader *r);
 

@@ -3,6 +3,7 @@
  * that it works. */
 #include "swarm/restore_internal.h"
 
+#include "aws/s3.h"
 #include "base/js.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -15,13 +16,35 @@
 
 /* ---- before anything is touched ---- */
 
+static int fetch(struct swarm_restoring *r, struct buf *raw, struct err *e)
+{
+	const struct swarm_restore_params *p = r->params;
+
+	if (p->s3)
+		return aws_s3_get(p->s3, p->key, raw, r->d, e) ? err_wrap(e, "from") : 0;
+	return archive_reader_file(p->from, raw, e) ? err_wrap(e, "from: %s", p->from)
+						    : 0;
+}
+
+static int read_archive(struct swarm_restoring *r, struct err *e)
+{
+	const struct swarm_restore_params *p = r->params;
+	struct buf raw = BUF_INIT(ARCHIVE_READER_MAX);
+	int ret = fetch(r, &raw, e);
+
+	if (!ret && archive_reader_open(&r->archive, &raw, p->decrypt_with, e))
+		ret = err_wrap(e, "from: %s", p->from);
+	buf_free(&raw);
+	return ret;
+}
+
 static int open_archive(struct swarm_restoring *r, struct err *e)
 {
 	const struct swarm_restore_params *p = r->params;
 	struct archive_stamp now = archive_stamp_now();
 	json_t *ca;
 
-	if (archive_reader_open(&r->archive, p->from, p->decrypt_with, e) ||
+	if (read_archive(r, e) ||
 	    swarm_restore_judge_archive(&r->archive.manifest, p, &now, e))
 		return -1;
 	ca = json_object_get(r->archive.facts.files, CA);

@@ -14,13 +14,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct aws_s3;
 struct deadline;
 struct err;
 
 /* Borrowed, all of it. */
 struct swarm_restore_params {
 	const struct docker_target *host;
-	const char *from;           /* path of the archive */
+	const char *from;           /* the archive: its path, or "s3://bucket/key" */
+	struct aws_s3 *s3;          /* of the latter; NULL: it is a file */
+	const char *key;            /* in the bucket */
 	const char *decrypt_with;   /* path of a private key, or NULL */
 	const char *unlock_key;     /* or NULL. Secret */
 	const char *advertise_addr; /* or NULL: that of the archive */
@@ -45,7 +48,7 @@ struct swarm_restore_result {
 };
 
 /*
- * Errors: those of archive_reader_open; ERR_USAGE for a key of the query that is missing;
+ * Errors: those of archive/reader and aws_s3_get; ERR_USAGE for a key of the query that is missing;
  * ERR_REFUSED before the host is touched (an archive that has expired, another address, an
  * older engine, a host in another swarm, managers that live or cannot be ruled out), or for
  * an engine that does not take the state; those of docker_open, docker_state_place and

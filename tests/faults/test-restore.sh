@@ -283,8 +283,8 @@ test_damaged() {
 	expect_error "another address: refused" 1 "at another one is not supported" "docker/for-linux#523" "$(addr 1)"
 	ARCHIVE=$WORK/missing restore 1
 	expect_error "no archive: refused" 2 "$WORK/missing" "No such file"
-	ARCHIVE=s3://bucket/archive restore 1
-	expect_error "an archive on S3: refused" 2 "S3"
+	ARCHIVE=s3://bucket/ restore 1
+	expect_error "a bucket: refused" 2 "from: s3://bucket/: expected s3://bucket/key"
 	equal "refused: the host is untouched" "$was" "$(picture 1)"
 	restore 1
 	expect_done "the whole archive: done" outcome restored
