@@ -47,7 +47,7 @@ DEPS_CFLAGS  = $(shell $(PKG_CONFIG) --cflags $(DEPS))
 DEPS_LIBS    = $(shell $(PKG_CONFIG) --libs $(DEPS))
 
 HELPERS := fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm \
-	fetch-host-key forget-host roll-swarm backup-swarm docker-tunnel
+	fetch-host-key forget-host roll-swarm backup-swarm restore-swarm docker-tunnel
 LIB_SRC := $(wildcard helpers/*/*.c)
 LIB     := $(OUT)/libswarm.a
 BINS    := $(HELPERS:%=$(BIN)/%)
@@ -248,10 +248,10 @@ check-upgrade: ## take over a swarm that the last release made
 	@CHECK_NAME=upgrade scripts/slow run $@ tests/run upgrade
 
 .PHONY: check-backup
-check-backup: ## run the tests that back up a swarm
+check-backup: ## run the tests that back up a swarm, and put it back
 	@scripts/install-deps
 	@$(BUILD_ALL)
-	@CHECK_NAME=backup scripts/slow run $@ tests/run backup
+	@CHECK_NAME=backup scripts/slow run $@ tests/run backup restore
 
 .PHONY: check-scaleway
 check-scaleway: ## run the tests on Scaleway, against a fake of it

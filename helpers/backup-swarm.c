@@ -6,6 +6,7 @@
 #include "archive/writer.h"
 #include "aws/s3.h"
 #include "cli/helper.h"
+#include "cli/s3_fields.h"
 #include "cli/target.h"
 #include "swarm/backup.h"
 
@@ -21,25 +22,12 @@ static const struct query_field fields[] = {
 	  .meaning = "the folder on this machine that the archive goes into, or "
 		     "s3://bucket/prefix/; folder or bucket have to be there",
 	  .example = "s3://backups/dev/" },
-	{ "endpoint", QUERY_TEXT,
-	  .meaning =
-		  "of an S3 that is not Amazon's own: https://HOST or https://HOST:PORT",
-	  .example = "https://s3.fr-par.scw.cloud" },
-	{ "region", QUERY_TEXT,
-	  .meaning =
-		  "the bucket's region; without it AWS_REGION, AWS_DEFAULT_REGION or that "
-		  "of the AWS profile",
-	  .example = "eu-west-1" },
+	S3_FIELDS,
 	{ "kms_key", QUERY_TEXT,
 	  .meaning =
 		  "the KMS key that S3 encrypts the object with: an ID, ARN or alias, or "
 		  "aws/s3 for the account's own; without it as the bucket has it",
 	  .example = "aws/s3" },
-	{ "allow_http", QUERY_CHOICE, .fallback = "false", .choices = "false|true",
-	  .meaning =
-		  "true lets an endpoint on another machine have no TLS, so that anybody "
-		  "on the way can read the archive",
-	  .example = "true" },
 	{ "copy", QUERY_CHOICE, .fallback = "stopped", .choices = "stopped|running",
 	  .meaning =
 		  "stopped stops the manager's engine for some seconds, with the containers "

@@ -39,6 +39,7 @@ rolling      1500 external
 bad          900  external
 upgrade      900  external
 backup       1800 tests/faults/test-backup-s3.sh
+restore      1800
 machines     1200 external
 cut          1200 external
 '
@@ -46,7 +47,7 @@ cut          1200 external
 # Those that are played when they are named, and in a slow target of make, which is run when
 # what they test has changed
 # shellcheck disable=SC2034 # tests/run reads it
-NAMED='install roll rolling bad upgrade backup machines cut'
+NAMED='install roll rolling bad upgrade backup restore machines cut'
 
 # Those that share what they build, and so run one after the other
 # shellcheck disable=SC2034 # tests/run reads it
@@ -192,6 +193,7 @@ suite_rolling() { tests_named faults rolling settings; }
 suite_bad() { tests_named faults bad; }
 suite_upgrade() { scripts_of upgrade; }
 suite_backup() { tests_named faults backup backup-systemd backup-s3; }
+suite_restore() { tests_named faults restore; }
 suite_machines() { tests_named faults machines; }
 suite_cut() { tests_named faults machines-cut; }
 suite_drain() { tests_named faults drain who; }

@@ -100,6 +100,34 @@ void archive_gunzip_free(struct archive_gunzip *z)
 	secret_free(z);
 }
 
+int archive_gunzip_first(const void *bytes, size_t n, struct buf *out, size_t *used,
+			 struct err *e)
+{
+	z_stream z = { .zalloc = allocate, .zfree = give_back };
+	unsigned char piece[4096];
+	int rc;
+
+	z.next_in = (Bytef *)(uintptr_t)bytes;
+	z.avail_in = n > UINT_MAX ? UINT_MAX : (uInt)n;
+	if (inflateInit2(&z, WINDOW_GZIP) != Z_OK)
+		return err_no_memory(e);
+	do {
+		z.next_out = piece;
+		z.avail_out = sizeof(piece);
+		rc = inflate(&z, Z_NO_FLUSH);
+		if (buf_add(out, piece, sizeof(piece) - z.avail_out))
+			break;
+	} while (rc == Z_OK);
+	*used = z.total_in;
+	inflateEnd(&z);
+	if (rc == Z_STREAM_END && !out->failed)
+		return 0;
+	return err_set(e, ERR_REFUSED,
+		       "it is damaged, or was not made by backup-swarm: its "
+		       "first gzip member %s",
+		       out->failed ? "is too large" : "is none");
+}
+
 int archive_gzip(struct buf *out, const void *bytes, size_t n, struct err *e)
 {
 	z_stream z = { .zalloc = allocate, .zfree = give_back };

@@ -26,6 +26,11 @@ int archive_gunzip_end(const struct archive_gunzip *z, struct err *e);
 /* Wipes. NULL is fine. */
 void archive_gunzip_free(struct archive_gunzip *z);
 
+/* Unpacks the first member of `bytes` behind what `out` holds; *used are its bytes. Errors:
+ * ERR_REFUSED for what is no member, or one that is larger than `out` may be. */
+int archive_gunzip_first(const void *bytes, size_t n, struct buf *out, size_t *used,
+			 struct err *e);
+
 /* Appends the bytes as one member. Errors: ERR_LOCAL. */
 int archive_gzip(struct buf *out, const void *bytes, size_t n, struct err *e);
 

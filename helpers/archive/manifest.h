@@ -26,4 +26,10 @@ struct archive_manifest {
 int archive_manifest_write(const struct archive_manifest *m, struct buf *out,
 			   struct err *e);
 
+/* Reads what archive_manifest_write wrote, of the state whose facts are given: whatever the
+ * two both tell has to agree. *out borrows from `facts` and from *whole, which the caller
+ * gives back with json_decref, also when this fails. Errors: ERR_REFUSED. */
+int archive_manifest_read(const struct buf *text, const struct archive_state_facts *facts,
+			  struct archive_manifest *out, json_t **whole, struct err *e);
+
 #endif

@@ -50,8 +50,8 @@ int aws_s3_open(struct aws_s3 **out, const struct aws_s3_params *p, struct err *
 	if (n < 3 || n >= sizeof(s->bucket) ||
 	    strspn(p->bucket, "abcdefghijklmnopqrstuvwxyz0123456789.-") != n)
 		return err_set(e, ERR_USAGE,
-			       "to: bucket \"%s\": expected a name of 3 to 63 small "
-			       "letters, digits, dots and hyphens",
+			       "s3://%s: expected a bucket's name, 3 to 63 small letters, "
+			       "digits, dots and hyphens",
 			       p->bucket);
 	s = secret_calloc(1, sizeof(*s));
 	if (!s)
@@ -165,6 +165,31 @@ static int get(struct aws_s3 *s, const char *key, struct aws_request *r,
 		http_reply_free(&reply);
 	buf_free(&path);
 	return ret;
+}
+
+static int keep(void *ctx, const char *bytes, size_t n)
+{
+	return buf_add(ctx, bytes, n);
+}
+
+static void keep_again(void *ctx)
+{
+	struct buf *out = ctx;
+
+	buf_drop(out, out->len);
+}
+
+int aws_s3_get(struct aws_s3 *s, const char *key, struct buf *out,
+	       const struct deadline *d, struct err *e)
+{
+	struct aws_request r = { .http = { .sink = keep, .ctx = out },
+				 .again = keep_again };
+	int ret = get(s, key, &r, d, e);
+
+	if (out->failed)
+		ret = err_set(e, ERR_REFUSED, "it is larger than %zu MiB",
+			      out->max >> 20);
+	return ret ? failed(s, key, e) : 0;
 }
 
 struct comparing {

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 struct aws_s3;
+struct buf;
 struct deadline;
 struct err;
 
@@ -44,6 +45,11 @@ int aws_s3_check_kms_key(const char *kms_key, struct err *e);
  * those of aws_service_call. */
 int aws_s3_put(struct aws_s3 *s, const struct aws_s3_object *o, const struct deadline *d,
 	       struct err *e);
+
+/* Reads an object into `out`, which is empty, up to its maximum. Errors: ERR_REFUSED for one
+ * that is larger; those of aws_service_call. */
+int aws_s3_get(struct aws_s3 *s, const char *key, struct buf *out,
+	       const struct deadline *d, struct err *e);
 
 /* Reads an object back and compares it. Errors: ERR_REFUSED for other bytes; those of
  * aws_service_call. */

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "docker/call.h"
 #include "docker/state_script.h"
+#include "docker/state_shell.h"
 #include "ssh/root_read.h"
 #include "ssh/root_shell.h"
 
@@ -18,13 +19,6 @@
 const char *docker_copy_name(enum docker_copy_kind kind)
 {
 	return kind == DOCKER_COPY_STOPPED ? "stopped" : "running";
-}
-
-static void add_variable(struct buf *b, const char *name, const char *value)
-{
-	buf_addf(b, "%s=", name);
-	text_shell_quote(b, value);
-	buf_adds(b, "\n");
 }
 
 static int run(struct docker_engine *g, const struct buf *text, int *code, char *last,
@@ -39,14 +33,7 @@ static int run(struct docker_engine *g, const struct buf *text, int *code, char 
 		.code = code,
 	};
 
-	if (!g->ssh)
-		return err_set(e, ERR_USAGE,
-			       "%s: nothing is copied through a socket; name the host "
-			       "by its address",
-			       docker_label(g));
-	if (ssh_root_shell(g->ssh, &script, last, d, e))
-		return err_wrap(e, "%s", docker_label(g));
-	return 0;
+	return docker_state_shell(g, &script, last, d, e);
 }
 
 /* The next word of a line. */
@@ -96,9 +83,9 @@ int docker_state_copy(struct docker_engine *g, const char *root,
 	char last[SSH_ROOT_LINE];
 	int code = 0, ret;
 
-	add_variable(&text, "ROOT", root);
-	add_variable(&text, "SOCKET", g->target.socket);
-	add_variable(&text, "COPY", docker_copy_name(kind));
+	docker_state_shell_set(&text, "ROOT", root);
+	docker_state_shell_set(&text, "SOCKET", g->target.socket);
+	docker_state_shell_set(&text, "COPY", docker_copy_name(kind));
 	buf_adds(&text, docker_state_script);
 	ret = text.failed ? err_no_memory(e) : run(g, &text, &code, last, d, e);
 	buf_free(&text);

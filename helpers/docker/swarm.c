@@ -196,6 +196,8 @@ static json_t *init_body(const struct docker_init *p)
 								? p->subnet_size
 								: DEFAULT_SUBNET_SIZE));
 	}
+	if (p->force_new_cluster)
+		bad |= json_object_set_new(body, "ForceNewCluster", json_true());
 	bad |= json_object_set_new(body, "Spec", spec);
 	if (!bad)
 		return body;
@@ -215,6 +217,19 @@ int docker_swarm_init(struct docker_engine *g, const struct docker_init *p,
 			       "as JSON",
 			       docker_label(g));
 	ret = docker_call(g, DOCKER_REQUEST("POST", "/swarm/init", body), NULL, d, e);
+	json_decref(body);
+	return ret;
+}
+
+int docker_swarm_unlock(struct docker_engine *g, const char *key,
+			const struct deadline *d, struct err *e)
+{
+	json_t *body = json_pack("{s:s}", "UnlockKey", key);
+	int ret;
+
+	if (!body)
+		return err_set(e, ERR_USAGE, "the unlock key is no text");
+	ret = docker_call(g, DOCKER_REQUEST("POST", "/swarm/unlock", body), NULL, d, e);
 	json_decref(body);
 	return ret;
 }

@@ -61,11 +61,17 @@ struct docker_init {
 	bool has_task_history;
 	uint32_t task_history;     /* tasks kept a slot */
 	const char *label, *value; /* of the swarm itself; there last of all */
+	bool force_new_cluster; /* the engine's own swarm, with it as the only manager */
 };
 /* Errors: ERR_CONFLICT when the engine is in a swarm already, as after a lost
  * reply to the same request. */
 int docker_swarm_init(struct docker_engine *g, const struct docker_init *p,
 		      const struct deadline *d, struct err *e);
+
+/* Opens the swarm of an engine whose state is locked. `key` is secret, borrowed. Errors:
+ * those of docker_call. */
+int docker_swarm_unlock(struct docker_engine *g, const char *key,
+			const struct deadline *d, struct err *e);
 
 struct docker_join {
 	const char *remote_addrs; /* "ip:port,ip:port" of managers; engines up

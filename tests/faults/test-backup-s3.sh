@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # test-backup-s3.sh - archives of a swarm's state in a bucket, on a server that verifies signatures
-# and checksums: what is put there, which are kept, what is refused, and a server that goes away.
+# and checksums: what is put there, which are kept, what is refused, a server that goes away, and
+# an archive that is put back from there.
 set -euo pipefail
 
 if [ "${1-}" = --fetch ]; then exec "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/providers" versitygw; fi
@@ -172,6 +173,32 @@ test_away() {
 	equal "a server that goes away: the archive is there" 1 "$(objects | wc -l)"
 }
 
+# ---- put back ----
+
+# restore FROM [OPTION...]: onto host 1
+restore() {
+	AWS_ACCESS_KEY_ID=AKTEST AWS_SECRET_ACCESS_KEY=$SECRET AWS_CA_BUNDLE=$CERT \
+		helper restore-swarm 1 --from "$1" --endpoint "$ENDPOINT" --region eu-west-1 "${@:2}"
+}
+
+test_put_back() {
+	fresh
+	local from before
+	before=$(tokens)
+	backup --encrypt-to "$CERT"
+	from=$(of_result file)
+	on 1 docker swarm leave --force >"$WORK/said"
+	restore "$from.old"
+	expect_error "put back: no such object: refused" 1 "from: $from.old"
+	check "put back, refused: the host is in no swarm" in_no_swarm 1
+	restore "$from"
+	expect_error "put back: without the key: refused" 2 "from: $from: it is encrypted" "decrypt_with"
+	restore "$from" --decrypt-with "$WORK/tls.key"
+	expect_done "put back: done" outcome restored cluster_id "$(of_result cluster_id)" node_id "$(of_result node_id)"
+	equal "put back: with the same tokens" "$before" "$(tokens)"
+	check "put back: no key of S3 is said" no_secret_said
+}
+
 SERVER=$("$ROOT/scripts/providers" versitygw)
 export AWS_EC2_METADATA_DISABLED=true AWS_CONFIG_FILE=/nonexistent AWS_SHARED_CREDENTIALS_FILE=/nonexistent
 unset AWS_CA_BUNDLE AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_WEB_IDENTITY_TOKEN_FILE
@@ -181,5 +208,5 @@ openssl req -x509 -newkey rsa:2048 -nodes -keyout "$WORK/tls.key" -out "$CERT" -
 mkdir -p "$BUCKET"
 start_s3
 within 30 answers || failed "the S3 server answers"
-play test_put test_encrypted test_kept test_refused test_away
+play test_put test_encrypted test_kept test_refused test_away test_put_back
 finish_tests

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
 # test-backup-systemd.sh - that systemd as process 1 starts Docker again whatever is killed of
-# the script which copies a swarm's state: with the script alone, and a stand-in for
-# docker.service, in namespaces. The hosts of the lab have no systemd.
+# the scripts which copy a swarm's state and put it back: with the scripts alone, and a stand-in
+# for docker.service, in namespaces. The hosts of the lab have no systemd.
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 SYSTEMD=/lib/systemd/systemd
-THERE=/var/lib/backup-swarm
 WORK=$(mktemp -d /tmp/tsh-test-backup.XXXXXX)
 INIT=
 # shellcheck source-path=SCRIPTDIR source=../lib/check.sh
@@ -22,10 +21,10 @@ trap 'exit 1' HUP INT TERM
 
 # ---- the machine ----
 
-# The script as the executable has it.
+# write_script NAME: the script of helpers/docker/NAME.c as the executable has it.
 write_script() {
-	printf '#include "docker/state_script.h"\n#include <stdio.h>\nint main(void) { return fputs(docker_state_script, stdout) < 0; }\n' |
-		gcc -I"$ROOT/helpers" -o "$WORK/print" -xc - "$ROOT/helpers/docker/state_script.c"
+	printf '#include "docker/%s.h"\n#include <stdio.h>\nint main(void) { return fputs(docker_%s, stdout) < 0; }\n' "$1" "$1" |
+		gcc -I"$ROOT/helpers" -o "$WORK/print" -xc - "$ROOT/helpers/docker/$1.c"
 	"$WORK/print"
 }
 
@@ -62,7 +61,7 @@ become_machine() {
 	mkdir "$WORK/disk/upper" "$WORK/disk/work"
 	mount -t overlay overlay -o "lowerdir=/,upperdir=$WORK/disk/upper,workdir=$WORK/disk/work,index=off" "$root"
 	write_units "$root"
-	cp "$WORK/script" "$root/srv/script"
+	cp "$WORK/copy" "$WORK/place" "$root/srv"
 	cd "$root"
 	mount -t proc proc proc
 	mount -t sysfs sysfs sys
@@ -80,7 +79,8 @@ on() { nsenter -t "$INIT" --mount --pid --uts --ipc --net -- "$@"; }
 is_up() { [ "$(on systemctl is-active docker.service docker.socket 2>&1 | paste -sd ' ')" = 'active active' ]; }
 
 machine_begin() {
-	write_script >"$WORK/script"
+	write_script state_script >"$WORK/copy"
+	write_script state_place_script >"$WORK/place"
 	mkdir "$WORK/root" "$WORK/disk"
 	unshare --mount --uts --ipc --net --pid --cgroup --fork --kill-child --propagation private -- \
 		"${BASH_SOURCE[0]}" --machine "$WORK" >"$WORK/boot" 2>&1 &
@@ -92,8 +92,10 @@ has_init() { INIT=$(pgrep -P "$1") && [ "$(tr '\0' ' ' <"/proc/$INIT/cmdline" | 
 
 # ---- copies ----
 
-copy() { on env ROOT=/srv/docker SOCKET=/run/docker.sock COPY=stopped sh /srv/script; }
-unit_is_gone() { ! on systemctl show -p ActiveState backup-swarm-copy.service | grep -E '=(active|activating|deactivating)$'; }
+THERE=/var/lib/backup-swarm JOB=copy UNIT=backup-swarm-copy.service
+
+copy() { on env ROOT=/srv/docker SOCKET=/run/docker.sock COPY=stopped sh /srv/copy; }
+unit_is_gone() { ! on systemctl show -p ActiveState "$UNIT" | grep -E '=(active|activating|deactivating)$'; }
 
 # Four in a minute are more than systemd takes of itself.
 test_often() {
@@ -108,36 +110,83 @@ test_often() {
 # shellcheck disable=SC2016 # the machine's shell
 end_of() {
 	case $1 in
-	copy) on sh -c 'kill -KILL $(cat /var/lib/backup-swarm/copy.pid)' ;;
-	step) on sh -c 'pkill -KILL -P $(cat /var/lib/backup-swarm/copy.pid)' ;;
-	shell) on pkill -KILL -f '^sh /srv/script' ;;
-	unit) on systemctl kill -s KILL backup-swarm-copy.service ;;
+	job) on sh -c 'kill -KILL $(cat "$0")' "$THERE/$JOB.pid" ;;
+	step) on sh -c 'pkill -KILL -P $(cat "$0")' "$THERE/$JOB.pid" ;;
+	shell) on pkill -KILL -f "^sh /srv/$JOB" ;;
+	unit) on systemctl kill -s KILL "$UNIT" ;;
 	esac >/dev/null 2>&1
 }
 
-stays_up() { within 30 is_up && sleep 2 && is_up; }
+# One that has not begun to end yet is up, too.
+stays_up() { is_up && sleep 2 && is_up; }
 
+# killed WHOM SECONDS: so long after $JOB has begun
 killed() {
-	copy >"$WORK/said" 2>&1 &
-	local copying=$!
-	within 30 on test -e "$THERE/copy.pid" || { failed "killed: $1 after $2 s: it has begun" && return; }
+	"$JOB" >"$WORK/said" 2>&1 &
+	local working=$!
+	within 30 on test -e "$THERE/$JOB.pid" || { failed "killed: $1 after $2 s: it has begun" && return; }
 	sleep "$2"
 	# at its end there may be nothing left to kill
 	end_of "$1" || true
-	check "killed: $1 after $2 s: Docker is back" stays_up
-	wait "$copying" || true
+	check "$JOB killed: $1 after $2 s: Docker is back" within 30 stays_up
+	wait "$working" || true
 	within 30 unit_is_gone
-	on rm -rf "$THERE"
 }
 
-# mutant helpers/docker/state_script.c docker_state_script: text systemctl reset-failed => true
+# mutant helpers/docker/state_shell.h STATE_SHELL_CONTROL: text systemctl reset-failed => true
 #   with test_often
-# mutant helpers/docker/state_script.c docker_state_script: text start $units => --version
+# mutant helpers/docker/state_shell.h STATE_SHELL_GUARDED: text start $units => --version
 test_killed() {
 	local whom at
-	for whom in copy step shell unit; do
-		for at in 0 0.3 0.8 1.2; do killed "$whom" "$at"; done
+	for whom in job step shell unit; do
+		for at in 0 0.3 0.8 1.2; do
+			killed "$whom" "$at"
+			on rm -rf "$THERE"
+		done
 	done
+}
+
+# ---- put back ----
+
+# The state that is put in its place, as large as that which it takes the place of
+pack() {
+	on mkdir -p /srv/new/swarm/certificates "$THERE"
+	on cp -r /srv/docker/swarm/raft /srv/new/swarm
+	on touch /srv/new/swarm/is-new /srv/new/swarm/certificates/swarm-root-ca.crt
+	on tar -C /srv/new -czf /srv/state.tar.gz swarm
+	on rm -r /srv/new
+	SUM=$(on sha256sum /srv/state.tar.gz | cut -d ' ' -f 1)
+	CA_SUM=$(sha256sum </dev/null | cut -d ' ' -f 1)
+}
+
+# How it is sent
+state_arrives() {
+	on rm -rf /srv/docker/swarm/is-new
+	on mkdir -p "$THERE"
+	on cp /srv/state.tar.gz "$THERE"
+}
+
+asked() { on env ROOT=/srv/docker SOCKET=/run/docker.sock SUM="$SUM" CA_SUM="$CA_SUM" ADDR=127.0.0.1 DO="$1" sh /srv/place; }
+place() { asked place; }
+is_new() { on test -e /srv/docker/swarm/is-new; }
+
+# mutant helpers/docker/state_place_script.c docker_state_place_script: text ! put => false
+#   fails place killed: job after 0 s: the state is there, and Docker up
+test_place_killed() {
+	local THERE=/var/lib/restore-swarm JOB=place UNIT=restore-swarm-place.service SUM CA_SUM whom at
+	pack
+	for whom in job step shell unit; do
+		for at in 0 0.3 0.8 1.2; do
+			state_arrives
+			killed "$whom" "$at"
+			state_arrives
+			place >"$WORK/said" 2>&1 || true
+			equal "place killed: $whom after $at s: the next run ends it" "the state is in its place" "$(tail -n 1 "$WORK/said")"
+			check "place killed: $whom after $at s: the state is there, and Docker up" eval 'is_new && is_up'
+			asked forget
+		done
+	done
+	check "place: nothing else is left there" on test ! -e "$THERE" -a ! -e /srv/docker/swarm.restore
 }
 
 if [ "${1-}" = --machine ]; then
@@ -151,5 +200,5 @@ if [ ! -x "$SYSTEMD" ]; then
 	exit
 fi
 machine_begin
-play test_often test_killed
+play test_often test_killed test_place_killed
 finish_tests

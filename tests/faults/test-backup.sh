@@ -341,8 +341,8 @@ end_of() {
 	esac >/dev/null 2>&1
 }
 
-# Stays up, too: nothing that was left behind stops it again.
-docker_is_back() { within 30 answers 1 && sleep 3 && answers 1; }
+# Nothing that was left behind stops it again; one that has not begun to end yet answers, too.
+stays_up() { answers 1 && sleep 3 && answers 1; }
 
 # killed WHOM SECONDS: so long after the copy has begun
 killed() {
@@ -351,7 +351,7 @@ killed() {
 	sleep "$2"
 	# at its end there may be nothing left to kill
 	end_of "$1" || true
-	check "killed: $1 after $2 s: Docker is back" docker_is_back
+	check "killed: $1 after $2 s: Docker is back" within 30 stays_up
 	wait "${LAUNCHED[killed]}" || true
 	within 60 all_ready 1 || failed "killed: $1 after $2 s: the swarm is whole"
 }
@@ -364,7 +364,7 @@ each_killed() {
 	done
 }
 
-# mutant helpers/docker/state_script.c docker_state_script: text [ -e $dir/result ] || up 3 => true
+# mutant helpers/docker/state_shell.h STATE_SHELL_GUARD: text [ -e $dir/result ] || up 3 => true
 test_copy_killed() {
 	each_killed copy step
 }

@@ -258,6 +258,33 @@ static void compares_what_is_there(void **state)
 	expect_all_came();
 }
 
+/* mutant helpers/aws/s3.c keep_again: buf_drop() => (void)out
+ *   fails gets_what_is_there */
+static void gets_what_is_there(void **state)
+{
+	static const struct exchange script[] = {
+		{ "GET /backups/k ", NULL,
+		  "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab" },
+		{ "GET /backups/k ", NULL, REPLY("200 OK", "abc") },
+		{ "GET /backups/k ", NULL, REPLY("200 OK", "abcd") },
+	};
+	struct deadline d = deadline_in(20000);
+	struct buf out = BUF_INIT(3);
+	struct aws_s3 *s = open_s3();
+
+	(void)state;
+	expect_requests(script, 3);
+	if (aws_s3_get(s, "k", &out, &d, &e))
+		fail_msg("%s", e.msg);
+	assert_string_equal(buf_str(&out), "abc");
+	buf_drop(&out, out.len);
+	assert_int_equal(aws_s3_get(s, "k", &out, &d, &e), -1);
+	assert_non_null(strstr(e.msg, "s3://backups/k: it is larger than"));
+	buf_free(&out);
+	aws_s3_free(s);
+	expect_all_came();
+}
+
 static void sums_what_is_there(void **state)
 {
 	static const struct exchange script[] = {
@@ -372,7 +399,7 @@ static void refuses_what_is_no_place(void **state)
 	WITH(endpoint, "s3.example");
 	is_refused(p, "expected https://HOST");
 	WITH(bucket, "Up/per");
-	is_refused(p, "expected a name of 3 to 63 small");
+	is_refused(p, "expected a bucket's name, 3 to 63 small");
 	WITH(region, "eu west");
 	is_refused(p, "region: expected the name of one");
 }
@@ -414,6 +441,7 @@ int main(void)
 		TEST(gets_new_keys_for_those_that_are_no_longer_taken),
 		TEST(puts_what_is_not_there),
 		TEST(compares_what_is_there),
+		TEST(gets_what_is_there),
 		TEST(sums_what_is_there),
 		TEST(refuses_a_key_that_looks_like_a_folder),
 		TEST(lists_page_by_page),
