@@ -295,7 +295,7 @@ check-aws: ## run the tests on AWS, against a fake of it (the first time builds 
 	@scripts/install-deps
 	@$(BUILD_ALL)
 	@scripts/providers external && scripts/providers aws && scripts/providers tflint >/dev/null
-	@scripts/python-tools moto checkov >/dev/null
+	@scripts/python-tools moto checkov awscli >/dev/null
 	@CHECK_NAME=aws scripts/slow run $@ tests/run tests/aws/test-*.sh
 
 .PHONY: lint

@@ -164,7 +164,7 @@ int addr_check_host(const char *host, struct err *e)
 	if (why)
 		return err_set(e, ERR_USAGE,
 			       "`%.*s` is no host: %s; write a "
-			       "name or an address alone",
+			       "name or an address alone, a port as `port`",
 			       SHOWN, host, why);
 	return 0;
 }

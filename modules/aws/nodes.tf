@@ -19,6 +19,8 @@ locals {
     )
   }
 
+  published_key = "'${replace("${path.module}/published-key.sh", "'", "'\\''")}'"
+
   offered = [
     for i, type in data.aws_ec2_instance_type_offerings.zones.instance_types :
     "${type} ${data.aws_ec2_instance_type_offerings.zones.locations[i]}"
@@ -46,7 +48,9 @@ module "user_data" {
   ssh_keys     = var.ssh_keys
   host_keys    = var.host_keys
   docker_disk  = each.value.disk.docker_size != null
-  script       = each.value.script
+
+  publish_host_keys = var.host_key_source == "console" ? "console" : null
+  script            = each.value.script
 }
 
 resource "aws_instance" "node" {

@@ -11,6 +11,8 @@ output "nodes" {
       private_address = aws_instance.node[name].private_ip
       labels          = node.labels
       availability    = node.availability
+
+      host_key_command = var.host_key_source == "first-use" ? null : "${local.published_key} ${aws_instance.node[name].region} ${aws_instance.node[name].id}"
       protection = {
         enabled = var.protect_managers && node.role == "manager"
         remedy  = "set protect_managers to false, apply, and do this again"

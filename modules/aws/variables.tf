@@ -322,6 +322,23 @@ variable "host_keys" {
   sensitive   = true
 }
 
+variable "host_key_source" {
+  description = <<-EOT
+    How a new instance's host key is known on the first connection, where modules/swarm has none in ssh.host_keys.
+    * "first-use": as ssh.host_key_policy of modules/swarm has it. Needs no right.
+    * "console": the instance publishes its public host keys on its console, and no others are accepted. Terraform runs the AWS CLI for that, with the right ec2:GetConsoleOutput.
+    Instances whose key is in the state keep it.
+  EOT
+  type        = string
+  default     = "first-use"
+  nullable    = false
+
+  validation {
+    condition     = contains(["first-use", "console"], var.host_key_source)
+    error_message = "host_key_source is \"${var.host_key_source}\"; use first-use or console."
+  }
+}
+
 variable "image" {
   description = <<-EOT
     Image of new instances, of the groups that have none of their own and of the bastion; one that runs keeps the image that it was made from.

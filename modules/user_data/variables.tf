@@ -44,13 +44,13 @@ variable "host_keys" {
 }
 
 variable "publish_host_keys" {
-  description = "Where the machines publish their public host keys on their first boot: \"scaleway\", in their own user data at Scaleway; null: nowhere."
+  description = "Where the machines publish their public host keys on their first boot: \"scaleway\", in their own user data at Scaleway; \"console\", on their console; null: nowhere."
   type        = string
   default     = null
 
   validation {
-    condition     = var.publish_host_keys == null ? true : var.publish_host_keys == "scaleway"
-    error_message = "publish_host_keys is \"${coalesce(var.publish_host_keys, "null")}\"; use scaleway, or leave it out."
+    condition     = var.publish_host_keys == null ? true : contains(["scaleway", "console"], var.publish_host_keys)
+    error_message = "publish_host_keys is \"${coalesce(var.publish_host_keys, "null")}\"; use scaleway or console, or leave it out."
   }
 }
 

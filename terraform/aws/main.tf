@@ -65,6 +65,7 @@ module "aws" {
   public_key         = local.own.public_key
   key_name           = local.own.key_name
   ssh_keys           = local.own.ssh_keys
+  host_key_source    = local.own.host_key_source
   image              = local.own.image
   kms_key_id         = local.own.kms_key_id
   protect_managers   = local.own.protect_managers

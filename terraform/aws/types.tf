@@ -29,6 +29,7 @@ locals {
     "public_key"                     = "string"
     "key_name"                       = "string"
     "ssh_keys.[]"                    = "string"
+    "host_key_source"                = "first-use|console"
     "image.distribution"             = "string"
     "image.owner"                    = "string"
     "image.name"                     = "string"

@@ -44,7 +44,7 @@ register() {
 begin() {
 	local keys
 	begin_cloud
-	MOTO_EC2_LOAD_DEFAULT_AMIS=false INITIAL_NO_AUTH_ACTION_COUNT=6 IMPAIRED=$WORK/impaired \
+	MOTO_EC2_LOAD_DEFAULT_AMIS=false INITIAL_NO_AUTH_ACTION_COUNT=6 IMPAIRED=$WORK/impaired CONSOLES=$WORK/rig/consoles \
 		"$PYTHON/python" "$ROOT/tests/aws/fake" "${URL##*:}" >"$WORK/moto.log" 2>&1 &
 	STARTED+=("$!")
 	within 60 fake_answers || { failed "the fake AWS starts" "$WORK/moto.log"; exit 1; }

@@ -54,7 +54,7 @@ published_keys() {
 	done | sort
 }
 kept_keys() {
-	tf show -json | jq -r '.. | objects | select(.type? == "terraform_data" and .name? == "this") | select(.address | contains("host_keys.module.first")) |
+	tf show -json | jq -r '.. | objects | select(.type? == "terraform_data" and .name? == "this" and (.address // "" | contains("host_keys.module.first"))) |
 		"\(.index) \(.values.output)"' | sort
 }
 

@@ -221,6 +221,9 @@ test_published() {
 	not_accepted "a key with something behind it" "no list of public host keys"
 	published run 3s "echo 404 >&2"
 	not_accepted "nothing" "w1: it has published no host key within 3s, so nobody knows who answers there: 404"
+	published run 3s "echo 'it hangs' >&2; sh -c 'sleep 7531; :'"
+	not_accepted "by a command that never ends" "w1: it has published no host key within 3s, so nobody knows who answers there: it hangs"
+	check "published: by a command that never ends: it is ended" within 5 refuses looks_on
 	published run 20s "echo 'no rights' >&2; exit 1"
 	not_accepted "nothing that can be read" "w1: its published host key cannot be read: no rights"
 	published key 20s "echo '$(public stranger)'"
@@ -233,6 +236,33 @@ test_published() {
 	published run 20s "cat $TREE/first.pub"
 	equal "published: recorded once" 1 "$(wc -l <"$TREE/recorded/known")"
 	stop_sshd
+}
+
+# What a command runs that waits for keys
+looks_on() { pgrep -f '^sleep 7531|published\.sh' >"$LOGS/going"; }
+
+# published_cut_off SIGNAL: Terraform, while the keys of a machine are waited for by a command that hangs
+published_cut_off() {
+	EXTRA=(-var "host_key_command=sh -c 'sleep 7531; :'")
+	(exec "$TF" -chdir="$CLUSTER" apply -no-color -auto-approve -var "nodes={$M1,$W1}" "${EXTRA[@]}") >"$LOGS/out" 2>&1 &
+	check "published: cut off by SIG$1: it had begun" within 120 pgrep -f '^sleep 7531'
+	kill "-$1" "$!"
+	wait "$!" || true
+	check "published: cut off by SIG$1: nothing goes on" within 10 refuses looks_on
+	EXTRA=(-var "host_key_command=echo ssh-ed25519 NAME")
+	succeeds "published: cut off by SIG$1: the next apply" apply "$M1" "$W1"
+	plan_is_empty "published: cut off by SIG$1"
+	succeeds "published: cut off by SIG$1: destroy" destroy
+	EXTRA=()
+}
+
+# mutant modules/swarm/host_keys/published.sh: needed && in_time; do => in_time; do
+#   fails published: cut off by SIGINT: nothing goes on
+# mutant modules/swarm/host_keys/published.sh: group="timeout $((limit + 2))" => group=''
+#   fails published: cut off by SIGINT: nothing goes on
+test_published_cut_off() {
+	published_cut_off INT
+	published_cut_off KILL
 }
 
 # mutant modules/swarm/host_keys.tf local.first_query: local.first_published[name] => {}
@@ -302,5 +332,5 @@ test_made_bastion() {
 
 set_up
 trap 'stop_sshd; rm -rf "$WORK"' EXIT
-play test_executable test_kept test_growth test_replaced test_failure test_given test_published test_published_in_the_state test_bastion test_made_bastion
+play test_executable test_kept test_growth test_replaced test_failure test_given test_published test_published_cut_off test_published_in_the_state test_bastion test_made_bastion
 finish_tests

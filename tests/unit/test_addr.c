@@ -195,6 +195,17 @@ static void checks_hosts(void **state)
 	}
 }
 
+/* mutant helpers/net/addr.c addr_check_host: text , a port as `port` => nothing
+ *   fails names_the_key_of_a_port */
+static void names_the_key_of_a_port(void **state)
+{
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(addr_check_host("10.0.0.1:22", &e), -1);
+	assert_non_null(strstr(e.msg, "a port as `port`"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +215,7 @@ int main(void)
 		cmocka_unit_test(knows_its_network),
 		cmocka_unit_test(reads_only_its_bytes),
 		cmocka_unit_test(checks_hosts),
+		cmocka_unit_test(names_the_key_of_a_port),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

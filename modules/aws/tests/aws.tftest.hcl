@@ -555,3 +555,47 @@ run "an_instance_without_an_address" {
     error_message = "Who has no address has one that nobody answers at."
   }
 }
+
+run "host_keys_on_the_console" {
+  command = plan
+
+  variables {
+    groups          = { manager = { count = 3 }, worker = { count = 3 } }
+    zones           = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+    host_key_source = "console"
+  }
+
+  assert {
+    condition     = strcontains(nonsensitive(module.user_data["worker"].rendered["dev-worker-1"]), file("../user_data/publish-console.sh"))
+    error_message = "Every instance publishes its host keys."
+  }
+
+  assert {
+    condition     = alltrue([for name, node in output.nodes : endswith(node.host_key_command, "/published-key.sh' ${aws_instance.node[name].region} ${aws_instance.node[name].id}")])
+    error_message = "They are read in the region of the instance."
+  }
+}
+
+run "host_keys_are_not_published" {
+  command = plan
+
+  variables {
+    groups = { manager = { count = 3 }, worker = { count = 3 } }
+    zones  = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+  }
+
+  assert {
+    condition     = !strcontains(nonsensitive(module.user_data["worker"].rendered["dev-worker-1"]), "swarm-host-key") && output.nodes["dev-worker-1"].host_key_command == null
+    error_message = "By default nothing is published, and nobody looks for it."
+  }
+}
+
+run "an_unknown_source_of_host_keys" {
+  command = plan
+
+  variables {
+    host_key_source = "user-data"
+  }
+
+  expect_failures = [var.host_key_source]
+}

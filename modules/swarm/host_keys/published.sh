@@ -7,7 +7,8 @@
 #   published.sh key NAME TIME KNOWN_AS KNOWN_HOSTS COMMAND PROGRAM  the same of a query on stdin; nothing is recorded
 #
 # COMMAND is run by a shell, again and again until it prints keys: public ones, "type base64", a line
-# each. It fails where that will never be. TIME, as in a query, is how long that may take.
+# each. It fails where that will never be. TIME, as in a query, is how long that may take; what
+# still runs then, or when Terraform has ended, is ended.
 # @PUBLISHED@ in the query becomes the keys.
 set -eu
 # What Terraform interrupts is a script alone; the executables look for its parent.
@@ -36,20 +37,42 @@ seconds() {
 # Of one that runs on for nobody: whoever asked has been interrupted.
 needed() { kill -0 "$PPID" 2>/dev/null && kill -0 "$SWARM_STARTED_BY" 2>/dev/null; }
 
+in_time() { [ $(($(date +%s) - began)) -lt "$limit" ]; }
+
+# Ends what COMMAND runs: timeout, where there is one, hands the signal on to all of it.
+end_asked() {
+	[ -z "$asked" ] || kill "$asked" 2>/dev/null || true
+}
+
+watch() {
+	while kill -0 "$$" 2>/dev/null && needed && in_time; do sleep 1; done
+	end_asked
+}
+
 # One time: the keys, or none yet
 ask() {
-	sh -c "$command" >"$temporary/said-so" 2>"$temporary/why" </dev/null ||
+	$group sh -c "$command" >"$temporary/said-so" 2>"$temporary/why" </dev/null &
+	asked=$!
+	watch >/dev/null 2>&1 </dev/null &
+	watcher=$! status=0
+	wait "$asked" || status=$?
+	asked=
+	kill "$watcher" 2>/dev/null || true
+	if [ "$status" != 0 ]; then
+		in_time || return 1
+		needed || exit 1
 		fail "its published host key cannot be read: $(tail -n 1 "$temporary/why")"
+	fi
 	tr -d '\r' <"$temporary/said-so" | awk NF >"$temporary/keys"
 	[ -s "$temporary/keys" ]
 }
 
 wait_for_keys() {
-	limit=$(seconds "$time") began=$(date +%s) said=
+	limit=$(seconds "$time") began=$(date +%s) said='' group=''
+	! command -v timeout >/dev/null || group="timeout $((limit + 2))"
 	until ask; do
 		needed || exit 1
-		[ $(($(date +%s) - began)) -lt "$limit" ] ||
-			fail "it has published no host key within $time, so nobody knows who answers there: $(tail -n 1 "$temporary/why")"
+		in_time || fail "it has published no host key within $time, so nobody knows who answers there: $(tail -n 1 "$temporary/why")"
 		[ -n "$said" ] || printf '%s\n' "waiting for the host key that $name publishes" >&2
 		said=yes
 		sleep "$AGAIN"
@@ -91,8 +114,8 @@ record() {
 }
 
 what=$1 name=$2 time=${3:-5m} known_as=$4 known_hosts=$5 command=$6 program=$7
-temporary=$(mktemp -d)
-trap 'rm -rf "$temporary"' EXIT
+temporary=$(mktemp -d) asked=
+trap 'end_asked; rm -rf "$temporary"' EXIT
 trap 'exit 1' HUP INT TERM
 case $what in
 run) query=$SWARM_QUERY ;;

@@ -134,6 +134,20 @@ run "published_host_keys" {
   }
 }
 
+run "published_on_the_console" {
+  command = plan
+
+  variables {
+    names             = ["dev-worker-1"]
+    publish_host_keys = "console"
+  }
+
+  assert {
+    condition     = strcontains(output.rendered["dev-worker-1"], file("./publish-console.sh")) && !strcontains(output.rendered["dev-worker-1"], file("./publish-scaleway.sh"))
+    error_message = "Where they are published is the caller's choice."
+  }
+}
+
 run "published_nowhere" {
   command = plan
 
