@@ -158,7 +158,7 @@ test_pools() {
 	if said "$(addr 1) lies in $SUBNET.0/24"; then passed "a pool that the host is in: a warning"
 	else failed "a pool that the host is in: a warning"; fi
 	on 1 docker swarm leave --force >/dev/null
-	# Of several pools Docker 29 does not take the first.
+	# Of several pools Docker 28 does not take the first.
 	helper init-swarm 1 --advertise-addr "$(addr 1)" --default-addr-pool 172.28.0.0/16
 	check "a pool without a size: networks are a /24 of it" within 20 ingress_is 172.28.0.0/24
 	on 1 docker swarm leave --force >/dev/null
