@@ -24,6 +24,11 @@
 #                          kept beside it, as daemon.json.before. Where nothing but
 #                          what an engine can reload is added or has another value, it
 #                          is reloaded; for all else it is restarted.
+#   DOCKER_REGISTRY_AUTH   logins at registries, for root's docker command here, a line each:
+#                          REGISTRY VERSION VARIABLE USERNAME. VARIABLE is one of the shell, not
+#                          of the environment, and has the password; VERSION only
+#                          makes two lines differ. A login of an earlier run that is no
+#                          longer there is taken out; others in that file stay.
 #   DOCKER_WAIT            seconds to wait for the engine to answer, 60.
 #   DOCKER_LOCK_WAIT       seconds that a step waits for another package manager, 240.
 #
@@ -45,6 +50,9 @@ reload_mark=/run/install-docker.reload
 # does not notice that one is gone from the file.
 reloadable='allow-nondistributable-artifacts debug default-runtime insecure-registries labels
 	max-concurrent-downloads max-concurrent-uploads max-download-attempts registry-mirrors runtimes shutdown-timeout'
+# Where root's docker command finds logins, and the registries whose logins are of this script.
+logins_file=~root/.docker/config.json
+logins_record=/etc/docker/registry-logins
 companions='docker-ce-cli docker-cli docker-ce-rootless-extras containerd.io containerd'
 
 say() { printf '%s\n' "$*"; }
@@ -68,7 +76,7 @@ fail_with_log() {
 read_environment() {
 	wanted=${DOCKER_VERSION:-} source=${DOCKER_SOURCE:-auto} folder=${DOCKER_PACKAGES:-}
 	mirror=${DOCKER_REPOSITORY_URL:-https://download.docker.com} settings=${DOCKER_DAEMON_JSON:-}
-	engine_wait=${DOCKER_WAIT:-60} lock_wait=${DOCKER_LOCK_WAIT:-240}
+	logins=${DOCKER_REGISTRY_AUTH:-} engine_wait=${DOCKER_WAIT:-60} lock_wait=${DOCKER_LOCK_WAIT:-240}
 	fingerprint=$(printf %s "${DOCKER_REPOSITORY_KEY:-}" | tr -d ' ' | tr a-f A-F)
 	case $source in
 	auto | docker | distribution | none) ;;
@@ -675,6 +683,95 @@ restore_settings() {
 	fi || say "docker does not $1 with the settings that it had before either"
 }
 
+# ---- logins
+
+# What that registry's login goes by in docker's own file
+login_name() {
+	case $1 in
+	docker.io | index.docker.io) echo https://index.docker.io/v1/ ;;
+	*) printf '%s\n' "$1" ;;
+	esac
+}
+
+# The names of the logins that are asked for, each of which has to be whole
+login_names() {
+	printf '%s\n' "$logins" | while read -r registry _ variable username; do
+		[ -n "$registry" ] || continue
+		case $variable:$username in
+		[0-9]*:* | *[!A-Za-z0-9_]*:* | :* | *:) stop 2 "DOCKER_REGISTRY_AUTH: expected REGISTRY VERSION VARIABLE USERNAME for $registry" ;;
+		esac
+		eval "password=\${$variable:-}"
+		[ -n "$password" ] || stop 2 "DOCKER_REGISTRY_AUTH: the password for $registry is missing: set $variable"
+		login_name "$registry"
+	done
+}
+
+# The same with what docker keeps of each: name, a tab, value. Passwords go through pipes alone;
+# as arguments of a program they would be in the list of processes.
+login_members() {
+	printf '%s\n' "$logins" | while read -r registry _ variable username; do
+		[ -n "$registry" ] || continue
+		eval "password=\$$variable"
+		printf '"%s"\t{"auth":"%s"}\n' "$(login_name "$registry")" "$(printf '%s:%s' "$username" "$password" | base64 | tr -d '\n')"
+	done
+}
+
+# The members of the object that is the member $1 of what root's file holds
+members_in() {
+	printf '%s\n' "$held" | awk -F '\t' -v name="\"$1\"" '$1 == name { print $2 }' | { members_of - || :; }
+}
+
+# Where the file names a store of logins docker asks that in its place.
+refuse_stores() {
+	case $(printf '%s\n' "$held" | cut -f 1) in
+	*'"credsStore"'*) fail "$logins_file has credsStore, so that docker asks that store and not this file: take it out, or the logins" ;;
+	esac
+	for name in $names; do
+		! members_in credHelpers | cut -f 1 | grep -qxF "\"$name\"" ||
+			fail "$logins_file has a credHelper for $name, which docker asks in place of this file: take it out, or the login"
+	done
+}
+
+# What the file is to hold: all that it has, with the logins asked for in place of this script's.
+logins_text() {
+	others=$(printf '%s\n' "$held" | grep -v '^"auths"' | tr '\t' : | paste -sd , -)
+	auths=$({
+		members_in auths | awk -F '\t' -v ours=" $ours " '!index(ours, " " substr($1, 2, length($1) - 2) " ")'
+		login_members
+	} | tr '\t' : | paste -sd , -)
+	printf '{%s"auths":{%s}}\n' "${others:+$others,}" "$auths"
+}
+
+write_logins() {
+	mkdir -p "${logins_record%/*}"
+	printf '%s\n' "$ours" >"$logins_record"
+	(
+		umask 077
+		mkdir -p "${logins_file%/*}"
+		rm -f "$logins_file.new"
+		printf '%s\n' "$1" >"$logins_file.new"
+		mv "$logins_file.new" "$logins_file"
+	)
+}
+
+# Killed before the end it leaves a record of more than there is, which the next run takes out.
+ensure_logins() {
+	[ -n "$logins" ] || [ -s "$logins_record" ] || return 0
+	names=$(login_names) || exit $?
+	held=
+	[ ! -s "$logins_file" ] || held=$(members_of "$logins_file") || fail "$logins_file is no JSON object: mend it, or take it away"
+	refuse_stores
+	ours=$({ cat "$logins_record" 2>/dev/null || :; printf '%s\n' "$names"; } | sort -u | paste -sd ' ' -)
+	text=$(logins_text)
+	if [ "$text" != "$(cat "$logins_file" 2>/dev/null)" ]; then
+		write_logins "$text"
+		changed=yes
+		say "logins of root are in $logins_file: $(printf '%s\n' "${names:-none}" | paste -sd ' ' -)"
+	fi
+	chmod 0600 "$logins_file"
+	if [ -n "$names" ]; then printf '%s\n' "$names" >"$logins_record"; else rm -f "$logins_record"; fi
+}
+
 # ---- all of it
 
 ensure_running() {
@@ -723,6 +820,7 @@ main() {
 	ensure_settings
 	ensure_enabled_at_boot
 	ensure_running
+	ensure_logins
 	report
 }
 

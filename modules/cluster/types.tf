@@ -31,6 +31,10 @@ locals {
     "docker.labels.*"            = "string"
     "docker.daemon"              = "keys"
 
+    "docker.registry_auth.*.username"         = "string!"
+    "docker.registry_auth.*.password_env"     = "string!"
+    "docker.registry_auth.*.password_version" = "number"
+
     "swarm.listen_port"           = "number"
     "swarm.data_path_port"        = "number"
     "swarm.default_addr_pool.[]"  = "string"

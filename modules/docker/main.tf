@@ -39,6 +39,15 @@ locals {
     { for key, value in var.docker.daemon : key => value if value != null },
   )
 
+  # A variable of the script for each password, named after its registry
+  login_variables = {
+    for registry in keys(var.docker.registry_auth) : "DOCKER_PASSWORD_${upper(replace(registry, "/[.:-]/", "_"))}" => registry...
+  }
+  logins = [
+    for variable, registries in local.login_variables :
+    "${registries[0]} ${var.docker.registry_auth[registries[0]].password_version} ${variable} ${var.docker.registry_auth[registries[0]].username}"
+  ]
+
   environment = tomap(merge(
     { DOCKER_SOURCE = var.docker.source },
     var.docker.version == null ? {} : { DOCKER_VERSION = var.docker.version },
@@ -46,5 +55,6 @@ locals {
     var.docker.repository_url == null ? {} : { DOCKER_REPOSITORY_URL = var.docker.repository_url },
     var.docker.repository_key == null ? {} : { DOCKER_REPOSITORY_KEY = var.docker.repository_key },
     length(local.daemon) == 0 ? {} : { DOCKER_DAEMON_JSON = jsonencode(local.daemon) },
+    length(local.logins) == 0 ? {} : { DOCKER_REGISTRY_AUTH = join("\n", local.logins) },
   ))
 }

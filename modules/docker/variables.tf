@@ -12,6 +12,7 @@ variable "docker" {
     * `registry_mirrors`: pull-through mirrors. Example: ["https://mirror.example.com"].
     * `labels`: labels of the engine, not of the swarm node. Example: { rack = "a1" }.
     * `daemon`: any other setting of /etc/docker/daemon.json, by dockerd's own name and in its units; one that has an attribute here is set by that alone. Example: { "max-concurrent-downloads" = 10, "default-ulimits" = { nofile = { Name = "nofile", Hard = 65536, Soft = 65536 } } }.
+    * `registry_auth`: logins of root's docker command on each node, by registry: `username`, `password_env` (the name of the environment variable that holds the password where Terraform runs) and `password_version`, which is raised when the password is another one, since no trace of a password is in the state by which that could be seen. They are for `--with-registry-auth` and `docker pull` there; docs/docker.md says what they are good for. Example: { "registry.example.com" = { username = "deploy", password_env = "REGISTRY_PASSWORD" } }.
   EOT
   type = object({
     version          = optional(string)
@@ -28,6 +29,11 @@ variable "docker" {
     registry_mirrors = optional(list(string), [])
     labels           = optional(map(string), {})
     daemon           = optional(any, {})
+    registry_auth = optional(map(object({
+      username         = string
+      password_env     = string
+      password_version = optional(number, 1)
+    })), {})
   })
   default  = {}
   nullable = false
@@ -97,5 +103,26 @@ variable "docker" {
   validation {
     condition     = try(var.docker.daemon["live-restore"], false) != true
     error_message = "docker.daemon has \"live-restore\", with which no engine is a member of a swarm; leave it out."
+  }
+
+  validation {
+    condition     = alltrue([for registry in keys(var.docker.registry_auth) : can(regex("^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?$", registry))])
+    error_message = "docker.registry_auth has ${join(", ", [for registry in keys(var.docker.registry_auth) : "\"${registry}\"" if !can(regex("^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?$", registry))])}; name a registry as images do, for example \"registry.example.com\" or \"registry.example.com:5000\", and Docker Hub \"docker.io\"."
+  }
+
+  validation {
+    condition     = length(distinct([for registry in keys(var.docker.registry_auth) : upper(replace(registry, "/[.:-]/", "_"))])) == length(var.docker.registry_auth)
+    error_message = "docker.registry_auth has registries whose names differ in nothing but . - and :, ${join(", ", keys(var.docker.registry_auth))}; leave one of them out."
+  }
+
+  validation {
+    condition     = alltrue([for login in values(var.docker.registry_auth) : can(regex("^[^\\s:]+$", login.username))])
+    error_message = "The username of ${join(", ", [for registry, login in var.docker.registry_auth : registry if !can(regex("^[^\\s:]+$", login.username))])} in docker.registry_auth is empty, or has a blank or a colon, which no registry takes."
+  }
+
+  # What is not the name of a variable may be the password.
+  validation {
+    condition     = alltrue([for login in values(var.docker.registry_auth) : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", login.password_env))])
+    error_message = "The password_env of ${join(", ", [for registry, login in var.docker.registry_auth : registry if !can(regex("^[A-Za-z_][A-Za-z0-9_]*$", login.password_env))])} in docker.registry_auth is not the name of an environment variable (letters, digits and _); give its name, not the password."
   }
 }

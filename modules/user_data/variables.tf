@@ -9,6 +9,11 @@ variable "docker" {
   type        = any
   default     = {}
   nullable    = false
+
+  validation {
+    condition     = try(length(var.docker.registry_auth), 0) == 0
+    error_message = "docker has registry_auth, but user data is no place for a password; take it out, and deploy with --with-registry-auth from a machine that is logged in."
+  }
 }
 
 variable "ssh_user" {

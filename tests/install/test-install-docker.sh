@@ -185,6 +185,51 @@ test_reload() {
 	check "the first settings are put back" new_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
 }
 
+# logs_in LINES [PASSWORD]: the script as prepare-node runs it, with a password that only its shell has.
+logs_in() {
+	{ printf 'PASSWORD=%s\n' "${2-x}" && cat "$SCRIPT"; } | on env "$PIN" "DOCKER_REGISTRY_AUTH=$1" sh -s
+}
+
+refuses_login() {
+	local text=$1
+	shift
+	logs_in "$@" >"$WORK/stdout" 2>"$WORK/stderr" || [ $? = "$CODE" ] || return 1
+	cat "$WORK/stderr"
+	tail -n 1 "$WORK/stderr" | grep -F "install-docker: $HOST: " | grep -qF "$text"
+}
+
+logins_are() { [ "$(on cat /root/.docker/config.json)" = "$1" ]; }
+
+# mutant scripts/install-docker.sh refuse_stores: text "credsStore" => "nothing"
+#   fails a store of logins is refused
+# mutant scripts/install-docker.sh logins_text: ours => others
+#   fails logins that are no longer asked for are taken out
+test_logins() {
+	local one='registry.example.com 1 PASSWORD deploy' mine='{"psFormat":"{{.ID}}\t{{.Names}}","auths":{"mine.example.com":{"auth":"bWU6eA=="}'
+	install "$PIN" "$FROM" >/dev/null
+	on sh -c 'mkdir -p /root/.docker; echo "nonsense" >/root/.docker/config.json'
+	CODE=1
+	check "a file of logins that is broken is refused" refuses_login "is no JSON object" "$one"
+	check "and stays" logins_are nonsense
+	on sh -c 'echo "{\"credsStore\": \"pass\"}" >/root/.docker/config.json'
+	check "a store of logins is refused" refuses_login "has credsStore" "$one"
+	on sh -c 'echo "{\"credHelpers\": {\"registry.example.com\": \"ecr-login\"}}" >/root/.docker/config.json'
+	check "so is one for that registry" refuses_login "has a credHelper for registry.example.com" "$one"
+	CODE=2
+	check "a login without its password is refused" refuses_login "the password for registry.example.com is missing" "$one" ""
+	check "a login without a user is refused" refuses_login "expected REGISTRY VERSION VARIABLE USERNAME" "${one% *}"
+	printf '{\n\t"auths": { "mine.example.com": { "auth": "bWU6eA==" } },\n\t"psFormat": "{{.ID}}\\t{{.Names}}"\n}\n' | on sh -c 'cat >/root/.docker/config.json; chmod 644 /root/.docker/config.json'
+	check "logins are written with the engine as it is" same_engine logs_in "$one
+docker.io 1 PASSWORD me"
+	check "beside what is there, as docker has them" logins_are \
+		"$mine,\"registry.example.com\":{\"auth\":\"ZGVwbG95Ong=\"},\"https://index.docker.io/v1/\":{\"auth\":\"bWU6eA==\"}}}"
+	check "for root alone" test "$(on stat -c %a /root/.docker/config.json)" = 600
+	check "logins that are no longer asked for are taken out" says "docker $VERSION is running" "$PIN"
+	check "somebody's own stays" logins_are "$mine}}"
+	check "then nothing is left to do" same_engine says "$ALREADY" "$PIN"
+	on rm -r /root/.docker
+}
+
 # A run is killed after each step; the next one finishes the work.
 test_kill() {
 	check "killed after writing settings" killed_at 'settings written' "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
@@ -366,7 +411,7 @@ main() {
 		return
 	fi
 	set_up
-	play test_environment test_https test_first_install test_settings test_reload test_kill test_member test_lock \
+	play test_environment test_https test_first_install test_settings test_reload test_logins test_kill test_member test_lock \
 		test_repository test_systemd
 	finish_tests
 }

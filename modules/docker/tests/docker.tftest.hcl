@@ -187,3 +187,71 @@ run "an_engine_that_joins_no_swarm" {
 
   expect_failures = [var.docker]
 }
+
+run "logins_at_registries" {
+  command = plan
+
+  variables {
+    docker = {
+      registry_auth = {
+        "registry.example.com:5000" = { username = "deploy", password_env = "REGISTRY_PASSWORD", password_version = 2 }
+        "docker.io"                 = { username = "me", password_env = "HUB_PASSWORD" }
+      }
+    }
+  }
+
+  assert {
+    condition     = output.environment.DOCKER_REGISTRY_AUTH == "docker.io 1 DOCKER_PASSWORD_DOCKER_IO me\nregistry.example.com:5000 2 DOCKER_PASSWORD_REGISTRY_EXAMPLE_COM_5000 deploy"
+    error_message = "A line a registry: ${output.environment.DOCKER_REGISTRY_AUTH}"
+  }
+
+  assert {
+    condition     = output.secrets == { DOCKER_PASSWORD_DOCKER_IO = "HUB_PASSWORD", DOCKER_PASSWORD_REGISTRY_EXAMPLE_COM_5000 = "REGISTRY_PASSWORD" }
+    error_message = "Each password by the name of its variable."
+  }
+}
+
+run "login_with_the_password_itself" {
+  command = plan
+
+  variables {
+    docker = { registry_auth = { "registry.example.com" = { username = "deploy", password_env = "hunter-2" } } }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "login_at_an_address_with_a_scheme" {
+  command = plan
+
+  variables {
+    docker = { registry_auth = { "https://registry.example.com" = { username = "deploy", password_env = "REGISTRY_PASSWORD" } } }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "login_of_a_name_with_a_colon" {
+  command = plan
+
+  variables {
+    docker = { registry_auth = { "registry.example.com" = { username = "de:ploy", password_env = "REGISTRY_PASSWORD" } } }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "logins_of_one_variable" {
+  command = plan
+
+  variables {
+    docker = {
+      registry_auth = {
+        "a.b-c" = { username = "deploy", password_env = "REGISTRY_PASSWORD" }
+        "a-b.c" = { username = "deploy", password_env = "REGISTRY_PASSWORD" }
+      }
+    }
+  }
+
+  expect_failures = [var.docker]
+}
