@@ -24,6 +24,12 @@
 #                          kept beside it, as daemon.json.before. Where nothing but
 #                          what an engine can reload is added or has another value, it
 #                          is reloaded; for all else it is restarted.
+#   DOCKER_HTTP_PROXY, DOCKER_HTTPS_PROXY, DOCKER_NO_PROXY
+#                          the engine's proxies, and what it reaches without one, with commas
+#                          between; variables of the shell will do where there is a password
+#                          in them. They go into a file for root alone that the engine's
+#                          environment is read from, as every version takes them there. None:
+#                          those of an earlier run are taken out.
 #   DOCKER_REGISTRY_AUTH   logins at registries, for root's docker command here, a line each:
 #                          REGISTRY VERSION VARIABLE USERNAME. VARIABLE is one of the shell, not
 #                          of the environment, and has the password; VERSION only
@@ -50,6 +56,9 @@ reload_mark=/run/install-docker.reload
 # does not notice that one is gone from the file.
 reloadable='allow-nondistributable-artifacts debug default-runtime insecure-registries labels
 	max-concurrent-downloads max-concurrent-uploads max-download-attempts registry-mirrors runtimes shutdown-timeout'
+# The engine's environment, and what has it read at the engine's start
+proxy_file=/etc/docker/proxy.env
+proxy_unit=/etc/systemd/system/docker.service.d/50-proxy.conf
 # Where root's docker command finds logins, and the registries whose logins are of this script.
 logins_file=~root/.docker/config.json
 logins_record=/etc/docker/registry-logins
@@ -683,6 +692,59 @@ restore_settings() {
 	fi || say "docker does not $1 with the settings that it had before either"
 }
 
+# ---- proxies
+
+# As systemd and a shell both read it
+proxy_text() {
+	for name in HTTP_PROXY HTTPS_PROXY NO_PROXY; do
+		value=
+		eval "value=\${DOCKER_$name:-}"
+		case $value in
+		*[[:space:]\'\"\\]*) stop 2 "DOCKER_$name has blanks, quotes or backslashes: write them as a URL has them, in percents" ;;
+		?*) printf "%s='%s'\n" "$name" "$value" ;;
+		esac
+	done
+}
+
+# Has the engine's environment read from the file, where it has to be told.
+hook_proxy() {
+	if [ -d /run/systemd/system ]; then
+		printf '[Service]\nEnvironmentFile=-%s\n' "$proxy_file" >"$work/unit"
+		! cmp -s "$work/unit" "$proxy_unit" || return 0
+		replace_file "$proxy_unit" "$work/unit"
+		logged systemctl daemon-reload || fail_with_log "systemd does not read $proxy_unit: see above"
+		return
+	fi
+	for conf in /etc/conf.d/docker /etc/default/docker; do
+		[ -d "${conf%/*}" ] || continue
+		grep -qsF "$proxy_file" "$conf" || printf '[ ! -r %s ] || { set -a; . %s; set +a; }\n' "$proxy_file" "$proxy_file" >>"$conf"
+		return
+	done
+}
+
+# For root alone: there may be a password in it.
+write_private() {
+	(
+		umask 077
+		mkdir -p "${1%/*}"
+		rm -f "$1.new"
+		printf '%s\n' "$2" >"$1.new"
+		mv "$1.new" "$1"
+	)
+}
+
+ensure_proxy() {
+	text=$(proxy_text) || exit $?
+	[ "$text" != "$(cat "$proxy_file" 2>/dev/null)" ] || return 0
+	refuse_in_swarm "$proxy_file differs from the proxies that are asked for"
+	: >"$restart_mark"
+	mkdir -p "${proxy_file%/*}"
+	hook_proxy
+	if [ -n "$text" ]; then write_private "$proxy_file" "$text"; else rm -f "$proxy_file"; fi
+	changed=yes
+	say "the engine's proxies are in $proxy_file"
+}
+
 # ---- logins
 
 # What that registry's login goes by in docker's own file
@@ -745,13 +807,7 @@ logins_text() {
 write_logins() {
 	mkdir -p "${logins_record%/*}"
 	printf '%s\n' "$ours" >"$logins_record"
-	(
-		umask 077
-		mkdir -p "${logins_file%/*}"
-		rm -f "$logins_file.new"
-		printf '%s\n' "$1" >"$logins_file.new"
-		mv "$logins_file.new" "$logins_file"
-	)
+	write_private "$logins_file" "$1"
 }
 
 # Killed before the end it leaves a record of more than there is, which the next run takes out.
@@ -817,6 +873,7 @@ main() {
 	ensure_installed
 	command -v docker >/dev/null || fail "the docker command is missing: add the package that holds it (docker-ce-cli, docker-cli)"
 	ensure_held
+	ensure_proxy
 	ensure_settings
 	ensure_enabled_at_boot
 	ensure_running

@@ -230,6 +230,58 @@ docker.io 1 PASSWORD me"
 	on rm -r /root/.docker
 }
 
+# proxied NAME=VALUE...: the script as prepare-node runs it, with variables that only its shell has.
+proxied() {
+	{ printf '%s\n' "$@" && cat "$SCRIPT"; } | on env "$PIN" ${DRAINED:+"NODE_DRAINED=$DRAINED"} sh -s
+}
+
+# A proxy that writes down what it is asked for, and has nothing.
+start_proxy() {
+	on sh -c 'cat >/root/proxy.py; setsid python3 /root/proxy.py >/dev/null 2>&1 </dev/null &' <<'PROXY'
+import http.server
+
+
+class Proxy(http.server.BaseHTTPRequestHandler):
+    def do_CONNECT(self):
+        with open("/run/proxied", "a") as f:
+            f.write(f"{self.path} {self.headers['Proxy-Authorization']}\n")
+        self.send_error(502)
+
+
+http.server.HTTPServer(("127.0.0.1", 3128), Proxy).serve_forever()
+PROXY
+	within 10 on bash -c 'exec 3<>/dev/tcp/127.0.0.1/3128' 2>/dev/null
+}
+
+pulls_by_proxy() { ! on docker pull "$1/tools/x" && on grep -xF "$1:443 Basic bWU6c2VjcmV0" /run/proxied; }
+pulls_without() { ! on docker pull "$1/tools/x" && ! on grep -F "$1" /run/proxied; }
+asks_for_drain() { DRAINED=no proxied "$@" || [ $? = 75 ]; }
+
+# mutant scripts/install-docker.sh ensure_proxy: without refuse_in_swarm
+#   fails another proxy on a member asks for its work to go first
+# mutant scripts/install-docker.sh write_private: 077 => 022
+#   fails root alone reads it
+test_proxy() {
+	local url=DOCKER_HTTPS_PROXY=http://me:secret@127.0.0.1:3128 not=DOCKER_NO_PROXY=localhost,10.0.0.0/8 DRAINED=
+	install "$PIN" "$FROM" >/dev/null
+	start_proxy
+	check "a proxy with a quote is refused" fails 2 "DOCKER_HTTP_PROXY has blanks, quotes or backslashes" "$PIN" "DOCKER_HTTP_PROXY=http://a'b"
+	check "a proxy restarts the engine" new_engine proxied "$url" "$not"
+	check "images come through it, with its password" pulls_by_proxy registry.invalid
+	check "what is to be reached without it is" pulls_without 10.203.0.11
+	check "root alone reads it" test "$(on stat -c '%a %U' /etc/docker/proxy.env)" = '600 root'
+	check "docker info does not show the password" test "$(engine '{{.HTTPSProxy}} {{.NoProxy}}')" = 'http://xxxxx:xxxxx@127.0.0.1:3128 localhost,10.0.0.0/8'
+	check "the same proxy keeps the process" same_engine proxied "$url" "$not"
+	on docker swarm init --advertise-addr 10.203.0.11 >/dev/null
+	check "another proxy on a member asks for its work to go first" same_engine asks_for_drain "$url"
+	check "and nothing is touched" same_engine proxied "$url" "$not"
+	on docker swarm leave --force >/dev/null
+	check "another password is a restart" new_engine proxied "${url/secret/other}" "$not"
+	check "no proxy any more is one, too" new_engine says "docker $VERSION is running" "$PIN"
+	check "then there is none" test "$(engine '{{.HTTPSProxy}}{{.NoProxy}}')" = ''
+	check "and nothing is left to do" same_engine says "$ALREADY" "$PIN"
+}
+
 # A run is killed after each step; the next one finishes the work.
 test_kill() {
 	check "killed after writing settings" killed_at 'settings written' "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
@@ -371,6 +423,7 @@ echo "$*" >>/run/systemctl.log
 case $1 in
 --quiet) [ -e /run/enabled ] ;;
 enable) : >/run/enabled ;;
+daemon-reload) ;;
 start | restart) exec service docker "$1" ;;
 *) exit 1 ;;
 esac
@@ -380,6 +433,9 @@ STAND_IN
 	check "but once" same_engine says "$ALREADY" "$PIN"
 	check "settings restart it" new_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
 	check "by systemctl too" on grep -qx 'restart docker.service' /run/systemctl.log
+	check "a proxy restarts it" new_engine says "docker $VERSION is running" "$PIN" DOCKER_HTTPS_PROXY=http://proxy.invalid:3128
+	check "by a drop-in for the engine's environment" test "$(on paste -sd ' ' /etc/systemd/system/docker.service.d/50-proxy.conf)" = '[Service] EnvironmentFile=-/etc/docker/proxy.env'
+	check "which systemd reads" on grep -qx daemon-reload /run/systemctl.log
 }
 
 # ---- all of it ----
@@ -411,7 +467,7 @@ main() {
 		return
 	fi
 	set_up
-	play test_environment test_https test_first_install test_settings test_reload test_logins test_kill test_member test_lock \
+	play test_environment test_https test_first_install test_settings test_reload test_logins test_proxy test_kill test_member test_lock \
 		test_repository test_systemd
 	finish_tests
 }

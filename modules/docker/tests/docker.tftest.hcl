@@ -255,3 +255,61 @@ run "logins_of_one_variable" {
 
   expect_failures = [var.docker]
 }
+
+run "proxies" {
+  command = plan
+
+  variables {
+    docker = { proxy = { http = "http://proxy.example.com:3128", https_env = "HTTPS_PROXY_URL", no_proxy = ["registry.internal", "10.0.0.0/8"], version = 3 } }
+  }
+
+  assert {
+    condition     = output.environment == tomap({ DOCKER_SOURCE = "auto", DOCKER_HTTP_PROXY = "http://proxy.example.com:3128", DOCKER_NO_PROXY = "registry.internal,10.0.0.0/8", DOCKER_PROXY_VERSION = "3" })
+    error_message = "What is known here: ${jsonencode(output.environment)}"
+  }
+
+  assert {
+    condition     = output.secrets == { DOCKER_HTTPS_PROXY = "HTTPS_PROXY_URL" }
+    error_message = "What is in a variable, by its name: ${jsonencode(output.secrets)}"
+  }
+}
+
+run "proxy_with_its_password" {
+  command = plan
+
+  variables {
+    docker = { proxy = { https = "http://me:hunter-2@proxy.example.com:3128" } }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "proxy_twice" {
+  command = plan
+
+  variables {
+    docker = { proxy = { https = "http://proxy.example.com:3128", https_env = "HTTPS_PROXY_URL" } }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "proxies_of_the_daemon_too" {
+  command = plan
+
+  variables {
+    docker = { proxy = { https = "http://proxy.example.com:3128" }, daemon = { proxies = { "no-proxy" = "localhost" } } }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "proxy_by_a_url_for_a_name" {
+  command = plan
+
+  variables {
+    docker = { proxy = { https_env = "http://me:hunter-2@proxy.example.com:3128" } }
+  }
+
+  expect_failures = [var.docker]
+}
