@@ -19,6 +19,11 @@ static const struct query_field fields[] = {
 	  .example = "scripts/install-docker.sh" },
 	{ "environment", QUERY_MAP, .meaning = "variables for the script",
 	  .example = "{\"DOCKER_VERSION\":\"27.5.1\"}" },
+	{ "secrets", QUERY_MAP,
+	  .meaning = "secrets for the script: the name of each variable, with the "
+		     "name of the environment variable here that holds its value; not "
+		     "exported, so that programs that the script starts do not get them",
+	  .example = "{\"REGISTRY_PASSWORD\":\"CI_REGISTRY_PASSWORD\"}" },
 	{ 0 },
 };
 
@@ -53,18 +58,19 @@ static int run(const struct query *q, struct result *r, const struct deadline *d
 	const char *path = query_text(q, "script");
 	char last[SSH_ROOT_LINE] = "";
 	struct target_set *targets = NULL;
+	json_t *secrets = query_map_secrets(q, "secrets", e);
 	struct ssh_script script;
-	int ret;
+	int ret = -1;
 
-	if (target_read(&targets, q, NULL, true, false, e))
-		return -1;
-	ret = ssh_script_read(&script, path, query_map(q, "environment"), e);
-	if (!ret) {
-		ret = run_on(target_host(targets), &script, path, last, d, e);
-		ssh_script_free(&script);
-	}
+	if (!secrets || target_read(&targets, q, NULL, true, false, e) ||
+	    ssh_script_read(&script, path, query_map(q, "environment"), secrets, e))
+		goto out;
+	ret = run_on(target_host(targets), &script, path, last, d, e);
+	ssh_script_free(&script);
 	if (!ret)
 		result_set(r, "last_line", last);
+out:
+	json_decref(secrets);
 	target_free(targets);
 	return ret;
 }
@@ -78,7 +84,7 @@ int main(int argc, char **argv)
 			   "connection",
 		.details = "Root's own shell runs it, or one through sudo. Its "
 			   "output becomes progress, its exit code the error. "
-			   "Script and environment never show in a list of "
+			   "Script, environment and secrets never show in a list of "
 			   "processes. On a host one script runs at a time; "
 			   "another waits for its turn.",
 		.fields = fields,

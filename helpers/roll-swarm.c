@@ -44,6 +44,11 @@ static const struct query_field fields[] = {
 	  .meaning = "variables for the script, beside "
 		     "NODE_DRAINED, which is yes or no",
 	  .example = "{\"DOCKER_VERSION\":\"28.5.2\"}" },
+	{ "secrets", QUERY_MAP,
+	  .meaning = "secrets for the script: the name of each variable, with the "
+		     "name of the environment variable here that holds its value; not "
+		     "exported, so that programs that the script starts do not get them",
+	  .example = "{\"REGISTRY_PASSWORD\":\"CI_REGISTRY_PASSWORD\"}" },
 	{ "availability", QUERY_MAP,
 	  .meaning =
 		  "the wanted availability of each node, "
@@ -103,7 +108,7 @@ struct scripts {
 };
 
 static int read_script(struct ssh_script *s, const struct query *q, const char *drained,
-		       struct err *e)
+		       const json_t *secrets, struct err *e)
 {
 	const json_t *environment = query_map(q, "environment");
 	json_t *all = environment ? json_deep_copy(environment) : json_object();
@@ -112,17 +117,21 @@ static int read_script(struct ssh_script *s, const struct query *q, const char *
 	if (!all || json_object_set_new(all, "NODE_DRAINED", json_string(drained)))
 		ret = err_no_memory(e);
 	else
-		ret = ssh_script_read(s, query_text(q, "script"), all, e);
+		ret = ssh_script_read(s, query_text(q, "script"), all, secrets, e);
 	json_decref(all);
 	return ret;
 }
 
 static int read_scripts(struct scripts *s, const struct query *q, struct err *e)
 {
+	json_t *secrets = query_map_secrets(q, "secrets", e);
+	int ret = -1;
+
 	s->path = query_text(q, "script");
-	if (read_script(&s->kept, q, "no", e))
-		return -1;
-	return read_script(&s->drained, q, "yes", e);
+	if (secrets && !read_script(&s->kept, q, "no", secrets, e))
+		ret = read_script(&s->drained, q, "yes", secrets, e);
+	json_decref(secrets);
+	return ret;
 }
 
 static int run_script(void *ctx, struct docker_engine *node, bool drained, bool *asks,

@@ -24,6 +24,17 @@
 #                          kept beside it, as daemon.json.before. Where nothing but
 #                          what an engine can reload is added or has another value, it
 #                          is reloaded; for all else it is restarted.
+#   DOCKER_HTTP_PROXY, DOCKER_HTTPS_PROXY, DOCKER_NO_PROXY
+#                          the engine's proxies, and what it reaches without one, with commas
+#                          between; variables of the shell will do where there is a password
+#                          in them. They go into a file for root alone that the engine's
+#                          environment is read from, as every version takes them there. None:
+#                          those of an earlier run are taken out.
+#   DOCKER_REGISTRY_AUTH   logins at registries, for root's docker command here, a line each:
+#                          REGISTRY VERSION VARIABLE USERNAME. VARIABLE is one of the shell, not
+#                          of the environment, and has the password; VERSION only
+#                          makes two lines differ. A login of an earlier run that is no
+#                          longer there is taken out; others in that file stay.
 #   DOCKER_WAIT            seconds to wait for the engine to answer, 60.
 #   DOCKER_LOCK_WAIT       seconds that a step waits for another package manager, 240.
 #
@@ -45,6 +56,12 @@ reload_mark=/run/install-docker.reload
 # does not notice that one is gone from the file.
 reloadable='allow-nondistributable-artifacts debug default-runtime insecure-registries labels
 	max-concurrent-downloads max-concurrent-uploads max-download-attempts registry-mirrors runtimes shutdown-timeout'
+# The engine's environment, and what has it read at the engine's start
+proxy_file=/etc/docker/proxy.env
+proxy_unit=/etc/systemd/system/docker.service.d/50-proxy.conf
+# Where root's docker command finds logins, and the registries whose logins are of this script.
+logins_file=~root/.docker/config.json
+logins_record=/etc/docker/registry-logins
 companions='docker-ce-cli docker-cli docker-ce-rootless-extras containerd.io containerd'
 
 say() { printf '%s\n' "$*"; }
@@ -68,7 +85,7 @@ fail_with_log() {
 read_environment() {
 	wanted=${DOCKER_VERSION:-} source=${DOCKER_SOURCE:-auto} folder=${DOCKER_PACKAGES:-}
 	mirror=${DOCKER_REPOSITORY_URL:-https://download.docker.com} settings=${DOCKER_DAEMON_JSON:-}
-	engine_wait=${DOCKER_WAIT:-60} lock_wait=${DOCKER_LOCK_WAIT:-240}
+	logins=${DOCKER_REGISTRY_AUTH:-} engine_wait=${DOCKER_WAIT:-60} lock_wait=${DOCKER_LOCK_WAIT:-240}
 	fingerprint=$(printf %s "${DOCKER_REPOSITORY_KEY:-}" | tr -d ' ' | tr a-f A-F)
 	case $source in
 	auto | docker | distribution | none) ;;
@@ -675,6 +692,142 @@ restore_settings() {
 	fi || say "docker does not $1 with the settings that it had before either"
 }
 
+# ---- proxies
+
+# As systemd and a shell both read it
+proxy_text() {
+	for name in HTTP_PROXY HTTPS_PROXY NO_PROXY; do
+		value=
+		eval "value=\${DOCKER_$name:-}"
+		case $value in
+		*[[:space:]\'\"\\]*) stop 2 "DOCKER_$name has blanks, quotes or backslashes: write them as a URL has them, in percents" ;;
+		?*) printf "%s='%s'\n" "$name" "$value" ;;
+		esac
+	done
+}
+
+# Has the engine's environment read from the file, where it has to be told.
+hook_proxy() {
+	if [ -d /run/systemd/system ]; then
+		printf '[Service]\nEnvironmentFile=-%s\n' "$proxy_file" >"$work/unit"
+		! cmp -s "$work/unit" "$proxy_unit" || return 0
+		replace_file "$proxy_unit" "$work/unit"
+		logged systemctl daemon-reload || fail_with_log "systemd does not read $proxy_unit: see above"
+		return
+	fi
+	for conf in /etc/conf.d/docker /etc/default/docker; do
+		[ -d "${conf%/*}" ] || continue
+		grep -qsF "$proxy_file" "$conf" || printf '[ ! -r %s ] || { set -a; . %s; set +a; }\n' "$proxy_file" "$proxy_file" >>"$conf"
+		return
+	done
+}
+
+# For root alone: there may be a password in it.
+write_private() {
+	(
+		umask 077
+		mkdir -p "${1%/*}"
+		rm -f "$1.new"
+		printf '%s\n' "$2" >"$1.new"
+		mv "$1.new" "$1"
+	)
+}
+
+ensure_proxy() {
+	text=$(proxy_text) || exit $?
+	[ "$text" != "$(cat "$proxy_file" 2>/dev/null)" ] || return 0
+	refuse_in_swarm "$proxy_file differs from the proxies that are asked for"
+	: >"$restart_mark"
+	mkdir -p "${proxy_file%/*}"
+	hook_proxy
+	if [ -n "$text" ]; then write_private "$proxy_file" "$text"; else rm -f "$proxy_file"; fi
+	changed=yes
+	say "the engine's proxies are in $proxy_file"
+}
+
+# ---- logins
+
+# What that registry's login goes by in docker's own file
+login_name() {
+	case $1 in
+	docker.io | index.docker.io) echo https://index.docker.io/v1/ ;;
+	*) printf '%s\n' "$1" ;;
+	esac
+}
+
+# The names of the logins that are asked for, each of which has to be whole
+login_names() {
+	printf '%s\n' "$logins" | while read -r registry _ variable username; do
+		[ -n "$registry" ] || continue
+		case $variable:$username in
+		[0-9]*:* | *[!A-Za-z0-9_]*:* | :* | *:) stop 2 "DOCKER_REGISTRY_AUTH: expected REGISTRY VERSION VARIABLE USERNAME for $registry" ;;
+		esac
+		eval "password=\${$variable:-}"
+		[ -n "$password" ] || stop 2 "DOCKER_REGISTRY_AUTH: the password for $registry is missing: set $variable"
+		login_name "$registry"
+	done
+}
+
+# The same with what docker keeps of each: name, a tab, value. Passwords go through pipes alone;
+# as arguments of a program they would be in the list of processes.
+login_members() {
+	printf '%s\n' "$logins" | while read -r registry _ variable username; do
+		[ -n "$registry" ] || continue
+		eval "password=\$$variable"
+		printf '"%s"\t{"auth":"%s"}\n' "$(login_name "$registry")" "$(printf '%s:%s' "$username" "$password" | base64 | tr -d '\n')"
+	done
+}
+
+# The members of the object that is the member $1 of what root's file holds
+members_in() {
+	printf '%s\n' "$held" | awk -F '\t' -v name="\"$1\"" '$1 == name { print $2 }' | { members_of - || :; }
+}
+
+# Where the file names a store of logins docker asks that in its place.
+refuse_stores() {
+	case $(printf '%s\n' "$held" | cut -f 1) in
+	*'"credsStore"'*) fail "$logins_file has credsStore, so that docker asks that store and not this file: take it out, or the logins" ;;
+	esac
+	for name in $names; do
+		! members_in credHelpers | cut -f 1 | grep -qxF "\"$name\"" ||
+			fail "$logins_file has a credHelper for $name, which docker asks in place of this file: take it out, or the login"
+	done
+}
+
+# What the file is to hold: all that it has, with the logins asked for in place of this script's.
+logins_text() {
+	others=$(printf '%s\n' "$held" | grep -v '^"auths"' | tr '\t' : | paste -sd , -)
+	auths=$({
+		members_in auths | awk -F '\t' -v ours=" $ours " '!index(ours, " " substr($1, 2, length($1) - 2) " ")'
+		login_members
+	} | tr '\t' : | paste -sd , -)
+	printf '{%s"auths":{%s}}\n' "${others:+$others,}" "$auths"
+}
+
+write_logins() {
+	mkdir -p "${logins_record%/*}"
+	printf '%s\n' "$ours" >"$logins_record"
+	write_private "$logins_file" "$1"
+}
+
+# Killed before the end it leaves a record of more than there is, which the next run takes out.
+ensure_logins() {
+	[ -n "$logins" ] || [ -s "$logins_record" ] || return 0
+	names=$(login_names) || exit $?
+	held=
+	[ ! -s "$logins_file" ] || held=$(members_of "$logins_file") || fail "$logins_file is no JSON object: mend it, or take it away"
+	refuse_stores
+	ours=$({ cat "$logins_record" 2>/dev/null || :; printf '%s\n' "$names"; } | sort -u | paste -sd ' ' -)
+	text=$(logins_text)
+	if [ "$text" != "$(cat "$logins_file" 2>/dev/null)" ]; then
+		write_logins "$text"
+		changed=yes
+		say "logins of root are in $logins_file: $(printf '%s\n' "${names:-none}" | paste -sd ' ' -)"
+	fi
+	chmod 0600 "$logins_file"
+	if [ -n "$names" ]; then printf '%s\n' "$names" >"$logins_record"; else rm -f "$logins_record"; fi
+}
+
 # ---- all of it
 
 ensure_running() {
@@ -720,9 +873,11 @@ main() {
 	ensure_installed
 	command -v docker >/dev/null || fail "the docker command is missing: add the package that holds it (docker-ce-cli, docker-cli)"
 	ensure_held
+	ensure_proxy
 	ensure_settings
 	ensure_enabled_at_boot
 	ensure_running
+	ensure_logins
 	report
 }
 

@@ -35,7 +35,7 @@ lab          900
 secrets      900  external
 install      1200  tests/install/test-install-docker.sh tests/install/test-install-docker-dnf.sh
 roll         1800
-rolling      1500 external
+rolling      1800 external tests/faults/test-logins.sh
 bad          900  external
 upgrade      900  external
 backup       1800 tests/faults/test-backup-s3.sh
@@ -189,7 +189,7 @@ suite_drift() { tests_named faults drift host-keys; }
 suite_identity() { tests_named faults identity init; }
 suite_exchange() { tests_named faults exchange reasons; }
 suite_roll() { tests_named faults roll; }
-suite_rolling() { tests_named faults rolling settings; }
+suite_rolling() { tests_named faults rolling settings logins; }
 suite_bad() { tests_named faults bad; }
 suite_upgrade() { scripts_of upgrade; }
 suite_backup() { tests_named faults backup backup-systemd backup-s3; }

@@ -109,6 +109,13 @@ const json_t *query_map(const struct query *q, const char *key);
  * query. */
 const char *query_secret(const struct query *q, const char *key);
 
+/* The secrets in the variables that the values of a QUERY_MAP name, by its keys, as
+ * a new object that the caller drops: empty when the key was not given, NULL on failure.
+ * Removes the variables from this process's environment, also then. For those
+ * executables alone that have such a key, which are no larger for the others. Errors:
+ * ERR_USAGE with the key of the map whose variable is empty, missing or no UTF-8. */
+json_t *query_map_secrets(const struct query *q, const char *key, struct err *e);
+
 /* NULL is fine. Wipes. */
 void query_free(struct query *q);
 

@@ -37,3 +37,40 @@ int query_take_secrets(struct query *q, struct err *e)
 			secret_forget_variable(q->values[i].text);
 	return ret;
 }
+
+/* The name of the variable is not shown: somebody may have written the secret there. */
+static int take_of_map(json_t *secrets, const char *key, const char *of, const char *name,
+		       struct err *e)
+{
+	const char *value = getenv(name);
+
+	if (!value || !*value)
+		return err_set(e, ERR_USAGE,
+			       "%s: the environment variable that it names for %s is %s, "
+			       "expected one that holds the secret",
+			       key, of, value ? "empty" : "not set");
+	if (json_object_set_new(secrets, of, json_string(value)))
+		return err_set(e, ERR_USAGE,
+			       "%s: the environment variable that it names for %s "
+			       "is no UTF-8, expected one that is",
+			       key, of);
+	return 0;
+}
+
+json_t *query_map_secrets(const struct query *q, const char *key, struct err *e)
+{
+	json_t *names = (json_t *)query_map(q, key), *secrets = json_object(), *name;
+	const char *of;
+	int ret = 0;
+
+	json_object_foreach(names, of, name)
+		ret = ret ? ret
+			  : take_of_map(secrets, key, of, json_string_value(name), e);
+	/* Only now: two may name the same variable. */
+	json_object_foreach(names, of, name)
+		secret_forget_variable(json_string_value(name));
+	if (!ret)
+		return secrets;
+	json_decref(secrets);
+	return NULL;
+}

@@ -39,7 +39,9 @@ static bool is_variable(const char *name)
 			    "_0123456789") == strlen(name);
 }
 
-static int add_environment(struct buf *out, const json_t *map, struct err *e)
+/* `command` makes a variable of the shell one of its environment. */
+static int add_variables(struct buf *out, const json_t *map, const char *key,
+			 const char *command, struct err *e)
 {
 	const char *name;
 	json_t *value;
@@ -47,14 +49,14 @@ static int add_environment(struct buf *out, const json_t *map, struct err *e)
 	json_object_foreach((json_t *)map, name, value) {
 		if (!is_variable(name))
 			return err_set(e, ERR_USAGE,
-				       "environment: %s is not the name "
+				       "%s: %s is not the name "
 				       "of a variable (letters, digits and _)",
-				       name);
-		buf_addf(out, "export %s=", name);
+				       key, name);
+		buf_addf(out, "%s%s=", command, name);
 		text_shell_quote(out, json_string_value(value));
 		buf_adds(out, "\n");
 	}
-	return out->failed ? err_set(e, ERR_LOCAL, "environment: too large") : 0;
+	return out->failed ? err_set(e, ERR_LOCAL, "%s: too large", key) : 0;
 }
 
 static const char *shell_of(const struct buf *script)
@@ -68,13 +70,15 @@ static const char *shell_of(const struct buf *script)
 }
 
 int ssh_script_read(struct ssh_script *s, const char *path, const json_t *environment,
-		    struct err *e)
+		    const json_t *secrets, struct err *e)
 {
 	struct buf text = BUF_INIT(MAX_SCRIPT);
 	int ret = -1;
 
 	*s = (struct ssh_script){ .text = BUF_INIT(2 * MAX_SCRIPT) };
-	if (read_text(path, &text, e) || add_environment(&s->text, environment, e))
+	if (read_text(path, &text, e) ||
+	    add_variables(&s->text, environment, "environment", "export ", e) ||
+	    add_variables(&s->text, secrets, "secrets", "", e))
 		goto out;
 	s->shell = shell_of(&text);
 	if (buf_add(&s->text, text.data, text.len))

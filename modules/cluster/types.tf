@@ -31,6 +31,17 @@ locals {
     "docker.labels.*"            = "string"
     "docker.daemon"              = "keys"
 
+    "docker.proxy.http"        = "string"
+    "docker.proxy.https"       = "string"
+    "docker.proxy.http_env"    = "string"
+    "docker.proxy.https_env"   = "string"
+    "docker.proxy.no_proxy.[]" = "string"
+    "docker.proxy.version"     = "number"
+
+    "docker.registry_auth.*.username"         = "string!"
+    "docker.registry_auth.*.password_env"     = "string!"
+    "docker.registry_auth.*.password_version" = "number"
+
     "swarm.listen_port"           = "number"
     "swarm.data_path_port"        = "number"
     "swarm.default_addr_pool.[]"  = "string"

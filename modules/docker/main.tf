@@ -39,6 +39,24 @@ locals {
     { for key, value in var.docker.daemon : key => value if value != null },
   )
 
+  # A variable of the script for each password, named after its registry
+  login_variables = {
+    for registry in keys(var.docker.registry_auth) : "DOCKER_PASSWORD_${upper(replace(registry, "/[.:-]/", "_"))}" => registry...
+  }
+  logins = [
+    for variable, registries in local.login_variables :
+    "${registries[0]} ${var.docker.registry_auth[registries[0]].password_version} ${variable} ${var.docker.registry_auth[registries[0]].username}"
+  ]
+
+  # By a variable of the same name, whether its value is known here or not
+  proxies     = { DOCKER_HTTP_PROXY = var.docker.proxy.http, DOCKER_HTTPS_PROXY = var.docker.proxy.https }
+  proxies_env = { DOCKER_HTTP_PROXY = var.docker.proxy.http_env, DOCKER_HTTPS_PROXY = var.docker.proxy.https_env }
+
+  secrets = merge(
+    { for variable, name in local.proxies_env : variable => name if name != null },
+    { for variable, registries in local.login_variables : variable => var.docker.registry_auth[registries[0]].password_env },
+  )
+
   environment = tomap(merge(
     { DOCKER_SOURCE = var.docker.source },
     var.docker.version == null ? {} : { DOCKER_VERSION = var.docker.version },
@@ -46,5 +64,9 @@ locals {
     var.docker.repository_url == null ? {} : { DOCKER_REPOSITORY_URL = var.docker.repository_url },
     var.docker.repository_key == null ? {} : { DOCKER_REPOSITORY_KEY = var.docker.repository_key },
     length(local.daemon) == 0 ? {} : { DOCKER_DAEMON_JSON = jsonencode(local.daemon) },
+    { for variable, url in local.proxies : variable => url if url != null },
+    length(var.docker.proxy.no_proxy) == 0 ? {} : { DOCKER_NO_PROXY = join(",", var.docker.proxy.no_proxy) },
+    length(compact(values(local.proxies_env))) == 0 ? {} : { DOCKER_PROXY_VERSION = tostring(var.docker.proxy.version) },
+    length(local.logins) == 0 ? {} : { DOCKER_REGISTRY_AUTH = join("\n", local.logins) },
   ))
 }

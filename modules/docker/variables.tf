@@ -12,6 +12,8 @@ variable "docker" {
     * `registry_mirrors`: pull-through mirrors. Example: ["https://mirror.example.com"].
     * `labels`: labels of the engine, not of the swarm node. Example: { rack = "a1" }.
     * `daemon`: any other setting of /etc/docker/daemon.json, by dockerd's own name and in its units; one that has an attribute here is set by that alone. Example: { "max-concurrent-downloads" = 10, "default-ulimits" = { nofile = { Name = "nofile", Hard = 65536, Soft = 65536 } } }.
+    * `proxy`: `http` and `https`, the proxies through which the engine gets images, and `no_proxy`, what it reaches without them. One with a password: `http_env` and `https_env`, names of environment variables that hold its whole URL where Terraform runs, and `version`, which is raised when that URL is another one. Example: { https = "http://proxy.example.com:3128", no_proxy = ["registry.internal", "10.0.0.0/8"] }.
+    * `registry_auth`: logins of root's docker command on each node, by registry: `username`, `password_env` (the name of the environment variable that holds the password where Terraform runs) and `password_version`, which is raised when the password is another one, since no trace of a password is in the state by which that could be seen. They are for `--with-registry-auth` and `docker pull` there; docs/docker.md says what they are good for. Example: { "registry.example.com" = { username = "deploy", password_env = "REGISTRY_PASSWORD" } }.
   EOT
   type = object({
     version          = optional(string)
@@ -28,6 +30,19 @@ variable "docker" {
     registry_mirrors = optional(list(string), [])
     labels           = optional(map(string), {})
     daemon           = optional(any, {})
+    proxy = optional(object({
+      http      = optional(string)
+      https     = optional(string)
+      http_env  = optional(string)
+      https_env = optional(string)
+      no_proxy  = optional(list(string), [])
+      version   = optional(number, 1)
+    }), {})
+    registry_auth = optional(map(object({
+      username         = string
+      password_env     = string
+      password_version = optional(number, 1)
+    })), {})
   })
   default  = {}
   nullable = false
@@ -97,5 +112,51 @@ variable "docker" {
   validation {
     condition     = try(var.docker.daemon["live-restore"], false) != true
     error_message = "docker.daemon has \"live-restore\", with which no engine is a member of a swarm; leave it out."
+  }
+
+  validation {
+    condition     = alltrue([for registry in keys(var.docker.registry_auth) : can(regex("^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?$", registry))])
+    error_message = "docker.registry_auth has ${join(", ", [for registry in keys(var.docker.registry_auth) : "\"${registry}\"" if !can(regex("^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?$", registry))])}; name a registry as images do, for example \"registry.example.com\" or \"registry.example.com:5000\", and Docker Hub \"docker.io\"."
+  }
+
+  validation {
+    condition     = length(distinct([for registry in keys(var.docker.registry_auth) : upper(replace(registry, "/[.:-]/", "_"))])) == length(var.docker.registry_auth)
+    error_message = "docker.registry_auth has registries whose names differ in nothing but . - and :, ${join(", ", keys(var.docker.registry_auth))}; leave one of them out."
+  }
+
+  validation {
+    condition     = alltrue([for login in values(var.docker.registry_auth) : can(regex("^[^\\s:]+$", login.username))])
+    error_message = "The username of ${join(", ", [for registry, login in var.docker.registry_auth : registry if !can(regex("^[^\\s:]+$", login.username))])} in docker.registry_auth is empty, or has a blank or a colon, which no registry takes."
+  }
+
+  # What is not the name of a variable may be the password.
+  validation {
+    condition     = alltrue([for login in values(var.docker.registry_auth) : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", login.password_env))])
+    error_message = "The password_env of ${join(", ", [for registry, login in var.docker.registry_auth : registry if !can(regex("^[A-Za-z_][A-Za-z0-9_]*$", login.password_env))])} in docker.registry_auth is not the name of an environment variable (letters, digits and _); give its name, not the password."
+  }
+
+  validation {
+    condition     = alltrue([for url in [var.docker.proxy.http, var.docker.proxy.https] : url == null ? true : can(regex("^(https?|socks5h?)://[^\\s'\"\\\\@]+$", url))])
+    error_message = "Each of http and https in docker.proxy is a URL without a user, for example \"http://proxy.example.com:3128\"; one with a user and a password goes into an environment variable, by http_env or https_env."
+  }
+
+  validation {
+    condition     = alltrue([for name in compact([var.docker.proxy.http_env, var.docker.proxy.https_env]) : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", name))])
+    error_message = "http_env and https_env in docker.proxy are names of environment variables (letters, digits and _), not URLs."
+  }
+
+  validation {
+    condition     = (var.docker.proxy.http == null || var.docker.proxy.http_env == null) && (var.docker.proxy.https == null || var.docker.proxy.https_env == null)
+    error_message = "docker.proxy has the same proxy twice, as a URL and by a variable; leave one of the two out."
+  }
+
+  validation {
+    condition     = alltrue([for name in var.docker.proxy.no_proxy : can(regex("^[^\\s,'\"\\\\]+$", name))])
+    error_message = "Each of docker.proxy.no_proxy is one name, address or network, for example \"registry.internal\" or \"10.0.0.0/8\"."
+  }
+
+  validation {
+    condition     = try(var.docker.daemon["proxies"], null) == null || !anytrue([for key, value in var.docker.proxy : try(length(value) > 0, false)])
+    error_message = "docker.daemon has \"proxies\", which docker.proxy sets as well; leave one of the two out."
   }
 }

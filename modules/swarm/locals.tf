@@ -99,8 +99,10 @@ locals {
 
   teardown_file = var.teardown_file == null ? {} : { teardown_file = var.teardown_file }
 
+  prepare_secrets = length(try(var.prepare.secrets, {})) == 0 ? {} : { secrets = jsonencode(var.prepare.secrets) }
+
   prepare_query = {
-    for name in keys(var.nodes) : name => merge(local.target[name], local.trust[name], local.timeout.prepare, {
+    for name in keys(var.nodes) : name => merge(local.target[name], local.trust[name], local.timeout.prepare, local.prepare_secrets, {
       script      = try(var.prepare.script, "")
       environment = jsonencode(try(var.prepare.environment, {}))
     })

@@ -8,6 +8,7 @@ locals {
   roll_query = !local.rolls ? {} : merge(
     local.target[local.first], local.trust_all,
     local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
+    local.prepare_secrets,
     {
       nodes              = join(",", [for name in keys(var.nodes) : local.entry[name]])
       script             = var.prepare.script
@@ -24,7 +25,7 @@ locals {
 }
 
 # By their hashes alone, so that no setting is in the state twice. How many go at a time is
-# no reason to roll.
+# no reason to roll, and neither are secrets, of which nothing is known here but where they are.
 module "roll" {
   source = "./step"
 

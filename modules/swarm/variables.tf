@@ -146,12 +146,18 @@ variable "docker_socket" {
 }
 
 variable "prepare" {
-  description = "Script that makes a machine ready before it joins, run once on every machine through prepare-node, and its environment; null: nothing to do. Example: { script = \"scripts/install-docker.sh\", environment = { DOCKER_VERSION = \"28.3.3\" } }."
+  description = "Script that makes a machine ready before it joins, run once on every machine through prepare-node, its environment, and `secrets`: variables of the script's shell by the names of those of the environment that hold them where Terraform runs, so that none is in the state; null: nothing to do. Example: { script = \"scripts/install-docker.sh\", environment = { DOCKER_VERSION = \"28.3.3\" }, secrets = { PROXY_PASSWORD = \"CI_PROXY_PASSWORD\" } }."
   type = object({
     script      = string
     environment = optional(map(string), {})
+    secrets     = optional(map(string), {})
   })
   default = null
+
+  validation {
+    condition     = alltrue([for name in values(try(var.prepare.secrets, {})) : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", name))])
+    error_message = "Each of prepare.secrets is the name of an environment variable (letters, digits and _), not the secret itself; correct ${join(", ", [for key, name in try(var.prepare.secrets, {}) : key if !can(regex("^[A-Za-z_][A-Za-z0-9_]*$", name))])}."
+  }
 }
 
 variable "rolling" {

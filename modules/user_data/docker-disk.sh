@@ -1,7 +1,8 @@
 #!/bin/sh
 # Puts /var/lib/docker on the volume that came with the machine for it: the one disk that
 # is no storage of the host's own and has nothing on it yet, or only what another machine
-# that had it before put there. Part of the user data.
+# that had it before put there. With it goes /var/lib/containerd, where a Docker that is
+# installed as 29 or newer has its images and the files of containers. Part of the user data.
 set -eu
 
 # free DISK: whether nothing on it is worth anything to this machine
@@ -33,3 +34,9 @@ if ! grep -q '^LABEL=docker ' /etc/fstab; then
 	echo 'LABEL=docker /var/lib/docker ext4 defaults,nofail,x-systemd.required-by=docker.service,x-systemd.before=docker.service 0 2' >>/etc/fstab
 fi
 mountpoint -q /var/lib/docker || mount /var/lib/docker
+# A folder beside those of the engine, which knows nothing of it
+if ! grep -q ' /var/lib/containerd ' /etc/fstab; then
+	mkdir -p /var/lib/docker/of-containerd /var/lib/containerd
+	echo '/var/lib/docker/of-containerd /var/lib/containerd none bind,nofail,x-systemd.requires-mounts-for=/var/lib/docker,x-systemd.required-by=containerd.service,x-systemd.before=containerd.service 0 0' >>/etc/fstab
+fi
+mountpoint -q /var/lib/containerd || mount /var/lib/containerd

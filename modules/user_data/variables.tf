@@ -9,6 +9,16 @@ variable "docker" {
   type        = any
   default     = {}
   nullable    = false
+
+  validation {
+    condition     = try(length(var.docker.registry_auth), 0) == 0
+    error_message = "docker has registry_auth, but user data is no place for a password; take it out, and deploy with --with-registry-auth from a machine that is logged in."
+  }
+
+  validation {
+    condition     = try(var.docker.proxy.http_env, null) == null && try(var.docker.proxy.https_env, null) == null
+    error_message = "docker.proxy has http_env or https_env, but user data is no place for a password; use http or https with a proxy that asks for none."
+  }
 }
 
 variable "ssh_user" {

@@ -25,8 +25,11 @@ module "cluster" {
   types      = local.types
   surge      = var.surge
   unsupported = {
-    "swarm.prepare" = "user data installs Docker on a new machine here; take this out, or set docker.source to none for an image that has it"
-    "swarm.rolling" = "nothing is rolled here, user data is for new machines; take this out, and replace machines with scripts/roll"
+    "swarm.prepare"          = "user data installs Docker on a new machine here; take this out, or set docker.source to none for an image that has it"
+    "docker.proxy.http_env"  = "user data installs Docker here, which is no place for a password; use http with a proxy that asks for none"
+    "docker.proxy.https_env" = "user data installs Docker here, which is no place for a password; use https with a proxy that asks for none"
+    "docker.registry_auth"   = "user data installs Docker here, which is no place for a password; take this out, and deploy with --with-registry-auth from a machine that is logged in"
+    "swarm.rolling"          = "nothing is rolled here, user data is for new machines; take this out, and replace machines with scripts/roll"
   }
   overrides = {
     groups = { manager = { count = var.manager_count }, worker = { count = var.worker_count } }

@@ -110,7 +110,7 @@ module "swarm" {
   }
   ssh                   = merge(local.ssh, { known_hosts = local.known_hosts })
   docker_socket         = module.cluster.swarm.docker_socket
-  prepare               = module.cluster.swarm.prepare == false ? null : { script = module.docker.script, environment = module.docker.environment }
+  prepare               = module.cluster.swarm.prepare == false ? null : { script = module.docker.script, environment = module.docker.environment, secrets = module.docker.secrets }
   swarm                 = module.cluster.swarm
   token_delivery        = module.cluster.swarm.token_delivery
   drain_timeout         = module.cluster.swarm.drain_timeout

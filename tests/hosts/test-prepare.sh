@@ -99,6 +99,33 @@ test_lock() {
 	expect_done "once it is gone, it is made again, and the script's umask is the host's" last_line 0022
 }
 
+# ---- secrets ----
+
+# Ends with the secret's hash, unless a command line or environment of the host has it.
+hash_unless_seen() {
+	cat <<-'SCRIPT'
+		rm -f /run/seen
+		cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\0' '\n' |
+			while read -r line; do case $line in *"$PASSWORD"*) : >/run/seen ;; esac; done
+		[ ! -e /run/seen ] && printf %s "$PASSWORD" | sha256sum | cut -d ' ' -f 1
+	SCRIPT
+}
+
+# mutant helpers/ssh/script.c ssh_script_read: "" => "export "
+#   fails a secret reaches the script, and no other process of the host
+test_secrets() {
+	local password wanted
+	password="it's \"$(openssl rand -hex 12)\" \$x"
+	wanted=$(printf %s "$password" | sha256sum | cut -d ' ' -f 1)
+	CI_PASSWORD=$password prepare "$(hash_unless_seen)" --secrets '{"PASSWORD":"CI_PASSWORD"}'
+	expect_done "a secret reaches the script, and no other process of the host" last_line "$wanted"
+	prepare '' --secrets '{"PASSWORD":"CI_PASSWORD"}'
+	expect_error "a secret that is not there" 2 "secrets:" "for PASSWORD is not set"
+	CI_PASSWORD=$password prepare '' --secrets '{"PASS-WORD":"CI_PASSWORD"}'
+	expect_error "a secret for no variable" 2 "PASS-WORD is not the name of a variable"
+	expect_runs "no script ran without its secrets" 0
+}
+
 # ---- shells ----
 
 # user_with_shell NAME SHELL: one with sudo without a password.
@@ -138,5 +165,5 @@ lab_begin 1
 forced_servers
 shell_users
 each_library test_forced test_shells
-play test_lock test_ends
+play test_lock test_ends test_secrets
 finish_tests

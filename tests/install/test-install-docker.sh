@@ -185,6 +185,103 @@ test_reload() {
 	check "the first settings are put back" new_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
 }
 
+# logs_in LINES [PASSWORD]: the script as prepare-node runs it, with a password that only its shell has.
+logs_in() {
+	{ printf 'PASSWORD=%s\n' "${2-x}" && cat "$SCRIPT"; } | on env "$PIN" "DOCKER_REGISTRY_AUTH=$1" sh -s
+}
+
+refuses_login() {
+	local text=$1
+	shift
+	logs_in "$@" >"$WORK/stdout" 2>"$WORK/stderr" || [ $? = "$CODE" ] || return 1
+	cat "$WORK/stderr"
+	tail -n 1 "$WORK/stderr" | grep -F "install-docker: $HOST: " | grep -qF "$text"
+}
+
+logins_are() { [ "$(on cat /root/.docker/config.json)" = "$1" ]; }
+
+# mutant scripts/install-docker.sh refuse_stores: text "credsStore" => "nothing"
+#   fails a store of logins is refused
+# mutant scripts/install-docker.sh logins_text: ours => others
+#   fails logins that are no longer asked for are taken out
+test_logins() {
+	local one='registry.example.com 1 PASSWORD deploy' mine='{"psFormat":"{{.ID}}\t{{.Names}}","auths":{"mine.example.com":{"auth":"bWU6eA=="}'
+	install "$PIN" "$FROM" >/dev/null
+	on sh -c 'mkdir -p /root/.docker; echo "nonsense" >/root/.docker/config.json'
+	CODE=1
+	check "a file of logins that is broken is refused" refuses_login "is no JSON object" "$one"
+	check "and stays" logins_are nonsense
+	on sh -c 'echo "{\"credsStore\": \"pass\"}" >/root/.docker/config.json'
+	check "a store of logins is refused" refuses_login "has credsStore" "$one"
+	on sh -c 'echo "{\"credHelpers\": {\"registry.example.com\": \"ecr-login\"}}" >/root/.docker/config.json'
+	check "so is one for that registry" refuses_login "has a credHelper for registry.example.com" "$one"
+	CODE=2
+	check "a login without its password is refused" refuses_login "the password for registry.example.com is missing" "$one" ""
+	check "a login without a user is refused" refuses_login "expected REGISTRY VERSION VARIABLE USERNAME" "${one% *}"
+	printf '{\n\t"auths": { "mine.example.com": { "auth": "bWU6eA==" } },\n\t"psFormat": "{{.ID}}\\t{{.Names}}"\n}\n' | on sh -c 'cat >/root/.docker/config.json; chmod 644 /root/.docker/config.json'
+	check "logins are written with the engine as it is" same_engine logs_in "$one
+docker.io 1 PASSWORD me"
+	check "beside what is there, as docker has them" logins_are \
+		"$mine,\"registry.example.com\":{\"auth\":\"ZGVwbG95Ong=\"},\"https://index.docker.io/v1/\":{\"auth\":\"bWU6eA==\"}}}"
+	check "for root alone" test "$(on stat -c %a /root/.docker/config.json)" = 600
+	check "logins that are no longer asked for are taken out" says "docker $VERSION is running" "$PIN"
+	check "somebody's own stays" logins_are "$mine}}"
+	check "then nothing is left to do" same_engine says "$ALREADY" "$PIN"
+	on rm -r /root/.docker
+}
+
+# proxied NAME=VALUE...: the script as prepare-node runs it, with variables that only its shell has.
+proxied() {
+	{ printf '%s\n' "$@" && cat "$SCRIPT"; } | on env "$PIN" ${DRAINED:+"NODE_DRAINED=$DRAINED"} sh -s
+}
+
+# A proxy that writes down what it is asked for, and has nothing.
+start_proxy() {
+	on sh -c 'cat >/root/proxy.py; setsid python3 /root/proxy.py >/dev/null 2>&1 </dev/null &' <<'PROXY'
+import http.server
+
+
+class Proxy(http.server.BaseHTTPRequestHandler):
+    def do_CONNECT(self):
+        with open("/run/proxied", "a") as f:
+            f.write(f"{self.path} {self.headers['Proxy-Authorization']}\n")
+        self.send_error(502)
+
+
+http.server.HTTPServer(("127.0.0.1", 3128), Proxy).serve_forever()
+PROXY
+	within 10 on bash -c 'exec 3<>/dev/tcp/127.0.0.1/3128' 2>/dev/null
+}
+
+pulls_by_proxy() { ! on docker pull "$1/tools/x" && on grep -xF "$1:443 Basic bWU6c2VjcmV0" /run/proxied; }
+pulls_without() { ! on docker pull "$1/tools/x" && ! on grep -F "$1" /run/proxied; }
+asks_for_drain() { DRAINED=no proxied "$@" || [ $? = 75 ]; }
+
+# mutant scripts/install-docker.sh ensure_proxy: without refuse_in_swarm
+#   fails another proxy on a member asks for its work to go first
+# mutant scripts/install-docker.sh write_private: 077 => 022
+#   fails root alone reads it
+test_proxy() {
+	local url=DOCKER_HTTPS_PROXY=http://me:secret@127.0.0.1:3128 not=DOCKER_NO_PROXY=localhost,10.0.0.0/8 DRAINED=
+	install "$PIN" "$FROM" >/dev/null
+	start_proxy
+	check "a proxy with a quote is refused" fails 2 "DOCKER_HTTP_PROXY has blanks, quotes or backslashes" "$PIN" "DOCKER_HTTP_PROXY=http://a'b"
+	check "a proxy restarts the engine" new_engine proxied "$url" "$not"
+	check "images come through it, with its password" pulls_by_proxy registry.invalid
+	check "what is to be reached without it is" pulls_without 10.203.0.11
+	check "root alone reads it" test "$(on stat -c '%a %U' /etc/docker/proxy.env)" = '600 root'
+	check "docker info does not show the password" test "$(engine '{{.HTTPSProxy}} {{.NoProxy}}')" = 'http://xxxxx:xxxxx@127.0.0.1:3128 localhost,10.0.0.0/8'
+	check "the same proxy keeps the process" same_engine proxied "$url" "$not"
+	on docker swarm init --advertise-addr 10.203.0.11 >/dev/null
+	check "another proxy on a member asks for its work to go first" same_engine asks_for_drain "$url"
+	check "and nothing is touched" same_engine proxied "$url" "$not"
+	on docker swarm leave --force >/dev/null
+	check "another password is a restart" new_engine proxied "${url/secret/other}" "$not"
+	check "no proxy any more is one, too" new_engine says "docker $VERSION is running" "$PIN"
+	check "then there is none" test "$(engine '{{.HTTPSProxy}}{{.NoProxy}}')" = ''
+	check "and nothing is left to do" same_engine says "$ALREADY" "$PIN"
+}
+
 # A run is killed after each step; the next one finishes the work.
 test_kill() {
 	check "killed after writing settings" killed_at 'settings written' "$PIN" "DOCKER_DAEMON_JSON=$OTHER"
@@ -326,6 +423,7 @@ echo "$*" >>/run/systemctl.log
 case $1 in
 --quiet) [ -e /run/enabled ] ;;
 enable) : >/run/enabled ;;
+daemon-reload) ;;
 start | restart) exec service docker "$1" ;;
 *) exit 1 ;;
 esac
@@ -335,6 +433,9 @@ STAND_IN
 	check "but once" same_engine says "$ALREADY" "$PIN"
 	check "settings restart it" new_engine says "docker $VERSION is running" "$PIN" "DOCKER_DAEMON_JSON=$GOOD"
 	check "by systemctl too" on grep -qx 'restart docker.service' /run/systemctl.log
+	check "a proxy restarts it" new_engine says "docker $VERSION is running" "$PIN" DOCKER_HTTPS_PROXY=http://proxy.invalid:3128
+	check "by a drop-in for the engine's environment" test "$(on paste -sd ' ' /etc/systemd/system/docker.service.d/50-proxy.conf)" = '[Service] EnvironmentFile=-/etc/docker/proxy.env'
+	check "which systemd reads" on grep -qx daemon-reload /run/systemctl.log
 }
 
 # ---- all of it ----
@@ -366,7 +467,7 @@ main() {
 		return
 	fi
 	set_up
-	play test_environment test_https test_first_install test_settings test_reload test_kill test_member test_lock \
+	play test_environment test_https test_first_install test_settings test_reload test_logins test_proxy test_kill test_member test_lock \
 		test_repository test_systemd
 	finish_tests
 }

@@ -57,9 +57,12 @@ touch "$WORK/fstab"
 mount --bind "$WORK/fstab" /etc/fstab
 check "one empty disk is taken" run "$ROOT_DISK" "$EMPTY" "$STORAGE" "$FULL"
 equal "it is made a file system of, and mounted" '-q -L docker /dev/nvme1n1
-mount /var/lib/docker' "$(cat "$WORK/done")"
+mount /var/lib/docker
+mount /var/lib/containerd' "$(cat "$WORK/done")"
 check "at every boot, and Docker only after it" grep -q \
 	'^LABEL=docker /var/lib/docker ext4 .*x-systemd.required-by=docker.service' "$WORK/fstab"
+check "images of newer engines are there, too, once it is mounted" grep -q \
+	'^/var/lib/docker/of-containerd /var/lib/containerd none bind,.*x-systemd.requires-mounts-for=/var/lib/docker,x-systemd.required-by=containerd.service' "$WORK/fstab"
 check "one that another machine had for Docker is taken" run "$ROOT_DISK" "$USED" "$FULL"
 equal "it is made a file system of anew" '-q -L docker /dev/sdb' "$(head -n 1 "$WORK/done")"
 check "no empty disk: it says so and touches none" refused 'no empty disk' "$ROOT_DISK" "$STORAGE" "$FULL"

@@ -10,6 +10,7 @@ static const struct query_field test_query_fields[] = {
 	{ .key = "labels", .type = QUERY_MAP },
 	{ .key = "size", .type = QUERY_NUMBER },
 	{ .key = "token_env", .type = QUERY_ENV },
+	{ .key = "secrets", .type = QUERY_MAP },
 	{ 0 }
 };
 

@@ -226,6 +226,79 @@ static void takes_secrets_out_of_the_environment(void **state)
 	query_free(q);
 }
 
+/* mutant helpers/cli/query_secret.c query_map_secrets: without secret_forget_variable() */
+static void takes_a_map_of_secrets(void **state)
+{
+	const char *words[] = {
+		"--secrets={\"A\":\"TOKEN\",\"B\":\"OTHER\",\"C\":\"TOKEN\"}", NULL
+	};
+	struct err e = { .kind = ERR_NONE };
+	struct query *q = NULL;
+	static char variable[] = "TOKEN=hunter2", other[] = "OTHER=x";
+	json_t *map;
+
+	(void)state;
+	assert_int_equal(putenv(variable), 0);
+	assert_int_equal(putenv(other), 0);
+	assert_int_equal(read_query(&q, words, "{\"host\":\"a\"}", NULL, &e), 0);
+	map = query_map_secrets(q, "secrets", &e);
+	assert_string_equal(json_string_value(json_object_get(map, "A")), "hunter2");
+	assert_string_equal(json_string_value(json_object_get(map, "B")), "x");
+	assert_string_equal(json_string_value(json_object_get(map, "C")), "hunter2");
+	assert_null(getenv("TOKEN"));
+	assert_null(getenv("OTHER"));
+	assert_memory_equal(variable, "TOKEN=\0\0\0\0\0\0\0", 14);
+	json_decref(map);
+	query_free(q);
+}
+
+static void has_no_secrets_when_none_are_named(void **state)
+{
+	const char *words[] = { NULL };
+	struct err e = { .kind = ERR_NONE };
+	struct query *q = NULL;
+	json_t *map;
+
+	(void)state;
+	assert_int_equal(read_query(&q, words, "{\"host\":\"a\"}", NULL, &e), 0);
+	map = query_map_secrets(q, "secrets", &e);
+	assert_int_equal(json_object_size(map), 0);
+	assert_non_null(map);
+	json_decref(map);
+	query_free(q);
+}
+
+static void refuses_a_map_without_its_secrets(void **state)
+{
+	static const struct {
+		const char *word, *says;
+	} rows[] = {
+		{ "--secrets={\"B\":\"THERE\",\"A\":\"NOT_SET\"}", "for A is not set" },
+		{ "--secrets={\"A\":\"EMPTY\"}", "for A is empty" },
+		{ "--secrets={\"A\":\"\"}", "for A is not set" },
+		{ "--secrets={\"A\":\"BYTES\"}", "for A is no UTF-8" },
+	};
+
+	(void)state;
+	setenv("EMPTY", "", 1);
+	setenv("BYTES", "\xff", 1);
+	unsetenv("NOT_SET");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *words[] = { rows[i].word, NULL };
+		struct err e = { .kind = ERR_NONE };
+		struct query *q = NULL;
+
+		setenv("THERE", "hunter2", 1);
+		assert_int_equal(read_query(&q, words, "{\"host\":\"a\"}", NULL, &e), 0);
+		assert_null(query_map_secrets(q, "secrets", &e));
+		assert_int_equal(e.kind, ERR_USAGE);
+		assert_non_null(strstr(e.msg, rows[i].says));
+		assert_null(strstr(e.msg, "NOT_SET"));
+		assert_null(i ? NULL : getenv("THERE"));
+		query_free(q);
+	}
+}
+
 static void refuses_variables_without_a_secret(void **state)
 {
 	static const struct {
@@ -259,6 +332,9 @@ int main(void)
 		cmocka_unit_test(refuses_more_than_64_kib),
 		cmocka_unit_test(does_not_wait_for_ever),
 		cmocka_unit_test(takes_secrets_out_of_the_environment),
+		cmocka_unit_test(takes_a_map_of_secrets),
+		cmocka_unit_test(has_no_secrets_when_none_are_named),
+		cmocka_unit_test(refuses_a_map_without_its_secrets),
 		cmocka_unit_test(refuses_variables_without_a_secret),
 	};
 

@@ -187,3 +187,129 @@ run "an_engine_that_joins_no_swarm" {
 
   expect_failures = [var.docker]
 }
+
+run "logins_at_registries" {
+  command = plan
+
+  variables {
+    docker = {
+      registry_auth = {
+        "registry.example.com:5000" = { username = "deploy", password_env = "REGISTRY_PASSWORD", password_version = 2 }
+        "docker.io"                 = { username = "me", password_env = "HUB_PASSWORD" }
+      }
+    }
+  }
+
+  assert {
+    condition     = output.environment.DOCKER_REGISTRY_AUTH == "docker.io 1 DOCKER_PASSWORD_DOCKER_IO me\nregistry.example.com:5000 2 DOCKER_PASSWORD_REGISTRY_EXAMPLE_COM_5000 deploy"
+    error_message = "A line a registry: ${output.environment.DOCKER_REGISTRY_AUTH}"
+  }
+
+  assert {
+    condition     = output.secrets == { DOCKER_PASSWORD_DOCKER_IO = "HUB_PASSWORD", DOCKER_PASSWORD_REGISTRY_EXAMPLE_COM_5000 = "REGISTRY_PASSWORD" }
+    error_message = "Each password by the name of its variable."
+  }
+}
+
+run "login_with_the_password_itself" {
+  command = plan
+
+  variables {
+    docker = { registry_auth = { "registry.example.com" = { username = "deploy", password_env = "hunter-2" } } }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "login_at_an_address_with_a_scheme" {
+  command = plan
+
+  variables {
+    docker = { registry_auth = { "https://registry.example.com" = { username = "deploy", password_env = "REGISTRY_PASSWORD" } } }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "login_of_a_name_with_a_colon" {
+  command = plan
+
+  variables {
+    docker = { registry_auth = { "registry.example.com" = { username = "de:ploy", password_env = "REGISTRY_PASSWORD" } } }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "logins_of_one_variable" {
+  command = plan
+
+  variables {
+    docker = {
+      registry_auth = {
+        "a.b-c" = { username = "deploy", password_env = "REGISTRY_PASSWORD" }
+        "a-b.c" = { username = "deploy", password_env = "REGISTRY_PASSWORD" }
+      }
+    }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "proxies" {
+  command = plan
+
+  variables {
+    docker = { proxy = { http = "http://proxy.example.com:3128", https_env = "HTTPS_PROXY_URL", no_proxy = ["registry.internal", "10.0.0.0/8"], version = 3 } }
+  }
+
+  assert {
+    condition     = output.environment == tomap({ DOCKER_SOURCE = "auto", DOCKER_HTTP_PROXY = "http://proxy.example.com:3128", DOCKER_NO_PROXY = "registry.internal,10.0.0.0/8", DOCKER_PROXY_VERSION = "3" })
+    error_message = "What is known here: ${jsonencode(output.environment)}"
+  }
+
+  assert {
+    condition     = output.secrets == { DOCKER_HTTPS_PROXY = "HTTPS_PROXY_URL" }
+    error_message = "What is in a variable, by its name: ${jsonencode(output.secrets)}"
+  }
+}
+
+run "proxy_with_its_password" {
+  command = plan
+
+  variables {
+    docker = { proxy = { https = "http://me:hunter-2@proxy.example.com:3128" } }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "proxy_twice" {
+  command = plan
+
+  variables {
+    docker = { proxy = { https = "http://proxy.example.com:3128", https_env = "HTTPS_PROXY_URL" } }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "proxies_of_the_daemon_too" {
+  command = plan
+
+  variables {
+    docker = { proxy = { https = "http://proxy.example.com:3128" }, daemon = { proxies = { "no-proxy" = "localhost" } } }
+  }
+
+  expect_failures = [var.docker]
+}
+
+run "proxy_by_a_url_for_a_name" {
+  command = plan
+
+  variables {
+    docker = { proxy = { https_env = "http://me:hunter-2@proxy.example.com:3128" } }
+  }
+
+  expect_failures = [var.docker]
+}

@@ -736,3 +736,40 @@ run "a_roll_longer_than_its_drain" {
     error_message = "It is asked for as written."
   }
 }
+
+run "secrets_for_the_script" {
+  command = plan
+
+  variables {
+    prepare = { script = "main.tf", environment = { USER_NAME = "deploy" }, secrets = { PASSWORD = "CI_PASSWORD" } }
+    rolling = { allow_sole_manager = true }
+  }
+
+  assert {
+    condition     = alltrue([for query in values(local.prepare_query) : query.secrets == "{\"PASSWORD\":\"CI_PASSWORD\"}"]) && local.roll_query.secrets == "{\"PASSWORD\":\"CI_PASSWORD\"}"
+    error_message = "Both executables are told where they find them."
+  }
+}
+
+run "no_secrets_for_the_script" {
+  command = plan
+
+  variables {
+    prepare = { script = "main.tf" }
+  }
+
+  assert {
+    condition     = alltrue([for query in values(local.prepare_query) : !contains(keys(query), "secrets")])
+    error_message = "Nobody is told of what there is not."
+  }
+}
+
+run "a_secret_itself" {
+  command = plan
+
+  variables {
+    prepare = { script = "main.tf", secrets = { PASSWORD = "hunter-2" } }
+  }
+
+  expect_failures = [var.prepare]
+}
