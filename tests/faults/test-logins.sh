@@ -74,7 +74,10 @@ apply() {
 	cat "$WORK/out" "$WORK/err" >>"$SEEN/said"
 }
 
+engines() { for host in "$FIRST" "$WORKER"; do at "$host" cat /run/docker.pid; done | paste -sd ' '; }
+drains() { grep -c ": draining" "$WORK/out" || true; }
 mode() { at "$1" stat -c '%a %U' "$FILE"; }
+logins() { at "$1" cat "$FILE"; }
 
 push() { at "$FIRST" sh -c "docker tag lab/busybox $1 && docker push -q $1"; }
 
@@ -106,10 +109,10 @@ hosts_now() {
 	done
 }
 
-# search PASSWORD PATH...: the lines that have it
+# search PATH...: the lines that have one of the passwords
 search() {
-	printf 'password\t%s\n' "$1" >"$WORK/known"
-	"$ROOT/tests/secrets/search.py" "$WORK/known" "${@:2}" >"$WORK/found" 2>"$WORK/searched"
+	printf '%s\n' "first	$1" "second	$2" >"$WORK/known"
+	"$ROOT/tests/secrets/search.py" "$WORK/known" "${@:3}" >"$WORK/found" 2>"$WORK/searched"
 }
 
 # But in the environment of terraform and what it starts here, by the name that the operator gave it.
@@ -118,9 +121,11 @@ in_environment() { grep -qE $'\tenviron\tREGISTRY_PASSWORD=' "$WORK/found"; }
 
 # mutant scripts/install-docker.sh login_members: registry _ variable => registry variable _
 #   fails a login: root's docker pushes with it
+# mutant modules/docker/main.tf local.logins: text password_version => username
+#   fails another password: applied to the nodes that run
 test_logins() {
-	local first
-	first="one's \"$(openssl rand -hex 8)\""
+	local first second engines
+	first="one's \"$(openssl rand -hex 8)\"" second=two-$(openssl rand -hex 8)
 	mkdir "$SEEN"
 	watch_processes
 
@@ -142,15 +147,31 @@ test_logins() {
 	service sent --with-registry-auth >/dev/null
 	check "a login: --with-registry-auth on a manager sends it along" within 60 task_says sent '^Running'
 
+	# A roll begins with services that have their tasks.
+	at "$FIRST" docker service rm unsent >/dev/null
+	engines=$(engines)
+	takes "$second"
+	check "another password: the old one is refused" refuses push "$REGISTRY/tools/again"
+	apply "$second" "$(login 2)"
+	expect "another password: applied to the nodes that run" 0 'terraform_data.run["swarm"]: Creation complete'
+	equal "another password: no node was drained" 0 "$(drains)"
+	equal "another password: every engine is the same process" "$engines" "$(engines)"
+	check "another password: root's docker pushes with it" push "$REGISTRY/tools/again"
+
 	tf plan -out "$SEEN/plan" -replace "module.swarm.module.prepare.terraform_data.run[\"$WORKER\"]"
 	tf show -json "$SEEN/plan"
 	cp "$WORK/out" "$SEEN/plan.json"
 	hosts_now
 	stop_watching
-	search "$first" "$SEEN" "$TREE"
+	search "$first" "$second" "$SEEN" "$TREE"
 	check "the password is in no state, plan, log, list of processes or other file" nowhere_else
 	check "which is searched where it may be, too" in_environment
 
+	at "$WORKER" sed -i 's/^{"auths":{/&"mine.example.com":{"auth":"bWU6eA=="},/' "$FILE"
+	apply "$second" ""
+	expect "no login any more: applied" 0 "Apply complete!"
+	equal "no login any more: it is taken out, one that somebody made stays" \
+		'{"auths":{"mine.example.com":{"auth":"bWU6eA=="}}}' "$(logins "$WORKER")"
 	tf destroy -auto-approve
 	expect "destroyed without the password" 0 "Destroy complete!"
 }
