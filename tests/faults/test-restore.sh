@@ -156,8 +156,10 @@ test_locked() {
 	restore 1
 	expect_error "locked, without its key: refused" 2 "unlock_key_env"
 	equal "locked, refused: the host is untouched" "$was" "$(picture 1)"
-	UNLOCK=$key restore 1 --unlock-key-env UNLOCK
-	expect_done "locked: done" outcome restored workers_back 1
+	on 4 service docker stop >"$WORK/said"
+	UNLOCK=$key restore 1 --unlock-key-env UNLOCK --timeout 1m
+	expect_done "locked: done, and the worker that is off is named" outcome restored workers_back 0 workers_missing "$(name 4)"
+	on 4 service docker start >"$WORK/said"
 	equal "locked: what it had then" kept "$(configs 1)"
 	check "locked: the key is in no output" refuses grep -F "$key" "$WORK/out" "$WORK/err"
 }
