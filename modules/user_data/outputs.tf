@@ -5,7 +5,7 @@ output "rendered" {
 }
 
 output "base64gzip" {
-  description = "The same, compressed and encoded, for clouds that take at most 16 KiB."
+  description = "The same, compressed and encoded, for clouds that take at most 16 KiB before the encoding."
   value       = { for name, text in local.rendered : name => base64gzip(text) }
   sensitive   = true
 }
