@@ -70,8 +70,10 @@ test_ends() {
 	# shellcheck disable=SC2016 # the host's shell fills it in
 	check "and goes on" on 1 sh -c 'kill $(cat /run/left)'
 	# shellcheck disable=SC2016 # the script's own
-	prepare '(sleep 0.2; kill -KILL $(pgrep -x sshd)) >/dev/null 2>&1 & echo rebooting' --port 2304
+	prepare '(sleep 0.2; kill -KILL $(pgrep -x sshd); touch /run/down) >/dev/null 2>&1 & echo rebooting' --port 2304
 	expect_done "a host that goes down right after it" last_line rebooting
+	# What comes next would be cut off.
+	within 10 on 1 test -e /run/down
 }
 
 # ---- the lock ----
