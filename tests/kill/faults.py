@@ -52,7 +52,6 @@ def dockerd(world, run, host):
     world.proxy.drop_now(host)
     host.exempt_all()
     host.run("p=$(cat /run/tsh/docker.pid); kill -KILL $p; while kill -0 $p 2>/dev/null; do sleep 0.01; done")
-    host.exempt_all()  # and what it was just starting
 
 
 def sshd(world, run, host):
@@ -148,4 +147,5 @@ class World:
             raise self.broken.pop()
         wait(self.proxy.ready, 60, "not every dockerd came back")
         for host in self.hosts.are_on():
+            host.exempt_before_engine()
             wait(host.ssh_listens, 20, "sshd of %s did not come back" % host.name)

@@ -143,6 +143,16 @@ class Host:
     def exempt_all(self):
         self.exempt |= self.ends()[0]
 
+    def exempt_before_engine(self):
+        """What had begun before the present dockerd did: an engine that died has left it, and the
+        next one ends it. On a busy machine a task writes down that it has begun after that death."""
+        try:
+            engine = os.stat(self.path("/run/tsh/docker.pid")).st_mtime
+            begun = [f for f in os.scandir(self.path(ENDS)) if f.name.endswith(".begun")]
+            self.exempt |= {f.name[:-6] for f in begun if f.stat().st_mtime < engine}
+        except (Down, OSError):
+            pass
+
     def forget_ends(self):
         """For a new swarm: what has ended before does not count any more."""
         self.exempt.clear()
