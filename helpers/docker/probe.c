@@ -39,6 +39,7 @@ static const char script[] =
 /* Says "unused" where neither socket nor state are in the places of Docker's packages, and
  * no setting names another one. No quotes of the one kind here, either. */
 static const char unused_script[] =
+	"case $1 in /run/docker.sock | /var/run/docker.sock) ;; *) exit ;; esac; "
 	"s=; [ \"$(id -u)\" = 0 ] || s=\"sudo -n\"; "
 	"$s sh -c \"for f in /run/docker.sock /var/lib/docker/swarm/docker-state.json "
 	"/var/snap/docker; do [ ! -e \\$f ] || exit 0; done; "
@@ -149,10 +150,10 @@ int docker_probe(struct ssh *s, const char *socket, enum docker_transport *trans
 	return 0;
 }
 
-bool docker_probe_unused(struct ssh *s, const struct deadline *d)
+bool docker_probe_unused(struct ssh *s, const char *socket, const struct deadline *d)
 {
 	struct finding f = { 0 };
 	struct err e;
 
-	return !ask(s, unused_script, "", &f, d, &e) && !strcmp(f.word, "unused");
+	return !ask(s, unused_script, socket, &f, d, &e) && !strcmp(f.word, "unused");
 }

@@ -28,7 +28,7 @@ int docker_probe(struct ssh *s, const char *socket, enum docker_transport *trans
 
 /* Whether a host without Docker's socket has no state of a swarm either: Docker was
  * never installed there, or has never joined. False where that is not certain: root's
- * folders cannot be looked into, or Docker is told to keep its data elsewhere. */
-bool docker_probe_unused(struct ssh *s, const struct deadline *d);
+ * folders cannot be looked into, or its socket or its data are elsewhere. */
+bool docker_probe_unused(struct ssh *s, const char *socket, const struct deadline *d);
 
 #endif

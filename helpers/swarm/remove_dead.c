@@ -78,7 +78,8 @@ static bool is_unused(struct swarm_removal *rm, const struct deadline *d)
 	if (rm->was_asked || docker_open(&g, rm->params->host, &soon, &e))
 		return false;
 	rm->was_asked = true;
-	rm->unused = docker_ssh(g) && docker_probe_unused(docker_ssh(g), &soon);
+	rm->unused = docker_ssh(g) &&
+		     docker_probe_unused(docker_ssh(g), rm->params->host->socket, &soon);
 	docker_close(g);
 	return rm->unused;
 }

@@ -188,8 +188,31 @@ test_cut_off() {
 	cut_off KILL
 }
 
+# The only machine, on which Docker could not be installed, is replaced: the leave waits for half a
+# minute, is cut off in it, and ends in the next apply.
+test_no_docker() {
+	local signal
+	"$LAB" up "$CLUSTER" "$(name 6)" "$(addr 6)/24" --authorized-keys "$WORK/key.pub" --no-docker
+	spoil 6
+	apply "$(entry 6 manager)"
+	expect "no Docker" 1 "$(name 6) is not ready"
+	for signal in INT KILL; do
+		apply "$(entry 6 manager 'machine: b')" &
+		within 60 pgrep -x drain-and-remov
+		sleep 3
+		pkill "-$signal" -x terraform
+		wait "$!" || true
+		# A leave whose terraform was killed goes on to its own end, which is the right one.
+		check "no Docker: replaced, cut off by SIG$signal: the leave ends" within 45 refuses goes_on
+	done
+	apply "$(entry 6 manager 'machine: b')"
+	expect "no Docker: replaced" 1 "neither Docker nor any state of a swarm is there"
+	gone "no Docker" "$(entry 6 manager 'machine: b')"
+}
+
 lab_begin "$HOSTS"
 begin_root hosts
 write_script
-play test_cut_off test_creation_manager test_creation_worker test_creation_silent test_growth_manager test_growth_worker
+play test_cut_off test_creation_manager test_creation_worker test_creation_silent test_growth_manager test_growth_worker \
+	test_no_docker
 finish_tests
