@@ -32,13 +32,12 @@ const struct query_field query_shared_fields[] = {
 	  .example = "~/.ssh/swarm_ed25519" },
 	{ .key = "private_key_env",
 	  .type = QUERY_ENV,
-	  .meaning = "the environment variable that holds the key itself, in place "
-		     "of private_key",
+	  .meaning = "the environment variable that holds the key itself",
 	  .example = "SWARM_KEY" },
 	{ .key = "passphrase_env",
 	  .type = QUERY_ENV,
-	  .meaning = "the name of the environment variable that holds the "
-		     "private key's passphrase",
+	  .meaning = "the environment variable that holds the passphrase of "
+		     "private_key",
 	  .example = "SWARM_KEY_PASSPHRASE" },
 	{ .key = "known_hosts",
 	  .type = QUERY_PATH,
@@ -49,7 +48,7 @@ const struct query_field query_shared_fields[] = {
 	  .type = QUERY_LINES,
 	  .meaning = "pinned host keys, one a line, each with or without the "
 		     "host it is for; they replace the file for that host",
-	  .example = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPwJ..." },
+	  .example = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5..." },
 	{ .key = "host_key_policy",
 	  .type = QUERY_CHOICE,
 	  .fallback = "strict",

@@ -85,9 +85,11 @@ static enum progress write_some(struct exec *x)
 	return MOVED;
 }
 
-/* Moves what can be moved each way once. */
-static enum progress round_of(struct exec *x)
+/* Moves what can be moved each way once. A call for one stream also takes in packets
+ * of the other, which no poll would report. */
+static enum progress round_of(struct exec *x, const struct ssh *s)
 {
+	uint64_t before = s->received;
 	enum progress out = read_some(x, SSH_STDOUT);
 	enum progress err = read_some(x, SSH_STDERR);
 
@@ -95,7 +97,7 @@ static enum progress round_of(struct exec *x)
 		return ENDED;
 	if (write_some(x) == MOVED || out == MOVED || err == MOVED)
 		return MOVED;
-	return STUCK;
+	return s->received != before ? MOVED : STUCK;
 }
 
 /* Moves bytes until the command has closed its output. */
@@ -105,7 +107,7 @@ static int converse(struct exec *x, struct ssh *s, const struct deadline *d,
 	struct deadline until = *d;
 	enum progress progress;
 
-	while ((progress = round_of(x)) != ENDED) {
+	while ((progress = round_of(x, s)) != ENDED) {
 		if (ssh_is_lost(s))
 			return ssh_channel_failed(x->channel, "command", e);
 		if (x->enough)

@@ -95,8 +95,10 @@ static enum progress take_bytes(struct reading *r, size_t n, struct err *e)
 	return r->begun && !r->left ? READ_ENDED : READ_MORE;
 }
 
+/* A call for one stream also takes in packets of the other, which no poll would report. */
 static enum progress read_some(struct reading *r, const struct deadline *d, struct err *e)
 {
+	uint64_t before = r->ssh->received;
 	ssize_t err = ssh_channel_read(r->channel, SSH_STDERR, r->chunk, CHUNK_BYTES);
 	ssize_t n;
 
@@ -111,7 +113,9 @@ static enum progress read_some(struct reading *r, const struct deadline *d, stru
 		ssh_channel_failed(r->channel, "reading a file", e);
 		return READ_FAILED;
 	}
-	if (err <= 0 && ssh_channel_wait(r->channel, d, e))
+	/* A program that never pauses must not keep us from the deadline. */
+	if (((err <= 0 && r->ssh->received == before) || deadline_left_ms(d) == 0) &&
+	    ssh_channel_wait(r->channel, d, e))
 		return READ_FAILED;
 	return READ_MORE;
 }

@@ -173,6 +173,14 @@ static int still_busy(const struct output *o, struct err *e)
 		       last_line(o));
 }
 
+static int no_time(const struct output *o, const char *script, struct err *e)
+{
+	return err_set(e, ERR_DEADLINE,
+		       "script %s did not end in time (its last line: %s); look there "
+		       "for what it waits for, or give it a longer timeout",
+		       script, last_line(o));
+}
+
 static int no_shell(const struct output *o, const char *user, int code, struct err *e)
 {
 	return err_set(e, ERR_REFUSED,
@@ -247,9 +255,11 @@ static int send(struct ssh *s, const struct ssh_root_script *script, struct outp
 	buf_add(&input, script->text->data, script->text->len);
 	ret = input.failed ? err_no_memory(e) : ssh_exec(s, &command, code, d, e);
 	buf_free(&input);
-	if (ret && e->kind == ERR_DEADLINE && o->stage == BEGUN && o->lines)
+	if (!ret || e->kind != ERR_DEADLINE || deadline_stopped(d))
+		return ret;
+	if (o->stage == BEGUN && o->lines)
 		return still_busy(o, e);
-	return ret;
+	return o->stage == RUNNING ? no_time(o, script->name, e) : ret;
 }
 
 int ssh_root_shell(struct ssh *s, const struct ssh_root_script *script, char *last,
