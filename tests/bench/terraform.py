@@ -9,8 +9,6 @@ import time
 
 WORKERS = 20
 PLANNED = 50
-HELPERS = ("init-swarm", "join-node", "drain-and-remove", "drain-swarm", "prepare-node", "fetch-tokens",
-           "describe-swarm", "fetch-host-key", "forget-host")
 GRACE = 10  # seconds that a task needs to stop
 
 
@@ -124,13 +122,13 @@ def destroy(bench, lab, work):
 
 # ---- a plan with nothing to change ----
 
-def count_calls(work):
+def count_calls(bins, work):
     """A folder of helpers that do nothing but write down that they were called. Only plans are
     measured with it: what they would do is done elsewhere. Their version, which
     every plan asks for, does not count."""
     folder = os.path.join(work, "counted")
     os.makedirs(folder)
-    for name in HELPERS:
+    for name in os.listdir(bins):
         path = os.path.join(folder, name)
         with open(path, "w", encoding="utf-8") as out:
             out.write("#!/bin/sh\n"
@@ -157,7 +155,7 @@ def plan(bench, lab, work):
     hosts = {f"node-{n}": {"address": f"10.212.200.{n}", "role": "manager" if n < 4 else "worker"}
              for n in range(1, PLANNED + 1)}
     for delivery, wanted in (("ssh", []), ("state", ["fetch-tokens"])):
-        folder = count_calls(os.path.join(work, delivery))
+        folder = count_calls(bench.bin, os.path.join(work, delivery))
         workspace = Workspace(bench, os.path.join(work, delivery), folder)
         workspace.set(hosts, key, token_delivery=delivery)
         workspace.apply()
