@@ -49,6 +49,12 @@ watch() {
 	end_asked
 }
 
+# What COMMAND has said last of why there are none: one that is ended at once says nothing.
+heed() {
+	said=$(tail -n 1 "$temporary/why")
+	reason=${said:-$reason}
+}
+
 # One time: the keys, or none yet
 ask() {
 	$group sh -c "$command" >"$temporary/said-so" 2>"$temporary/why" </dev/null &
@@ -58,23 +64,24 @@ ask() {
 	wait "$asked" || status=$?
 	asked=
 	kill "$watcher" 2>/dev/null || true
+	heed
 	if [ "$status" != 0 ]; then
 		in_time || return 1
 		needed || exit 1
-		fail "its published host key cannot be read: $(tail -n 1 "$temporary/why")"
+		fail "its published host key cannot be read: $reason"
 	fi
 	tr -d '\r' <"$temporary/said-so" | awk NF >"$temporary/keys"
 	[ -s "$temporary/keys" ]
 }
 
 wait_for_keys() {
-	limit=$(seconds "$time") began=$(date +%s) said='' group=''
+	limit=$(seconds "$time") began=$(date +%s) noted='' group='' reason='what asks for it says nothing'
 	! command -v timeout >/dev/null || group="timeout $((limit + 2))"
 	until ask; do
 		needed || exit 1
-		in_time || fail "it has published no host key within $time, so nobody knows who answers there: $(tail -n 1 "$temporary/why")"
-		[ -n "$said" ] || printf '%s\n' "waiting for the host key that $name publishes" >&2
-		said=yes
+		in_time || fail "it has published no host key within $time, so nobody knows who answers there: $reason"
+		[ -n "$noted" ] || printf '%s\n' "waiting for the host key that $name publishes" >&2
+		noted=yes
 		sleep "$AGAIN"
 	done
 }
