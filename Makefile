@@ -229,11 +229,16 @@ check-tofu: ## run the end-to-end tests with OpenTofu
 	@$(BUILD_ALL)
 	@tofu=$$(scripts/providers tofu) && TF=$$tofu CHECK_NAME=tofu scripts/slow run $@ tests/run e2e
 
-.PHONY: check-roll
-check-roll: ## run the tests that roll a swarm, and those of one bad machine
+.PHONY: check-static
+check-static: ## compile with other compilers, analyze and fuzz
+	@scripts/install-deps
+	@CHECK_NAME=static scripts/slow run $@ tests/run gcc clang fuzz
+
+.PHONY: check-life
+check-life: ## roll a swarm, kill everything at every step of its life, with bad machines, and with several operators
 	@scripts/install-deps
 	@$(BUILD_ALL)
-	@CHECK_NAME=roll scripts/slow run $@ tests/run roll rolling bad
+	@CHECK_NAME=life scripts/slow run $@ tests/run roll rolling bad kill teams
 
 .PHONY: check-machines
 check-machines: ## run the tests that replace the machines of a swarm

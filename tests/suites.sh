@@ -15,25 +15,25 @@ hosts        1800 tests/hosts/newer tests/lib/pytest
 terraform    1800 external scaleway tflint
 managers     1800
 lint         900 scripts/prose scripts/format scripts/tidy
+e2e          1800 external
+runner       900  tests/lib/pytest scripts/format scripts/tidy
 teardown     1800 external
 drain        1800 external
-drift        1800 external
-gcc          900
-clang        900
-fuzz         1200
-exchange     1800 external
 identity     1800
-kill         900  external tests/lib/pytest
+drift        1800 external
 quorum       900
 together     1800
-e2e          1800 external
-teams        900  external tests/teams/test-teams.sh
-runner       900  tests/lib/pytest scripts/format scripts/tidy
+exchange     1800 external
 nodes        1800
 integration  1800
 lab          900
 secrets      900  external
 install      1200  tests/install/test-install-docker.sh tests/install/test-install-docker-dnf.sh
+gcc          900
+clang        900
+fuzz         1200
+kill         900  external tests/lib/pytest
+teams        900  external tests/teams/test-teams.sh
 roll         1800
 rolling      1800 external tests/faults/test-logins.sh
 bad          900  external
@@ -47,7 +47,7 @@ cut          1200 external
 # Those that are played when they are named, and in a slow target of make, which is run when
 # what they test has changed
 # shellcheck disable=SC2034 # tests/run reads it
-NAMED='install roll rolling bad upgrade backup restore machines cut'
+NAMED='install gcc clang fuzz roll rolling bad kill teams upgrade backup restore machines cut'
 
 # Those that share what they build, and so run one after the other
 # shellcheck disable=SC2034 # tests/run reads it
