@@ -61,6 +61,18 @@ test_counting() {
 	check "one failure among others fails" ends 1 '4 passed, 1 failed, 1 skipped' bad.sh good.sh
 }
 
+# mutant tests/run await_lane: elif have_time; then => elif false; then
+#   fails one more suite begins while the processors have time
+test_lanes() {
+	local -x LANES=1 MOST_LANES=2 SPARE=0 LOOK=1
+	check "one more suite begins while the processors have time" ends_with 0 '3 passed, 0 failed, 0 skipped' \
+		"$SAMPLES/meets.sh" "$SAMPLES/meets-too.sh"
+	SPARE=101
+	check "and none while they have not" ends_with 1 '1 passed, 2 failed, 0 skipped' "$SAMPLES/meets.sh" "$SAMPLES/meets-too.sh"
+	SPARE=0 MOST_LANES=1
+	check "nor beyond the most" ends_with 1 '1 passed, 2 failed, 0 skipped' "$SAMPLES/meets.sh" "$SAMPLES/meets-too.sh"
+}
+
 # Whether a host of the inner run has processes.
 hosts_run() { [ -n "$(find /sys/fs/cgroup -path '*/tsh-*.runlab.*/cgroup.procs' -exec cat {} +)" ]; }
 
@@ -102,7 +114,7 @@ test_killed() {
 
 main() {
 	snapshot >"$WORK/before"
-	play test_counting test_leftovers test_killed
+	play test_counting test_lanes test_leftovers test_killed
 	rm -rf "$NESTED" "$NESTED.lock"
 	finish_tests
 }
