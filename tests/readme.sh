@@ -1,32 +1,38 @@
 # shellcheck shell=bash
-# readme.sh - the commands of README.md and docs/teams.md, for the tests that run them word for word.
+# readme.sh - the commands of README.md and of all other pages, for the tests that run them word for word.
 #
-# A block is the lines that are indented by four spaces, one below the other. What a person
-# is to fill in (their own keys, their own machines) is done by a hook between two lines.
+# A block is the lines that are indented by four spaces, one below the other, or those between ```sh and ```.
+# What a person is to fill in (their own keys, their own machines) is done by a hook between two lines.
 
-# how a block begins, and the test that runs it
-# shellcheck disable=SC2034 # tests/runner/test-readme.sh reads it
+# page, how a block begins, and the test that runs it
+# shellcheck disable=SC2016,SC2034 # tests/runner/test-readme.sh reads it
 README_BLOCKS='
-make demo|scripts/pristine
-make lab|tests/e2e/test-readme.sh
-make && scripts/providers init terraform/hosts|tests/e2e/test-readme.sh
-export SCW_ACCESS_KEY|tests/scaleway/test-readme.sh
-export AWS_PROFILE|tests/aws/test-readme.sh
+README.md|make demo|scripts/pristine
+README.md|make lab|tests/e2e/test-readme.sh
+README.md|make && scripts/providers init terraform/hosts|tests/e2e/test-readme.sh
+README.md|export SCW_ACCESS_KEY|tests/scaleway/test-readme.sh
+README.md|export AWS_PROFILE|tests/aws/test-readme.sh
+terraform/lab/README.md|scripts/providers init terraform/lab|tests/e2e/test-pages.sh
+docs/teams.md|export SWARM_KEY="$(cat|tests/teams/test-teams.sh
+docs/teams.md|export SWARM_KEY=...|tests/teams/test-teams.sh
+docs/teams.md|terraform output -raw ssh_config|tests/teams/test-teams.sh
+docs/teams.md|export AWS_ROLE_ARN=...|tests/teams/test-teams.sh
+docs/adopt.md|export MANAGER|tests/e2e/test-adopt.sh
+docs/docker.md|export REGISTRY_PASSWORD|tests/faults/test-logins.sh
+docs/reference.md|docker-tunnel --host|tests/e2e/test-pages.sh
+docs/rolling.md|roll-swarm --host|tests/e2e/test-pages.sh
+docs/rolling.md|scripts/roll terraform/lab|tests/faults/test-machines.sh
+docs/release.md|export VERSION|tests/runner/test-get-helpers.sh
+docs/release.md|apt install|tests/dist/packages.sh
+docs/release.md|dnf install|tests/dist/packages.sh
 '
 
-# The same of docs/teams.md
-# shellcheck disable=SC2016,SC2034
-TEAMS_BLOCKS='
-export SWARM_KEY="$(cat|tests/teams/test-teams.sh
-export SWARM_KEY=...|tests/teams/test-teams.sh
-terraform output -raw ssh_config|tests/teams/test-teams.sh
-export AWS_ROLE_ARN=...|tests/teams/test-teams.sh
-'
-
-# The blocks of the file, with an empty line after each. Between fences stands what is shown and
+# The blocks of the file, with an empty line after each. Between other fences stands what is shown and
 # not typed.
 readme_blocks() {
-	awk '/^```/ { fenced = !fenced } !fenced && /^    / { print substr($0, 5); inside = 1; next }
+	awk '/^```/ { if (run) print ""; fenced = !fenced; run = fenced && $0 == "```sh"; next }
+		run { print; next }
+		!fenced && /^    / { print substr($0, 5); inside = 1; next }
 		inside { print ""; inside = 0 } END { if (inside) print "" }' "$1"
 }
 

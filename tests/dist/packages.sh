@@ -7,6 +7,8 @@
 
 # shellcheck source=scripts/roots.sh
 . "$ROOT/scripts/roots.sh"
+# shellcheck source=tests/readme.sh
+. "$ROOT/tests/readme.sh"
 KEPT_ROOTS=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/terraform-swarm-helpers/roots
 # What shows a man page, what completes, and the other family's package manager
 IN_ROOTS=bash-completion,dnf,fish,man-db,zsh
@@ -152,6 +154,20 @@ says_version() {
 	done
 }
 
+# by_the_page BEGINNING: that block of docs/release.md where the packages are; it names the files of amd64.
+by_the_page() {
+	local block
+	block=$(readme_block "$ROOT/docs/release.md" "$1") || return 1
+	[ "$HERE" = linux-amd64 ] || block=$(sed 's/amd64/arm64/; s/x86_64/aarch64/' <<<"$block")
+	inside bash -ec "cd /srv; VERSION=${NAME##*helpers-}; $block"
+}
+
+apt_by_the_page() { by_the_page 'apt install' && [ -z "$(inside dpkg --verify "$PACKAGE")" ]; }
+# Without repositories, which are not there
+dnf_by_the_page() {
+	inside sh -c 'echo skip_if_unavailable=True >>/etc/dnf/dnf.conf; echo assumeyes=True >>/etc/dnf/dnf.conf' && by_the_page 'dnf install'
+}
+
 deb_installs() { inside apt-get -y install "/srv/$1" && [ -z "$(inside dpkg --verify "$PACKAGE")" ]; }
 
 has_page() { inside man join-node | grep -F 'JOIN-NODE(1)' && inside whatis fetch-tokens; }
@@ -187,7 +203,7 @@ dnf_goes() { dnf_inside remove "$PACKAGE" && nothing_left; }
 in_debian() {
 	local release=$1
 	check "$release: a minimal root" open_root "$release"
-	check "$release: the package is installed" deb_installs "$(deb_of "$HERE")"
+	check "$release: the package is installed, word for word as docs/release.md has it" apt_by_the_page
 	check "$release: the executables run" says_version "${NAME##*helpers-}"
 	check "$release: a man page is there" has_page
 	check "$release: bash completes" bash_completes
@@ -196,7 +212,7 @@ in_debian() {
 	check "$release: it is upgraded" deb_installs "$(deb_of "$HERE" $NEWER)"
 	check "$release: the executables are those of the upgrade" says_version $NEWER
 	check "$release: it is removed without a leftover" deb_goes
-	check "$release, dnf: the RPM is installed" dnf_inside install "/srv/$(rpm_of "$HERE")"
+	check "$release, dnf: the RPM is installed, word for word" dnf_by_the_page
 	check "$release, dnf: the executables run" says_version "${NAME##*helpers-}"
 	check "$release, dnf: it is upgraded" dnf_inside install "/srv/$(rpm_of "$HERE" $NEWER)"
 	check "$release, dnf: the executables are those of the upgrade" says_version $NEWER

@@ -21,6 +21,8 @@ SUBNET=10.208.28
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=terraform.sh
 . "$ROOT/tests/faults/terraform.sh"
+# shellcheck source-path=SCRIPTDIR source=../readme.sh
+. "$ROOT/tests/readme.sh"
 
 FIRST=$CLUSTER-manager-1
 WORKER=$CLUSTER-worker-1
@@ -72,6 +74,15 @@ apply() {
 	cluster "$2"
 	REGISTRY_PASSWORD=$1 tf apply -auto-approve
 	cat "$WORK/out" "$WORK/err" >>"$SEEN/said"
+}
+
+# by_the_page PASSWORD: the same with the commands of docs/docker.md
+by_the_page() {
+	cluster "$(login 1)"
+	printf 'export REGISTRY_PASSWORD=%q\n' "$1" >"$WORK/fill-in"
+	readme_run "$ROOT/docs/docker.md" 'export REGISTRY_PASSWORD' "$DIR" yes ". '$WORK/fill-in'"
+	cat "$WORK/said" >>"$SEEN/said"
+	rm "$WORK/fill-in"
 }
 
 engines() { for host in "$FIRST" "$WORKER"; do at "$host" cat /run/docker.pid; done | paste -sd ' '; }
@@ -133,8 +144,7 @@ test_logins() {
 	tf apply -auto-approve
 	expect "without its password: the apply says which variable" 1 "for DOCKER_PASSWORD_10_208_28_11_5000 is not set"
 
-	apply "$first" "$(login 1)"
-	expect "a login: made" 0 "Apply complete!"
+	check "a login: made, by the page's commands word for word" by_the_page "$first"
 	equal "a login: root alone reads it on a manager" '600 root' "$(mode "$FIRST")"
 	equal "a login: root alone reads it on a worker" '600 root' "$(mode "$WORKER")"
 	tf plan -detailed-exitcode

@@ -12,6 +12,8 @@ SUBNET=10.208.18
 . "$ROOT/tests/faults/terraform.sh"
 # shellcheck source-path=SCRIPTDIR source=machines.sh
 . "$ROOT/tests/faults/machines.sh"
+# shellcheck source-path=SCRIPTDIR source=../readme.sh
+. "$ROOT/tests/readme.sh"
 
 ALL=("$CLUSTER"-manager-{1,2,3} "$CLUSTER"-worker-{1,2,3,4,5})
 NAMES='manager-1 manager-2 manager-3 worker-1 worker-2 worker-3 worker-4 worker-5'
@@ -125,6 +127,21 @@ test_all_machines() {
 	expect "destroyed" 0 "Destroy complete!"
 }
 
+# The commands of docs/rolling.md, which name a cluster and a worker
+test_page() {
+	local CLUSTER=dev ALL=(dev-manager-{1,2,3} dev-worker-1)
+	local -x TF_WORKSPACE=dev
+	cluster 3 1 a
+	tf apply -auto-approve
+	expect "the page: a cluster: made" 0 "Apply complete!"
+	cluster 3 1 b
+	tf plan
+	check "the page: its commands, word for word" readme_run "$ROOT/docs/rolling.md" 'scripts/roll terraform/lab' "$TREE" ''
+	equal "the page: nothing is outdated" '' "$(outdated)"
+	tf destroy -auto-approve
+	expect "the page: destroyed" 0 "Destroy complete!"
+}
+
 begin_machines
-play test_all_machines
+play test_all_machines test_page
 finish_tests

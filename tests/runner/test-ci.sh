@@ -19,7 +19,7 @@ tree() {
 	cp "$ROOT/.ci/run" .ci/
 	cp "$ROOT/scripts/slow" scripts/
 	printf '#!/bin/sh\n' | tee scripts/install-deps >scripts/providers
-	touch terraform/{lab,aws,scaleway}/main.tf tests/e2e/test-main.sh tests/integration/lib.sh
+	touch Makefile terraform/{lab,aws,scaleway}/main.tf tests/e2e/test-main.sh tests/integration/lib.sh
 	cat >bin/make <<-'END'
 		#!/bin/sh
 		to=build/$1

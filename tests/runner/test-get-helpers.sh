@@ -8,6 +8,8 @@ WORK=$(mktemp -d /tmp/tsh-test-get-helpers.XXXXXX)
 trap '[ -z "${SERVER-}" ] || kill "$SERVER" 2>/dev/null || true; rm -rf "$WORK"' EXIT
 # shellcheck source-path=SCRIPTDIR source=../lib/check.sh
 . "$ROOT/tests/lib/check.sh"
+# shellcheck source-path=SCRIPTDIR source=../readme.sh
+. "$ROOT/tests/readme.sh"
 
 case $(uname -m) in
 aarch64) TARGET=linux-arm64 ;;
@@ -61,8 +63,17 @@ start_server() {
 	URL=http://127.0.0.1:$(sed -n 's/.*port \([0-9]*\).*/\1/p' "$WORK/server" | head -n 1)
 }
 
+# As docs/release.md has it
+by_the_page() {
+	mkdir "$WORK/own-root"
+	ln -s "$ROOT/scripts" "$WORK/own-root/scripts"
+	readme_run "$ROOT/docs/release.md" 'export VERSION' "$WORK/own-root" '' "export VERSION=9.8.7 FROM='$RELEASE'" &&
+		[ -x "$WORK/own-root/.swarm/bin/join-node" ]
+}
+
 test_sources() {
 	release 9.8.7
+	check "word for word as docs/release.md has it" by_the_page
 	check "from a folder, into .swarm/bin" got .swarm/bin 9.8.7 "$RELEASE"
 	check "into a folder that is given" got some/bin v9.8.7 "$RELEASE/" some/bin
 	check "from where SWARM_HELPERS_FROM says" env SWARM_HELPERS_FROM="$RELEASE" bash -c "$(declare -f get got); ROOT=$ROOT WORK=$WORK; got .swarm/bin 9.8.7"
