@@ -57,7 +57,7 @@ obj      = $(patsubst %.c,$(OUT)/obj/%.o,$1)
 .PHONY: all
 all: $(BINS) ## build the executables into bin/
 
-# What make check has gcc look at: not the tests, as cmocka's assertions end a function
+# What check-static has gcc look at: not the tests, as cmocka's assertions end a function
 # without telling the compiler.
 $(OUT)/obj/helpers/%.o: ALL_CFLAGS += $(ANALYZER)
 
