@@ -33,6 +33,8 @@ MARKED = "a line that says what is not to be trusted, and cannot be read, is an 
 NUL = "a file that holds a NUL byte is damaged"
 TYPE = "a host with a key of a type that libssh2 cannot verify is not a new one"
 RSA = "libssh2 1.10 cannot verify RSA keys"
+# OpenSSH 10 has no DSA any more, and takes such a host for a new one.
+DSS = None if "ssh-dss" in subprocess.run(["ssh", "-Q", "key"], capture_output=True, text=True, check=True).stdout else TYPE
 
 
 def words(*parts):
@@ -122,7 +124,7 @@ FILES = [
     ("h.ex {A} comment\n", None), ("h.ex {A} a b c d\n", None), ("h.ex {A}#c\n", None), ("h.ex {A} #c\n", None), ("h.ex\n", None),
     ("h.ex \n", None), ("h.ex {NOTHING}\n", None), ("h.ex {NOTHING} \n", None), ("h.ex {NOTHING} AAAA\n", None), ("h.ex #{A}\n", None),
     ("h.ex {TYPED}\n", None), ("h.ex {LONGER}\n", None), ("h.ex {SHORTER}\n", None), ("h.ex {UNPADDED}\n", None), ("h.ex {PRINT}\n", None),
-    ("h.ex {FUTURE}\n", TYPE), ("h.ex {DSS}\n", None), ("h.ex 1024 35 123456789\n", None), ("{A}\n", None), ("h.ex h.ex {A}\n", None),
+    ("h.ex {FUTURE}\n", TYPE), ("h.ex {DSS}\n", DSS), ("h.ex 1024 35 123456789\n", None), ("{A}\n", None), ("h.ex h.ex {A}\n", None),
     ("\0\nh.ex {A}\n", NUL), ("h.ex\0 {A}\n", NUL), ("h.ex {A}\0\n", NUL), ("h.ex {B}\0\n", None), ("h.ex\0 {B}\n", None), ("h.ex {A}\n\0", NUL), ("\ufeffh.ex {A}\n", None), ("h.ex\u00a0{A}\n", None),
     ("h.ex {B}\nh.ex {A}\n", None), ("h.ex {A}\nh.ex {B}\n", None), ("h.ex {A}\nh.ex {A}\n", None), ("h.ex {B}\n* {A}\n", None),
     ("h.ex {C}\n", None), ("h.ex {D}\n", None), ("h.ex {C}\nh.ex {B}\n", None), ("h.ex {D}\nh.ex {A}\n", None), ("h.ex {B}\nh.ex {D}\n", None),
