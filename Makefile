@@ -230,10 +230,10 @@ check-tofu: ## run the end-to-end tests with OpenTofu
 	@tofu=$$(scripts/providers tofu) && TF=$$tofu CHECK_NAME=tofu scripts/slow run $@ tests/run e2e
 
 .PHONY: check-roll
-check-roll: ## run the tests that roll a swarm, and those of one bad machine
+check-roll: ## run the tests that roll a swarm, killed at every step, and those of one bad machine
 	@scripts/install-deps
 	@$(BUILD_ALL)
-	@CHECK_NAME=roll scripts/slow run $@ tests/run roll rolling bad
+	@CHECK_NAME=roll scripts/slow run $@ tests/run roll rolling rollkill bad
 
 .PHONY: check-machines
 check-machines: ## run the tests that replace the machines of a swarm
@@ -386,6 +386,12 @@ soak-nodes: ROUNDS := 100
 soak-nodes: $(BINS)
 	@for t in tests/faults/test-*.sh; do ROUNDS=$(ROUNDS) $$t || exit 1; done
 soak: soak-nodes
+
+.PHONY: soak-roll
+soak-roll: $(BINS)
+	@for t in killed power_of_the_node power_of_the_leader power_of_the_operator terraform_is_killed; do \
+		EVERY_STEP=1 tests/run tests/kill/test-roll-killed.sh -k test_$$t || exit 1; done
+soak: soak-roll
 
 # After the others: its copies begin with what has been built.
 .PHONY: soak-mutate
