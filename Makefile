@@ -238,7 +238,7 @@ check-static: ## compile with other compilers, analyze and fuzz
 check-life: ## roll a swarm, kill everything at every step of its life, with bad machines, and with several operators
 	@scripts/install-deps
 	@$(BUILD_ALL)
-	@CHECK_NAME=life scripts/slow run $@ tests/run roll rolling bad kill teams
+	@CHECK_NAME=life scripts/slow run $@ tests/run roll rolling rollkill bad kill teams
 
 .PHONY: check-machines
 check-machines: ## run the tests that replace the machines of a swarm
@@ -391,6 +391,12 @@ soak-nodes: ROUNDS := 100
 soak-nodes: $(BINS)
 	@for t in tests/faults/test-*.sh; do ROUNDS=$(ROUNDS) $$t || exit 1; done
 soak: soak-nodes
+
+.PHONY: soak-roll
+soak-roll: $(BINS)
+	@for t in killed power_of_the_node power_of_the_leader power_of_the_operator terraform_is_killed; do \
+		EVERY_STEP=1 tests/run tests/kill/test-roll-killed.sh -k test_$$t || exit 1; done
+soak: soak-roll
 
 # After the others: its copies begin with what has been built.
 .PHONY: soak-mutate
