@@ -3,6 +3,7 @@
  * backup-swarm - an action: copies the state of a swarm from one of its managers into
  * an archive on this machine or in S3.
  */
+#include "archive/metrics.h"
 #include "archive/writer.h"
 #include "aws/s3.h"
 #include "cli/helper.h"
@@ -47,6 +48,11 @@ static const struct query_field fields[] = {
 	  .meaning = "makes no archive while one of the swarm is there that can be used "
 		     "and is younger",
 	  .example = "20h" },
+	{ "metrics_dir", QUERY_PATH,
+	  .meaning = "a folder of this machine that the textfile collector of "
+		     "node-exporter reads; a file there tells when the newest archive "
+		     "was made, and until when it can be used",
+	  .example = "/var/lib/node_exporter" },
 	{ 0 },
 };
 
@@ -137,17 +143,28 @@ static void tell(struct result *r, const struct swarm_backup_result *b)
 	result_setf(r, "stopped_ms", "%lld", (long long)b->stopped_ms);
 }
 
+static int tell_metrics(const char *folder, const struct swarm_backup_result *b,
+			struct err *e)
+{
+	const struct archive_metrics m = { b->cluster_id, &b->made, &b->until };
+
+	if (!folder || !archive_metrics_write(folder, &m, e))
+		return 0;
+	return err_wrap(e, "the archive %s is there", b->file);
+}
+
 static int run(const struct query *q, struct result *r, const struct deadline *d,
 	       struct err *e)
 {
 	const char *certificate = query_text(q, "encrypt_to");
+	const char *metrics = query_text(q, "metrics_dir");
 	struct archive_recipient *recipient = NULL;
 	struct target_set *targets = NULL;
 	struct swarm_backup_result done;
 	struct place place = { 0 };
 	int ret = -1;
 
-	if (open_place(&place, q, e) ||
+	if (open_place(&place, q, e) || (metrics && archive_metrics_check(metrics, e)) ||
 	    (certificate && archive_recipient_read(&recipient, certificate, e)) ||
 	    target_read(&targets, q, "managers", false, false, e))
 		goto out;
@@ -164,7 +181,7 @@ static int run(const struct query *q, struct result *r, const struct deadline *d
 		.keep = query_number(q, "keep"),
 		.older_ms = query_ms(q, "if_older_than"),
 	};
-	if (swarm_backup(&params, &done, d, e))
+	if (swarm_backup(&params, &done, d, e) || tell_metrics(metrics, &done, e))
 		goto out;
 	tell(r, &done);
 	ret = 0;

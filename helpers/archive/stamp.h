@@ -19,6 +19,9 @@ struct archive_stamp {
 struct archive_stamp archive_stamp_at(int64_t seconds);
 struct archive_stamp archive_stamp_now(void);
 
+/* Since 1970; pure. Of a day that no month has it is one of the next month. */
+int64_t archive_stamp_seconds(const struct archive_stamp *s);
+
 /* Reads the first ARCHIVE_STAMP_BYTES of a text. False when they are none. */
 bool archive_stamp_read(struct archive_stamp *out, const char *text, size_t n);
 

@@ -30,6 +30,7 @@ static int is_young(struct swarm_backing_up *b, struct err *e)
 		snprintf(b->out->file, sizeof(b->out->file), "%s/%s", p->folder,
 			 newest->name);
 		memcpy(b->out->node_id, newest->node_id, sizeof(newest->node_id));
+		b->out->made = newest->made;
 		b->out->until = newest->until;
 		ret = swarm_backup_place_sum(b, newest->name, b->out->sha256, e) ? -1 : 1;
 	}

@@ -38,7 +38,7 @@ struct swarm_backup_result {
 	char file[768]; /* its path, or s3://bucket/key */
 	char sha256[65];
 	char cluster_id[32], node_id[32];
-	struct archive_stamp until;
+	struct archive_stamp made, until;
 	char version[64]; /* of the engine; "" when none was made */
 	int64_t stopped_ms;
 };

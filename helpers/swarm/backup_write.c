@@ -109,6 +109,7 @@ int swarm_backup_write(struct swarm_backing_up *b, struct err *e)
 	memcpy(entry.cluster_id, b->facts.cluster_id, sizeof(entry.cluster_id));
 	memcpy(entry.node_id, b->facts.node_id, sizeof(entry.node_id));
 	archive_entry_name(&entry);
+	b->out->made = entry.made;
 	if (!write_head(b, &entry.made, &head, e) && !open_writer(&w, p, entry.name, e) &&
 	    !archive_writer_add(w, head.data, head.len, e) && !pass_all(b, w, e))
 		ret = archive_writer_finish(w, b->out->sha256, e);

@@ -58,6 +58,13 @@ static void reads_names(void **state)
 	}
 }
 
+static void assert_moment(int64_t at)
+{
+	struct archive_stamp s = archive_stamp_at(at);
+
+	assert_int_equal(archive_stamp_seconds(&s), at);
+}
+
 static void writes_moments(void **state)
 {
 	struct archive_stamp s = archive_stamp_at(1795953599);
@@ -65,6 +72,10 @@ static void writes_moments(void **state)
 	(void)state;
 	assert_string_equal(s.text, "20261129T115959Z");
 	assert_string_equal(archive_stamp_rfc(&s).text, "2026-11-29T11:59:59Z");
+	for (int64_t at = 951782399; at < 4107542400; at += 86399 * 17)
+		assert_moment(at);
+	assert_moment(951868799); /* the end of February 29, 2000 */
+	assert_moment(1709164800);
 	s = archive_stamp_at(0);
 	assert_string_equal(s.text, "19700101T000000Z");
 }
