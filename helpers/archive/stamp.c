@@ -28,27 +28,28 @@ struct archive_stamp archive_stamp_now(void)
 	return archive_stamp_at(time(NULL));
 }
 
-static int64_t number(const char *text, size_t digits)
+static int number(const char *text, int digits)
 {
-	int64_t n = 0;
+	int n = 0;
 
-	for (size_t i = 0; i < digits; i++)
+	for (int i = 0; i < digits; i++)
 		n = n * 10 + (text[i] - '0');
 	return n;
 }
 
-/* Years are counted from March on, so that a leap day is a year's last. */
 int64_t archive_stamp_seconds(const struct archive_stamp *s)
 {
 	const char *t = s->text;
-	int64_t month = number(t + 4, 2), from_march = (month + 9) % 12;
-	int64_t year = number(t, 4) - (month < 3);
-	int64_t days = year * 365 + year / 4 - year / 100 + year / 400 +
-		       (from_march * 153 + 2) / 5 + number(t + 6, 2) - 1;
+	struct tm tm = {
+		.tm_year = number(t, 4) - 1900,
+		.tm_mon = number(t + 4, 2) - 1,
+		.tm_mday = number(t + 6, 2),
+		.tm_hour = number(t + 9, 2),
+		.tm_min = number(t + 11, 2),
+		.tm_sec = number(t + 13, 2),
+	};
 
-	days -= 719468; /* from March of the year 0 to 1970 */
-	return days * 86400 + number(t + 9, 2) * 3600 + number(t + 11, 2) * 60 +
-	       number(t + 13, 2);
+	return timegm(&tm);
 }
 
 bool archive_stamp_read(struct archive_stamp *out, const char *text, size_t n)
