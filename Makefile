@@ -256,7 +256,7 @@ check-upgrade: ## take over a swarm that the last release made
 check-backup: ## run the tests that back up a swarm, and put it back
 	@scripts/install-deps
 	@$(BUILD_ALL)
-	@CHECK_NAME=backup scripts/slow run $@ tests/run backup restore
+	@CHECK_NAME=backup scripts/slow run $@ tests/run backup restore lost
 
 .PHONY: check-scaleway
 check-scaleway: ## run the tests on Scaleway, against a fake of it

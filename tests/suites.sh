@@ -41,6 +41,7 @@ bad          900  external
 upgrade      900  external
 backup       1800 tests/faults/test-backup-s3.sh tests/faults/test-backup-rights.sh
 restore      1800
+lost         1800 external
 machines     1200 external
 cut          1200 external
 '
@@ -48,7 +49,7 @@ cut          1200 external
 # Those that are played when they are named, and in a slow target of make, which is run when
 # what they test has changed
 # shellcheck disable=SC2034 # tests/run reads it
-NAMED='install gcc clang fuzz roll rolling rollkill bad kill teams upgrade backup restore machines cut'
+NAMED='install gcc clang fuzz roll rolling rollkill bad kill teams upgrade backup restore lost machines cut'
 
 # Those that share what they build, and so run one after the other
 # shellcheck disable=SC2034 # tests/run reads it
@@ -170,7 +171,7 @@ suite_terraform() { program tests/terraform/check.sh tests/terraform/check.sh; }
 # What a change of the configuration runs, and in which order
 suite_changes() {
 	local name
-	for name in executables forget-host host-keys disk firewall lifecycle living moved killed drift bad; do
+	for name in executables forget-host host-keys disk firewall lifecycle living moved killed drift bad restore; do
 		program "tests/terraform/$name.sh" "tests/terraform/$name.sh"
 	done
 }
@@ -196,6 +197,7 @@ suite_bad() { tests_named faults bad; }
 suite_upgrade() { scripts_of upgrade; }
 suite_backup() { tests_named faults backup backup-systemd backup-s3 backup-rights; }
 suite_restore() { tests_named faults restore; }
+suite_lost() { tests_named faults restore-from; }
 suite_machines() { tests_named faults machines; }
 suite_cut() { tests_named faults machines-cut; }
 suite_drain() { tests_named faults drain who; }

@@ -170,6 +170,8 @@ locals {
     ]...
   )
 
+  other_swarms = coalesce(var.from_other_swarm, var.swarm.from_other_swarm)
+
   # A manager is in its own list: alone, there is nobody else to ask. A node that becomes one asks
   # those that it knows itself, which may be workers by then: it has everybody's key.
   join_query = {
@@ -181,7 +183,7 @@ locals {
         role             = node.role
         managers         = local.all_managers
         advertise_addr   = local.advertise[name]
-        from_other_swarm = coalesce(var.from_other_swarm, var.swarm.from_other_swarm)
+        from_other_swarm = local.other_swarms
       },
     )
   }

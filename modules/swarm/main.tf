@@ -163,10 +163,10 @@ module "init" {
   source = "./step"
 
   program     = local.program["init-swarm"]
-  through     = ["${path.module}/init.sh"]
+  through     = concat(local.restores ? ["${path.module}/restore.sh"] : [], ["${path.module}/init.sh"])
   triggers    = { for name in local.first[*] : "swarm" => var.nodes[name].machine }
   queries     = { swarm = local.init_query }
-  environment = { swarm = local.init_environment }
+  environment = { swarm = merge(local.init_environment, local.restore_environment) }
 
   depends_on = [terraform_data.drain]
 }

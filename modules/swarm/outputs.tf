@@ -60,6 +60,13 @@ output "docker" {
   depends_on = [module.join]
 }
 
+output "backup" {
+  description = "Command that makes an archive of the swarm as `backup` says: `$(terraform output -raw backup)`, where Terraform runs. null without `backup`, and without managers."
+  value       = local.backup_command
+
+  depends_on = [module.join]
+}
+
 output "ssh_config" {
   description = "Configuration for ssh, and for what runs it (scp, rsync, ansible, editors): every node by its name, through the bastion, with `known_hosts` or the pinned keys. `terraform output -raw ssh_config >.swarm/dev.ssh_config`, then `ssh -F .swarm/dev.ssh_config dev-worker-1`, where Terraform runs."
   value       = local.ssh_config

@@ -218,6 +218,119 @@ variable "rolling" {
   }
 }
 
+variable "backup" {
+  description = <<-EOT
+    How archives of the swarm's state are made, by the command that is the output `backup`; null: there is no such command. docs/backup.md says how.
+    * `to`: the folder, where the command is run, or "s3://bucket/prefix/", with `endpoint`, `region`, `allow_http` and `kms_key` as backup-swarm takes them. Example: "s3://backups/dev/".
+    * `encrypt_to`: path of the X.509 certificate whose key opens them; null: not encrypted. Example: "backup.crt".
+    * `keep`: how many that can still be used stay there; 0: all. Example: 14. `if_older_than`: none is made while one is there that is younger, with a unit. Example: "20h".
+    * `copy`: "stopped" (the engine of a manager stops for some seconds) or "running".
+    * `metrics_dir`: folder of node-exporter's textfile collector, where the command is run; it gets a file that says when the newest archive was made. null: none. Example: "/var/lib/node_exporter".
+  EOT
+  type = object({
+    to            = optional(string)
+    encrypt_to    = optional(string)
+    keep          = optional(number, 0)
+    if_older_than = optional(string)
+    copy          = optional(string, "stopped")
+    metrics_dir   = optional(string)
+    endpoint      = optional(string)
+    region        = optional(string)
+    allow_http    = optional(bool, false)
+    kms_key       = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.backup == null ? true : try(can(regex("^s3://[^/]+(/.*)?$", var.backup.to)) || (var.backup.to != "" && !strcontains(var.backup.to, "://")), false)
+    error_message = "backup.to is \"${try(coalesce(var.backup.to), "")}\"; use a folder that is there, or s3://bucket/prefix/."
+  }
+
+  validation {
+    condition     = var.backup == null ? true : startswith(coalesce(var.backup.to, "s3://"), "s3://") || (var.backup.endpoint == null && var.backup.region == null && var.backup.kms_key == null && !var.backup.allow_http)
+    error_message = "backup.endpoint, region, kms_key and allow_http are for S3 alone; give s3://bucket/prefix/ in backup.to, or leave them out."
+  }
+
+  validation {
+    condition     = var.backup == null ? true : contains(["stopped", "running"], var.backup.copy)
+    error_message = "backup.copy is \"${try(var.backup.copy, "")}\"; use stopped or running."
+  }
+
+  validation {
+    condition     = var.backup == null ? true : var.backup.keep >= 0 && floor(var.backup.keep) == var.backup.keep
+    error_message = "backup.keep is ${try(var.backup.keep, 0)}; use a whole number, 0 or more."
+  }
+
+  validation {
+    condition     = try(var.backup.if_older_than, null) == null ? true : can(regex("^([0-9]+(ms|s|m|h))+$", var.backup.if_older_than))
+    error_message = "backup.if_older_than is \"${try(coalesce(var.backup.if_older_than), "")}\"; use a number with a unit, for example \"20h\"."
+  }
+
+  # Now, and not when one is made: backup-swarm refuses the same.
+  validation {
+    condition     = try(var.backup.copy, "running") != "stopped" ? true : length([for node in values(var.nodes) : node if node.role == "manager"]) != 2
+    error_message = "backup with 2 managers: while one is stopped nobody manages the swarm. Set backup.copy to running, or take three managers."
+  }
+
+  # By lookup, since Terraform shows the value of what a condition names.
+  validation {
+    condition     = var.backup == null ? true : !can(regex("PRIVATE KEY", lookup(var.backup, "encrypt_to", null)))
+    error_message = "backup.encrypt_to is a key; give the path of the certificate, and keep the key where the archives are not."
+  }
+}
+
+variable "restore_from" {
+  description = <<-EOT
+    An archive of backup-swarm that is put back where a swarm would be made: only while none of the managers is in a swarm, so that it may stay here or go at any time; null: a new swarm. docs/backup.md says how.
+    * `from`: path of the archive, or "s3://bucket/key", with `endpoint`, `region` and `allow_http` as restore-swarm takes them. Example: "backups/swarm-q3....tar.gz.cms".
+    * `decrypt_with`: path of the private key that opens it. Example: "backup.key". `unlock_key_env`: name of the environment variable with the unlock key of a manager that locks itself. Example: "SWARM_UNLOCK_KEY".
+    * `manager`: the manager that gets it, which has the address that the manager of the archive had; null: the first one by name. Example: "dev-manager-2".
+    * `gone`: managers of the archive that are off for good and are none of `nodes`: hostnames, node IDs or addresses. Example: ["10.0.1.14"].
+  EOT
+  type = object({
+    from           = optional(string)
+    decrypt_with   = optional(string)
+    unlock_key_env = optional(string)
+    manager        = optional(string)
+    gone           = optional(list(string), [])
+    endpoint       = optional(string)
+    region         = optional(string)
+    allow_http     = optional(bool, false)
+  })
+  default = null
+
+  validation {
+    condition     = var.restore_from == null ? true : try(can(regex("^s3://[^/]+/.*[^/]$", var.restore_from.from)) || (var.restore_from.from != "" && !strcontains(var.restore_from.from, "://")), false)
+    error_message = "restore_from.from is \"${try(coalesce(var.restore_from.from), "")}\"; use the path of an archive, or s3://bucket/key, as backup-swarm has told it."
+  }
+
+  validation {
+    condition     = var.restore_from == null ? true : startswith(coalesce(var.restore_from.from, "s3://"), "s3://") || (var.restore_from.endpoint == null && var.restore_from.region == null && !var.restore_from.allow_http)
+    error_message = "restore_from.endpoint, region and allow_http are for S3 alone; give s3://bucket/key in restore_from.from, or leave them out."
+  }
+
+  validation {
+    condition     = try(var.restore_from.manager, null) == null ? true : try(var.nodes[var.restore_from.manager].role == "manager", false)
+    error_message = "restore_from.manager is \"${try(coalesce(var.restore_from.manager, ""), "")}\", which is no manager; the managers are ${join(", ", sort([for name, node in var.nodes : name if node.role == "manager"]))}."
+  }
+
+  validation {
+    condition     = alltrue([for name in try(var.restore_from.gone, []) : can(regex("^[^, ]+$", name))])
+    error_message = "Each of restore_from.gone is one hostname, node ID or address; correct ${join(", ", [for name in try(var.restore_from.gone, []) : "\"${name}\"" if !can(regex("^[^, ]+$", name))])}."
+  }
+
+  # By lookup, since Terraform shows the value of what a condition names.
+  validation {
+    condition     = var.restore_from == null ? true : !can(regex("PRIVATE KEY", lookup(var.restore_from, "decrypt_with", null)))
+    error_message = "restore_from.decrypt_with is a key; give the path of the file it is in."
+  }
+
+  validation {
+    condition     = var.restore_from == null ? true : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", coalesce(lookup(var.restore_from, "unlock_key_env", null), "none")))
+    error_message = "restore_from.unlock_key_env is the name of an environment variable (letters, digits and _), not the key itself."
+  }
+}
+
 variable "swarm" {
   description = <<-EOT
     Settings of the swarm. Those it is made with are not changed later: all but `from_other_swarm`.
@@ -340,6 +453,8 @@ variable "timeouts" {
     drain    = optional(string)
     tokens   = optional(string)
     describe = optional(string)
+    backup   = optional(string)
+    restore  = optional(string)
   })
   default  = {}
   nullable = false

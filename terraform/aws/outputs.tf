@@ -83,6 +83,11 @@ output "docker" {
   value       = module.swarm.docker
 }
 
+output "backup" {
+  description = "Command that makes an archive of the swarm as swarm.backup of the cluster's file says, for use in this folder: $(terraform output -raw backup)."
+  value       = module.swarm.backup
+}
+
 output "docker_context" {
   description = "Command that makes the swarm a context of the local docker client, for eval in this folder; null without managers."
   value       = module.swarm.docker_context

@@ -247,6 +247,8 @@ module "swarm" {
   standalone_containers = module.cluster.swarm.standalone_containers
   detect_drift          = module.cluster.swarm.detect_drift
   timeouts              = module.cluster.swarm.timeouts
+  backup                = module.cluster.swarm.backup
+  restore_from          = module.cluster.swarm.restore_from
   rolling               = module.cluster.swarm.rolling
   teardown_file         = "${path.root}/.swarm/${local.cluster}.teardown"
   check_files           = length(terraform_data.key) == 0

@@ -89,6 +89,8 @@ module "swarm" {
   standalone_containers = module.cluster.swarm.standalone_containers
   detect_drift          = module.cluster.swarm.detect_drift
   timeouts              = module.cluster.swarm.timeouts
+  backup                = module.cluster.swarm.backup
+  restore_from          = module.cluster.swarm.restore_from
   teardown_file         = "${path.root}/.swarm/${local.cluster}.teardown"
   helpers               = var.helpers
 }

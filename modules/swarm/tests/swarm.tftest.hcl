@@ -710,6 +710,205 @@ run "a_file_that_the_apply_makes" {
   }
 }
 
+run "an_archive_to_begin_with" {
+  command = plan
+
+  variables {
+    nodes = {
+      "dev-manager-1" = { role = "manager", machine = "i-1", ssh_host = "192.0.2.1", private_address = "10.1.0.1" }
+      "dev-manager-2" = { role = "manager", machine = "i-2", ssh_host = "192.0.2.2", private_address = "10.1.0.2" }
+      "dev-manager-3" = { role = "manager", machine = "i-3", ssh_host = "192.0.2.3", private_address = "10.1.0.3", docker_socket = "/run/d.sock" }
+      "dev-worker-1"  = { role = "worker", machine = "i-4", ssh_host = "192.0.2.4", private_address = "10.1.0.4" }
+    }
+    ssh          = { host_keys = { for n in ["manager-1", "manager-2", "manager-3", "worker-1"] : "dev-${n}" => "ssh-ed25519 AAAA" } }
+    timeouts     = { restore = "9m" }
+    restore_from = { from = "s3://backups/dev/a.tar.gz.cms", manager = "dev-manager-2", decrypt_with = "backup.key", unlock_key_env = "KEY", gone = ["a", "10.1.0.9"], endpoint = "https://s3.example.com", region = "eu-west-1" }
+  }
+
+  assert {
+    condition = { for key, value in local.restore_query : key => value if !contains(["host_key", "host_key_policy", "port", "user"], key) } == {
+      host  = "192.0.2.2", name = "dev-manager-2", timeout = "9m", from = "s3://backups/dev/a.tar.gz.cms", decrypt_with = "backup.key", unlock_key_env = "KEY"
+      gone  = "a,10.1.0.9", endpoint = "https://s3.example.com", region = "eu-west-1", allow_http = "false"
+      peers = "root@192.0.2.1:22/var/run/docker.sock,root@192.0.2.3:22/run/d.sock", workers = "root@192.0.2.4:22/var/run/docker.sock"
+    }
+    error_message = "It is asked for as written, with everybody who could know better: ${jsonencode(local.restore_query)}"
+  }
+
+  assert {
+    condition     = local.restore_environment.SWARM_RESTORE_ON == "2" && jsondecode(jsondecode(local.restore_environment.SWARM_STATE_QUERY_3).environment) == { DOCKER_HOST = "unix:///run/d.sock", SWARM_RESTORE = "yes" }
+    error_message = "Each manager is asked by its own socket."
+  }
+}
+
+run "an_archive_of_this_machine" {
+  command = plan
+
+  variables {
+    swarm        = { from_other_swarm = "leave" }
+    restore_from = { from = "a.tar.gz" }
+  }
+
+  assert {
+    condition     = local.restore_query.from == "a.tar.gz" && length(setintersection(keys(local.restore_query), ["allow_http", "endpoint", "gone", "peers", "workers", "decrypt_with"])) == 0 && local.restore_environment.SWARM_RESTORE_ON == "1"
+    error_message = "The first manager gets it, and nothing is said of what nobody gave."
+  }
+}
+
+run "no_archive" {
+  command = plan
+
+  assert {
+    condition     = !local.restores && length(local.restore_environment) == 0
+    error_message = "A new swarm is made."
+  }
+}
+
+run "an_archive_of_what_is_no_manager" {
+  command = plan
+
+  variables {
+    restore_from = { from = "a.tar.gz", manager = "dev-worker-1" }
+  }
+
+  expect_failures = [var.restore_from]
+}
+
+run "a_bucket_and_no_archive" {
+  command = plan
+
+  variables {
+    restore_from = { from = "s3://backups/dev/" }
+  }
+
+  expect_failures = [var.restore_from]
+}
+
+run "no_archive_in_restore_from" {
+  command = plan
+
+  variables {
+    restore_from = { decrypt_with = "backup.key" }
+  }
+
+  expect_failures = [var.restore_from]
+}
+
+run "a_region_of_a_file" {
+  command = plan
+
+  variables {
+    restore_from = { from = "a.tar.gz", region = "eu-west-1" }
+  }
+
+  expect_failures = [var.restore_from]
+}
+
+run "an_unlock_key_itself" {
+  command = plan
+
+  variables {
+    restore_from = { from = "a.tar.gz", unlock_key_env = "SWMKEY-1-abc" }
+  }
+
+  expect_failures = [var.restore_from]
+}
+
+run "the_command_of_a_backup" {
+  command = plan
+
+  variables {
+    ssh      = { host_keys = { "dev-manager-1" = "ssh-ed25519 AAAA", "dev-worker-1" = "ssh-ed25519 BBBB" } }
+    timeouts = { backup = "4m" }
+    backup   = { to = "s3://backups/dev/", encrypt_to = "my keys/backup.crt", keep = 14, if_older_than = "20h", region = "eu-west-1", kms_key = "aws/s3" }
+  }
+
+  assert {
+    condition = jsondecode(trimprefix(split(" ", output.backup)[1], "SWARM_QUERY=")) == {
+      host = "192.0.2.1", name = "dev-manager-1", port = "22", user = "root", host_key = "192.0.2.1 ssh-ed25519 AAAA", host_key_policy = "strict", timeout = "4m", copy = "stopped"
+      to   = "s3://backups/dev/", encrypt_to = "my keys/backup.crt", keep = "14", if_older_than = "20h", region = "eu-west-1", kms_key = "aws/s3", allow_http = "false"
+    }
+    error_message = "It asks as written: ${output.backup}"
+  }
+
+  assert {
+    condition     = length(split(" ", output.backup)) == 5 && endswith(output.backup, "/backup-swarm --query-env SWARM_QUERY")
+    error_message = "A shell splits it into a command: ${output.backup}"
+  }
+}
+
+run "no_backup" {
+  command = plan
+
+  assert {
+    condition     = output.backup == null
+    error_message = "Without a place there is no command."
+  }
+}
+
+run "a_backup_to_nowhere" {
+  command = plan
+
+  variables {
+    backup = { keep = 3 }
+  }
+
+  expect_failures = [var.backup]
+}
+
+run "a_backup_that_would_stop_one_of_two_managers" {
+  command = plan
+
+  variables {
+    nodes = {
+      "dev-manager-1" = { role = "manager", machine = "i-1", ssh_host = "192.0.2.1", private_address = "10.1.0.1" }
+      "dev-manager-2" = { role = "manager", machine = "i-2", ssh_host = "192.0.2.2", private_address = "10.1.0.2" }
+    }
+    backup = { to = "backups" }
+  }
+
+  expect_failures = [var.backup]
+}
+
+run "a_region_of_a_folder" {
+  command = plan
+
+  variables {
+    backup = { to = "backups", region = "eu-west-1" }
+  }
+
+  expect_failures = [var.backup]
+}
+
+run "a_half_backup_kept" {
+  command = plan
+
+  variables {
+    backup = { to = "backups", keep = 0.5 }
+  }
+
+  expect_failures = [var.backup]
+}
+
+run "a_backup_without_a_unit" {
+  command = plan
+
+  variables {
+    backup = { to = "backups", if_older_than = "20" }
+  }
+
+  expect_failures = [var.backup]
+}
+
+run "another_way_to_copy" {
+  command = plan
+
+  variables {
+    backup = { to = "backups", copy = "hot" }
+  }
+
+  expect_failures = [var.backup]
+}
+
 run "a_roll_shorter_than_its_drain" {
   command = plan
 

@@ -101,6 +101,12 @@ variable "rolling" {
   default     = null
 }
 
+variable "restore_from" {
+  description = "As modules/swarm has it."
+  type        = any
+  default     = null
+}
+
 resource "terraform_data" "network" {
   provisioner "local-exec" {
     when    = destroy
@@ -168,6 +174,7 @@ module "swarm" {
   )
   prepare        = { script = "prepare.sh", environment = { VERSION = var.prepare_version } }
   rolling        = var.rolling
+  restore_from   = var.restore_from
   token_delivery = var.token_delivery
   detect_drift   = var.detect_drift
   teardown_file  = var.teardown_file

@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# test-restore-from.sh - terraform/lab whose machines are all lost, with their disks: the next cluster
+# begins with an archive of the first, is the same swarm with the same tokens and services, and a
+# cluster that lives takes no notice of any archive.
+set -euo pipefail
+
+CLUSTER=fltfrom
+SUBNET=10.208.17
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=terraform.sh
+. "$ROOT/tests/faults/terraform.sh"
+
+M=$CLUSTER-manager-1
+
+# ---- the cluster ----
+
+# cluster MANAGERS SWARM: what the cluster's file says.
+cluster() {
+	cat >"$DIR/clusters/$CLUSTER.yaml" <<-EOF
+		groups: { manager: { count: $1 }, worker: { count: 1 } }
+		swarm: { $2 }
+		lab: { subnet: $SUBNET.0/24 }
+	EOF
+}
+
+BACKUP="backup: { to: $WORK/archives, encrypt_to: $WORK/to-whom.crt }"
+# from ARCHIVE [MORE]
+from() { echo "restore_from: { from: $1, decrypt_with: $WORK/to-whom.key${2+, $2} }"; }
+
+apply() { tf apply -auto-approve; }
+nothing_to_do() {
+	tf plan -detailed-exitcode
+	expect "$1: nothing is left to do" 0
+}
+
+# backup NAME: the command of the output, in the root's folder; $ARCHIVE
+backup() {
+	rm -rf "$WORK/archives"
+	mkdir "$WORK/archives"
+	# shellcheck disable=SC2091 # as a shell has it
+	(cd "$DIR" && $("$TF" output -raw backup)) >"$WORK/out" 2>"$WORK/err" || { failed "$1: the command of output backup" && return; }
+	passed "$1: the command of output backup"
+	ARCHIVE=$(result file)
+}
+
+# All machines and their disks, behind Terraform's back
+lose_all() {
+	local host
+	for host in $("$LAB" list "$CLUSTER" | cut -f 2); do "$LAB" down "$CLUSTER" "$host"; done
+}
+
+# lost NAME: Terraform gives up what is gone.
+lost() {
+	lose_all
+	tf destroy -auto-approve
+	expect "$1: a destroy of machines that are gone" 0 "Destroy complete!"
+}
+
+identity() {
+	at "$M" sh -c 'docker info --format "{{.Swarm.Cluster.ID}}" && docker swarm join-token -q manager && docker swarm join-token -q worker' | paste -sd ' '
+}
+configs() { at "$M" docker config ls --format '{{.Name}}' | sort | paste -sd ' '; }
+config() { echo "$1" | at "$M" docker config create "$1" - >"$WORK/said"; }
+list() {
+	at "$M" sh -c 'docker node ls -q | xargs docker node inspect --format \
+		"{{.Description.Hostname}} {{.Spec.Role}} {{.Spec.Availability}} {{.Status.State}}"' | sed "s/^$CLUSTER-//" | sort | paste -sd ,
+}
+start_work() {
+	at "$M" docker service create -q --detach --no-resolve-image --name web --replicas 2 --constraint node.role==worker \
+		--restart-delay 200ms lab/busybox sleep 1000 >"$WORK/said"
+}
+is_whole() { [ "$(at "$M" docker service ls --format '{{.Name}} {{.Replicas}}')" = 'web 2/2' ]; }
+has_image() { "$LAB" image "$CLUSTER" "$CLUSTER-worker-1" >/dev/null; }
+
+# ---- tests ----
+
+# mutant modules/swarm/main.tf module.init: local.restores => false
+#   fails all machines lost: the same swarm and tokens
+# mutant modules/swarm/restore.tf local.restore_query: var.restore_from.decrypt_with => null
+#   fails all machines lost: put back
+test_sole() {
+	local was
+	cluster 1 "$BACKUP"
+	apply
+	expect "a cluster: made" 0 "Apply complete!"
+	was=$(identity)
+	start_work
+	config kept
+	backup "a cluster"
+	config younger
+	cluster 1 "$(from "$ARCHIVE")"
+	tf plan
+	expect "an archive beside a cluster that lives: nothing but an output would change" 0 "Changes to Outputs"
+	apply
+	expect "an archive beside a cluster that lives: applied" 0 "0 added, 0 changed, 0 destroyed"
+	equal "an archive beside a cluster that lives: it is as it was" "$was kept younger" "$(identity) $(configs)"
+
+	lost "all machines lost"
+	apply
+	expect "all machines lost: put back" 0 "Apply complete!"
+	equal "all machines lost: the same swarm and tokens" "$was" "$(identity)"
+	equal "all machines lost: what it had then" kept "$(configs)"
+	equal "all machines lost: all nodes are there, and no other" 'manager-1 manager active ready,worker-1 worker active ready' "$(list)"
+	has_image
+	check "all machines lost: the service runs on the new worker" within 60 is_whole
+	nothing_to_do "all machines lost"
+	cluster 1 "$(from "$WORK/archives/gone.tar.gz")"
+	nothing_to_do "all machines lost, an archive that is not there"
+	tf destroy -auto-approve
+	expect "destroyed" 0 "Destroy complete!"
+}
+
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$WORK/to-whom.key" -out "$WORK/to-whom.crt" -subj /CN=backup -days 2 2>"$WORK/openssl"
+begin_root lab
+play test_sole
+finish_tests
