@@ -18,8 +18,8 @@ fi
 no_machines() {
 	local helper
 	mkdir -p "$WORK/stubs" "$WORK/swarm" "$WORK/asked" "$WORK/keys"
-	for helper in fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm fetch-host-key forget-host roll-swarm; do
-		cp "$ROOT/tests/terraform/helpers/stub" "$WORK/stubs/$helper"
+	for helper in "$ROOT"/bin/*; do
+		cp "$ROOT/tests/terraform/helpers/stub" "$WORK/stubs/${helper##*/}"
 	done
 	export STUB_LOG=$WORK/asked/log STUB_SWARM=$WORK/swarm STUB_KEYS=$WORK/keys TF_VAR_helpers=$WORK/stubs
 	: >"$STUB_LOG"

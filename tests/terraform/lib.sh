@@ -19,8 +19,8 @@ forget_missing_cli_config() {
 stub_helpers() {
 	local helper
 	mkdir -p "$1"
-	for helper in fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm fetch-host-key forget-host roll-swarm backup-swarm restore-swarm docker-tunnel; do
-		cp "$ROOT/tests/terraform/helpers/stub" "$1/$helper"
+	for helper in "$ROOT"/bin/*; do
+		cp "$ROOT/tests/terraform/helpers/stub" "$1/${helper##*/}"
 	done
 }
 
