@@ -89,8 +89,11 @@ by_hand() {
 
 leave() { by_hand drain-and-remove --advertise-addr 10.209.20.101; }
 
+# For as long as the processes are sure to be looked at meanwhile, on a slow machine too
 join_by_token() {
-	JOIN_TOKEN=$(real_token worker) by_hand join-node --advertise-addr 10.209.20.101 --token-env JOIN_TOKEN
+	local -x JOIN_TOKEN
+	JOIN_TOKEN=$(real_token worker)
+	by_hand join-node --advertise-addr 10.209.20.101 --token-env JOIN_TOKEN && sleep 3
 }
 
 # A token that is refused comes back in Docker's own words.
