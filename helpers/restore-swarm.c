@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * restore-swarm - an action: puts the state of a swarm back from an archive of
- * backup-swarm, onto a host with the address that its manager had.
+ * backup-swarm, onto a host with the address that its manager had, or with another one.
  */
 #include "aws/s3.h"
 #include "cli/helper.h"
@@ -33,8 +33,10 @@ static const struct query_field fields[] = {
 	  .example = "SWARM_UNLOCK_KEY" },
 	{ "advertise_addr", QUERY_ADDRESS,
 	  .meaning =
-		  "the address of the manager, which has to be that of the archive; give "
-		  "it where the host is reached by it and has it on no interface",
+		  "the address of the manager. Another one than the archive's: one that "
+		  "the host has, and that its managers and workers are told from then on. "
+		  "That of the archive: where the host is reached by it and has it on no "
+		  "interface",
 	  .example = "10.0.1.12" },
 	{ "peers", QUERY_HOSTS,
 	  .meaning = "where the other managers that the swarm had may run; each is asked, "
@@ -47,7 +49,9 @@ static const struct query_field fields[] = {
 	{ "workers", QUERY_HOSTS,
 	  .meaning =
 		  "workers that are asked which swarm they are in, before the archive is "
-		  "taken for that of another one",
+		  "taken for that of another one, and led to this manager when they know "
+		  "only such as are gone: by a rule of iptables there, which goes once "
+		  "they have found it",
 	  .example = "10.0.1.21,10.0.1.22" },
 	{ "from_other_swarm", QUERY_CHOICE, .fallback = "refuse",
 	  .choices = "refuse|leave",
@@ -63,7 +67,8 @@ static const struct helper_output outputs[] = {
 	{ "cluster_id", "the swarm's ID" },
 	{ "node_id", "the host's node ID in the swarm" },
 	{ "outcome", "restored, or member: the host was that node already" },
-	{ "address", "kept: the manager has the address that it had" },
+	{ "address",
+	  "kept: the manager has the address that it had; moved: another one" },
 	{ "workers_back", "how many workers are Ready again" },
 	{ "workers_missing",
 	  "the hostnames of those that are not after 90 seconds, comma-separated" },
@@ -125,7 +130,7 @@ static void tell(struct result *r, const struct swarm_restore_result *done)
 	result_set(r, "cluster_id", done->cluster_id);
 	result_set(r, "node_id", done->node_id);
 	result_set(r, "outcome", outcome_names[done->outcome]);
-	result_set(r, "address", "kept");
+	result_set(r, "address", done->moved ? "moved" : "kept");
 	result_setf(r, "workers_back", "%zu", done->workers_back);
 	result_set(r, "workers_missing", done->workers_missing);
 }
@@ -174,7 +179,7 @@ int main(int argc, char **argv)
 		.purpose = "put the state of a swarm back from an archive of backup-swarm",
 		.details =
 			"For a host with the address that the manager of the archive "
-			"had. All that can be refused is refused before the host is "
+			"had, or with another one, advertise_addr. All that can be refused is refused before the host is "
 			"touched: an archive that is damaged, has expired or is of a "
 			"newer engine, a host in another swarm, a manager of the swarm "
 			"that lives or cannot be ruled out. Whatever is killed "

@@ -196,7 +196,7 @@ suite_rolling() { tests_named faults rolling settings logins reboot; }
 suite_bad() { tests_named faults bad; }
 suite_upgrade() { scripts_of upgrade; }
 suite_backup() { tests_named faults backup backup-systemd backup-s3 backup-rights; }
-suite_restore() { tests_named faults restore; }
+suite_restore() { tests_named faults restore restore-moved; }
 suite_lost() { tests_named faults restore-from; }
 suite_machines() { tests_named faults machines; }
 suite_cut() { tests_named faults machines-cut; }

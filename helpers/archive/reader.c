@@ -177,6 +177,12 @@ int archive_reader_open(struct archive_reader *out, const struct buf *raw,
 	return ret;
 }
 
+int archive_reader_part(const struct archive_reader *r, const char *name, struct buf *out,
+			struct err *e)
+{
+	return keep(r->state.data, r->state.len, name, out, e);
+}
+
 void archive_reader_wipe(struct archive_reader *r)
 {
 	json_decref(r->whole);

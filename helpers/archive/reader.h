@@ -28,6 +28,11 @@ int archive_reader_file(const char *path, struct buf *out, struct err *e);
 int archive_reader_open(struct archive_reader *out, const struct buf *raw,
 			const char *key, struct err *e);
 
+/* Appends the file `name` ("swarm/...") of the state to `out`, nothing where there is none.
+ * Errors: ERR_REFUSED for one that does not fit. */
+int archive_reader_part(const struct archive_reader *r, const char *name, struct buf *out,
+			struct err *e);
+
 void archive_reader_wipe(struct archive_reader *r);
 
 #endif

@@ -7,12 +7,14 @@
 #include "base/js.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "docker/raft_member.h"
 #include "swarm/node_leave.h"
 #include "swarm/timing.h"
 
 #include <string.h>
 
 #define CA "swarm/certificates/swarm-root-ca.crt"
+#define PORT 2377 /* of a swarm, where nobody says another one */
 
 /* ---- before anything is touched ---- */
 
@@ -38,6 +40,33 @@ static int read_archive(struct swarm_restoring *r, struct err *e)
 	return ret;
 }
 
+/* The address that the query has, or else that of the archive; the port is that of the archive
+ * unless the query has one. */
+static int choose_address(struct swarm_restoring *r, struct err *e)
+{
+	const char *had = r->archive.manifest.advertise_addr;
+	const char *settings = js_text(r->archive.settings, "AdvertiseAddr");
+	const char *wanted = r->params->advertise_addr;
+	char listen[128];
+	struct addr of_archive;
+	struct err ignored;
+
+	r->moved = wanted && !addr_same_ip(wanted, had);
+	r->out->moved = r->moved;
+	if (!r->moved)
+		wanted = had;
+	if (addr_parse(&r->addr, wanted, strlen(wanted), e))
+		return err_wrap(e, "advertise_addr");
+	if (!r->addr.port &&
+	    !addr_parse(&of_archive, settings, strlen(settings), &ignored))
+		r->addr.port = of_archive.port;
+	if (!r->addr.port)
+		r->addr.port = PORT;
+	return r->moved ? swarm_restore_judge_listen(r->archive.settings, r->addr.host,
+						     listen, sizeof(listen), e)
+			: 0;
+}
+
 static int open_archive(struct swarm_restoring *r, struct err *e)
 {
 	const struct swarm_restore_params *p = r->params;
@@ -45,17 +74,17 @@ static int open_archive(struct swarm_restoring *r, struct err *e)
 	json_t *ca;
 
 	if (read_archive(r, e) ||
-	    swarm_restore_judge_archive(&r->archive.manifest, p, &now, e))
+	    swarm_restore_judge_archive(&r->archive.manifest, p, &now, e) ||
+	    choose_address(r, e))
 		return -1;
 	ca = json_object_get(r->archive.facts.files, CA);
 	if (!ca)
 		return err_set(e, ERR_REFUSED, "from: %s: it lacks %s", p->from, CA);
-	r->addr = r->archive.manifest.advertise_addr;
 	r->place = (struct docker_state_place){
 		.state = &r->archive.state,
 		.sha256 = r->archive.facts.sha256,
 		.ca_sha256 = js_text(ca, "sha256"),
-		.addr = r->addr,
+		.addr = r->addr.host,
 	};
 	return 0;
 }
@@ -101,7 +130,8 @@ static int judge_managers(struct swarm_restoring *r, struct err *e)
 	if (!r->ours)
 		*next++ = (struct swarm_restore_seen){ p->host->login.host, &r->info };
 	ret = swarm_restore_judge_managers(&r->archive.manifest, seen,
-					   (size_t)(next - seen), p, e);
+					   (size_t)(next - seen), p, r->moved && !r->ours,
+					   e);
 	secret_free(seen);
 	return ret;
 }
@@ -124,14 +154,55 @@ static bool is_ours(const struct swarm_restoring *r,
 	return found->placed;
 }
 
+/* One that works has the address that it shall have, or an earlier run was killed before it
+ * gave it that. */
+static int judge_ours(struct swarm_restoring *r, const struct docker_state_found *found,
+		      struct err *e)
+{
+	const char *now = r->info.node_addr;
+
+	if (addr_same_ip(now, r->addr.host) ||
+	    (found->placed && addr_same_ip(now, r->archive.manifest.advertise_addr)))
+		return 0;
+	return err_set(e, ERR_REFUSED,
+		       "%s: it is that manager already, at %s, and a swarm that runs is not "
+		       "moved to %s; set advertise_addr to %s",
+		       docker_label(r->host), now, r->addr.host, now);
+}
+
+/* The manager has to reach itself at its address, and we to call it there. */
+static int judge_address(struct swarm_restoring *r,
+			 const struct docker_state_found *found, struct err *e)
+{
+	const struct docker_raft_member m = { .addr = r->addr.host,
+					      .port = r->addr.port };
+	const char *label = docker_label(r->host);
+
+	if (r->moved && !found->has_addr)
+		return err_set(e, ERR_REFUSED,
+			       "%s: advertise_addr: this host has not the address %s; name "
+			       "one that it has",
+			       label, r->addr.host);
+	if (!r->params->advertise_addr && !found->has_addr)
+		return err_set(
+			e, ERR_REFUSED,
+			"%s: the manager of this archive had the address %s, which "
+			"this host has not; give it that one, or set advertise_addr: "
+			"to another one that it has, or to that one where the host is "
+			"reached by it",
+			label, r->addr.host);
+	return r->moved ? docker_raft_member_check(r->host, &m, r->d, e) : 0;
+}
+
 static int judge_host(struct swarm_restoring *r, const struct docker_state_found *found,
 		      struct err *e)
 {
 	const char *label = docker_label(r->host);
 
 	r->ours = r->info.state != DOCKER_INACTIVE && is_ours(r, found);
+	r->complete = r->ours && works(&r->info) && !found->placed;
 	if (r->ours && works(&r->info))
-		return 0;
+		return judge_ours(r, found, e);
 	if (r->info.state != DOCKER_INACTIVE && !r->ours && !r->params->leave_other)
 		return err_set(e, ERR_REFUSED,
 			       "%s: it is in a swarm already (%s, %s); if that one may "
@@ -144,15 +215,9 @@ static int judge_host(struct swarm_restoring *r, const struct docker_state_found
 			       "%s: Docker is in no swarm, but there is the state of a node "
 			       "in %s/swarm; move it away first",
 			       label, r->info.root_dir);
-	if (!r->params->advertise_addr && !found->has_addr)
-		return err_set(e, ERR_REFUSED,
-			       "%s: the manager of this archive had the address %s, which "
-			       "this host has not; give it that one, or set advertise_addr "
-			       "to it where the host is reached by it",
-			       label, r->addr);
 	if (swarm_restore_judge_engine(r->archive.manifest.engine, r->info.version, e))
 		return err_wrap(e, "%s", label);
-	return judge_managers(r, e);
+	return judge_managers(r, e) ? -1 : judge_address(r, found, e);
 }
 
 /* ---- all of it ---- */
@@ -178,8 +243,7 @@ static int restore(struct swarm_restoring *r, struct err *e)
 		return -1;
 	if (!r->ours && put_back(r, e))
 		return -1;
-	r->out->outcome = r->ours && works(&r->info) && !found.placed ? SWARM_WAS_RESTORED
-								      : SWARM_RESTORED;
+	r->out->outcome = r->complete ? SWARM_WAS_RESTORED : SWARM_RESTORED;
 	if (swarm_restore_take_up(r, e))
 		return -1;
 	if (docker_state_place_forget(r->host, &r->place, r->d, &ignored))
@@ -202,6 +266,7 @@ int swarm_restore(const struct swarm_restore_params *params,
 	swarm_peers_close(&r.peers);
 	swarm_peers_close(&r.workers);
 	docker_close(r.host);
+	secret_free(r.led);
 	archive_reader_wipe(&r.archive);
 	return ret;
 }

@@ -21,6 +21,13 @@ static int check_lock(const struct archive_manifest *m,
 			       "from: the managers of this swarm locked themselves, and "
 			       "what was copied from one of several cannot be restored "
 			       "(moby#36852); take an archive from before autolock was on");
+	if (p->advertise_addr && !addr_same_ip(p->advertise_addr, m->advertise_addr))
+		return err_set(
+			e, ERR_REFUSED,
+			"advertise_addr: the manager of this archive locks itself, and "
+			"such a one gets no other address than %s; give the host that "
+			"one, or take an archive from before autolock was on",
+			m->advertise_addr);
 	if (!p->unlock_key)
 		return err_set(e, ERR_USAGE,
 			       "unlock_key_env: the manager of this archive locks itself; "
@@ -37,15 +44,41 @@ int swarm_restore_judge_archive(const struct archive_manifest *m,
 			       "from: the certificate in this archive ended at %s, and no "
 			       "engine starts with it; take a newer archive",
 			       archive_stamp_rfc(&m->facts->until).text);
-	if (p->advertise_addr && !addr_same_ip(p->advertise_addr, m->advertise_addr))
-		return err_set(e, ERR_REFUSED,
-			       "advertise_addr: the manager of this archive had the "
-			       "address %s, and a restore at another one is not "
-			       "supported: it would go on telling the others the old one, "
-			       "and the first manager that joins would take its quorum "
-			       "(docker/for-linux#523); give this host the address %s",
-			       m->advertise_addr, m->advertise_addr);
+	if (p->advertise_addr && !addr_is_ip(p->advertise_addr))
+		return err_set(e, ERR_USAGE,
+			       "advertise_addr: %s: expected an IP address, to compare with "
+			       "that of the archive, %s",
+			       p->advertise_addr, m->advertise_addr);
 	return check_lock(m, p, e);
+}
+
+/* ---- where it listens ---- */
+
+static bool is_v6(const char *addr)
+{
+	return strchr(addr, ':') != NULL;
+}
+
+int swarm_restore_judge_listen(const json_t *settings, const char *addr, char *out,
+			       size_t size, struct err *e)
+{
+	const char *had = js_text(settings, "ListenAddr");
+	struct addr listen;
+
+	snprintf(out, size, "%s", had);
+	if (!*had)
+		return 0;
+	if (addr_parse(&listen, had, strlen(had), e))
+		return err_wrap(e, "from: its ListenAddr");
+	if (!addr_same_ip(listen.host, "0.0.0.0") && !addr_same_ip(listen.host, "::"))
+		return err_set(e, ERR_REFUSED,
+			       "advertise_addr: the manager of this archive listens on %s "
+			       "alone, and its engine does not start its swarm on a host "
+			       "without that address; give the host that one",
+			       had);
+	if (is_v6(addr) && !is_v6(listen.host))
+		snprintf(out, size, "[::]:%u", (unsigned)listen.port);
+	return 0;
 }
 
 /* ---- the engine ---- */
@@ -128,8 +161,10 @@ static const json_t *find(const json_t *managers, const char *node_id)
 	return NULL;
 }
 
-/* Workers do not know their swarm's ID, but its managers. */
+/* Workers do not know their swarm's ID, but its managers: those of the archive, or this one where
+ * it was restored before. */
 static bool is_same_swarm(const struct archive_manifest *m,
+			  const struct swarm_restore_params *p,
 			  const struct docker_info *info)
 {
 	const json_t *one;
@@ -137,7 +172,8 @@ static bool is_same_swarm(const struct archive_manifest *m,
 
 	if (*info->cluster_id)
 		return !strcmp(info->cluster_id, m->facts->cluster_id);
-	if (find(m->managers, info->node_id))
+	if (find(m->managers, info->node_id) ||
+	    (p->advertise_addr && is_addr(info->managers, p->advertise_addr)))
 		return true;
 	json_array_foreach(m->managers, i, one)
 		if (is_addr(info->managers, js_text(one, "addr")))
@@ -147,14 +183,15 @@ static bool is_same_swarm(const struct archive_manifest *m,
 
 /* One that has answered. */
 static int judge_seen(const struct archive_manifest *m,
-		      const struct swarm_restore_seen *s, bool may_differ, struct err *e)
+		      const struct swarm_restore_seen *s,
+		      const struct swarm_restore_params *p, struct err *e)
 {
 	const struct docker_info *info = s->info;
 
 	if (info->state == DOCKER_INACTIVE)
 		return 0;
-	if (info->state == DOCKER_ACTIVE && !is_same_swarm(m, info))
-		return may_differ
+	if (info->state == DOCKER_ACTIVE && !is_same_swarm(m, p, info))
+		return p->leave_other
 			       ? 0
 			       : err_set(e, ERR_REFUSED,
 					 "%s is in another swarm (%s) than the archive's "
@@ -202,7 +239,7 @@ static int judge_manager(const json_t *manager, const struct swarm_restore_seen 
 		if (rules_out(&seen[i], manager))
 			return 0;
 	return err_set(e, ERR_REFUSED,
-		       "the swarm had a manager %s (%s) more, and it cannot be ruled out "
+		       "the swarm had a manager %s (%s), and it cannot be ruled out "
 		       "that it runs; name it in peers, to be asked, or in gone when it is "
 		       "off for good",
 		       js_text(manager, "hostname"), js_text(manager, "addr"));
@@ -210,16 +247,17 @@ static int judge_manager(const json_t *manager, const struct swarm_restore_seen 
 
 int swarm_restore_judge_managers(const struct archive_manifest *m,
 				 const struct swarm_restore_seen *seen, size_t count,
-				 const struct swarm_restore_params *p, struct err *e)
+				 const struct swarm_restore_params *p, bool itself,
+				 struct err *e)
 {
 	const json_t *one;
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		if (seen[i].info && judge_seen(m, &seen[i], p->leave_other, e))
+		if (seen[i].info && judge_seen(m, &seen[i], p, e))
 			return -1;
 	json_array_foreach(m->managers, i, one)
-		if (strcmp(js_text(one, "id"), m->facts->node_id) != 0 &&
+		if ((itself || strcmp(js_text(one, "id"), m->facts->node_id) != 0) &&
 		    judge_manager(one, seen, count, p->gone, e))
 			return -1;
 	return 0;

@@ -49,21 +49,35 @@ static int count(struct swarm_restoring *r, struct err *e)
 	return missing;
 }
 
-int swarm_restore_workers(struct swarm_restoring *r, struct err *e)
+static int wait_for_all(struct swarm_restoring *r, struct err *e)
 {
 	struct deadline until = deadline_within(r->d, TIMING_ELECTION_MS);
+	bool led = true;
 	int missing;
 
-	while ((missing = count(r, e)) > 0) {
+	while ((missing = count(r, e)) >= 0) {
+		led = swarm_restore_lead_end(r, false);
+		if (!missing && !led)
+			break;
 		log_progress("waiting for %d workers (%.200s)", missing,
 			     r->out->workers_missing);
 		if (deadline_pause(&until, TIMING_RETRY_MS))
 			break;
 	}
+	return missing;
+}
+
+int swarm_restore_workers(struct swarm_restoring *r, struct err *e)
+{
+	int missing;
+
+	swarm_restore_lead(r);
+	missing = wait_for_all(r, e);
+	swarm_restore_lead_end(r, true);
 	if (missing > 0)
 		log_warn("%d workers are not back (%.200s); one that knows only managers "
-			 "which are gone comes back when it is let join anew, with "
-			 "join-node",
+			 "which are gone is led to this one when workers names it, and "
+			 "comes back when it is let join anew, with join-node",
 			 missing, r->out->workers_missing);
 	return missing < 0 ? -1 : 0;
 }

@@ -9,73 +9,13 @@ SUBNET=10.208.18
 HOSTS=4
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=restores.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/restores.sh"
 
 lab_begin "$HOSTS"
-THERE=/var/lib/restore-swarm
-ARCHIVES=$WORK/archives
 for pair in to-whom another; do
 	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$WORK/$pair.key" -out "$WORK/$pair.crt" -subj /CN=backup -days 2 2>"$WORK/openssl"
 done
-
-# ---- what is asked ----
-
-# managed_by N...: these hosts are the managers that a backup is told of.
-managed_by() { MANAGERS=$(for n; do addr "$n"; done | paste -sd ,); }
-
-# archived [OPTION...]: the swarm's state into $ARCHIVE, of $NODE of $SWARM.
-archived() {
-	rm -rf "$ARCHIVES"
-	mkdir "$ARCHIVES"
-	ask backup-swarm --to "$ARCHIVES" "$@"
-	[ "$CODE" = 0 ] || { failed "an archive is made" && return 1; }
-	ARCHIVE=$(result file) NODE=$(result node_id) SWARM=$(result cluster_id)
-}
-
-# restore N [OPTION...]: $ARCHIVE onto host N.
-restore() {
-	local n=$1
-	shift
-	helper restore-swarm "$n" --from "$ARCHIVE" "$@"
-}
-
-peers() { for n; do addr "$n"; done | paste -sd ,; }
-dockerd_of() { on "$1" pgrep -x dockerd; }
-answers() { on "$1" timeout 5 docker version >/dev/null 2>&1; }
-tokens() { for role in manager worker; do on "$1" docker swarm join-token -q "$role"; done; }
-configs() { on "$1" docker config ls --format '{{.Name}}' | sort | paste -sd ' '; }
-containers() { on "$1" docker ps -q --no-trunc | sort; }
-config() { echo "$2" | on "$1" docker config create "$2" - >"$WORK/said"; }
-host_of() { for n in $(seq "$HOSTS"); do [ "$(on "$n" docker info --format '{{.Swarm.NodeID}}')" != "$1" ] || echo "$n"; done; }
-
-# lost N...: these hosts have new disks.
-lost() {
-	local n
-	for n; do
-		on "$n" service docker stop >/dev/null
-		on "$n" rm -rf /var/lib/docker/swarm
-	done
-	for n; do
-		on "$n" service docker start >/dev/null
-		within 30 in_no_swarm "$n" || failed "host $n has a new disk"
-	done
-}
-
-restart() { on "$1" service docker restart >/dev/null && within 60 answers "$1"; }
-
-# What finds a manager that tells a wrong address: one joins, then every engine starts anew.
-# grows FIRST NEW: and still they are a swarm.
-grows() {
-	local n
-	on "$2" docker swarm join --token "$(on "$1" docker swarm join-token -q manager)" --advertise-addr "$(addr "$2")" "$(addr "$1"):2377" >/dev/null || return 1
-	within 20 all_ready "$1" || return 1
-	for n in "$2" 4 "$1"; do restart "$n" || return 1; done
-	within 60 all_ready "$1" && config "$1" after-all && within 20 all_ready "$2"
-}
-
-nothing_left() { on "$1" test ! -e "$THERE" && on "$1" test ! -e /var/lib/docker/swarm.restore; }
-
-# What a restore that is refused must not change
-picture() { on "$1" sh -c "pgrep -x dockerd; ls -laR /var/lib/docker/swarm $THERE /var/lib/docker/swarm.restore 2>&1; docker ps -q"; }
 
 # ---- a sole manager ----
 
@@ -104,8 +44,6 @@ test_sole() {
 	restore 1
 	expect_done "a sole manager: once more changes nothing" outcome member cluster_id "$SWARM" node_id "$NODE" workers_back 1
 }
-
-only_old() { [ "$(containers 4)" = "$1" ]; }
 
 # mutant helpers/archive/envelope.c archive_envelope_open: decrypt() => 0
 #   fails encrypted: done
@@ -166,7 +104,7 @@ test_locked() {
 
 # ---- several managers ----
 
-# mutant helpers/swarm/restore_take_up.c swarm_restore_take_up: force() => 0
+# mutant helpers/swarm/restore_take_up.c swarm_restore_take_up: become_the_only_one() => 0
 #   fails three managers: done
 test_three() {
 	local first others was
@@ -195,7 +133,7 @@ test_three() {
 	expect_done "three managers: done" outcome restored address kept cluster_id "$SWARM" node_id "$NODE"
 	equal "three managers: the worker is back" "1 " "$(result workers_back) $(result workers_missing)"
 	equal "three managers: what it had then" kept "$(configs "$first")"
-	on "$first" sh -c "docker node ls --filter role=manager --format '{{.ID}} {{.Self}}' | sed -n 's/ false//p' | xargs -r -n 1 sh -c 'docker node demote \$0; docker node rm --force \$0'" >"$WORK/said" 2>&1 || true
+	without_managers "$first"
 	check "three managers: a manager joins, and all engines start anew" grows "$first" "${others% *}"
 }
 
@@ -282,7 +220,9 @@ test_damaged() {
 	refused elsewhere 1 "10.9.9.9, which this host has not"
 	ARCHIVE=$WHOLE
 	restore 1 --advertise-addr "$(addr 2)"
-	expect_error "another address: refused" 1 "at another one is not supported" "docker/for-linux#523" "$(addr 1)"
+	expect_error "an address that it has not: refused" 1 "advertise_addr: this host has not the address $(addr 2)"
+	restore 1 --advertise-addr eth0
+	expect_error "an interface: refused" 2 "advertise_addr: eth0: expected an IP address" "$(addr 1)"
 	ARCHIVE=$WORK/missing restore 1
 	expect_error "no archive: refused" 2 "$WORK/missing" "No such file"
 	ARCHIVE=s3://bucket/ restore 1

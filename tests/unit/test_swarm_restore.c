@@ -61,9 +61,13 @@ static void judges_the_archive(void **state)
 		{ "its address", "20270227T110000Z", "10.0.0.1:2377", 3, false, NULL,
 		  NULL },
 		{ "another address", "20270227T110000Z", "10.0.0.2", 3, false, NULL,
-		  "at another one is not supported" },
+		  NULL },
 		{ "an interface", "20270227T110000Z", "eth0", 3, false, NULL,
-		  "at another one is not supported" },
+		  "expected an IP address" },
+		{ "locked, another address", "20270227T110000Z", "10.0.0.2", 1, true,
+		  "key", "gets no other address than 10.0.0.1" },
+		{ "locked, its address", "20270227T110000Z", "10.0.0.1", 1, true, "key",
+		  NULL },
 		{ "expired", "20261129T115959Z", NULL, 3, false, NULL,
 		  "the certificate in this archive ended at 2026-11-29T11:59:59Z" },
 		{ "expires now", "20261129T120000Z", NULL, 3, false, NULL, "ended at" },
@@ -115,6 +119,38 @@ static void judges_the_engine(void **state)
 	}
 }
 
+/* ---- where it listens ---- */
+
+static void judges_where_it_listens(void **state)
+{
+	static const struct {
+		const char *had, *addr, *listen, *says;
+	} rows[] = {
+		{ "0.0.0.0:2377", "10.0.0.2", "0.0.0.0:2377", NULL },
+		{ "0.0.0.0:4000", "fd00::2", "[::]:4000", NULL },
+		{ "[::]:2377", "10.0.0.2", "[::]:2377", NULL },
+		{ "[::]:2377", "fd00::2", "[::]:2377", NULL },
+		{ "", "10.0.0.2", "", NULL },
+		{ "10.0.0.1:2377", "10.0.0.2", NULL, "listens on 10.0.0.1:2377 alone" },
+		{ "[fd00::1]:2377", "fd00::2", NULL, "listens on [fd00::1]:2377 alone" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		json_t *settings = json_pack("{s:s}", "ListenAddr", rows[i].had);
+		struct err e = { 0 };
+		char out[64];
+
+		expect(rows[i].had,
+		       swarm_restore_judge_listen(settings, rows[i].addr, out,
+						  sizeof(out), &e),
+		       &e, rows[i].says);
+		if (!rows[i].says)
+			assert_string_equal(out, rows[i].listen);
+		json_decref(settings);
+	}
+}
+
 /* ---- the managers ---- */
 
 #define ACTIVE_MANAGER .state = DOCKER_ACTIVE, .manager = true, .cluster_id = CLUSTER
@@ -130,7 +166,7 @@ static const struct {
 		struct docker_info info;
 	} seen[3];
 	const char *gone;
-	bool other;
+	bool other, moved;
 	const char *says;
 } rows[] = {
 	{ .name = "the only manager", .managers = 1 },
@@ -204,12 +240,34 @@ static const struct {
 		      false,
 		      { WORKER, .manager = true, .cluster_id = "d3" } } },
 	  .other = true },
+	{ .name = "itself, at another address, not asked",
+	  .managers = 1,
+	  .moved = true,
+	  .says = "manager m1 (10.0.0.1:2377)" },
+	{ .name = "itself, and gone", .managers = 1, .moved = true, .gone = "m1" },
+	{ .name = "itself, in no swarm",
+	  .managers = 1,
+	  .moved = true,
+	  .seen = { { "10.0.0.1", false, { .state = DOCKER_INACTIVE } } } },
+	{ .name = "itself, and lives",
+	  .managers = 1,
+	  .moved = true,
+	  .seen = { { "10.0.0.1", false, { ACTIVE_MANAGER, .node_id = "n1" } } },
+	  .gone = "m1",
+	  .says = "that the archive is of, and lives" },
 	{ .name = "a worker of it",
 	  .managers = 1,
 	  .seen = { { "10.0.0.7",
 		      false,
 		      { WORKER, .node_id = "w1",
 			.managers = "10.0.0.9:2377,10.0.0.1:2377" } } } },
+	{ .name = "a worker that knows the new address, from a restore before",
+	  .managers = 1,
+	  .gone = "m1",
+	  .moved = true,
+	  .seen = { { "10.0.0.7",
+		      false,
+		      { WORKER, .node_id = "w1", .managers = "10.0.0.8:2377" } } } },
 	{ .name = "a worker of another",
 	  .managers = 1,
 	  .seen = { { "10.0.0.7",
@@ -226,7 +284,10 @@ static void judges_the_managers(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct archive_manifest m = manifest(rows[i].managers);
 		struct swarm_restore_params p = { .gone = rows[i].gone,
-						  .leave_other = rows[i].other };
+						  .leave_other = rows[i].other,
+						  .advertise_addr = rows[i].moved
+									    ? "10.0.0.8"
+									    : NULL };
 		struct swarm_restore_seen seen[3];
 		struct err e = { 0 };
 		size_t n = 0;
@@ -236,7 +297,8 @@ static void judges_the_managers(void **state)
 				rows[i].seen[n].host,
 				rows[i].seen[n].silent ? NULL : &rows[i].seen[n].info
 			};
-		expect(rows[i].name, swarm_restore_judge_managers(&m, seen, n, &p, &e),
+		expect(rows[i].name,
+		       swarm_restore_judge_managers(&m, seen, n, &p, rows[i].moved, &e),
 		       &e, rows[i].says);
 		json_decref(m.managers);
 	}
@@ -247,6 +309,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(judges_the_archive),
 		cmocka_unit_test(judges_the_engine),
+		cmocka_unit_test(judges_where_it_listens),
 		cmocka_unit_test(judges_the_managers),
 	};
 
