@@ -230,10 +230,10 @@ check-tofu: ## run the end-to-end tests with OpenTofu
 	@tofu=$$(scripts/providers tofu) && TF=$$tofu CHECK_NAME=tofu scripts/slow run $@ tests/run e2e
 
 .PHONY: check-roll
-check-roll: ## run the tests that roll a swarm, and those of one bad machine
+check-roll: ## run the tests that roll a swarm, killed at every step, and those of one bad machine
 	@scripts/install-deps
 	@$(BUILD_ALL)
-	@CHECK_NAME=roll scripts/slow run $@ tests/run roll rolling bad
+	@CHECK_NAME=roll scripts/slow run $@ tests/run roll rolling rollkill bad
 
 .PHONY: check-machines
 check-machines: ## run the tests that replace the machines of a swarm

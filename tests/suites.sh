@@ -36,6 +36,7 @@ secrets      900  external
 install      1200  tests/install/test-install-docker.sh tests/install/test-install-docker-dnf.sh
 roll         1800
 rolling      1800 external tests/faults/test-logins.sh
+rollkill     1800 external tests/lib/pytest
 bad          900  external
 upgrade      900  external
 backup       1800 tests/faults/test-backup-s3.sh
@@ -47,7 +48,7 @@ cut          1200 external
 # Those that are played when they are named, and in a slow target of make, which is run when
 # what they test has changed
 # shellcheck disable=SC2034 # tests/run reads it
-NAMED='install roll rolling bad upgrade backup restore machines cut'
+NAMED='install roll rolling rollkill bad upgrade backup restore machines cut'
 
 # Those that share what they build, and so run one after the other
 # shellcheck disable=SC2034 # tests/run reads it
@@ -179,7 +180,8 @@ suite_fuzz() { program "fuzzers" make -s -j "$JOBS" fuzz SECONDS=10; }
 suite_input() { scripts_of input; }
 suite_hosts() { scripts_of hosts; }
 suite_secrets() { scripts_of secrets; }
-suite_kill() { scripts_of kill; }
+suite_kill() { tests_named kill kill; }
+suite_rollkill() { tests_named kill roll-killed; }
 suite_quorum() { tests_named faults quorum; }
 suite_together() { tests_named faults together; }
 suite_managers() { tests_named faults managers; }

@@ -15,12 +15,16 @@ import time
 from hosts import SOCKET, Down
 from wanted import LEASE, MARKER
 
+OF_A_ROLL = re.compile(r"terraform-swarm-helpers\.(rolling|becoming-manager|before-roll|handing-over)\b")
 PHASES = ("before", "during", "after")
 
 
 def change_of(labels):
-    """What is written on the swarm: the join lease, or the teardown marker;
-    "unmark" when one of them is taken off."""
+    """What is written on the swarm: the join lease, or the teardown marker; "unmark" when
+    one of them is taken off; during a roll all that it has there."""
+    of_roll = {found.group(1) for found in map(OF_A_ROLL.match, labels) if found}
+    if "rolling" in of_roll:
+        return " roll " + "+".join(sorted(of_roll))
     for label, step in ((LEASE, " lease"), (MARKER, " marker")):
         if label in labels:
             return step

@@ -267,15 +267,15 @@ def parse(arguments=None):
 
 
 @contextlib.contextmanager
-def soaked(options):
-    """A Soak with hosts of its own, which go with it."""
+def soaked(options, kind=None):
+    """A Soak, or one of a `kind` of it, with hosts of its own, which go with it."""
     with tempfile.TemporaryDirectory(prefix="tsh-kill.") as folder:
         os.environ.setdefault("LAB_STATE", os.path.join(folder, "lab"))
         os.makedirs(os.path.join(folder, "work", "tmp"))
         hosts = Hosts("kil", "10.210.1", 4, os.path.join(folder, "work"))
         try:
             hosts.up()
-            yield Soak(hosts, options)
+            yield (kind or Soak)(hosts, options)
         finally:
             lab("purge")
 

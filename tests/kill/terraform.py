@@ -117,13 +117,13 @@ class Tree:
             if ".tfstate" in name:
                 os.unlink(os.path.join(self.folder, name))
 
-    def write(self, hosts):
+    def write(self, hosts, docker=None, **of_swarm):
         """The cluster's file; JSON is YAML."""
         ssh = {"private_key": self.hosts.key, "host_key_policy": "accept-new",
                "known_hosts": os.path.join(self.hosts.work, "known_hosts")}
-        swarm = {"docker_socket": SOCKET, "prepare": False, "drain_timeout": "60s"}
+        swarm = {"docker_socket": SOCKET, "prepare": False, "drain_timeout": "60s", **of_swarm}
         with open(os.path.join(self.folder, "clusters/default.yaml"), "w", encoding="utf-8") as file:
-            json.dump({"hosts": hosts, "ssh": ssh, "swarm": swarm}, file)
+            json.dump({"hosts": hosts, "ssh": ssh, "swarm": swarm, **({"docker": docker} if docker else {})}, file)
 
     def environment(self):
         keep = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "XDG_CACHE_HOME")}
