@@ -63,11 +63,22 @@ host_power_on() {
 		host_clear "$cluster" "$host"
 		keeper_start "$dir" "$(group_of "$cluster" "$host")" \
 			unshare --cgroup --net -- "$LAB_PARTS/host-on" "$LAB_STATE" "$cluster" "$host"
+		host_watch "$cluster" "$host"
 	fi
 	keeper_wait_ready "$dir" || die "$host did not come up: $(last_words "$dir" boot)"
 	said=$(cat "/proc/$(host_init "$dir")/root/run/tsh/boot")
 	[ "$said" = ready ] ||
 		die "$host is on, but $said: $(last_words "$dir" "${said%% *}")"
+}
+
+# What powers the host on again once it has rebooted.
+host_watch() {
+	(
+		exec </dev/null >/dev/null 2>&1
+		close_other_descriptors
+		exec 8>&- 9>&-
+		exec setsid "$LAB_PARTS/host-again" "$LAB_STATE" "$1" "$2"
+	) &
 }
 
 # The end of what was written before the host had a root, and of its log NAME.
@@ -82,7 +93,9 @@ host_clear() {
 	cgroup_remove "$(group_of "$1" "$2")"
 }
 
+# One that is just rebooting stays off.
 host_power_off() {
+	rm -f "$(host_dir "$1" "$2")/upper/var/lib/tsh/reboot"
 	keeper_stop "$(host_dir "$1" "$2")"
 	host_clear "$1" "$2"
 }
