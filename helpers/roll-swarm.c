@@ -3,6 +3,7 @@
  * roll-swarm - an action: runs a script on every node of a living swarm, one after
  * the other, so that no work and no quorum is lost.
  */
+#include "base/buf.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "cli/helper.h"
@@ -19,8 +20,9 @@
 /* EX_TEMPFAIL of sysexits.h: the node's work has to go first. */
 #define ASKS 75
 
-/* The choices of drain, on_missing_tasks and allow_sole_manager */
+/* The choices of drain, reboot, on_missing_tasks and allow_sole_manager */
 enum { DRAIN_WHEN_ASKED, DRAIN_ALWAYS };
+enum { REBOOT_NEVER, REBOOT_WHEN_REQUIRED };
 enum { MISSING_FAIL, MISSING_PROCEED };
 enum { SOLE_REFUSE, SOLE_ALLOW };
 
@@ -65,9 +67,16 @@ static const struct query_field fields[] = {
 	  .meaning = "whether a node is drained when the "
 		     "script ends with 75, or before it runs, whatever it says",
 	  .example = "always" },
+	{ "reboot", QUERY_CHOICE, .fallback = "never", .choices = "never|when-required",
+	  .meaning =
+		  "whether a host that has the file /run/reboot-required once "
+		  "its script has run is rebooted, after its work has gone; Debian's and "
+		  "Ubuntu's packages write that file, and a script may",
+	  .example = "when-required" },
 	{ "node_timeout", QUERY_DURATION, .fallback = "15m",
-	  .meaning = "how long one "
-		     "node may take, all in all; more than drain_timeout",
+	  .meaning =
+		  "how long one "
+		  "node may take, all in all, its reboot included; more than drain_timeout",
 	  .example = "30m" },
 	{ "drain_timeout", QUERY_DURATION, .fallback = "5m",
 	  .meaning = "how long of that "
@@ -91,10 +100,11 @@ static const struct helper_output outputs[] = {
 	{ "cluster_id", "the swarm's ID" },
 	{ "ids", "the IDs of the nodes, comma-separated, in the order of the roll" },
 	{ "drained", "how many of them were drained" },
+	{ "rebooted", "how many of these were rebooted" },
 	{ "<id>.hostname", "the node's name" },
 	{ "<id>.outcome",
-	  "kept (the script was content while its work stayed) or drained "
-	  "(its work went first, and the node came back)" },
+	  "kept (the script was content while its work stayed), drained "
+	  "(its work went first, and the node came back) or rebooted (so did its host)" },
 	{ "<id>.seconds", "how long it took" },
 	{ "<id>.engine", "the version of its engine" },
 	{ 0 },
@@ -160,6 +170,53 @@ static int run_script(void *ctx, struct docker_engine *node, bool drained, bool 
 	return 0;
 }
 
+/* ---- reboots ---- */
+
+/* Says "yes" or "no", and the boot: a system container has its machine's kernel, and its own
+ * process 1. What reboots waits for a second, so that the end of this script is heard of. */
+static const char boot_script[] =
+	"id=\"$(cat /proc/sys/kernel/random/boot_id) "
+	"$(sed 's/.*) //' /proc/1/stat | cut -d ' ' -f 20)\"\n"
+	"if [ \"$BOOT\" = \"$id\" ]; then\n"
+	"  if [ -d /run/systemd/system ]; then r='systemctl reboot'; else r=reboot; fi\n"
+	"  (sleep 1; PATH=$PATH:/usr/sbin:/sbin; exec $r) >/dev/null 2>&1 &\n"
+	"fi\n"
+	"if [ -e /run/reboot-required ]; then w=yes; else w=no; fi\n"
+	"echo \"$w $id\"\n";
+
+static int read_boot(struct swarm_roll_boot *now, const char *line, struct err *e)
+{
+	size_t skip = !strncmp(line, "yes ", 4) ? 4 : !strncmp(line, "no ", 3) ? 3 : 0;
+	size_t n = strlen(line + skip);
+
+	if (!skip || n < 2 || n >= sizeof(now->id) ||
+	    strspn(line + skip, "0123456789abcdef- ") < n)
+		return err_set(e, ERR_REFUSED,
+			       "it is not known in which boot the host is (it said "
+			       "\"%.80s\"); see whether it has /proc",
+			       line);
+	memcpy(now->id, line + skip, n + 1);
+	now->required = skip == 4;
+	return 0;
+}
+
+static int ask_boot(void *ctx, struct docker_engine *node, const char *from,
+		    struct swarm_roll_boot *now, const struct deadline *d, struct err *e)
+{
+	struct buf text = BUF_INIT(1024);
+	char last[SSH_ROOT_LINE];
+	const struct ssh_root_script run = {
+		.program = LOCK, .name = "of the reboot", .shell = "sh", .text = &text
+	};
+	int ret;
+
+	(void)ctx;
+	buf_addf(&text, "BOOT='%s'\n%s", from ? from : "", boot_script);
+	ret = ssh_root_shell(docker_ssh(node), &run, last, d, e);
+	buf_free(&text);
+	return ret ? ret : read_boot(now, last, e);
+}
+
 /* ---- the query ---- */
 
 static int read_unavailable(struct swarm_roll_params *p, const char *text, struct err *e)
@@ -222,6 +279,8 @@ static int read_params(struct swarm_roll_params *p, const struct query *q,
 	*p = (struct swarm_roll_params){
 		.managers = *target_all(managers),
 		.script = run_script,
+		.boot = query_choice(q, "reboot") == REBOOT_WHEN_REQUIRED ? ask_boot
+									  : NULL,
 		.ctx = scripts,
 		.drain_always = query_choice(q, "drain") == DRAIN_ALWAYS,
 		.missing_tasks = query_choice(q, "on_missing_tasks") == MISSING_PROCEED,
@@ -257,14 +316,15 @@ static void set(struct result *r, const struct swarm_rolled *n)
 static int tell(struct result *r, const struct swarm_roll_result *done, struct err *e)
 {
 	struct buf ids = BUF_INIT(1u << 20);
-	size_t drained = 0;
+	size_t drained = 0, rebooted = 0;
 	int ret = 0;
 
 	for (size_t i = 0; i < done->count; i++) {
 		const struct swarm_rolled *n = &done->list[i];
 
 		buf_addf(&ids, "%s%s", i ? "," : "", n->id);
-		drained += n->outcome == SWARM_ROLL_DRAINED;
+		drained += n->outcome != SWARM_ROLL_KEPT;
+		rebooted += n->outcome == SWARM_ROLL_REBOOTED;
 		set(r, n);
 	}
 	if (ids.failed)
@@ -272,6 +332,7 @@ static int tell(struct result *r, const struct swarm_roll_result *done, struct e
 	result_set(r, "cluster_id", done->cluster_id);
 	result_set(r, "ids", buf_str(&ids));
 	result_setf(r, "drained", "%zu", drained);
+	result_setf(r, "rebooted", "%zu", rebooted);
 	buf_free(&ids);
 	return ret;
 }
@@ -317,15 +378,16 @@ int main(int argc, char **argv)
 		.kind = HELPER_ACTION,
 		.purpose = "run a script on every node of a living swarm, one after the "
 			   "other, without losing work or quorum",
-		.details = "What an earlier roll has left unfinished goes first, then "
-			   "managers one at a time with the leader last, then workers. "
-			   "A node whose script asks for it is drained and hands its "
-			   "leadership over first; once it is Ready again its "
-			   "availability is put back, and services have to have as many "
-			   "tasks as before. Refuses to begin while a node is Down, the "
-			   "quorum could be lost, a service lacks tasks or another roll "
-			   "is under way. Stops at the first node that fails, which "
-			   "stays drained if it was; run again it goes on there.",
+		.details =
+			"What an earlier roll has left unfinished goes first, then "
+			"managers one at a time with the leader last, then workers. "
+			"A node whose script asks for it is drained and hands its "
+			"leadership over first, and so is one that is rebooted; once it is Ready again its "
+			"availability is put back, and services have to have as many "
+			"tasks as before. Refuses to begin while a node is Down, the "
+			"quorum could be lost, a service lacks tasks or another roll "
+			"is under way. Stops at the first node that fails, which "
+			"stays drained if it was; run again it goes on there.",
 		.fields = fields,
 		.outputs = outputs,
 		.default_timeout = "24h",

@@ -191,7 +191,7 @@ suite_drift() { tests_named faults drift host-keys; }
 suite_identity() { tests_named faults identity init; }
 suite_exchange() { tests_named faults exchange reasons; }
 suite_roll() { tests_named faults roll; }
-suite_rolling() { tests_named faults rolling settings logins; }
+suite_rolling() { tests_named faults rolling settings logins reboot; }
 suite_bad() { tests_named faults bad; }
 suite_upgrade() { scripts_of upgrade; }
 suite_backup() { tests_named faults backup backup-systemd backup-s3; }

@@ -17,6 +17,7 @@
 static const char *const outcome_names[] = {
 	[SWARM_ROLL_KEPT] = "kept",
 	[SWARM_ROLL_DRAINED] = "drained",
+	[SWARM_ROLL_REBOOTED] = "rebooted",
 };
 
 const char *swarm_roll_outcome_name(enum swarm_roll_outcome o)

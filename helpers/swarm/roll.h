@@ -5,7 +5,8 @@
  * Order: what an earlier roll has left unfinished, then managers one at a time with
  * the leader last, then workers, some at a time. A node: the script; if it asks for
  * that, the node's work goes first (drain, wait for the tasks, of the leader its
- * leadership too) and the script runs again; wait until the node is Ready, as a manager
+ * leadership too) and the script runs again; where the host says that it has to be
+ * rebooted that comes next, without work there; wait until the node is Ready, as a manager
  * until it has the raft's log; its availability back; wait until services have as many
  * tasks as before. Stops at the first node that fails, which stays as it is. Convergent:
  * killed anywhere and run again it goes on from what it finds. docs/rolling.md has the
@@ -31,6 +32,20 @@ struct err;
 typedef int swarm_roll_script(void *ctx, struct docker_engine *node, bool drained,
 			      bool *asks, const struct deadline *d, struct err *e);
 
+/* The boot that a host is in. */
+struct swarm_roll_boot {
+	char id[128];  /* another one after each reboot */
+	bool required; /* the host says that it has to be rebooted */
+};
+
+/*
+ * Reads which boot the node's host is in. Where that is still the boot `from` (NULL: none),
+ * the host is rebooted: this returns before it goes down.
+ */
+typedef int swarm_roll_boot_fn(void *ctx, struct docker_engine *node, const char *from,
+			       struct swarm_roll_boot *now, const struct deadline *d,
+			       struct err *e);
+
 struct swarm_roll_host {
 	const struct docker_target *target;    /* borrowed */
 	enum docker_availability availability; /* the wanted one; NONE: as it is found */
@@ -42,8 +57,9 @@ struct swarm_roll_params {
 	const struct swarm_roll_host *hosts; /* the nodes to roll */
 	size_t count;
 	swarm_roll_script *script;
-	void *ctx;
-	uint32_t unavailable; /* workers at a time, or percent of them, at least 1 */
+	swarm_roll_boot_fn *boot; /* NULL: no host is rebooted */
+	void *ctx;                /* of both */
+	uint32_t unavailable;     /* workers at a time, or percent of them, at least 1 */
 	bool percent;
 	bool drain_always;  /* without asking the script first */
 	bool missing_tasks; /* go on although a service has fewer tasks than it should */
@@ -53,8 +69,9 @@ struct swarm_roll_params {
 };
 
 enum swarm_roll_outcome {
-	SWARM_ROLL_KEPT,   /* the script was content while the node's work stayed */
-	SWARM_ROLL_DRAINED /* the work went first, and the node came back */
+	SWARM_ROLL_KEPT,    /* the script was content while the node's work stayed */
+	SWARM_ROLL_DRAINED, /* the work went first, and the node came back */
+	SWARM_ROLL_REBOOTED /* the same, and its host was rebooted */
 };
 
 struct swarm_rolled {
@@ -72,7 +89,7 @@ struct swarm_roll_result {
 	size_t count;
 };
 
-/* "kept", "drained". */
+/* "kept", "drained", "rebooted". */
 const char *swarm_roll_outcome_name(enum swarm_roll_outcome o);
 
 /*

@@ -73,8 +73,9 @@ struct swarm_roll_node {
 	bool unfinished; /* an earlier roll was cut off at it, or failed */
 	bool recorded;   /* what its availability was: roll_record.c */
 	/* while it is rolled */
-	bool handing_over, was_drained;
-	int64_t drain_ms, script_ms, ready_ms, all_ms;
+	bool handing_over, was_drained, rebooting;
+	struct swarm_roll_boot boot; /* after its script: the one that may have to end */
+	int64_t drain_ms, script_ms, boot_ms, ready_ms, all_ms;
 	enum swarm_roll_outcome outcome;
 	bool ended, failed;
 	struct err why;
@@ -185,6 +186,16 @@ int swarm_roll_hand_over(struct swarm_roll_node *n, struct docker_engine *manage
 
 /* Promotes the node again at which an earlier roll was cut off meanwhile. */
 int swarm_roll_finish_hand_over(struct swarm_rolling *r, struct err *e);
+
+/* ---- roll_reboot.c: steps of a node, each of which may be taken again ---- */
+
+/* Reads into n->boot whether the host has to be rebooted; not where nothing is rebooted. */
+int swarm_roll_look_at_boot(struct swarm_roll_node *n, const struct deadline *d,
+			    struct err *e);
+
+/* Reboots the host, which has no work any more, unless it is in another boot than n->boot by
+ * now. Errors: ERR_BUSY and those of a host that does not answer, until it is. */
+int swarm_roll_reboot(struct swarm_roll_node *n, const struct deadline *d, struct err *e);
 
 /* ---- roll_node.c ---- */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rolls one node: script, drain, script, Ready, availability. */
+/* Rolls one node: script, drain, script, reboot, Ready, availability. */
 #include "swarm/roll_internal.h"
 
 #include "base/log.h"
@@ -255,26 +255,47 @@ static int take(step_fn *step, struct swarm_roll_node *n, int64_t *ms,
 	return ret;
 }
 
-static int drain_and_run(struct swarm_roll_node *n, const struct deadline *d,
-			 struct err *e)
+/* Where the engine is dead, nothing of the swarm runs, and nobody knows the ID. */
+static int make_empty(struct swarm_roll_node *n, const struct deadline *d, struct err *e)
 {
-	n->outcome = SWARM_ROLL_DRAINED;
-	/* where the engine is dead, nothing of the swarm runs, and nobody knows the ID */
 	if (n->id[0] && (take(drain, n, &n->drain_ms, d, e) ||
 			 take(hand_over, n, &n->drain_ms, d, e)))
 		return -1;
-	return take(run_drained, n, &n->script_ms, d, e);
+	return 0;
 }
 
-static int roll(struct swarm_roll_node *n, const struct deadline *d, struct err *e)
+/* Until the script is content, and whether the host has to be rebooted is known. */
+static int run_script(struct swarm_roll_node *n, const struct deadline *d, struct err *e)
 {
 	bool first = n->answers && !n->roll->params->drain_always;
 
 	if (first && take(run_first, n, &n->script_ms, d, e))
 		return -1;
-	if (first && n->outcome == SWARM_ROLL_KEPT && !n->unfinished)
+	if (!first)
+		n->outcome = SWARM_ROLL_DRAINED;
+	if (n->outcome == SWARM_ROLL_DRAINED &&
+	    (make_empty(n, d, e) || take(run_drained, n, &n->script_ms, d, e)))
+		return -1;
+	return take(swarm_roll_look_at_boot, n, &n->boot_ms, d, e);
+}
+
+static int reboot(struct swarm_roll_node *n, const struct deadline *d, struct err *e)
+{
+	if (n->outcome == SWARM_ROLL_KEPT && make_empty(n, d, e))
+		return -1;
+	if (take(swarm_roll_reboot, n, &n->boot_ms, d, e))
+		return err_wrap(e, "has not come back from its reboot");
+	swarm_roll_close(n);
+	return 0;
+}
+
+static int roll(struct swarm_roll_node *n, const struct deadline *d, struct err *e)
+{
+	if (run_script(n, d, e))
+		return -1;
+	if (n->outcome == SWARM_ROLL_KEPT && !n->unfinished && !n->boot.required)
 		return 0;
-	if (!(first && n->outcome == SWARM_ROLL_KEPT) && drain_and_run(n, d, e))
+	if (n->boot.required && reboot(n, d, e))
 		return -1;
 	if (take(wait_ready, n, &n->ready_ms, d, e))
 		return -1;
@@ -283,17 +304,23 @@ static int roll(struct swarm_roll_node *n, const struct deadline *d, struct err 
 
 static void say_done(const struct swarm_roll_node *n, size_t done)
 {
-	if (n->outcome == SWARM_ROLL_KEPT)
+	char rebooted[48] = "";
+
+	if (n->outcome == SWARM_ROLL_KEPT) {
 		log_note("done in %.1f s: %s (%zu of %zu)", (double)n->all_ms / 1000,
 			 n->unfinished ? "an earlier roll had left it drained"
 				       : "its work stayed",
 			 done, n->roll->count);
-	else
-		log_note("done in %.1f s: drained in %.1f s, script %.1f s, Ready in "
-			 "%.1f s (%zu of %zu)",
-			 (double)n->all_ms / 1000, (double)n->drain_ms / 1000,
-			 (double)n->script_ms / 1000, (double)n->ready_ms / 1000, done,
-			 n->roll->count);
+		return;
+	}
+	if (n->outcome == SWARM_ROLL_REBOOTED)
+		snprintf(rebooted, sizeof(rebooted), "rebooted in %.1f s, ",
+			 (double)n->boot_ms / 1000);
+	log_note("done in %.1f s: drained in %.1f s, script %.1f s, %sReady in "
+		 "%.1f s (%zu of %zu)",
+		 (double)n->all_ms / 1000, (double)n->drain_ms / 1000,
+		 (double)n->script_ms / 1000, rebooted, (double)n->ready_ms / 1000, done,
+		 n->roll->count);
 }
 
 void swarm_roll_one(struct swarm_roll_node *n)

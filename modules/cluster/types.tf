@@ -65,6 +65,7 @@ locals {
 
     "swarm.rolling.max_unavailable"    = "string"
     "swarm.rolling.drain"              = "when-asked|always"
+    "swarm.rolling.reboot"             = "never|when-required"
     "swarm.rolling.timeout"            = "string"
     "swarm.rolling.on_missing_tasks"   = "fail|proceed"
     "swarm.rolling.allow_sole_manager" = "bool"

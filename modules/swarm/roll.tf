@@ -16,6 +16,7 @@ locals {
       availability       = jsonencode({ for name, node in var.nodes : local.entry[name] => node.availability if node.availability != null })
       max_unavailable    = var.rolling.max_unavailable
       drain              = var.rolling.drain
+      reboot             = var.rolling.reboot
       node_timeout       = var.rolling.timeout
       drain_timeout      = var.drain_timeout
       on_missing_tasks   = var.rolling.on_missing_tasks

@@ -165,6 +165,7 @@ variable "rolling" {
     Whether another script or environment in `prepare` goes over the nodes that are in the swarm, one after the other through roll-swarm, and how; null: those stay as they are. The script has to know how to ask for a drain; docs/rolling.md says how.
     * `max_unavailable`: how many workers go at a time: a number, or a percentage of them. Managers go one at a time. Example: "25%".
     * `drain`: "when-asked" (where the script asks for it, with exit code 75) or "always".
+    * `reboot`: "never", or "when-required": a machine that has /run/reboot-required once its script has run is rebooted, after its work has gone.
     * `on_missing_tasks`: "fail" or "proceed", where a service has fewer tasks than it should before anything is begun.
     * `timeout`: how long one node may take, with a unit; more than `drain_timeout`. Example: "30m".
     * `allow_sole_manager`: whether the only manager may be rolled, while nobody manages the swarm.
@@ -172,6 +173,7 @@ variable "rolling" {
   type = object({
     max_unavailable    = optional(string, "1")
     drain              = optional(string, "when-asked")
+    reboot             = optional(string, "never")
     timeout            = optional(string, "15m")
     on_missing_tasks   = optional(string, "fail")
     allow_sole_manager = optional(bool, false)
@@ -186,6 +188,11 @@ variable "rolling" {
   validation {
     condition     = var.rolling == null ? true : contains(["when-asked", "always"], var.rolling.drain)
     error_message = "rolling.drain is \"${try(var.rolling.drain, "")}\"; use when-asked or always."
+  }
+
+  validation {
+    condition     = var.rolling == null ? true : contains(["never", "when-required"], var.rolling.reboot)
+    error_message = "rolling.reboot is \"${try(var.rolling.reboot, "")}\"; use never or when-required."
   }
 
   validation {

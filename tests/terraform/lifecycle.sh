@@ -149,7 +149,7 @@ test_rolling() {
 	succeeds "rolling" apply "$M1" 'w1={role="worker",availability="pause"}'
 	equal "rolling: those that run are asked at once" 'join-node w1,roll-swarm m1' "$(ran)"
 	equal "rolling: it is asked what it should be" \
-		'{"allow_sole_manager":"true","availability":"{\"root@host-m1:22\":\"active\",\"root@host-w1:22\":\"pause\"}","drain":"when-asked","drain_timeout":"5m","environment":"{\"VERSION\":\"1\"}","host":"host-m1","host_key":"host-m1 ssh-ed25519 key-of-m1\nhost-w1 ssh-ed25519 key-of-w1","host_key_policy":"strict","known_hosts":"'"$TREE"'/known_hosts","max_unavailable":"25%","name":"m1","node_timeout":"15m","nodes":"root@host-m1:22,root@host-w1:22","on_missing_tasks":"fail","port":"22","script":"prepare.sh","user":"root"}' \
+		'{"allow_sole_manager":"true","availability":"{\"root@host-m1:22\":\"active\",\"root@host-w1:22\":\"pause\"}","drain":"when-asked","drain_timeout":"5m","environment":"{\"VERSION\":\"1\"}","host":"host-m1","host_key":"host-m1 ssh-ed25519 key-of-m1\nhost-w1 ssh-ed25519 key-of-w1","host_key_policy":"strict","known_hosts":"'"$TREE"'/known_hosts","max_unavailable":"25%","name":"m1","node_timeout":"15m","nodes":"root@host-m1:22,root@host-w1:22","on_missing_tasks":"fail","port":"22","reboot":"never","script":"prepare.sh","user":"root"}' \
 		"$(asked roll-swarm m1)"
 	EXTRA=(-var rolling='{allow_sole_manager=true,max_unavailable=2}')
 	succeeds "rolling, more at a time" apply "$M1" "$W1"

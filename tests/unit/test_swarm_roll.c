@@ -6,6 +6,10 @@
  * mutant helpers/swarm/roll_node.c drain: swarm_drain_wait() => 0
  * mutant helpers/swarm/roll_node.c roll: term n->unfinished => false
  * mutant helpers/swarm/roll_node.c run_drained: condition !asks => true
+ * mutant helpers/swarm/roll_node.c reboot: make_empty() => 0
+ * mutant helpers/swarm/roll_node.c roll: term !n->boot.required => true
+ * mutant helpers/swarm/roll_reboot.c swarm_roll_reboot: condition strcmp => true
+ * mutant helpers/swarm/roll_reboot.c swarm_roll_reboot: n->rebooting = false
  * mutant helpers/swarm/roll_leader.c swarm_roll_hand_over: term leader => false
  * mutant helpers/swarm/roll_leader.c demote: docker_swarm_set_label() => 0
  * mutant helpers/swarm/roll_leader.c promote: swarm_raft_sync() => 0
@@ -96,6 +100,9 @@
 struct plan {
 	const char *answers; /* of calls in turn: '0' done, '7' asks, 'f' fails */
 	char said[16];       /* of calls: 'k' kept, 'd' drained */
+	const char *boots; /* of looks at the boot: 'r' it has to end, '1' it need not, '2'
+			      * it is another one, 'u' the host does not answer; NULL: none */
+	char told[16];     /* of looks: 'r' to reboot, '-' not to */
 };
 
 static int script(void *ctx, struct docker_engine *node, bool drained, bool *asks,
@@ -111,6 +118,23 @@ static int script(void *ctx, struct docker_engine *node, bool drained, bool *ask
 	if (p->answers[n] == 'f')
 		return err_set(e, ERR_REFUSED, "script x failed with exit code 3: no");
 	assert_true(n < strlen(p->answers));
+	return 0;
+}
+
+static int boot(void *ctx, struct docker_engine *node, const char *from,
+		struct swarm_roll_boot *now, const struct deadline *d, struct err *e)
+{
+	struct plan *p = ctx;
+	size_t n = strlen(p->told);
+
+	(void)node;
+	(void)d;
+	assert_true(n < strlen(p->boots));
+	p->told[n] = from ? 'r' : '-';
+	if (p->boots[n] == 'u')
+		return err_set(e, ERR_UNREACHABLE, "10.0.1.21: connection refused");
+	now->required = p->boots[n] == 'r';
+	memcpy(now->id, p->boots[n] == '2' ? "boot 2" : "boot 1", sizeof("boot 1"));
 	return 0;
 }
 
@@ -138,6 +162,7 @@ static int roll(struct played *play, enum docker_availability wanted)
 		.hosts = &host,
 		.count = 1,
 		.script = script,
+		.boot = play->plan.boots ? boot : NULL,
 		.ctx = &play->plan,
 		.unavailable = 1,
 		.node_ms = node_ms,
@@ -296,6 +321,120 @@ static void restores_what_was_recorded(void **state)
 	rolls(&p, DOCKER_AVAILABILITY_NONE);
 	assert_non_null(strstr(p.m->bodies[10], "\"pause\""));
 	fake_body_is(p.m, 14, "{\"Labels\":{}}");
+	finish(&p);
+}
+
+/* ---- a reboot ---- */
+
+/* Its work goes first though the script left it there, and it is told once. */
+static void reboots_a_host_that_has_to_be(void **state)
+{
+	static const struct fake_exchange worker[] = { ASK_W, TASK_EVENTS, ASK_W };
+	static const struct fake_exchange manager[] = {
+		BEGIN(WORKER("active", "ready"), 3),
+		ASK_M,
+		READ_SWARM,
+		WRITE_SWARM,
+		TASKS(W),
+		READ(W, WORKER("active", "ready")),
+		SET(W), /* 12 */
+		READ(W, WORKER("drain", "ready")),
+		TASKS(W),
+		ASK_M, /* after the reboot */
+		NODE_EVENTS,
+		READ(W, WORKER("drain", "ready")),
+		READ(W, WORKER("drain", "ready")),
+		SET(W), /* 19 */
+		READ(W, WORKER("active", "ready")),
+		READ(W, WORKER("active", "ready")),
+		RECORDED("active"),
+		WRITE_SWARM,
+		GET("/services?status=true", SERVICES(3)),
+		END,
+	};
+	struct played p = PLAYED(manager, worker, "0");
+
+	(void)state;
+	p.plan.boots = "rru2";
+	rolls(&p, DOCKER_AVAILABILITY_NONE);
+	assert_string_equal(p.plan.told, "-r--");
+	assert_non_null(strstr(p.m->bodies[12], "\"drain\""));
+	assert_non_null(strstr(p.m->bodies[19], "\"active\""));
+	assert_int_equal(p.out.list[0].outcome, SWARM_ROLL_REBOOTED);
+	finish(&p);
+}
+
+/* Its node stays drained, and is named. */
+static void stops_where_a_host_does_not_come_back(void **state)
+{
+	static const struct fake_exchange worker[] = { ASK_W, TASK_EVENTS };
+	static const struct fake_exchange manager[] = {
+		BEGIN(WORKER("active", "ready"), 3),
+		ASK_M,
+		READ_SWARM,
+		WRITE_SWARM,
+		TASKS(W),
+		READ(W, WORKER("active", "ready")),
+		SET(W),
+		READ(W, WORKER("drain", "ready")),
+		TASKS(W),
+		END,
+	};
+	struct played p = PLAYED(manager, worker, "0");
+
+	(void)state;
+	p.plan.boots = "rruuuuuuuuuuu";
+	node_ms = 3000;
+	fails(&p);
+	node_ms = 10000;
+	assert_int_equal(p.e.kind, ERR_UNREACHABLE);
+	assert_non_null(strstr(p.e.msg, "dev-worker ("));
+	assert_non_null(strstr(p.e.msg, "has not come back from its reboot"));
+	assert_non_null(strstr(p.e.msg, "it stays drained, 0 of 1 nodes are done"));
+}
+
+/* As a roll that was killed meanwhile has left it: rebooted by now, and drained. */
+static void goes_on_after_a_reboot_that_was_cut_off(void **state)
+{
+	static const struct fake_exchange worker[] = { ASK_W, ASK_W };
+	static const struct fake_exchange manager[] = {
+		LOOK(WORKER("drain", "ready")),
+		ASK_M,
+		NODE_EVENTS,
+		READ(W, WORKER("drain", "ready")),
+		READ(W, WORKER("drain", "ready")),
+		SET(W),
+		READ(W, WORKER("active", "ready")),
+		READ(W, WORKER("active", "ready")),
+		GET("/services?status=true", SERVICES(3)),
+		END,
+	};
+	struct played p = PLAYED(manager, worker, "0");
+
+	(void)state;
+	p.plan.boots = "1";
+	rolls(&p, DOCKER_AVAILABLE);
+	assert_string_equal(p.plan.told, "-");
+	finish(&p);
+}
+
+/* One request to the node and one look, and none that changes anything but the lease. */
+static void leaves_a_host_on_that_need_not_be(void **state)
+{
+	static const struct fake_exchange worker[] = { ASK_W };
+	static const struct fake_exchange manager[] = {
+		BEGIN(WORKER("active", "ready"), 3),
+		READ(W, WORKER("active", "ready")),
+		GET("/services?status=true", SERVICES(3)),
+		END,
+	};
+	struct played p = PLAYED(manager, worker, "0");
+
+	(void)state;
+	p.plan.boots = "1";
+	rolls(&p, DOCKER_AVAILABLE);
+	assert_string_equal(p.plan.told, "-");
+	assert_int_equal(p.out.list[0].outcome, SWARM_ROLL_KEPT);
 	finish(&p);
 }
 
@@ -723,6 +862,10 @@ int main(void)
 		cmocka_unit_test(drains_a_node_that_asks),
 		cmocka_unit_test(restores_what_a_roll_left_drained),
 		cmocka_unit_test(restores_what_was_recorded),
+		cmocka_unit_test(reboots_a_host_that_has_to_be),
+		cmocka_unit_test(stops_where_a_host_does_not_come_back),
+		cmocka_unit_test(goes_on_after_a_reboot_that_was_cut_off),
+		cmocka_unit_test(leaves_a_host_on_that_need_not_be),
 		cmocka_unit_test(forgets_nodes_that_are_gone),
 		cmocka_unit_test(leaves_a_node_drained_that_is_to_be),
 		cmocka_unit_test(lets_the_leader_hand_over_before_its_script),

@@ -737,6 +737,31 @@ run "a_roll_longer_than_its_drain" {
   }
 }
 
+run "reboots" {
+  command = plan
+
+  variables {
+    prepare = { script = "main.tf" }
+    rolling = { allow_sole_manager = true, reboot = "when-required" }
+  }
+
+  assert {
+    condition     = local.roll_query.reboot == "when-required"
+    error_message = "It is asked for as written."
+  }
+}
+
+run "reboots_at_any_rate" {
+  command = plan
+
+  variables {
+    prepare = { script = "main.tf" }
+    rolling = { allow_sole_manager = true, reboot = "always" }
+  }
+
+  expect_failures = [var.rolling]
+}
+
 run "secrets_for_the_script" {
   command = plan
 
