@@ -392,12 +392,6 @@ soak-nodes: $(BINS)
 	@for t in tests/faults/test-*.sh; do ROUNDS=$(ROUNDS) $$t || exit 1; done
 soak: soak-nodes
 
-.PHONY: soak-roll
-soak-roll: $(BINS)
-	@for t in killed power_of_the_node power_of_the_leader power_of_the_operator terraform_is_killed; do \
-		EVERY_STEP=1 tests/run tests/kill/test-roll-killed.sh -k test_$$t || exit 1; done
-soak: soak-roll
-
 # After the others: its copies begin with what has been built.
 .PHONY: soak-mutate
 soak-mutate: $(BINS)

@@ -1,15 +1,13 @@
-"""roll - a swarm of three managers and a worker that is rolled, by roll-swarm or by Terraform,
-and what only a roll can lose: its operator's machine, a node of it, the leader.
+"""roll - a swarm of three managers and a worker that is rolled, by roll-swarm or by Terraform.
 
 A step is what a roll asks of Docker, named by what it changes, or how far its script is.
 """
 import json
 import os
 import signal
-import subprocess
 
 from command import Command, Wanted
-from faults import FAULTS, power
+from faults import FAULTS
 from hosts import SOCKET, Down, wait
 from proxy import OF_A_ROLL
 from terraform import PROGRAM, Terraform, Tree
@@ -71,32 +69,11 @@ def leader(hosts):
     return None
 
 
-def power_node(world, run, host):
-    power(world, run, run.command.target)
-
-
-def power_leader(world, run, host):
-    power(world, run, leader(world.hosts))
-
-
 def terraform(world, run, host):
     os.kill(run.process.pid, signal.SIGKILL)
 
 
-def operator(world, run, host):
-    """The operator's machine: no host hears that its connections are gone."""
-    rules = [(chain, way, h.address, "-j", "DROP") for h in world.hosts.list
-             for chain, way in (("OUTPUT", "-d"), ("INPUT", "-s"))]
-    for rule in rules:
-        subprocess.run(["iptables", "-w", "-I", *rule], check=True, stdin=subprocess.DEVNULL)
-        world.after_run.append(lambda rule=rule: subprocess.run(["iptables", "-w", "-D", *rule], check=True))
-    subprocess.run(["ss", "-K", "dport", "=", "22"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    run.kill_group()
-
-
-FAULTS.update({
-    "power-node": (power_node, False), "power-leader": (power_leader, False),
-    "terraform": (terraform, False), "operator": (operator, False)})
+FAULTS["terraform"] = (terraform, False)
 
 
 # ---- steps ----
@@ -125,24 +102,18 @@ class Steps:
 class Roll(Command):
     """A roll of all nodes by roll-swarm; the one of the round is drained."""
 
-    def __init__(self, rolls, role, shot=None):
-        super().__init__(rolls.hosts, "roll-swarm", None, self.next_machine, name="roll of a " + role)
-        self.rolls, self.role, self.shot = rolls, role, shot
-        self.before, self.target, self.elsewhere = self.begin, None, False
+    def __init__(self, rolls, role):
+        super().__init__(rolls.hosts, "roll-swarm", None, lambda: None, name="roll of a " + role)
+        self.rolls, self.role = rolls, role
+        self.before, self.target = self.begin, None
 
     def begin(self):
         self.target = self.rolls.next_version(self.role)
         self.steps = Steps(self.role)
 
-    def next_machine(self):
-        """Whoever goes on after that is on another one."""
-        self.elsewhere = bool(self.shot) and self.shot.fault == "operator"
-
     def argv(self, patience):
         first, *others = [h.address for h in self.rolls.wanted.managers()]
-        machine = ["unshare", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc",
-                   "sh", "-c", 'hostname another-machine; exec "$@"', "-"] if self.elsewhere else []
-        return machine + [
+        return [
             os.path.join(self.hosts.bin, "roll-swarm"), "--host", first, "--managers", ",".join(others),
             "--nodes", ",".join(h.address for h in self.rolls.wanted.roles), "--private-key", self.hosts.key,
             "--host-key-policy", "accept-new", "--known-hosts", os.path.join(self.hosts.work, "known_hosts"),
@@ -164,7 +135,7 @@ class Roll(Command):
 class TerraformRoll(Terraform):
     """The same by an apply of terraform/hosts; where the script is in its tree."""
 
-    def __init__(self, rolls, role, shot=None):
+    def __init__(self, rolls, role):
         super().__init__(rolls.tree, "terraform roll of a " + role, None, lambda: None)
         self.rolls, self.role = rolls, role
         self.before, self.target, self.anytime = self.begin, None, None

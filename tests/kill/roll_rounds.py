@@ -1,12 +1,8 @@
 """roll_rounds.py - rolls of a swarm, each with one fault at one step, and the next roll without;
 a round fails where its step was not hit, or the next roll does not end right.
 
-SIGKILL, of the helper and of Terraform, comes at every step. The power of the node, of the leader
-and of the operator's machine goes at some of them each, since that takes longer, and at every one
-with EVERY_STEP=1, as in `make soak`.
+SIGKILL, of the helper and of Terraform, comes at every step.
 """
-import os
-
 import pytest
 
 import work
@@ -16,23 +12,13 @@ from roll import MANAGER, READS, STEPS_OF_A_LEADER, STEPS_OF_A_NODE, WORKER, Rol
 from soak import Soak, parse, soaked
 
 OF_LEADER = STEPS_OF_A_NODE + STEPS_OF_A_LEADER
-SOME = {
-    "power-node": ("script asks", "node drain", "swarm +handing-over", "node worker", "node manager",
-                   "script begin", "script restarted", "node active"),
-    "power-leader": ("swarm +rolling", "node drain", "script begin", "node active", "swarm -before-roll"),
-    "operator": ("node worker", "script begin"),
-}
 
 
-def some(fault, steps):
-    return [step for step in steps if os.environ.get("EVERY_STEP") or step in SOME[fault]]
-
-
-def phase(fault, step):
-    """What is killed has heard nothing of what was done; what has no power is not heard any more."""
+def phase(step):
+    """What is killed has heard nothing of what was done."""
     if step == "ssh":
         return "at"
-    return "before" if step in READS else "during" if fault.startswith("power") else "after"
+    return "before" if step in READS else "after"
 
 
 class RollSoak(Soak):
@@ -52,10 +38,10 @@ class RollSoak(Soak):
             self.rolls.fresh()
             self.by_terraform = False
         self.whole, self.wanted = False, self.rolls.wanted
-        shots = [Shot(self.world, step, 1, phase(fault, step), fault)] if step else []
+        shots = [Shot(self.world, step, 1, phase(step), fault)] if step else []
         for shot in shots:
             shot.must_fire = True
-        command = kind(self.rolls, role, *shots)
+        command = kind(self.rolls, role)
         try:
             work.begin(self.wanted)
             bad = self.round(command, shots)
@@ -103,24 +89,6 @@ def test_no_fault(rolls, role):
 @each("the helper is killed", OF_LEADER + READS)
 def test_killed(rolls, step):
     rolls.play(Roll, MANAGER, "kill", step)
-
-
-@pytest.mark.timeout(400)
-@each("the node has no power", some("power-node", OF_LEADER))
-def test_power_of_the_node(rolls, step):
-    rolls.play(Roll, MANAGER, "power-node", step)
-
-
-@pytest.mark.timeout(400)
-@each("the leader has no power", some("power-leader", STEPS_OF_A_NODE))
-def test_power_of_the_leader(rolls, step):
-    rolls.play(Roll, WORKER, "power-leader", step)
-
-
-@pytest.mark.timeout(400)
-@each("the operator's machine has no power", some("operator", OF_LEADER))
-def test_power_of_the_operator(rolls, step):
-    rolls.play(Roll, MANAGER, "operator", step)
 
 
 # It alone, or with all that it has started
