@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test-restore-from.sh - terraform/lab whose machines are all lost, with their disks: the next cluster
 # begins with an archive of the first, is the same swarm with the same tokens and services, and a
-# cluster that lives takes no notice of any archive.
+# cluster that lives takes no notice of any archive. And the drill of docs/backup.md, word for word.
 set -euo pipefail
 
 CLUSTER=fltfrom
@@ -10,6 +10,8 @@ SUBNET=10.208.17
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=terraform.sh
 . "$ROOT/tests/faults/terraform.sh"
+# shellcheck source=tests/readme.sh
+. "$ROOT/tests/readme.sh"
 
 M=$CLUSTER-manager-1
 
@@ -111,7 +113,16 @@ test_sole() {
 	expect "destroyed" 0 "Destroy complete!"
 }
 
+test_drill() {
+	unset TF_WORKSPACE
+	check "the drill, word for word" readme_run "$ROOT/docs/backup.md" 'terraform workspace new drill' "$DIR" ''
+	check "the drill: the config is there again" grep -E '^[a-z0-9]{25} +kept ' <(tail -n 2 "$WORK/said")
+	check "the drill: and ends" drill_ends
+}
+
+drill_ends() { (cd "$DIR" && TF_WORKSPACE=drill "$TF" destroy -auto-approve -no-color); }
+
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$WORK/to-whom.key" -out "$WORK/to-whom.crt" -subj /CN=backup -days 2 2>"$WORK/openssl"
 begin_root lab
-play test_sole
+play test_sole test_drill
 finish_tests
