@@ -238,7 +238,13 @@ check-static: ## compile with other compilers, analyze and fuzz
 check-life: ## roll a swarm, kill everything at every step of its life, with bad machines, and with several operators
 	@scripts/install-deps
 	@$(BUILD_ALL)
-	@CHECK_NAME=life scripts/slow run $@ tests/run roll rolling rollkill bad kill teams
+	@CHECK_NAME=life scripts/slow run $@ tests/run roll rolling bad kill teams
+
+.PHONY: check-roll-kills
+check-roll-kills: ## kill rolls of a swarm at every step
+	@scripts/install-deps
+	@$(BUILD_ALL)
+	@CHECK_NAME=roll-kills scripts/slow run $@ tests/run rollkill
 
 .PHONY: check-machines
 check-machines: ## run the tests that replace the machines of a swarm

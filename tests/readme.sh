@@ -18,6 +18,7 @@ docs/teams.md|export SWARM_KEY=...|tests/teams/test-teams.sh
 docs/teams.md|terraform output -raw ssh_config|tests/teams/test-teams.sh
 docs/teams.md|export AWS_ROLE_ARN=...|tests/teams/test-teams.sh
 docs/adopt.md|export MANAGER|tests/e2e/test-adopt.sh
+docs/backup.md|terraform workspace new drill|tests/faults/test-restore-from.sh
 docs/docker.md|export REGISTRY_PASSWORD|tests/faults/test-logins.sh
 docs/reference.md|docker-tunnel --host|tests/e2e/test-pages.sh
 docs/rolling.md|roll-swarm --host|tests/e2e/test-pages.sh

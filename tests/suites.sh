@@ -171,7 +171,7 @@ suite_terraform() { program tests/terraform/check.sh tests/terraform/check.sh; }
 # What a change of the configuration runs, and in which order
 suite_changes() {
 	local name
-	for name in executables forget-host host-keys disk firewall lifecycle living moved killed drift bad restore; do
+	for name in executables forget-host host-keys disk firewall lifecycle living moved killed drift bad restore schedule; do
 		program "tests/terraform/$name.sh" "tests/terraform/$name.sh"
 	done
 }
@@ -197,7 +197,7 @@ suite_bad() { tests_named faults bad; }
 suite_upgrade() { scripts_of upgrade; }
 suite_backup() { tests_named faults backup backup-systemd backup-s3 backup-rights; }
 suite_restore() { tests_named faults restore restore-moved; }
-suite_lost() { tests_named faults restore-from; }
+suite_lost() { tests_named faults restore-from schedule; }
 suite_machines() { tests_named faults machines; }
 suite_cut() { tests_named faults machines-cut; }
 suite_drain() { tests_named faults drain who; }

@@ -73,7 +73,10 @@ static int connect_target(struct docker_engine *g, const struct deadline *d,
 {
 	const char *local = local_socket(&g->target);
 
-	return local ? connect_local(g, local, e) : connect_remote(g, d, e);
+	if (!local)
+		return connect_remote(g, d, e);
+	g->target.socket = local;
+	return connect_local(g, local, e);
 }
 
 int docker_open(struct docker_engine **out, const struct docker_target *target,

@@ -8,6 +8,7 @@
 #include "docker/call.h"
 #include "docker/state_script.h"
 #include "docker/state_shell.h"
+#include "ssh/here.h"
 #include "ssh/root_read.h"
 #include "ssh/root_shell.h"
 
@@ -29,6 +30,7 @@ static int run(struct docker_engine *g, const struct buf *text, int *code, char 
 		.name = "of " PROGRAM,
 		.shell = "sh",
 		.text = text,
+		.here = ssh_here_exec,
 		.also = DOCKER_STATE_CHANGED,
 		.code = code,
 	};

@@ -34,7 +34,8 @@ const char *docker_copy_name(enum docker_copy_kind kind);
 
 /* Makes a copy of the state below `root` (DockerRootDir). Only the state of an engine that
  * runs can have changed meanwhile.
- * Errors: ERR_REFUSED: not through a socket, nothing there that stops and starts the engine,
+ * Through a socket the host is this machine, and this process has to be root.
+ * Errors: ERR_REFUSED: nothing there that stops and starts the engine,
  * no room, or the copy was cut off, whereupon the engine has been started again; those of
  * ssh_root_shell. */
 int docker_state_copy(struct docker_engine *g, const char *root,

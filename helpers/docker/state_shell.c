@@ -11,9 +11,9 @@
 int docker_state_shell(struct docker_engine *g, const struct ssh_root_script *script,
 		       char *last, const struct deadline *d, struct err *e)
 {
-	if (!g->ssh)
+	if (!g->ssh && !script->here)
 		return err_set(e, ERR_USAGE,
-			       "%s: nothing is copied through a socket; name the host "
+			       "%s: nothing is put back through a socket; name the host "
 			       "by its address",
 			       docker_label(g));
 	if (ssh_root_shell(g->ssh, script, last, d, e))

@@ -12,6 +12,7 @@ struct sink;
 struct ssh;
 
 /*
+ * Without a connection (NULL) the host is this machine, where this process reads it.
  * Reads `bytes` bytes of the file `path` ([A-Za-z0-9/._-]) as root, or through `sudo -n`.
  * Whether they are the right ones the caller has to know: what comes is what the server
  * sends.

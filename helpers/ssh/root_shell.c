@@ -253,7 +253,9 @@ static int send(struct ssh *s, const struct ssh_root_script *script, struct outp
 	buf_addf(&input, FIRST_LINE_FORMAT, o->name, o->nonce, BAD_LOCK,
 		 (long long)deadline_left_ms(d) / 1000, BUSY);
 	buf_add(&input, script->text->data, script->text->len);
-	ret = input.failed ? err_no_memory(e) : ssh_exec(s, &command, code, d, e);
+	ret = input.failed ? err_no_memory(e)
+	      : s          ? ssh_exec(s, &command, code, d, e)
+			   : script->here(&command, code, d, e);
 	buf_free(&input);
 	if (!ret || e->kind != ERR_DEADLINE || deadline_stopped(d))
 		return ret;
@@ -272,7 +274,7 @@ int ssh_root_shell(struct ssh *s, const struct ssh_root_script *script, char *la
 	    send(s, script, &o, &code, d, e))
 		return -1;
 	snprintf(last, SSH_ROOT_LINE, "%s", o.lines ? last_line(&o) : "");
-	if (judge(&o, script, ssh_user(s), code, e))
+	if (judge(&o, script, s ? ssh_user(s) : "of this process", code, e))
 		return -1;
 	if (script->code)
 		*script->code = o.code;

@@ -8,6 +8,7 @@ struct buf;
 struct deadline;
 struct err;
 struct ssh;
+struct ssh_command;
 
 /* Bytes of a line of output that are kept: a character less than ssh_exec gives,
  * so that what is cut here is cut at a character. */
@@ -19,6 +20,10 @@ struct ssh_root_script {
 	const char *name;    /* of the script, for messages */
 	const char *shell;   /* "sh" or "bash" */
 	const struct buf *text;
+	/* ssh_here_exec, for one that may run on this machine, too; else NULL, so that
+	 * who has no use for it is not linked with it */
+	int (*here)(const struct ssh_command *c, int *exit_code, const struct deadline *d,
+		    struct err *e);
 	int also;  /* an exit code that is no failure either; 0 for none */
 	int *code; /* out, may be NULL: the exit code of a script that did not fail */
 };
@@ -32,6 +37,8 @@ struct ssh_root_script {
  * It has succeeded only once its shell has said so, after it: a server that runs
  * something else in its place, or closes early, is an error. What the script
  * leaves running is not waited for.
+ *
+ * Without a connection (NULL) the host is this machine.
  *
  * One script of a program at a time runs on a host: another waits until that one
  * has ended, or its own time is up. A script whose connection is lost is not

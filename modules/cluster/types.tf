@@ -76,6 +76,8 @@ locals {
     "swarm.backup.encrypt_to"    = "file"
     "swarm.backup.keep"          = "number"
     "swarm.backup.if_older_than" = "string"
+    "swarm.backup.schedule"      = "string"
+    "swarm.backup.helpers_path"  = "string"
     "swarm.backup.copy"          = "stopped|running"
     "swarm.backup.metrics_dir"   = "string"
     "swarm.backup.endpoint"      = "string"

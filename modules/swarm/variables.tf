@@ -227,10 +227,11 @@ variable "rolling" {
 
 variable "backup" {
   description = <<-EOT
-    How archives of the swarm's state are made, by the command that is the output `backup`; null: there is no such command. docs/backup.md says how.
+    How archives of the swarm's state are made, by the command that is the output `backup`, and with `schedule` by the managers themselves; null: there is neither. docs/backup.md says how.
     * `to`: the folder, where the command is run, or "s3://bucket/prefix/", with `endpoint`, `region`, `allow_http` and `kms_key` as backup-swarm takes them. Example: "s3://backups/dev/".
     * `encrypt_to`: path of the X.509 certificate whose key opens them; null: not encrypted. Example: "backup.crt".
     * `keep`: how many that can still be used stay there; 0: all. Example: 14. `if_older_than`: none is made while one is there that is younger, with a unit. Example: "20h".
+    * `schedule`: how old the newest archive may become, with a unit, until one of the managers makes the next: each has a timer, which is taken off with the setting, the manager or the swarm. `to` and `metrics_dir` are on the managers then. null: there are no timers. Example: "20h". `helpers_path`: the folder on the managers that backup-swarm is in. Example: "/usr/bin".
     * `copy`: "stopped" (the engine of a manager stops for some seconds) or "running".
     * `metrics_dir`: folder of node-exporter's textfile collector, where the command is run; it gets a file that says when the newest archive was made. null: none. Example: "/var/lib/node_exporter".
   EOT
@@ -239,6 +240,8 @@ variable "backup" {
     encrypt_to    = optional(string)
     keep          = optional(number, 0)
     if_older_than = optional(string)
+    schedule      = optional(string)
+    helpers_path  = optional(string, "/usr/local/bin")
     copy          = optional(string, "stopped")
     metrics_dir   = optional(string)
     endpoint      = optional(string)
@@ -271,6 +274,16 @@ variable "backup" {
   validation {
     condition     = try(var.backup.if_older_than, null) == null ? true : can(regex("^([0-9]+(ms|s|m|h))+$", var.backup.if_older_than))
     error_message = "backup.if_older_than is \"${try(coalesce(var.backup.if_older_than), "")}\"; use a number with a unit, for example \"20h\"."
+  }
+
+  validation {
+    condition     = try(var.backup.schedule, null) == null ? true : can(regex("^([0-9]+(ms|s|m|h))+$", var.backup.schedule)) && var.backup.if_older_than == null
+    error_message = "backup.schedule is \"${try(coalesce(var.backup.schedule), "")}\"; use a number with a unit, for example \"20h\", and no if_older_than beside it, which is the same."
+  }
+
+  validation {
+    condition     = try(var.backup.schedule, null) == null ? true : alltrue([for path in compact([var.backup.helpers_path, var.backup.metrics_dir, startswith(var.backup.to, "s3://") ? null : var.backup.to]) : startswith(path, "/")])
+    error_message = "With backup.schedule the managers make the archives, and helpers_path, metrics_dir and a folder in to are there: give their whole paths, from / on."
   }
 
   # Now, and not when one is made: backup-swarm refuses the same.

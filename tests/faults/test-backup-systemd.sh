@@ -61,7 +61,7 @@ become_machine() {
 	mkdir "$WORK/disk/upper" "$WORK/disk/work"
 	mount -t overlay overlay -o "lowerdir=/,upperdir=$WORK/disk/upper,workdir=$WORK/disk/work,index=off" "$root"
 	write_units "$root"
-	cp "$WORK/copy" "$WORK/place" "$root/srv"
+	cp "$WORK/copy" "$WORK/place" "$WORK/schedule" "$root/srv"
 	cd "$root"
 	mount -t proc proc proc
 	mount -t sysfs sysfs sys
@@ -81,6 +81,7 @@ is_up() { [ "$(on systemctl is-active docker.service docker.socket 2>&1 | paste 
 machine_begin() {
 	write_script state_script >"$WORK/copy"
 	write_script state_place_script >"$WORK/place"
+	cp "$ROOT/modules/swarm/schedule-backup.sh" "$WORK/schedule"
 	mkdir "$WORK/root" "$WORK/disk"
 	unshare --mount --uts --ipc --net --pid --cgroup --fork --kill-child --propagation private -- \
 		"${BASH_SOURCE[0]}" --machine "$WORK" >"$WORK/boot" 2>&1 &
@@ -189,6 +190,41 @@ test_place_killed() {
 	check "place: nothing else is left there" on test ! -e "$THERE" -a ! -e /srv/docker/swarm.restore
 }
 
+# ---- a timer ----
+
+# schedule yes|no: as modules/swarm has a manager run it.
+schedule() { on env SCHEDULE="$1" PROGRAM=/usr/local/bin/backup-swarm QUERY='{"to":"/srv"}' CERTIFICATE= sh /srv/schedule; }
+
+# An engine that knows of one manager, and an executable that keeps what it is asked
+write_stand_ins() {
+	on sh -c 'cp /usr/local/bin/docker /srv/docker-before && cat >/usr/local/bin/docker && cat /usr/local/bin/docker' <<-'END'
+		#!/bin/sh
+		case $1 in info) echo 'n1 true' ;; *) echo 'Leader n1' ;; esac
+	END
+	on sh -c 'cat >/usr/local/bin/backup-swarm && chmod 755 /usr/local/bin/backup-swarm' <<-'END'
+		#!/bin/sh
+		[ "$1" = --version ] || printf '%s\n' "$SWARM_QUERY" >/srv/asked
+	END
+}
+
+timer() { on systemctl show -p LoadState -p ActiveState -p UnitFileState --value swarm-backup.timer | grep . | paste -sd ' '; }
+
+# mutant modules/swarm/schedule-backup.sh by_systemd: systemctl restart => true
+#   fails a timer: it waits
+test_timer() {
+	write_stand_ins >"$WORK/said"
+	check "a timer: put there" schedule yes
+	equal "a timer: it waits" 'loaded active enabled' "$(timer)"
+	check "a timer: what it starts ends well" on systemctl start swarm-backup.service
+	equal "a timer: backup-swarm is asked as written" '{"to":"/srv"}' "$(on cat /srv/asked)"
+	check "a timer: put there once more" schedule yes
+	check "a timer: taken away" schedule no
+	equal "a timer: it is not known any more" 'not-found inactive' "$(timer)"
+	check "a timer: nothing else of it is left" on sh -c '! find /etc -name "swarm-backup*" | grep .'
+	check "a timer: taken away once more" schedule no
+	on cp /srv/docker-before /usr/local/bin/docker
+}
+
 if [ "${1-}" = --machine ]; then
 	trap - EXIT HUP INT TERM
 	rmdir "$WORK"
@@ -200,5 +236,5 @@ if [ ! -x "$SYSTEMD" ]; then
 	exit
 fi
 machine_begin
-play test_often test_killed test_place_killed
+play test_often test_killed test_place_killed test_timer
 finish_tests

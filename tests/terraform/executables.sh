@@ -113,15 +113,15 @@ test_broken() {
 # What a destroy asks is in the state: tests/helper sees to it that every key of every version
 # stays known, so each has to be in its list.
 keys_kept() {
-	sed -n 's/^\(drain-and-remove\|drain-swarm\|forget-host\): //p' "$ROOT/tests/helper/keys-in-states" | tr ' ' '\n' | sort -u >"$LOGS/listed"
-	jq -r '.. | objects | select(.name? == "leave" or .name? == "drain") | .instances[].attributes.input.value.query | keys[]' \
+	sed -n 's/^\(drain-and-remove\|drain-swarm\|forget-host\|prepare-node\): //p' "$ROOT/tests/helper/keys-in-states" | tr ' ' '\n' | sort -u >"$LOGS/listed"
+	jq -r '.. | objects | select(.name? == "leave" or .name? == "drain" or .name? == "scheduled") | .instances[].attributes.input.value.query | keys[]' \
 		"$CLUSTER/terraform.tfstate" | sort -u >"$LOGS/kept"
-	grep -qx teardown_file "$LOGS/kept" || return 1
+	grep -qx teardown_file "$LOGS/kept" && grep -qx environment "$LOGS/kept" || return 1
 	! grep -vxFf "$LOGS/listed" "$LOGS/kept"
 }
 
 test_keys() {
-	EXTRA=(-var teardown_file=.teardown -var 'ssh={private_key="k",private_key_env="K",passphrase_env="P",bastion_host="b",bastion_port=22,bastion_user="u",bastion_private_key="k"}')
+	EXTRA=(-var teardown_file=.teardown -var 'backup={to="/srv",schedule="20h"}' -var 'ssh={private_key="k",private_key_env="K",passphrase_env="P",bastion_host="b",bastion_port=22,bastion_user="u",bastion_private_key="k"}')
 	: >"$CLUSTER/k"
 	succeeds "with all settings" apply "$M1" "$M2" "$M3" "$W1"
 	check "every key that a state keeps is in tests/helper/keys-in-states" keys_kept

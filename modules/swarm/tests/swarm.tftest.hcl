@@ -909,6 +909,36 @@ run "another_way_to_copy" {
   expect_failures = [var.backup]
 }
 
+run "a_schedule_and_an_age" {
+  command = plan
+
+  variables {
+    backup = { to = "s3://backups/dev/", schedule = "20h", if_older_than = "20h" }
+  }
+
+  expect_failures = [var.backup]
+}
+
+run "a_schedule_without_a_unit" {
+  command = plan
+
+  variables {
+    backup = { to = "s3://backups/dev/", schedule = "20" }
+  }
+
+  expect_failures = [var.backup]
+}
+
+run "a_schedule_and_a_folder_of_nowhere" {
+  command = plan
+
+  variables {
+    backup = { to = "backups", schedule = "20h" }
+  }
+
+  expect_failures = [var.backup]
+}
+
 run "a_roll_shorter_than_its_drain" {
   command = plan
 

@@ -101,6 +101,12 @@ variable "rolling" {
   default     = null
 }
 
+variable "backup" {
+  description = "As modules/swarm has it."
+  type        = any
+  default     = null
+}
+
 variable "restore_from" {
   description = "As modules/swarm has it."
   type        = any
@@ -174,6 +180,7 @@ module "swarm" {
   )
   prepare        = { script = "prepare.sh", environment = { VERSION = var.prepare_version } }
   rolling        = var.rolling
+  backup         = var.backup
   restore_from   = var.restore_from
   token_delivery = var.token_delivery
   detect_drift   = var.detect_drift
