@@ -36,14 +36,14 @@ nothing_to_do() {
 	expect "$1: nothing is left to do" 0
 }
 
-# backup NAME: the command of the output, in the root's folder; $ARCHIVE
+# backup NAME: the command of the output, in the root's folder; $ARCHIVE, and $NODE that it is of
 backup() {
 	rm -rf "$WORK/archives"
 	mkdir "$WORK/archives"
 	# shellcheck disable=SC2091 # as a shell has it
 	(cd "$DIR" && $("$TF" output -raw backup)) >"$WORK/out" 2>"$WORK/err" || { failed "$1: the command of output backup" && return; }
 	passed "$1: the command of output backup"
-	ARCHIVE=$(result file)
+	ARCHIVE=$(result file) NODE=$(result node_id)
 }
 
 # All machines and their disks, behind Terraform's back
@@ -113,6 +113,36 @@ test_sole() {
 	expect "destroyed" 0 "Destroy complete!"
 }
 
+# node_named ID: the name of that node here
+node_named() { at "$M" docker node inspect --format '{{.Description.Hostname}}' "$1"; }
+
+# mutant modules/swarm/restore.tf local.restored: var.restore_from.manager => local.first
+#   fails three managers lost: put back
+test_three() {
+	local was of
+	cluster 3 "$BACKUP"
+	apply
+	expect "three managers: made" 0 "Apply complete!"
+	was=$(identity)
+	config kept
+	backup "three managers"
+	of=$(node_named "$NODE")
+	lost "three managers lost"
+	cluster 3 "$(from "$ARCHIVE" "manager: $of")"
+	apply
+	expect "three managers lost: put back" 0 "Apply complete!"
+	equal "three managers lost: the same swarm and tokens" "$was" "$(identity)"
+	equal "three managers lost: what it had then" kept "$(configs)"
+	equal "three managers lost: all nodes are there, and no other" \
+		"$(printf '%s active ready\n' manager-{1,2,3}' manager' 'worker-1 worker' | paste -sd ,)" "$(list)"
+	nothing_to_do "three managers lost"
+	tf apply -auto-approve "-replace=terraform_data.host[\"$of\"]"
+	expect "three managers, the one of the archive replaced: applied" 0 "Apply complete!"
+	equal "three managers, the one of the archive replaced: it is the same swarm" "$was" "$(identity)"
+	tf destroy -auto-approve
+	expect "three managers: destroyed" 0 "Destroy complete!"
+}
+
 test_drill() {
 	unset TF_WORKSPACE
 	check "the drill, word for word" readme_run "$ROOT/docs/backup.md" 'terraform workspace new drill' "$DIR" ''
@@ -124,5 +154,5 @@ drill_ends() { (cd "$DIR" && TF_WORKSPACE=drill "$TF" destroy -auto-approve -no-
 
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$WORK/to-whom.key" -out "$WORK/to-whom.crt" -subj /CN=backup -days 2 2>"$WORK/openssl"
 begin_root lab
-play test_sole test_drill
+play test_sole test_three test_drill
 finish_tests
