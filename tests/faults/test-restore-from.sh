@@ -137,7 +137,7 @@ test_three() {
 		"$(printf '%s active ready\n' manager-{1,2,3}' manager' 'worker-1 worker' | paste -sd ,)" "$(list)"
 	nothing_to_do "three managers lost"
 	tf apply -auto-approve "-replace=terraform_data.host[\"$of\"]"
-	expect "three managers, the one of the archive replaced: nothing is restored" 0 "is in a swarm (active): nothing is restored"
+	expect "three managers, the one of the archive replaced: applied" 0 "Apply complete!"
 	equal "three managers, the one of the archive replaced: it is the same swarm" "$was" "$(identity)"
 	tf destroy -auto-approve
 	expect "three managers: destroyed" 0 "Destroy complete!"
