@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test-restore-moved.sh - a swarm restored at another address: by what a manager that joins later and
 # engines that start anew are told, which is where that fails in other tools; what workers need
-# to find it; over IPv6; from an archive of three managers; and killed as it leads a worker.
+# to find it; over IPv6; from an archive of three managers; and killed at each step.
 set -euo pipefail
 
 CLUSTER=fltmove
@@ -109,6 +109,21 @@ test_moved() {
 	check "moved: the other manager takes writes" writes 3 10
 }
 
+# Nobody leads it: it is named, and found by the next run.
+test_moved_worker_not_named() {
+	managed_by 1
+	new_swarm manager - - worker
+	config 1 kept
+	archived
+	SETTINGS=$(raft_settings 1)
+	off 1
+	restore 2 --advertise-addr "$(addr 2)" --gone "$(name 1)"
+	expect_done "moved, a worker is not named: done" outcome restored address moved workers_back 0 workers_missing "$(name 4)"
+	restore 2 --advertise-addr "$(addr 2)" --gone "$(name 1)" --workers "$(addr 4)"
+	expect_done "moved, it is named then: it is back" outcome member workers_back 1
+	is_whole "moved, it is named then" 2 "$(addr 2):2377"
+}
+
 # ---- IPv6 ----
 
 test_moved_v6() {
@@ -206,7 +221,27 @@ test_moved_killed() {
 	SETTINGS=$(raft_settings 1)
 	off 1
 	killed "is led to"
+	killed "becomes the only manager"
+	killed "its raft is told"
+	killed "makes a snapshot"
+	killed "are put back"
+	equal "moved, killed: what it had then" kept "$(configs 2)"
+	check "moved, killed: a manager joins, and all engines start anew" grows 2 3
 }
 
-play test_moved test_moved_v6 test_moved_three test_moved_locked test_moved_no_forwarding test_moved_killed
+# Nobody is there to take the rule away: what keeps it does.
+test_moved_leader_killed() {
+	managed_by 1
+	new_swarm manager - - worker
+	archived
+	off 1
+	launch killed restore 2 --advertise-addr "$(addr 2)" --gone "$(name 1)" --workers "$(addr 4)"
+	within 60 on 4 test -e /run/restore-swarm-lead/up || failed "moved, killed as it leads: it leads"
+	kill -KILL "$(process_of killed)" || true
+	wait "${LAUNCHED[killed]}" || true
+	check "moved, killed as it leads: the worker comes back" within 60 all_ready 2
+	check "moved, killed as it leads: the rule goes" within 30 led_no_more
+}
+
+play test_moved test_moved_worker_not_named test_moved_v6 test_moved_three test_moved_locked test_moved_no_forwarding test_moved_killed test_moved_leader_killed
 finish_tests

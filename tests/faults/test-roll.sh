@@ -397,7 +397,7 @@ test_power_off() {
 	SWARM=$(cluster_id)
 	local leads
 	set_on 4 hold
-	launch off roll --node-timeout 45s --drain-timeout 30s
+	launch off roll --node-timeout 75s --drain-timeout 30s
 	check "a node without power: its script runs" within 200 begun 4
 	"$LAB" kill "$CLUSTER" "$(name 4)"
 	finish off
