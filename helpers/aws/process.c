@@ -3,6 +3,7 @@
 #include "aws/internal.h"
 
 #include "base/buf.h"
+#include "base/child.h"
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/pipe.h"
@@ -12,14 +13,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define MAX_WORDS 64
-
-extern char **environ;
 
 /* ---- words ---- */
 
@@ -66,31 +64,6 @@ static int split(char *line, char **words, struct err *e)
 }
 
 /* ---- the process ---- */
-
-/* Returns 0 or an error number. It leads a group of its own, so that what it starts can be
- * ended with it. */
-static int spawn(pid_t *pid, char *const words[], int out)
-{
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attributes;
-	sigset_t defaults;
-	int error;
-
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
-	posix_spawnattr_init(&attributes);
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGPIPE);
-	posix_spawnattr_setsigdefault(&attributes, &defaults);
-	posix_spawnattr_setpgroup(&attributes, 0);
-	posix_spawnattr_setflags(&attributes,
-				 POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-	error = posix_spawnp(pid, words[0], &files, &attributes, words, environ);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&files);
-	return error;
-}
 
 static int read_some(int fd, struct buf *out, bool *ended, struct err *e)
 {
@@ -149,7 +122,7 @@ static int run(char *const words[], struct buf *out, const struct deadline *d,
 
 	if (pipe_open(fd))
 		return err_set(e, ERR_LOCAL, "no pipe: %s", strerror(errno));
-	error = spawn(&pid, words, fd[1]);
+	error = child_start(&pid, words, -1, fd[1], false);
 	close(fd[1]);
 	fd[1] = -1;
 	if (error) {

@@ -3,6 +3,7 @@
 #include "ssh/here.h"
 
 #include "base/buf.h"
+#include "base/child.h"
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/pipe.h"
@@ -13,7 +14,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -23,8 +23,6 @@
 #define LINE_BYTES 1024 /* what is longer is cut */
 #define CHUNK_BYTES 4096
 #define AFTER_MS 1000 /* for what comes after the caller has read enough */
-
-extern char **environ;
 
 struct here {
 	const struct ssh_command *command;
@@ -38,33 +36,6 @@ struct here {
 	char chunk[CHUNK_BYTES];
 };
 
-/* Returns 0 or an error number. */
-static int spawn(struct here *h)
-{
-	static char shell[] = "sh", option[] = "-c";
-	char *words[] = { shell, option, (char *)(uintptr_t)h->command->line, NULL };
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attributes;
-	sigset_t defaults;
-	int error;
-
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_adddup2(&files, h->in[0], STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&files, h->out[1], STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&files, h->out[1], STDERR_FILENO);
-	posix_spawnattr_init(&attributes);
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGPIPE);
-	posix_spawnattr_setsigdefault(&attributes, &defaults);
-	posix_spawnattr_setpgroup(&attributes, 0);
-	posix_spawnattr_setflags(&attributes,
-				 POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-	error = posix_spawnp(&h->pid, words[0], &files, &attributes, words, environ);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&files);
-	return error;
-}
-
 static void close_one(int *fd)
 {
 	if (*fd >= 0)
@@ -74,11 +45,13 @@ static void close_one(int *fd)
 
 static int start(struct here *h, struct err *e)
 {
+	static char shell[] = "sh", option[] = "-c";
+	char *words[] = { shell, option, (char *)(uintptr_t)h->command->line, NULL };
 	int error;
 
 	if (pipe_open(h->in) || pipe_open(h->out))
 		return err_set(e, ERR_LOCAL, "no pipe: %s", strerror(errno));
-	error = spawn(h);
+	error = child_start(&h->pid, words, h->in[0], h->out[1], true);
 	close_one(&h->in[0]);
 	close_one(&h->out[1]);
 	if (error)
