@@ -6,13 +6,13 @@ const struct query_field query_shared_fields[] = {
 	{ .key = "host",
 	  .type = QUERY_HOST,
 	  .required = true,
-	  .meaning = "where SSH goes: a name or an address of the machine; "
-		     "unix:///path for the engine of this machine, without SSH",
+	  .meaning = "the machine: a name or an address; unix:///path for "
+		     "the engine of this machine, without SSH",
 	  .example = "10.0.1.12" },
 	{ .key = "name",
 	  .type = QUERY_TEXT,
-	  .meaning = "the node's hostname: shown in messages, and what it is "
-		     "found by, together with its address, when it is gone",
+	  .meaning = "the node's hostname: shown in messages; once it is "
+		     "gone, it is found by this and its address",
 	  .example = "dev-worker-2" },
 	{ .key = "port",
 	  .type = QUERY_PORT,
@@ -22,27 +22,26 @@ const struct query_field query_shared_fields[] = {
 	{ .key = "user",
 	  .type = QUERY_TEXT,
 	  .fallback = "root",
-	  .meaning = "the user to log in as: root, or one in group docker, or "
-		     "one with sudo that asks for no password",
+	  .meaning = "the user to log in as: root, one in group docker, "
+		     "or one whose sudo asks for no password",
 	  .example = "admin" },
 	{ .key = "private_key",
 	  .type = QUERY_PATH,
-	  .meaning = "the file of the private key; without it the agent, then "
+	  .meaning = "the private key's file; without it the agent, then "
 		     "~/.ssh/id_ed25519, id_ecdsa and id_rsa are tried",
 	  .example = "~/.ssh/swarm_ed25519" },
 	{ .key = "private_key_env",
 	  .type = QUERY_ENV,
-	  .meaning = "the environment variable that holds the key itself",
+	  .meaning = "the environment variable with the key itself",
 	  .example = "SWARM_KEY" },
 	{ .key = "passphrase_env",
 	  .type = QUERY_ENV,
-	  .meaning = "the environment variable that holds the passphrase of "
+	  .meaning = "the environment variable with the passphrase of "
 		     "private_key",
 	  .example = "SWARM_KEY_PASSPHRASE" },
 	{ .key = "known_hosts",
 	  .type = QUERY_PATH,
-	  .meaning = "the file of known host keys, as ssh writes it; without "
-		     "it ~/.ssh/known_hosts",
+	  .meaning = "the known_hosts file; without it ~/.ssh/known_hosts",
 	  .example = "./known_hosts" },
 	{ .key = "host_key",
 	  .type = QUERY_LINES,
@@ -68,12 +67,12 @@ const struct query_field query_shared_fields[] = {
 	  .example = "2222" },
 	{ .key = "bastion_user",
 	  .type = QUERY_TEXT,
-	  .meaning = "the user on the bastion; without it the same as user",
+	  .meaning = "the user on the bastion; without it user",
 	  .example = "jump" },
 	{ .key = "bastion_private_key",
 	  .type = QUERY_PATH,
-	  .meaning = "the file of the private key for the bastion; without it "
-		     "the same as private_key",
+	  .meaning = "the private key's file for the bastion; without it "
+		     "private_key",
 	  .example = "~/.ssh/bastion_ed25519" },
 	{ .key = "docker_socket",
 	  .type = QUERY_SOCKET,

@@ -15,24 +15,24 @@ static const struct {
 	enum err_kind kind;
 	const char *text;
 } meanings[] = {
-	{ 0, ERR_CONFLICT, "update out of sequence" },
+	{ 0, ERR_CONFLICT, "out of sequence" },
 	/* to init and join; libcurl sends a request anew, whatever it is, when
 	 * a connection that it had used before ends without a reply */
-	{ 0, ERR_CONFLICT, "This node is already part of a swarm" },
+	{ 0, ERR_CONFLICT, "already part of a swarm" },
 	/* a clock is wrong; comes as Unavailable, and does not pass */
-	{ 0, ERR_REFUSED, "certificate has expired or is not yet valid" },
+	{ 0, ERR_REFUSED, "certificate has expired or" },
 	/* the leader's, of a manager whose swarm port it does not reach; each new try
 	 * would leave one more entry among the nodes */
-	{ 0, ERR_REFUSED, "could not connect to prospective new cluster member" },
+	{ 0, ERR_REFUSED, "could not connect to prospective" },
 	{ 0, ERR_LOCKED, "Swarm is encrypted" },
 	/* also says "not a swarm manager", but passes by itself: a manager
 	 * that has just joined or restarted */
-	{ 0, ERR_BUSY, "Manager is being prepared" },
+	{ 0, ERR_BUSY, "is being prepared" },
 	{ 0, ERR_NOT_MANAGER, "not a swarm manager" },
 	{ 0, ERR_NO_LEADER, "does not have a leader" },
 	{ 0, ERR_NO_LEADER, "no elected cluster leader" },
 	/* a write that was under way when quorum was lost */
-	{ 0, ERR_NO_LEADER, "node lost leader status" },
+	{ 0, ERR_NO_LEADER, "lost leader status" },
 	/* the manager asks the leader for 20 s; moby #34140 */
 	{ 0, ERR_NO_LEADER, "context deadline exceeded" },
 	/* gRPC's words for what passes: a manager that the engine asked on our
@@ -43,7 +43,10 @@ static const struct {
 	{ 0, ERR_BUSY, "raft proposal dropped" },
 	/* a manager that is being taken out of the raft */
 	{ 0, ERR_BUSY, "node is stopped" },
-	{ 0, ERR_BUSY, "member was removed from the cluster" },
+	{ 0, ERR_BUSY, "raft: stopped" },
+	/* not gRPC's: of a leader that is asked directly, and stops */
+	{ 0, ERR_BUSY, "context canceled" },
+	{ 0, ERR_BUSY, "was removed from the cluster" },
 	{ 404, ERR_NOT_FOUND, "" },
 	{ 409, ERR_CONFLICT, "" },
 };

@@ -53,6 +53,9 @@ static int send_once(struct docker_engine *g, const struct docker_request *r,
 	h.body = body.data;
 	h.body_len = body.len;
 	ret = http_call(g->http, &h, reply, d, e);
+	/* libcurl sends a change anew, too, when the connection ends without a reply. */
+	if (!h.again_ms && g->agreed && reply->connected)
+		g->died = true;
 out:
 	buf_free(&body);
 	buf_free(&path);

@@ -38,8 +38,9 @@ void docker_close(struct docker_engine *g);
 /* The label of the target; borrowed. */
 const char *docker_label(const struct docker_engine *g);
 
-/* Whether nothing has listened there for a while after the engine had answered: it has
- * died since, and what it was asked for may have been done by halves. */
+/* Whether it may have died after it had answered, and what it was asked for may have been
+ * done by halves: nothing has listened there for a while, or the connection has ended under
+ * a change. */
 bool docker_has_died(const struct docker_engine *g);
 
 /* What an engine is asked; all borrowed. */

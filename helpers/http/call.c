@@ -140,11 +140,15 @@ static struct try *wait_for_reply(struct call *c, const struct deadline *d, stru
 
 static int judge(struct try *y, struct err *e)
 {
+	long connections = 0;
+
 	/* libcurl takes a connection that ends within the header for a reply. */
 	if (y->t.code || !y->t.header_done) {
 		http_transfer_failed(&y->t, e);
 		return -1;
 	}
+	curl_easy_getinfo(y->t.easy, CURLINFO_NUM_CONNECTS, &connections);
+	y->reply.connected = connections;
 	y->reply.status = y->t.status;
 	y->reply.header = y->t.header;
 	y->t.header = BUF_INIT(0);

@@ -110,6 +110,8 @@ struct http_request {
 
 struct http_reply {
 	long status; /* 200, 404, ... */
+	bool connected; /* a connection was made for it: there was none, or the one before has
+			 * ended, with the request unread or, without a reply, read */
 	struct buf header, body;
 };
 

@@ -179,8 +179,8 @@ static int claim(struct run *r, struct swarm_peer **with, const struct deadline 
 }
 
 /* An engine that has refused, and is in no swarm, has nothing to be undone. Where that
- * cannot be known the journal stays. One that has died may be asked a second time, and then
- * says that it is in a swarm. */
+ * cannot be known the journal stays. One that has died is asked a second time, by libcurl or
+ * by us, and may then say that it is in a swarm. */
 static void end_refused(struct run *r, const struct err *why, const struct deadline *d)
 {
 	struct docker_info info;

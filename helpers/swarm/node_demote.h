@@ -12,7 +12,7 @@ struct err;
 
 /*
  * Asks a manager whether the node `node_id` may go, by the arithmetic of
- * swarm_quorum_allows. Refuses only after 6 s in which the managers that it
+ * swarm_quorum_allows. Refuses only after 20 s in which the managers that it
  * lacks could have come up and have not (swarm_quorum_may_come).
  * Errors: ERR_REFUSED with the arithmetic; those of docker_nodes_managers.
  */

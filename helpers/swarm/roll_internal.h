@@ -170,7 +170,7 @@ int swarm_roll_wait_others(struct swarm_rolling *r, const struct swarm_roll_node
 
 /* Before a manager goes: acquires the join lease, since one that joins counts for the
  * quorum without having the raft's log, and counts whether the others have a quorum,
- * for 6 s until they have. Errors: ERR_REFUSED with the arithmetic. */
+ * for 20 s until they have. Errors: ERR_REFUSED with the arithmetic. */
 int swarm_roll_begin_manager(struct swarm_rolling *r, const struct swarm_roll_node *n,
 			     struct err *e);
 

@@ -45,8 +45,6 @@
 #define TIMING_GONE_MS 5000
 /* What is optional: peers and managers that only confirm something. */
 #define TIMING_BRIEFLY_MS 5000
-/* A manager that has just joined or started, until it is reachable: 2 s seen. */
-#define TIMING_MANAGER_UP_MS 6000
 /* A claim that nobody takes away is of a process that was killed: whoever lives
  * takes its own away after TIMING_BRIEFLY_MS. */
 #define TIMING_CLAIM_MS 10000
@@ -60,13 +58,16 @@
 /* Nearly twice the 8 s that an engine at most waits before it tries its first
  * session again (swarmkit agent/agent.go, maxSessionFailureBackoff). */
 #define TIMING_STALE_NODE_MS 15000
+/* A manager that has just joined or started, until it is reachable: 2 s seen, and more on a
+ * machine that has much else to do. One that is dead is Down before this ends. */
+#define TIMING_MANAGER_UP_MS 20000
 /* A node is Down 12 s after its last word (swarmkit's heartbeat). */
 #define TIMING_DOWN_MS 20000
 /* A new leader calls a node Unknown until it has heard of it, and Down some 30 s later
  * (swarmkit manager/dispatcher, gracePeriodMultiplierUnknown). */
 #define TIMING_UNKNOWN_MS 45000
-/* The managers, to agree on who is one of them. */
-#define TIMING_DEMOTE_MS 20000
+/* The managers, to agree on who is one of them; longer than one of them may take to come up. */
+#define TIMING_DEMOTE_MS 30000
 /* A node, to be Ready, before its engine is looked at again. */
 #define TIMING_READY_MS 20000
 /* To put things back once the time of the run is over. */

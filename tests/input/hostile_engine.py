@@ -245,6 +245,7 @@ WORLDS = {
     "marked": lambda: one(marked=True),
     "old": lambda: one(old=True),
     "empty": lambda: [engine.State(engine.Swarm(), None)],
+    "dying": lambda: [engine.State(engine.Swarm(), None)],
     "new": lambda: two(MANAGER, None),
     "ahead": lambda: two(MANAGER, None, ahead=100 * 86400),
     "behind": lambda: two(MANAGER, None, ahead=-86400),
@@ -255,7 +256,7 @@ WORLDS = {
     "itself": lambda: two(BOTH, engine.HOST)[:1],
 }
 PAIRS = ("new", "ahead", "behind", "broken", "worker", "managers")
-PATIENCE = dict({world: 8 for world in PAIRS}, slow=20, unfinished=8)  # seconds that a run is given there
+PATIENCE = dict({world: 8 for world in PAIRS}, slow=20, dying=20, unfinished=8)  # seconds that a run is given there
 
 
 def done(lie):
@@ -299,6 +300,25 @@ def once(lie):
     return first
 
 
+def dies(*then):
+    """Killed over what it was asked for, and back by halves when it is asked anew: the next
+    times it says what `then` has, and after that the truth."""
+    met = collections.Counter()
+
+    def lie(it, connection, path):
+        met[it] += 1
+        if met[it] > 1 and met[it] < len(then) + 2:
+            connection.sendall(then[met[it] - 2])
+            return True
+        _, reply = it.state.answer(*it.request.now)
+        if met[it] > 1:
+            connection.sendall(plain(json.dumps(reply).encode() if reply else b""))
+        return met[it] > 1
+
+    return lie
+
+
+ALREADY = plain(b'{"message":"This node is already part of a swarm. Use \\"docker swarm leave\\" to leave it."}', 503)
 LONG = stalls(plain(b'{"a":1'), b"}")
 CUT, NOTHING = says(plain(b'[{"ID":"' + TOKEN)), says(plain(b"null"))
 
@@ -362,6 +382,7 @@ EVERY = [
     ("describe-swarm", {}, "alone", 0, {"GET /info": OBJECT, "GET /nodes": LIST}),
     ("init-swarm", ADDRESS, "empty", 0, {"GET /info": OBJECT, "POST /swarm/init": DOING}),
     ("init-swarm", ADDRESS, "empty", 0, {"GET /volumes": OBJECT, "POST /volumes/create": OBJECT, "DELETE " + engine.TRACE: DOING}),
+    ("init-swarm", ADDRESS, "dying", 0, {"POST /swarm/init": {"a death by halves": (dies(ALREADY), 0)}}),
     ("init-swarm", ADDRESS, "unfinished", 0, {"GET " + engine.TRACE: OBJECT, "GET /swarm": OBJECT}),
     ("init-swarm", ADDRESS, "unfinished", 0, {"GET /" + what: LIST for what in ("nodes", "services", "secrets", "configs")}),
     ("init-swarm", ADDRESS, "new", 0, {"POST /swarm/join": DOING}),

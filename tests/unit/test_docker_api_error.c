@@ -106,6 +106,8 @@ static const struct {
 	  "rpc error: code = NotFound desc = raft: member was "
 	  "removed from the cluster",
 	  ERR_BUSY },
+	{ 500, "rpc error: code = Unknown desc = raft: stopped", ERR_BUSY },
+	{ 500, "context canceled", ERR_BUSY },
 	{ 503, "This node is already part of a swarm.", ERR_CONFLICT },
 	{ 404, "node x not found", ERR_NOT_FOUND },
 	{ 409, "name conflicts with an existing object", ERR_CONFLICT },
