@@ -18,6 +18,7 @@ locals {
     {
       for key, value in {
         from           = var.restore_from.from
+        advertise_addr = var.nodes[local.restored].private_address
         decrypt_with   = var.restore_from.decrypt_with
         unlock_key_env = var.restore_from.unlock_key_env
         gone           = length(var.restore_from.gone) == 0 ? null : join(",", var.restore_from.gone)

@@ -304,7 +304,7 @@ variable "restore_from" {
     An archive of backup-swarm that is put back where a swarm would be made: only while none of the managers is in a swarm, so that it may stay here or go at any time; null: a new swarm. docs/backup.md says how.
     * `from`: path of the archive, or "s3://bucket/key", with `endpoint`, `region` and `allow_http` as restore-swarm takes them. Example: "backups/swarm-q3....tar.gz.cms".
     * `decrypt_with`: path of the private key that opens it. Example: "backup.key". `unlock_key_env`: name of the environment variable with the unlock key of a manager that locks itself. Example: "SWARM_UNLOCK_KEY".
-    * `manager`: the manager that gets it, which has the address that the manager of the archive had; null: the first one by name. Example: "dev-manager-2".
+    * `manager`: the manager that gets it, at its own address; null: the first one by name. That of the archive must keep its address where it locks itself (autolock). Example: "dev-manager-2".
     * `gone`: managers of the archive that are off for good and are none of `nodes`: hostnames, node IDs or addresses. Example: ["10.0.1.14"].
   EOT
   type = object({

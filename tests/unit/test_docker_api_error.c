@@ -118,8 +118,8 @@ static const struct {
 	{ 500, "", ERR_REFUSED },
 };
 
-/* mutant helpers/docker/api_error.c meanings: without "certificate has expired or is not yet valid"
- * mutant helpers/docker/api_error.c meanings: without "update out of sequence" */
+/* mutant helpers/docker/api_error.c meanings: without "certificate has expired or"
+ * mutant helpers/docker/api_error.c meanings: without "out of sequence" */
 static void knows_what_is_meant(void **state)
 {
 	(void)state;

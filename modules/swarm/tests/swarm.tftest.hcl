@@ -728,7 +728,7 @@ run "an_archive_to_begin_with" {
   assert {
     condition = { for key, value in local.restore_query : key => value if !contains(["host_key", "host_key_policy", "port", "user"], key) } == {
       host  = "192.0.2.2", name = "dev-manager-2", timeout = "9m", from = "s3://backups/dev/a.tar.gz.cms", decrypt_with = "backup.key", unlock_key_env = "KEY"
-      gone  = "a,10.1.0.9", endpoint = "https://s3.example.com", region = "eu-west-1", allow_http = "false"
+      gone  = "a,10.1.0.9", advertise_addr = "10.1.0.2", endpoint = "https://s3.example.com", region = "eu-west-1", allow_http = "false"
       peers = "root@192.0.2.1:22/var/run/docker.sock,root@192.0.2.3:22/run/d.sock", workers = "root@192.0.2.4:22/var/run/docker.sock"
     }
     error_message = "It is asked for as written, with everybody who could know better: ${jsonencode(local.restore_query)}"
