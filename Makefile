@@ -230,15 +230,15 @@ check-tofu: ## run the end-to-end tests with OpenTofu
 	@tofu=$$(scripts/providers tofu) && TF=$$tofu CHECK_NAME=tofu scripts/slow run $@ tests/run e2e
 
 .PHONY: check-static
-check-static: ## compile with other compilers, analyze and fuzz
+check-static: ## compile with other compilers, analyze, fuzz, and lie to the executables
 	@scripts/install-deps
-	@CHECK_NAME=static scripts/slow run $@ tests/run gcc clang fuzz
+	@CHECK_NAME=static scripts/slow run $@ tests/run gcc clang fuzz input
 
 .PHONY: check-life
 check-life: ## roll a swarm, kill everything at every step of its life, with bad machines, and with several operators
 	@scripts/install-deps
 	@$(BUILD_ALL)
-	@CHECK_NAME=life scripts/slow run $@ tests/run roll rolling bad kill teams
+	@CHECK_NAME=life scripts/slow run $@ tests/run roll rolling bad interrupted kill teams
 
 .PHONY: check-roll-kills
 check-roll-kills: ## kill rolls of a swarm at every step

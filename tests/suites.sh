@@ -9,14 +9,13 @@
 SUITES='
 unit         900
 helper       600
-input        900  tests/lib/pytest
 changes      1800 external
 hosts        1800 tests/hosts/newer tests/lib/pytest
 terraform    1800 external scaleway tflint
 managers     1800
 lint         900 scripts/prose scripts/format scripts/tidy
 e2e          1800 external
-runner       900  tests/lib/pytest scripts/format scripts/tidy
+runner       900
 teardown     1800 external
 drain        1800 external
 identity     1800
@@ -28,6 +27,9 @@ nodes        1800
 integration  1800
 lab          900
 secrets      900  external
+interrupted  1200 external
+tools        900  tests/lib/pytest scripts/format scripts/tidy
+input        900  tests/lib/pytest
 install      1200  tests/install/test-install-docker.sh tests/install/test-install-docker-dnf.sh
 gcc          900
 clang        900
@@ -49,7 +51,7 @@ cut          1200 external
 # Those that are played when they are named, and in a slow target of make, which is run when
 # what they test has changed
 # shellcheck disable=SC2034 # tests/run reads it
-NAMED='install gcc clang fuzz roll rolling rollkill bad kill teams upgrade backup restore lost machines cut'
+NAMED='install tools input interrupted gcc clang fuzz roll rolling rollkill bad kill teams upgrade backup restore lost machines cut'
 
 # Those that share what they build, and so run one after the other
 # shellcheck disable=SC2034 # tests/run reads it
@@ -163,18 +165,26 @@ suite_unit() {
 }
 
 suite_helper() { program "command line" make -s -j "$JOBS" SAN=address,undefined command-line; }
-suite_runner() { scripts_of runner; }
+# What pages and lists say of the tree, and what scripts of the modules print
+suite_runner() { tests_named runner completion context demo faults-page fetch keys messages-page modules readme; }
+# What tests, builds and releases, itself tested
+suite_tools() { tests_named runner checks ci get-helpers mutate pytest release roll run supply; }
 suite_lab() { scripts_of lab; }
 suite_install() { scripts_of install; }
 suite_terraform() { program tests/terraform/check.sh tests/terraform/check.sh; }
 
-# What a change of the configuration runs, and in which order
-suite_changes() {
+# configured NAME...: tests of tests/terraform, with executables that only pretend
+configured() {
 	local name
-	for name in executables forget-host host-keys disk firewall lifecycle living moved killed drift bad restore schedule; do
+	for name; do
 		program "tests/terraform/$name.sh" "tests/terraform/$name.sh"
 	done
 }
+
+# What a change of the configuration runs, and in which order
+suite_changes() { configured executables forget-host host-keys disk firewall lifecycle living moved drift; }
+# What is left to do when it was interrupted, or a machine is bad
+suite_interrupted() { configured killed bad restore schedule; }
 
 suite_integration() { scripts_of integration; }
 suite_fuzz() { program "fuzzers" make -s -j "$JOBS" fuzz SECONDS=10; }
