@@ -16,7 +16,7 @@ static const struct query_field fields[] = {
 	  .meaning =
 		  "managers of the swarm, asked side "
 		  "by side; the first that answers is used. May name the host itself, "
-		  "and those that are to become managers at the same time: a worker also asks "
+		  "and those that become managers at the same time: a worker also asks "
 		  "the managers that it knows itself, and the last manager is demoted "
 		  "once another one named here has become one",
 	  .example = "10.0.1.11,10.0.1.13" },
