@@ -33,6 +33,7 @@ tree() {
 		*) said=$OTHER ;;
 		esac
 		mkdir -p "$to"
+		[ "$1" != check ] || printf '%s' "${PRINTS-}"
 		[ -z "${said%%/*}" ] || echo "${said%%/*}" >"$to/summary"
 		[ "$1" != check ] || exit "${said##*/}"
 		exec scripts/slow run "$1" sh -c "exit ${said##*/}"
@@ -71,6 +72,19 @@ test_counts() {
 	forget
 	NOTHING='0 passed, 0 failed, 0 skipped/0'
 	counts "nothing at all is no success" "$NOTHING" "$NOTHING" "$NOTHING" "$NOTHING" 1 '0 passed, 0 failed, 0 skipped'
+}
+
+# Who sees no more than the end of a long log
+test_reasons() {
+	local NL=$'\n'
+	forget
+	PRINTS="  ok one${NL}  # err: not of a failure${NL}  not ok two: exit code 1, not 0${NL}  # out: a b${NL}  # err: ${NL}"
+	PRINTS+="  # err: Error: one${NL}  # err: two${NL}  # three${NL}  # four${NL}  ok three${NL}  # err: nor this${NL}"
+	PRINTS=$PRINTS counts "a failure, with what was said" '9 passed, 1 failed, 0 skipped/2' "$GOOD" "$GOOD" "$GOOD" 1 '39 passed, 1 failed, 6 skipped'
+	tail -n 7 "$WORK/said" >"$WORK/end"
+	equal "the end has the last lines of what a failure said, and of nothing else" \
+		"check: two: exit code 1, not 0|    Error: one|    two|    three|    four" \
+		"$(sed -n '/^check: /,$p' "$WORK/end" | grep . | sed '$d' | paste -sd '|')"
 }
 
 test_changed() {
@@ -121,5 +135,5 @@ test_inputs() {
 }
 
 tree
-play test_counts test_changed test_meanwhile test_inputs
+play test_counts test_reasons test_changed test_meanwhile test_inputs
 finish_tests
