@@ -89,11 +89,20 @@ by_hand() {
 
 leave() { by_hand drain-and-remove --advertise-addr 10.209.20.101; }
 
-# For as long as the processes are sure to be looked at meanwhile, on a slow machine too
+token_was_seen() { grep -qFf <(printf 'JOIN_TOKEN=%s' "$JOIN_TOKEN") "$SEEN/proc"; }
+
+# A process beside it has the same environment until it was looked at: a busy machine takes
+# its time. The token is in no argument of grep, which would be seen, too.
 join_by_token() {
 	local -x JOIN_TOKEN
+	local beside status=0
 	JOIN_TOKEN=$(real_token worker)
-	by_hand join-node --advertise-addr 10.209.20.101 --token-env JOIN_TOKEN && sleep 3
+	by_hand join-node --advertise-addr 10.209.20.101 --token-env JOIN_TOKEN || return 1
+	sleep 120 &
+	beside=$!
+	within 120 token_was_seen || status=1
+	kill "$beside"
+	return "$status"
 }
 
 # A token that is refused comes back in Docker's own words.

@@ -51,6 +51,7 @@ def main():
                             seen.add((name, word))
                             text = word.decode("utf-8", "backslashreplace").replace("\n", "\\n")
                             out.write(f"{program_of(pid)}\t{name}\t{text}\n")
+            out.flush()
         out.write(f"watched\t{rounds} rounds\t{len(pids)} processes\n")
 
 
