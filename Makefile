@@ -395,6 +395,7 @@ soak: soak-input
 .PHONY: soak-nodes
 soak-nodes: ROUNDS := 100
 soak-nodes: $(BINS)
+	@bash -c '. tests/suites.sh; takes_fetch tests/faults/test-*.sh' | while read -r t; do $$t --fetch </dev/null || exit 1; done
 	@for t in tests/faults/test-*.sh; do ROUNDS=$(ROUNDS) $$t || exit 1; done
 soak: soak-nodes
 

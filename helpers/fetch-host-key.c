@@ -4,8 +4,11 @@
  * verified connection, for others to pin.
  */
 #include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
 #include "cli/helper.h"
 #include "cli/target.h"
+#include "hostkey/known_hosts.h"
 #include "ssh/ssh.h"
 
 #define KEY_MAX 32768 /* bytes; an RSA key of 16384 bits takes 3 KiB */
@@ -15,6 +18,11 @@ static const struct query_field fields[] = {
 	  .meaning = "the host: a name or "
 		     "an address of the machine",
 	  .example = "10.0.1.12" },
+	{ "record", QUERY_CHOICE, .fallback = "no", .choices = "no|yes",
+	  .meaning = "yes: a key that was verified by host_key is recorded in "
+		     "known_hosts as well, for those who go there by hand; where "
+		     "that cannot be, a warning says why",
+	  .example = "yes" },
 	{ 0 },
 };
 
@@ -24,22 +32,30 @@ static const struct helper_output outputs[] = {
 	{ 0 },
 };
 
-static int fetch(const struct docker_target *host, struct result *r,
+enum record { RECORD_NO, RECORD_YES };
+
+/* Nothing here goes by the file, which has no say in whether this is the host. */
+static void record(const struct query *q, const char *key, const struct deadline *d)
+{
+	struct err why;
+
+	if (query_choice(q, "record") == RECORD_YES &&
+	    known_hosts_add(query_text(q, "known_hosts"), query_text(q, "host"),
+			    (uint16_t)query_number(q, "port"), key, d, &why))
+		log_warn("%s", why.msg);
+}
+
+static int fetch(const struct docker_target *host, struct buf *key,
 		 const struct deadline *d, struct err *e)
 {
-	struct buf key = BUF_INIT(KEY_MAX);
 	struct ssh *ssh = NULL;
-	int ret = -1;
+	int ret = ssh_open(&ssh, &host->login, d, e);
 
-	if (ssh_open(&ssh, &host->login, d, e) || ssh_host_key(ssh, &key, e)) {
+	if (!ret)
+		ret = ssh_host_key(ssh, key, e);
+	if (ret)
 		err_wrap(e, "%s", host->label);
-		goto out;
-	}
-	result_set(r, "host_key", buf_str(&key));
-	ret = 0;
-out:
 	ssh_close(ssh);
-	buf_free(&key);
 	return ret;
 }
 
@@ -47,12 +63,18 @@ static int run(const struct query *q, struct result *r, const struct deadline *d
 	       struct err *e)
 {
 	struct target_set *targets = NULL;
+	struct buf key = BUF_INIT(KEY_MAX);
 	int ret;
 
 	if (target_read(&targets, q, NULL, true, false, e))
 		return -1;
-	ret = fetch(target_host(targets), r, d, e);
+	ret = fetch(target_host(targets), &key, d, e);
 	target_free(targets);
+	if (!ret) {
+		record(q, buf_str(&key), d);
+		result_set(r, "host_key", buf_str(&key));
+	}
+	buf_free(&key);
 	return ret;
 }
 

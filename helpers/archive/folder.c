@@ -3,6 +3,7 @@
 #include "archive/folder.h"
 
 #include "base/err.h"
+#include "base/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -229,10 +230,11 @@ int archive_folder_sum(const char *path, const char *name, char sha256[65], stru
 	unsigned char out[EVP_MAX_MD_SIZE];
 	EVP_MD_CTX *c = EVP_MD_CTX_new();
 	char file[4096];
+	struct stat st;
 	int fd, ret;
 
 	snprintf(file, sizeof(file), "%s/%s", path, name);
-	fd = open(file, O_RDONLY | O_CLOEXEC);
+	fd = file_open(file, &st);
 	ret = fd < 0 ? -1 : sum(fd, c);
 	if (!ret)
 		ret = EVP_DigestFinal_ex(c, out, NULL) == 1 ? 0 : -1;
@@ -241,6 +243,6 @@ int archive_folder_sum(const char *path, const char *name, char sha256[65], stru
 	EVP_MD_CTX_free(c);
 	if (fd >= 0)
 		close(fd);
-	return ret ? err_set(e, ERR_LOCAL, "%s cannot be read: %s", file, strerror(errno))
+	return ret ? err_set(e, ERR_LOCAL, "%s cannot be read: %s", file, file_why(errno))
 		   : 0;
 }

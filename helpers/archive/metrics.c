@@ -38,7 +38,10 @@ static void add(struct buf *b, const struct archive_metrics *m, const char *name
 /* Not with O_EXCL: what a run that was killed has left is written over. */
 static int write_part(int dir, const char *part, const struct buf *text)
 {
-	int fd = openat(dir, part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+	/* Not waiting for the other end if it is a FIFO. */
+	int fd = openat(dir, part,
+			O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW |
+				O_NONBLOCK,
 			0644);
 	int error = 0;
 

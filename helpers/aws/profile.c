@@ -28,12 +28,14 @@ static int read_file(struct buf *out, const char *by, const char *fallback, stru
 {
 	const char *given = aws_variable(by);
 	char *path = text_home_path(given ? given : fallback);
+	/* The usual way to say: none */
+	bool none = !path || !strcmp(path, "/dev/null");
 	struct stat st;
-	int fd = path ? file_open(path, &st) : -1;
-	int error = path ? 0 : ENOENT;
+	int fd = none ? -1 : file_open(path, &st);
+	int error = none ? ENOENT : 0;
 
 	*out = BUF_INIT(MAX_FILE);
-	if (path && (fd < 0 || file_read(fd, out)))
+	if (!none && (fd < 0 || file_read(fd, out)))
 		error = errno;
 	if (fd >= 0)
 		close(fd);

@@ -68,6 +68,12 @@ enum known_hosts_verdict known_hosts_check(const struct known_hosts *k,
 int known_hosts_record(const struct known_hosts *k, const unsigned char *key, size_t n,
 		       const struct deadline *d, struct err *e);
 
+/* The same for a public key as text, "type base64", that was verified otherwise, by a
+ * pinned key for example; `path` as known_hosts_load takes it.
+ * Errors: as above, and ERR_LOCAL for what is no key. */
+int known_hosts_add(const char *path, const char *host, uint16_t port, const char *key,
+		    const struct deadline *d, struct err *e);
+
 /* Takes one host out of the file (`path` as known_hosts_load takes it; a missing
  * one is fine): its hashed lines, its lines, and its name where a line has
  * others too. Marked lines stay, as do patterns that mean other hosts with it,

@@ -2,7 +2,9 @@
 /* Records the key of a host seen for the first time. */
 #include "base/deadline.h"
 #include "base/err.h"
+#include "base/secret.h"
 #include "hostkey/known_hosts.h"
+#include "hostkey/line.h"
 #include "hostkey/internal.h"
 #include "sshkey/wire.h"
 
@@ -12,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LONGEST_KEY 16384 /* bytes */
 #define LOCK_WAIT_MS 5000 /* many runs at once, each for some milliseconds */
 
 static int cannot_write(const struct known_hosts *k, struct err *e)
@@ -116,5 +119,40 @@ out:
 	known_hosts_clear(&now);
 	buf_free(&whole);
 	close(fd);
+	return ret;
+}
+
+static int add(const struct known_hosts *k, const char *key, const struct deadline *d,
+	       struct err *e)
+{
+	struct buf blob = BUF_INIT(LONGEST_KEY);
+	struct known_hosts_line line;
+	int ret;
+
+	known_hosts_line_pinned(&line, key, strlen(key));
+	if (!line.key.p || known_hosts_line_key(&line, &blob))
+		ret = err_set(e, ERR_LOCAL, "cannot record what is no host key");
+	else
+		ret = known_hosts_record(k, (const unsigned char *)blob.data, blob.len, d,
+					 e);
+	buf_free(&blob);
+	return ret;
+}
+
+int known_hosts_add(const char *path, const char *host, uint16_t port, const char *key,
+		    const struct deadline *d, struct err *e)
+{
+	struct known_hosts k = { 0 };
+	int ret = -1;
+
+	if (known_hosts_set_path(&k, path, e))
+		return -1;
+	if (known_hosts_set_name(&k, host, port))
+		err_no_memory(e);
+	else
+		ret = add(&k, key, d, e);
+	secret_free(k.path);
+	secret_free(k.host);
+	secret_free(k.name);
 	return ret;
 }

@@ -17,6 +17,7 @@ struct swarm_node_id {
 	const char *addr;     /* advertise address, perhaps with its port, or an
 				 interface, which says nothing here */
 	const char *hostname; /* the node's name */
+	const char *host;     /* where it is reached by SSH */
 	/* The host answers and is in no swarm: what is not Down by now is
 	 * another machine. */
 	bool has_left;
@@ -35,7 +36,8 @@ enum swarm_match {
  * Unclear, with ERR_REFUSED: several match; or none does, and one, Down or not,
  * has the address under another name, the name at another address, or the name
  * where the address is an interface (it may be this machine under another
- * spelling); or nothing is known of the machine.
+ * spelling); or no address was given and one has that of SSH, or the name with or
+ * without a domain; or nothing is known of the machine.
  */
 enum swarm_match swarm_node_match(const struct docker_nodes *nodes,
 				  const struct swarm_node_id *id,

@@ -25,7 +25,8 @@ struct swarm_node_id swarm_remove_asked(const struct swarm_removal *rm)
 {
 	return (struct swarm_node_id){ .node_id = rm->params->node_id,
 				       .addr = rm->params->advertise_addr,
-				       .hostname = rm->params->hostname };
+				       .hostname = rm->params->hostname,
+				       .host = rm->params->host->login.host };
 }
 
 /* `waited`: a host that has answered that it is in no swarm has had time to be

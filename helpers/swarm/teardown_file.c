@@ -84,7 +84,10 @@ static void make_folder(const char *path)
 
 static int write_all(const char *path, const struct buf *text)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	/* Not waiting for the other end if it is a FIFO. */
+	int fd = open(path,
+		      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+		      0600);
 	const char *p = buf_str(text);
 	size_t left = text->len;
 	ssize_t n = 0;

@@ -58,12 +58,16 @@ locals {
     length(local.other_pins) == 0 ? {} : { host_key = join("\n", local.other_pins) },
   )
 
-  # One that publishes its keys is accepted by these alone.
+  # One that publishes its keys is accepted by these alone. For those who go there by hand the
+  # one that it has proved is recorded where an unseen one would be.
   first_published = {
-    for name in keys(var.nodes) : name => {
-      host_key_policy = "strict"
-      host_key        = join("\n", concat(local.other_pins, ["@PUBLISHED@"]))
-    }
+    for name in keys(var.nodes) : name => merge(
+      {
+        host_key_policy = "strict"
+        host_key        = join("\n", concat(local.other_pins, ["@PUBLISHED@"]))
+      },
+      var.ssh.host_key_policy == "strict" || var.ssh.known_hosts == null ? {} : { record = "yes" },
+    )
   }
   unseen = { for name, node in var.nodes : name => node.host_key_command == null ? var.ssh.host_key_policy : "strict" }
 
@@ -83,10 +87,9 @@ module "host_keys" {
   queries  = local.first_query
   published = {
     for name, node in var.nodes : name => {
-      command     = node.host_key_command
-      time        = var.timeouts.prepare == null ? "5m" : var.timeouts.prepare
-      known_as    = local.known_as[name]
-      known_hosts = var.ssh.host_key_policy == "strict" || var.ssh.known_hosts == null ? "" : var.ssh.known_hosts
+      command  = node.host_key_command
+      time     = var.timeouts.prepare == null ? "5m" : var.timeouts.prepare
+      known_as = local.known_as[name]
     }
   }
 

@@ -121,6 +121,8 @@ test_dead() {
 	expect_error "dead, an interface for an address: refused with the candidate" 1 "$id ($(name 3), $(addr 3), down)"
 	leave_as 3 "$(name 3)" "10.208.9.77" --timeout 60s
 	expect_error "dead at another address: refused with the candidate" 1 "$id ($(name 3), $(addr 3), down)"
+	leave_as 3 "$(name 3).example.com" "eth0" --timeout 60s
+	expect_error "dead under a name with a domain, an interface for an address: refused with the candidate" 1 "$id ($(name 3), $(addr 3), down)"
 	check "dead under another name: its entry is there" down 3
 	leave_as 3 "w3.example.com" "$(addr 3)" --node-id "$id"
 	expect_done "dead under another name: node_id says which" outcome removed-dead

@@ -50,7 +50,9 @@ WANTS = {
     "fetch-host-key": {},
     "roll-swarm": {"nodes": "127.0.0.1", "script": __file__},
     "docker-tunnel": {},
+    "backup-swarm": {"to": "."},
 }
+HALF_A_REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nsome"
 # What forget-host is told, but for the file
 FORGETS = {"host": "h.ex"}
 ASK_OTHERS = ("fetch-tokens", "describe-swarm", "join-node", "drain-and-remove", "drain-swarm")
@@ -383,7 +385,35 @@ def no_end_of_query():
 
         return phase
 
-    yield from map(make, (*WANTS, "forget-host"))
+    yield from map(make, (*WANTS, "forget-host", "restore-swarm"))
+
+
+def silent_s3():
+    """Where the archive is, whoever answers says nothing, or not all of it. The host is not asked yet."""
+
+    def make(most):
+        def phase(runs, stack):
+            server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            threading.Thread(target=half_a_reply, args=(server,), daemon=True).start()
+            silent = Stalling(stack, server.getsockname()[1], most)
+            query = dict(runs.sshd.query("/none"), region="x", endpoint="http://127.0.0.1:%d" % silent.port)
+            query["from"] = "s3://bucket/archive.tar.gz"
+            keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+            name = "restore-swarm has %d bytes of what S3 answers" % most
+            return Phase(name, "restore-swarm", query, silent.reached, {"env": dict(runs.environment(), **keys)})
+
+        return phase
+
+    yield from map(make, (0, 10, len(HALF_A_REPLY)))
+
+
+def half_a_reply(server):
+    with contextlib.suppress(OSError):
+        client, _ = server.accept()
+        with client:
+            client.sendall(HALF_A_REPLY)
+            client.recv(65536)
+            time.sleep(HANGS)
 
 
 def silent_names(runs, stack):
@@ -531,6 +561,7 @@ def play(runs, make, number):
 def phases(runs):
     yield from (no_docker, running_script, silent_agent, silent_names, locked_known_hosts, forgets_under_lock, full_stdout)
     yield from no_end_of_query()
+    yield from silent_s3()
     yield from late_logins()
     yield from connections()
     yield from waits()

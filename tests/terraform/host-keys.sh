@@ -53,6 +53,40 @@ not_fetched() {
 	fi
 }
 
+# recorded NAME LINE...: what the file holds, as "host key" a line
+recorded() {
+	local name=$1
+	shift
+	equal "fetch-host-key: $name" "$(printf '%s\n' "$@")" "$(cat "$TREE/by-hand")"
+}
+
+# A key that was pinned goes into the file under the lock of all who write it, and the file has no
+# say in who the host is.
+record_by_hand() {
+	local other
+	other="[127.0.0.1]:$PORT $(public stranger)"
+	FILE=by-hand fetch --host-key "$(public first)"
+	check "fetch-host-key: a pinned key alone is not recorded" refuses test -e "$TREE/by-hand"
+	FILE=by-hand fetch --host-key "$(public first)" --record yes
+	fetched "a pinned key that is to be recorded" first
+	FILE=by-hand fetch --host-key "$(public first)" --record yes
+	recorded "a pinned key is recorded, once" "[127.0.0.1]:$PORT $(public first)"
+	printf '%s' "$other" >"$TREE/by-hand"
+	FILE=by-hand fetch --host-key "$(public first)" --record yes
+	fetched "a pinned key, and another one in the file" first
+	check "fetch-host-key: a pinned key, and another one in the file: it warns" grep -qF 'warning: host key changed: known' "$TREE/err"
+	recorded "a pinned key, and another one in the file: that stays" "$other"
+	printf 'elsewhere %s' "$(public first)" >"$TREE/by-hand"
+	flock "$TREE/by-hand" "$ROOT/bin/fetch-host-key" --host 127.0.0.1 --port "$PORT" --known-hosts "$TREE/by-hand" --private-key "$TREE/user" \
+		--host-key "$(public first)" --record yes >"$TREE/out" 2>"$TREE/err" </dev/null
+	check "fetch-host-key: beside another one that writes: it warns" grep -qF 'has kept the file locked' "$TREE/err"
+	recorded "beside another one that writes: nothing is written" "elsewhere $(public first)"
+	FILE=by-hand fetch --host-key "$(public first)" --record yes
+	recorded "a file without a last line end" "elsewhere $(public first)" "[127.0.0.1]:$PORT $(public first)"
+}
+
+# mutant helpers/hostkey/record.c known_hosts_add: add() => 0
+#   fails fetch-host-key: a pinned key is recorded, once
 # mutant helpers/fetch-host-key.c run: target_read() => target_read(&targets, q, NULL, false, false, e)
 #   fails fetch-host-key: of a host that comes up meanwhile
 test_executable() {
@@ -75,6 +109,7 @@ test_executable() {
 	fetched "what it says can be pinned" first
 	fetch --host-key "$(public second)"
 	fetched "the key that is known, and no other one of the host" second
+	record_by_hand
 	sshd_with stranger
 	fetch --host-key-policy accept-new
 	not_fetched "another host, where one is known" 1 "host key changed"
@@ -192,13 +227,13 @@ test_given() {
 # published WORD TIME COMMAND: published.sh with the real executable; its exit code in CODE
 published() {
 	CODE=0
-	SWARM_QUERY=$(query) "$ROOT/modules/swarm/host_keys/published.sh" "$1" w1 "$2" "[127.0.0.1]:$PORT" "$TREE/recorded/known" "$3" "$ROOT/bin/fetch-host-key" \
+	SWARM_QUERY=$(query) "$ROOT/modules/swarm/host_keys/published.sh" "$1" w1 "$2" "[127.0.0.1]:$PORT" "$3" "$ROOT/bin/fetch-host-key" \
 		>"$TREE/out" 2>"$TREE/err" < <(query) || CODE=$?
 }
 
 query() {
 	jq -n --arg port "$PORT" --arg tree "$TREE" '{host: "127.0.0.1", name: "w1", port: $port, private_key: "\($tree)/user",
-		known_hosts: "\($tree)/nobody", host_key_policy: "strict", host_key: "elsewhere ssh-ed25519 AAAA\n@PUBLISHED@", timeout: "20s"}' |
+		known_hosts: "\($tree)/recorded/known", record: "yes", host_key_policy: "strict", host_key: "elsewhere ssh-ed25519 AAAA\n@PUBLISHED@", timeout: "20s"}' |
 		jq -c --arg key "$(public second)" '.host_key |= sub("ssh-ed25519 AAAA"; $key)'
 }
 
@@ -226,10 +261,13 @@ test_published() {
 	check "published: by a command that never ends: it is ended" within 5 refuses looks_on
 	published run 20s "echo 'no rights' >&2; exit 1"
 	not_accepted "nothing that can be read" "w1: its published host key cannot be read: no rights"
+	published run 20s "printf 'no \033]0;r\302\233ights' >&2; exit 1"
+	not_accepted "a reason that would drive a terminal" "cannot be read: no ?]0;r??ights"
 	published key 20s "echo '$(public stranger)'"
 	not_accepted "another key, read once more" "is not the one that it has published"
 	published key 20s "echo '$(public first)'"
 	equal "published: the one that the server shows" "0 $(public first)" "$CODE $(jq -r .host_key "$TREE/out")"
+	rm -r "$TREE/recorded"
 	published run 20s "test -e $TREE/later && { cat $TREE/first.pub; echo '$(public second) root@w1'; } || touch $TREE/later"
 	equal "published: later, and of several types" "0 $(public first)" "$CODE $(jq -r .host_key "$TREE/out")"
 	equal "published: it is recorded for those who go there by hand" "[127.0.0.1]:$PORT $(public first)" "$(cat "$TREE/recorded/known")"
@@ -275,7 +313,7 @@ test_published_in_the_state() {
 		"$(asked fetch-host-key w1 | jq -r '"\(.host_key) \(.host_key_policy)"')"
 	equal "published: no other query is a first use" '' "$(grep -lE '"host_key_policy":"accept-new"' "$LOGS"/*.json || true)"
 	equal "published: what the machine has proved is in the state" 'ssh-ed25519 key-of-w1' "$(keys | jq -r .w1)"
-	check "published: and in the file of known hosts" grep -qx 'host-w1 ssh-ed25519 key-of-w1' "$TREE/known_hosts"
+	equal "published: it is to be in the file of known hosts as well" yes "$(asked fetch-host-key w1 | jq -r .record)"
 	plan_is_empty "published"
 	EXTRA=(-var "host_key_command=echo it has none >&2; exit 1")
 	: >"$STUB_LOG"

@@ -200,16 +200,20 @@ static void tidies_up_what_nobody_writes(void **state)
 static void sums(void **state)
 {
 	struct err e = { 0 };
-	char sum[65];
+	char sum[65], fifo[sizeof(folder) + 8];
 	int fd = put("abc");
 
 	(void)state;
+	snprintf(fifo, sizeof(fifo), "%s/fifo", folder);
 	assert_int_equal(write(fd, "abc", 3), 3);
 	close(fd);
 	assert_int_equal(archive_folder_sum(folder, "abc", sum, &e), 0);
 	assert_string_equal(
 		sum, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	assert_int_equal(archive_folder_sum(folder, "none", sum, &e), -1);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_int_equal(archive_folder_sum(folder, "fifo", sum, &e), -1);
+	assert_non_null(strstr(e.msg, "no regular file"));
 }
 
 #define IN_FOLDER(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)

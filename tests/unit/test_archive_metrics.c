@@ -96,6 +96,9 @@ static void says_where_it_cannot(void **state)
 	assert_non_null(strstr(e.msg, "metrics_dir: no file can be made in"));
 	assert_int_equal(archive_metrics_write(path, &metrics, &e), -1);
 	assert_non_null(strstr(e.msg, "No such file or directory"));
+	path_of(path, sizeof(path), ".swarm_backup_" CLUSTER ".prom.part");
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(archive_metrics_write(folder, &metrics, &e), -1);
 }
 
 int main(void)

@@ -72,6 +72,8 @@ static void says_that_there_are_none(void **state)
 {
 	(void)state;
 	refused(ERR_REFUSED, "no AWS keys: set AWS_ACCESS_KEY_ID");
+	setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null", 1);
+	refused(ERR_REFUSED, "no AWS keys: set AWS_ACCESS_KEY_ID");
 }
 
 static void takes_those_of_a_profile(void **state)

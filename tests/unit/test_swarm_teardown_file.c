@@ -201,8 +201,10 @@ static void leaves_what_is_none_of_its_own(void **state)
 {
 	static const char *const texts[] = { "a shopping list", "{\"drain\":1}", "[]" };
 	struct stat st;
+	char beside[sizeof(path) + 8];
 
 	(void)state;
+	snprintf(beside, sizeof(beside), "%s.new", path);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		write_text(texts[i]);
 		assert_int_equal(in_child(say_unheard), 1);
@@ -215,6 +217,9 @@ static void leaves_what_is_none_of_its_own(void **state)
 	assert_int_equal(in_child(say_unheard), 1);
 	swarm_teardown_file_remove(path);
 	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(beside, 0600), 0);
+	assert_int_equal(in_child(say_unheard), 1);
+	assert_int_equal(unlink(beside), 0);
 }
 
 /* 0.1.0's. */

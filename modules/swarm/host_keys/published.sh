@@ -2,9 +2,8 @@
 # A first connection to a machine that publishes its host keys by another channel than SSH. Waits
 # for them, and lets fetch-host-key accept these and no others:
 #
-#   published.sh run NAME TIME KNOWN_AS KNOWN_HOSTS COMMAND PROGRAM  what SWARM_QUERY asks of PROGRAM; what is verified is recorded in
-#                                                                    KNOWN_HOSTS, unless that is empty
-#   published.sh key NAME TIME KNOWN_AS KNOWN_HOSTS COMMAND PROGRAM  the same of a query on stdin; nothing is recorded
+#   published.sh run NAME TIME KNOWN_AS COMMAND PROGRAM  what SWARM_QUERY asks of PROGRAM
+#   published.sh key NAME TIME KNOWN_AS COMMAND PROGRAM  the same of a query on stdin
 #
 # COMMAND is run by a shell, again and again until it prints keys: public ones, "type base64", a line
 # each. It fails where that will never be. TIME, as in a query, is how long that may take; what
@@ -49,9 +48,10 @@ watch() {
 	end_asked
 }
 
-# What COMMAND has said last of why there are none: one that is ended at once says nothing.
+# What COMMAND has said last of why there are none, without what drives a terminal: one that is ended
+# at once says nothing.
 heed() {
-	said=$(tail -n 1 "$temporary/why")
+	said=$(tail -n 1 "$temporary/why" | LC_ALL=C tr -c '\040-\176\n' '?')
 	reason=${said:-$reason}
 }
 
@@ -109,18 +109,7 @@ connect() {
 	exit "$status"
 }
 
-# For those who go there by hand. A folder that is missing is made, as the executables do.
-record() {
-	[ -n "$known_hosts" ] || return 0
-	case $known_hosts in \~/*) known_hosts=${HOME-}/${known_hosts#??} ;; esac
-	line="$known_as $(sed -n 's/.*"host_key": *"\([^"]*\)".*/\1/p' "$temporary/out")"
-	grep -qxF -- "$line" "$known_hosts" 2>/dev/null && return
-	umask 077
-	case $known_hosts in */*) mkdir -p -- "${known_hosts%/*}" ;; esac
-	printf '%s\n' "$line" >>"$known_hosts"
-}
-
-what=$1 name=$2 time=${3:-5m} known_as=$4 known_hosts=$5 command=$6 program=$7
+what=$1 name=$2 time=${3:-5m} known_as=$4 command=$5 program=$6
 temporary=$(mktemp -d) asked=
 trap 'end_asked; rm -rf "$temporary"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -136,7 +125,6 @@ run)
 	SWARM_QUERY=$query
 	export SWARM_QUERY
 	connect "$program" --query-env SWARM_QUERY
-	record
 	;;
 key)
 	printf '%s' "$query" >"$temporary/query"

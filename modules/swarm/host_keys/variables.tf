@@ -17,7 +17,7 @@ variable "queries" {
 }
 
 variable "published" {
-  description = "By name: the `command` that prints the keys which the machine has published by another channel, null where it does not; how long to wait for them (`time`); the host as `known_hosts` names it (`known_as`), and that file, where what is verified is recorded, or \"\". Its query has @PUBLISHED@ in the place of the keys."
+  description = "By name: the `command` that prints the keys which the machine has published by another channel, null where it does not; how long to wait for them (`time`); the host as `known_hosts` names it (`known_as`). Its query has @PUBLISHED@ in the place of the keys."
   type        = map(map(string))
   default     = {}
   nullable    = false

@@ -2,7 +2,7 @@
 locals {
   first_connection = {
     for name, published in var.published : name => published.command == null ? null : [
-      name, published.time, published.known_as, published.known_hosts, published.command, var.program,
+      name, published.time, published.known_as, published.command, var.program,
     ]
   }
 }
