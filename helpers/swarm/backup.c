@@ -4,8 +4,8 @@
 
 #include "archive/folder.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "swarm/node_wait.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>

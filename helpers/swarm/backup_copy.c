@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "base/sink.h"
-#include "swarm/timing.h"
+#include "base/timing.h"
 
 #include <string.h>
 

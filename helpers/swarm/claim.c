@@ -5,10 +5,10 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "docker/volume.h"
 #include "sshkey/crypto.h"
 #include "swarm/peers.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,8 +5,8 @@
 #include "base/err.h"
 #include "base/pipe.h"
 #include "base/secret.h"
+#include "base/timing.h"
 #include "swarm/info_wait.h"
-#include "swarm/timing.h"
 
 #include <errno.h>
 #include <poll.h>

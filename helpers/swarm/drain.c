@@ -6,10 +6,10 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "docker/event.h"
 #include "docker/node.h"
 #include "docker/task.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 

@@ -6,10 +6,10 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "net/addr.h"
 #include "swarm/node_match.h"
 #include "swarm/rejoin.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>

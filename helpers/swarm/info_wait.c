@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
-#include "swarm/timing.h"
+#include "base/timing.h"
 
 enum swarm_stable swarm_info_wait(const struct swarm_info_wait *w,
 				  const struct deadline *until, const struct deadline *d,

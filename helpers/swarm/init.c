@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/retry.h"
+#include "base/timing.h"
 #include "swarm/node_leave.h"
 #include "swarm/node_match.h"
 #include "swarm/raft_sync.h"
@@ -15,7 +16,6 @@
 #include "swarm/init_journal.h"
 #include "swarm/refused_join.h"
 #include "swarm/why.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/retry.h"
+#include "base/timing.h"
 #include "docker/info.h"
 #include "docker/node.h"
 #include "docker/swarm.h"
@@ -19,7 +20,6 @@
 #include "swarm/identity.h"
 #include "swarm/manager.h"
 #include "swarm/teardown_marker.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>

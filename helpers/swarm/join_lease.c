@@ -5,9 +5,9 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "docker/swarm.h"
 #include "swarm/lease.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 

@@ -5,10 +5,10 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/retry.h"
+#include "base/timing.h"
 #include "docker/info.h"
 #include "docker/node.h"
 #include "swarm/quorum.h"
-#include "swarm/timing.h"
 
 /* Whether the node has left the raft by the swarm's list and its own word. */
 static int left_raft(struct docker_engine *manager, const char *node_id,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Takes a node out of the swarm whose machine does not answer any more. */
 #include "swarm/node_demote.h"
+#include "base/timing.h"
 #include "swarm/remove_internal.h"
 
 #include "base/deadline.h"
@@ -9,7 +10,6 @@
 #include "docker/engine.h"
 #include "docker/node.h"
 #include "docker/probe.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 

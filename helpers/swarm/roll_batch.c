@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "base/pipe.h"
 #include "base/secret.h"
-#include "swarm/timing.h"
+#include "base/timing.h"
 
 #include <poll.h>
 #include <pthread.h>

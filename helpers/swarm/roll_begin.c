@@ -4,9 +4,9 @@
 
 #include "base/js.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "docker/swarm.h"
 #include "swarm/quorum.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/retry.h"
+#include "base/timing.h"
 #include "docker/node.h"
 #include "docker/task.h"
 #include "swarm/drain.h"
@@ -11,7 +12,6 @@
 #include "swarm/node_wait.h"
 #include "swarm/raft_sync.h"
 #include "swarm/reached.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "swarm/roll_internal.h"
 
 #include "base/log.h"
-#include "swarm/timing.h"
+#include "base/timing.h"
 
 /* The tasks that are enough. A global service has fewer to run while a node is drained,
  * and gets them back a moment after the node is active: what it had is what counts. */

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/retry.h"
+#include "base/timing.h"
 #include "docker/node.h"
 #include "swarm/dissolve.h"
 #include "swarm/drain.h"
@@ -15,7 +16,6 @@
 #include "swarm/node_demote.h"
 #include "swarm/teardown_marker.h"
 #include "swarm/teardown_file.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 
