@@ -119,7 +119,7 @@ enum swarm_host_wait swarm_remove_wait_host(struct swarm_removal *rm,
 
 	while (!swarm_connect_wait(c, TIMING_MANAGER_MS) && deadline_left_ms(d)) {
 		/* It lives, and refuses the login: that is waited for there. */
-		if (swarm_connect_heard(c)) {
+		if (swarm_connect_answered(c)) {
 			gone_at = deadline_now_ms() + silence;
 			alive = patience(d);
 			continue;
