@@ -99,7 +99,7 @@ static int read_all(int fd, struct buf *out, const struct deadline *d, struct er
 	return 0;
 }
 
-/* One that has closed its output has said all it will, and is ended if it lives on. */
+/* A program that has closed its output has no more to tell: it is killed if it stays. */
 static int await(pid_t pid, bool kill_it)
 {
 	struct deadline soon = deadline_in(TIMING_CHILD_END_MS);

@@ -42,8 +42,8 @@ static int look_for_young(struct swarm_backing_up *b, bool *young, struct err *e
 
 /* ---- all of it ---- */
 
-/* A manager that has just begun again counts for the quorum only once the others reach it:
- * the next backup may stop another one. */
+/* An engine that has just restarted counts for the quorum only once the others reach it,
+ * and the next backup may stop another one. */
 static int wait_until_back(struct swarm_backing_up *b, struct err *e)
 {
 	struct docker_info info;

@@ -170,7 +170,7 @@ static int refuse_swarm(const struct docker_info *info, const struct docker_info
 		       of->cluster_id);
 }
 
-/* An entry that was removed by hand says nothing; then a manager in common does. */
+/* An entry that was removed by hand decides nothing; a manager in common does. */
 int swarm_identity_check_swarm(const struct docker_info *info,
 			       struct docker_engine *manager,
 			       const struct docker_info *of, const struct deadline *d,

@@ -84,7 +84,7 @@ int swarm_node_may_demote(struct docker_engine *manager, const char *node_id,
 	bool may_come;
 
 	while (ask_quorum(manager, node_id, &may_come, d, &why)) {
-		/* the arithmetic says more than that time ran out meanwhile */
+		/* the arithmetic tells more than a deadline */
 		if (why.kind != ERR_DEADLINE || !refused.kind)
 			refused = why;
 		if (!may_come || deadline_pause(&coming, TIMING_LEASE_MS)) {

@@ -57,7 +57,7 @@ static struct deadline patience(const struct deadline *d)
 								: TIMING_SILENT_NODE_MS);
 }
 
-/* A machine that lives is never taken for dead, however long it is silent. */
+/* A machine that the swarm sees alive is never taken for dead, however long silent. */
 static int time_out(struct swarm_removal *rm, struct err *e)
 {
 	rm->timed_out = true;
@@ -84,8 +84,8 @@ static bool is_unused(struct swarm_removal *rm, const struct deadline *d)
 	return rm->unused;
 }
 
-/* What a silent host is taken for by the swarm's word, or where no manager answers by
- * that of a teardown or by its own. */
+/* Judges a silent host by what the swarm says of it; where no manager answers, by what
+ * a teardown or the host itself has said. */
 static enum swarm_host_wait judge(struct swarm_removal *rm, bool gone,
 				  const struct deadline *alive, const struct deadline *d,
 				  struct err *e)

@@ -10,7 +10,7 @@ struct others {
 	struct err why; /* unless they are */
 };
 
-/* One that is drained has no work that could be missed. */
+/* A drained node has no work that could be missed. */
 static int look(void *ctx, struct docker_engine *manager, const struct deadline *d,
 		struct err *e)
 {

@@ -264,7 +264,7 @@ static int make_empty(struct swarm_roll_node *n, const struct deadline *d, struc
 	return 0;
 }
 
-/* Until the script is content, and whether the host has to be rebooted is known. */
+/* Until the script asks for no drain any more, and tells whether to reboot the host. */
 static int run_script(struct swarm_roll_node *n, const struct deadline *d, struct err *e)
 {
 	bool first = n->answers && !n->roll->params->drain_always;

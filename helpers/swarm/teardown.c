@@ -190,7 +190,7 @@ static int attempt(struct try *t, const struct deadline *d, struct err *e)
 	t->m.engine = NULL;
 	if (find(t, d, e))
 		return -1;
-	/* what an earlier teardown said is not true of a swarm that lives */
+	/* a swarm that answers disproves what an earlier teardown said */
 	swarm_teardown_file_remove(t->params->file);
 	if (mark_and_drain(t, d, e))
 		return -1;
