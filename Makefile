@@ -176,7 +176,7 @@ command-line: $(OUT)/echo-query $(BINS) ## test how the executables take queries
 .PHONY: units
 units: $(UNITS) # build the unit tests without running them
 
-# --- faults: fuzzing, failing calls, engines that lie, mutations ---
+# --- faults: fuzzing, failing calls, hostile engines, mutations ---
 
 # Of `make fuzz`, for each target
 SECONDS  ?= 60
