@@ -13,12 +13,11 @@ enum { FROM_OTHER_REFUSE, FROM_OTHER_LEAVE };
 
 static const struct query_field fields[] = {
 	{ "managers", QUERY_HOSTS,
-	  .meaning =
-		  "managers of the swarm, asked side "
-		  "by side; the first that answers is used. May name the host itself, "
-		  "and those that become managers at the same time: a worker also asks "
-		  "the managers that it knows itself, and the last manager is demoted "
-		  "once another one named here has become one",
+	  .meaning = "managers of the swarm, asked side "
+		     "by side; the first that answers is used. May name the host itself, "
+		     "and those that become managers at the same time: a worker also asks "
+		     "the managers that it knows itself, and the last manager is demoted "
+		     "once another one named here has become one",
 	  .example = "10.0.1.11,10.0.1.13" },
 	{ "role", QUERY_CHOICE, .fallback = "worker", .choices = "manager|worker",
 	  .meaning = "the wanted role; changed in place when the node is in the "
