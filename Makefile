@@ -176,7 +176,7 @@ command-line: $(OUT)/echo-query $(BINS) ## test how the executables take queries
 .PHONY: units
 units: $(UNITS) # build the unit tests without running them
 
-# --- faults: fuzzing, failing calls, engines that lie, mutations ---
+# --- faults: fuzzing, failing calls, hostile engines, mutations ---
 
 # Of `make fuzz`, for each target
 SECONDS  ?= 60
@@ -230,7 +230,7 @@ check-tofu: ## run the end-to-end tests with OpenTofu
 	@tofu=$$(scripts/providers tofu) && TF=$$tofu CHECK_NAME=tofu scripts/slow run $@ tests/run e2e
 
 .PHONY: check-static
-check-static: ## compile with other compilers, analyze, fuzz, and lie to the executables
+check-static: ## compile with other compilers, analyze, fuzz, and run the executables against hostile peers
 	@scripts/install-deps
 	@CHECK_NAME=static scripts/slow run $@ tests/run gcc clang fuzz input
 

@@ -4,6 +4,7 @@
  * engine, over the verified SSH connection.
  */
 #include "base/log.h"
+#include "base/timing.h"
 #include "cli/command.h"
 #include "cli/docker_context.h"
 #include "cli/helper.h"
@@ -17,7 +18,6 @@
 
 #define FOLDER "docker-tunnel-"
 #define NAME "docker.sock" /* in it */
-#define CONTEXT_MS 20000   /* for the docker client to write a file */
 
 static const struct query_field fields[] = {
 	{ "host", QUERY_SSH_HOST, .required = true,
@@ -67,7 +67,7 @@ static int open_all(struct run *r, const struct query *q, const struct deadline 
 		    struct err *e)
 {
 	const char *context = query_text(q, "context");
-	struct deadline soon = deadline_in(CONTEXT_MS);
+	struct deadline soon = deadline_in(TIMING_CONTEXT_MS);
 
 	if (target_read(&r->targets, q, "managers", false, false, e) ||
 	    unix_listener_open(&r->listener, query_text(q, "socket"), FOLDER, NAME, e) ||
@@ -86,7 +86,7 @@ static int open_all(struct run *r, const struct query *q, const struct deadline 
 
 static void close_all(struct run *r)
 {
-	struct deadline soon = deadline_in(CONTEXT_MS);
+	struct deadline soon = deadline_in(TIMING_CONTEXT_MS);
 	struct err e;
 
 	if (r->context && docker_context_remove(r->context, &soon, &e))

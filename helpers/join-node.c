@@ -13,12 +13,11 @@ enum { FROM_OTHER_REFUSE, FROM_OTHER_LEAVE };
 
 static const struct query_field fields[] = {
 	{ "managers", QUERY_HOSTS,
-	  .meaning =
-		  "managers of the swarm, asked side "
-		  "by side; the first that answers is used. May name the host itself, "
-		  "and those that become managers at the same time: a worker also asks "
-		  "the managers that it knows itself, and the last manager is demoted "
-		  "once another one named here has become one",
+	  .meaning = "managers of the swarm, asked side "
+		     "by side; the first that answers is used. May name the host itself, "
+		     "and those that become managers at the same time: a worker also asks "
+		     "the managers that it knows itself, and the last manager is demoted "
+		     "once another one named here has become one",
 	  .example = "10.0.1.11,10.0.1.13" },
 	{ "role", QUERY_CHOICE, .fallback = "worker", .choices = "manager|worker",
 	  .meaning = "the wanted role; changed in place when the node is in the "
@@ -28,8 +27,8 @@ static const struct query_field fields[] = {
 	  .meaning = "the wanted availability; as it is when not given",
 	  .example = "active" },
 	{ "labels", QUERY_MAP,
-	  .meaning = "the wanted labels of the node, all of "
-		     "them: others are taken off; as they are when not given",
+	  .meaning = "all labels of the node: others are taken off; as they are "
+		     "when not given",
 	  .example = "{\"zone\":\"a\"}" },
 	{ "advertise_addr", QUERY_ADDRESS,
 	  .meaning = "the address, or interface, "
@@ -45,15 +44,13 @@ static const struct query_field fields[] = {
 		     "for overlay traffic, when it is not the advertise address",
 	  .example = "10.1.0.12" },
 	{ "token_env", QUERY_ENV,
-	  .meaning = "the name of an environment variable "
-		     "that holds the join token; read from a manager at that moment when "
-		     "not given",
+	  .meaning = "the environment variable with the join token; read from a "
+		     "manager when not given",
 	  .example = "SWARM_TOKEN" },
 	{ "from_other_swarm", QUERY_CHOICE, .fallback = "refuse",
 	  .choices = "refuse|leave",
 	  .meaning =
-		  "what to do with a host that belongs "
-		  "to another swarm: refuse, or let it leave that one (by force, whatever "
+		  "what to do with a host in another swarm: refuse, or let it leave that one (by force, whatever "
 		  "that costs it)",
 	  .example = "leave" },
 	{ "teardown_file", QUERY_PATH,

@@ -33,10 +33,9 @@ static const struct query_field fields[] = {
 	  .example = "SWARM_UNLOCK_KEY" },
 	{ "advertise_addr", QUERY_ADDRESS,
 	  .meaning =
-		  "the address of the manager. Another one than the archive's: one that "
-		  "the host has, and that its managers and workers are told from then on. "
-		  "That of the archive: where the host is reached by it and has it on no "
-		  "interface",
+		  "the address of the manager. Give another one than the archive's where the "
+		  "host has another one: managers and workers are told it. Give that of the "
+		  "archive where the host is reached by it, but has it on no interface",
 	  .example = "10.0.1.12" },
 	{ "peers", QUERY_HOSTS,
 	  .meaning = "where the other managers that the swarm had may run; each is asked, "

@@ -103,8 +103,8 @@ static const struct helper_output outputs[] = {
 	{ "rebooted", "how many of these were rebooted" },
 	{ "<id>.hostname", "the node's name" },
 	{ "<id>.outcome",
-	  "kept (the script was content while its work stayed), drained "
-	  "(its work went first, and the node came back) or rebooted (so did its host)" },
+	  "kept (its work stayed, as the script asked for no drain), drained (its "
+	  "work went first, and the node came back) or rebooted (its host as well)" },
 	{ "<id>.seconds", "how long it took" },
 	{ "<id>.engine", "the version of its engine" },
 	{ 0 },

@@ -4,7 +4,7 @@
  *
  *   swarm_backup_CLUSTER.prom
  *
- * so that "no backup for two days" is an alert of Prometheus, by whatever a backup is run.
+ * so that "no backup for two days" is an alert of Prometheus, whatever runs the backups.
  */
 #ifndef ARCHIVE_METRICS_H
 #define ARCHIVE_METRICS_H

@@ -1,8 +1,8 @@
 /*
- * writer - an archive file that is written: for nobody but its owner, whole or not at all,
- * and encrypted on its way where somebody's certificate is given.
+ * writer - writes an archive file: readable by its owner only, complete or absent, and
+ * encrypted as it is written where a certificate is given.
  *
- * It is `.NAME.part` beside its place, locked, until it is flushed to disk and renamed.
+ * It is `.NAME.part` in the same folder, locked, until it is flushed to disk and renamed.
  * Encrypted it is CMS (RFC 5652 and 5083, AuthEnvelopedData, AES-256-GCM), as `openssl cms
  * -decrypt -inform DER` reads it; the bytes go through as they come.
  */

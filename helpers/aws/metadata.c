@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "base/timing.h"
 #include "http/http.h"
 
 #include <errno.h>
@@ -21,8 +22,6 @@
 #define INSTANCE "http://169.254.169.254"
 #define CONTAINER "http://169.254.170.2"
 #define ROLES "/latest/meta-data/iam/security-credentials/"
-/* Where there is no such service, often nothing answers at all. */
-#define ANSWERS_MS 2000
 #define MAX_HEADER 16384
 #define MAX_URL 2048
 
@@ -166,7 +165,7 @@ static enum aws_looked begin_session(struct instance *i, struct err *e)
 {
 	static const struct http_request r = { .method = "PUT",
 					       .path = "/latest/api/token" };
-	struct deadline soon = deadline_within(i->d, ANSWERS_MS);
+	struct deadline soon = deadline_within(i->d, TIMING_METADATA_MS);
 	struct http_reply reply;
 	enum aws_looked looked = AWS_LOOKED_NOTHING;
 
@@ -191,7 +190,7 @@ static enum aws_looked get(const struct instance *i, const char *path,
 			   struct http_reply *reply, struct err *e)
 {
 	const struct http_request r = { .method = "GET", .path = path };
-	struct deadline soon = deadline_within(i->d, 5 * ANSWERS_MS);
+	struct deadline soon = deadline_within(i->d, 5 * TIMING_METADATA_MS);
 	long status;
 
 	if (ask(i->base, &r, buf_str(&i->header), reply, &soon, e))

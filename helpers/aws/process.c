@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/pipe.h"
 #include "base/secret.h"
+#include "base/timing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -98,15 +99,15 @@ static int read_all(int fd, struct buf *out, const struct deadline *d, struct er
 	return 0;
 }
 
-/* One that has closed its output has said all it will, and is ended if it lives on. */
+/* A program that has closed its output has no more to tell: it is killed if it stays. */
 static int await(pid_t pid, bool kill_it)
 {
-	struct deadline soon = deadline_in(2000);
+	struct deadline soon = deadline_in(TIMING_CHILD_END_MS);
 	int status = 0;
 	pid_t done = 0;
 
 	while (!kill_it && !(done = waitpid(pid, &status, WNOHANG)) &&
-	       !deadline_pause(&soon, 5))
+	       !deadline_pause(&soon, TIMING_CHILD_MS))
 		;
 	kill(-pid, SIGKILL);
 	while (!done && waitpid(pid, &status, 0) < 0 && errno == EINTR)

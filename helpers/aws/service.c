@@ -8,12 +8,12 @@
 #include "base/log.h"
 #include "base/retry.h"
 #include "base/secret.h"
+#include "base/timing.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define MAX_TOKEN 20000
-#define REACHED_MS 15000 /* for so long a server may be away */
 
 struct aws_service {
 	struct http *http;
@@ -150,7 +150,7 @@ static int send_once(struct aws_service *s, const struct aws_request *r,
  * way to it, should not take that long to say. */
 static bool try_again(struct retry *r, int64_t began, const struct err *e)
 {
-	if (e->kind == ERR_UNREACHABLE && deadline_now_ms() - began > REACHED_MS)
+	if (e->kind == ERR_UNREACHABLE && deadline_now_ms() - began > TIMING_AWS_AWAY_MS)
 		return false;
 	if (!retry_may(r, e) || !retry_in_time(r))
 		return false;
@@ -163,9 +163,9 @@ int aws_service_call(struct aws_service *s, const struct aws_request *r,
 {
 	struct retry again = { .until = *d,
 			       .may = ERR_TRANSIENT,
-			       .every_ms = 100,
+			       .every_ms = TIMING_AWS_MS,
 			       .growth = 100,
-			       .most_ms = 5000,
+			       .most_ms = TIMING_AWS_MAX_MS,
 			       .jitter = 50 };
 	int64_t began = deadline_now_ms();
 	bool renewed = false;

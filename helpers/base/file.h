@@ -1,8 +1,8 @@
 /*
  * file - reading a file of this machine that a query names.
  *
- * No deadline interrupts a read, so only what cannot keep its reader waiting is
- * read: a regular file, up to a limit. Nothing is kept but in the caller's buf.
+ * A deadline cannot interrupt a read, so only what never blocks is read: a
+ * regular file, up to a limit. The bytes are in the caller's buf alone.
  */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H

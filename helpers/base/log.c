@@ -4,6 +4,7 @@
 #include "base/log.h"
 
 #include "base/deadline.h"
+#include "base/timing.h"
 #include "base/utf8.h"
 
 #include <pthread.h>
@@ -14,8 +15,6 @@
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 1400
-#define PROGRESS_EVERY_MS 1000
-#define REPEAT_EVERY_MS 5000
 
 static struct {
 	const char *program;
@@ -98,7 +97,8 @@ void log_warn(const char *fmt, ...)
 static bool due(const char *text)
 {
 	int64_t now = deadline_now_ms();
-	int64_t wait = strcmp(text, last.text) ? PROGRESS_EVERY_MS : REPEAT_EVERY_MS;
+	int64_t wait = strcmp(text, last.text) ? TIMING_PROGRESS_MS
+					       : TIMING_PROGRESS_SAME_MS;
 
 	if (last.at && now - last.at < wait)
 		return false;

@@ -1,10 +1,10 @@
 /*
- * process - which process started this one, told apart from every other there
- * ever was: by the boot of the machine, the PID and when it was started.
+ * process - which process started this one, identified for all time by the boot
+ * of the machine, the PID and the start time.
  *
- * For what is true only as long as a certain process lives, such as the run of
- * terraform whose destroy wrote a file. Known on Linux, by /proc; where it is
- * not, nobody is anybody's ancestor.
+ * For what holds only while a certain process lives, such as the run of
+ * terraform whose destroy wrote a file. Linux tells it in /proc; elsewhere no
+ * ancestor is ever found.
  */
 #ifndef BASE_PROCESS_H
 #define BASE_PROCESS_H

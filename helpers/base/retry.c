@@ -3,13 +3,11 @@
 #include "base/retry.h"
 
 #include "base/log.h"
+#include "base/timing.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-
-/* After so long the same error is noted anew. */
-#define SAID_AGAIN_MS 10000
 
 bool retry_may(const struct retry *r, const struct err *e)
 {
@@ -48,7 +46,7 @@ static void say(struct retry *r, const struct err *e)
 {
 	int64_t now = deadline_now_ms();
 
-	if (!strcmp(r->said, e->msg) && now - r->said_ms < SAID_AGAIN_MS)
+	if (!strcmp(r->said, e->msg) && now - r->said_ms < TIMING_NOTE_SAME_MS)
 		return;
 	log_note("%s; looking again", e->msg);
 	snprintf(r->said, sizeof(r->said), "%s", e->msg);

@@ -2,10 +2,10 @@
  * retry - one policy for what is tried again: after which errors, how often,
  * until when.
  *
- * Whoever tries in a loop has a struct retry on its stack and asks it after each
- * failure. Pauses may grow, so that a server that is overloaded gets time, and
- * chance may shorten them, so that those who have failed together do not come
- * back together. What is waited for without an error is no retry.
+ * A loop of tries has a struct retry on its stack and asks it after each failure.
+ * Pauses may grow, which gives an overloaded server time, and jitter may shorten
+ * them, so that clients that failed together do not return together. A wait that
+ * no error began is no retry.
  */
 #ifndef BASE_RETRY_H
 #define BASE_RETRY_H

@@ -6,6 +6,7 @@
 #include "base/pipe.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "base/timing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,9 +25,6 @@ static const struct {
 	{ SIGTERM, "SIGTERM" },
 	{ SIGHUP, "SIGHUP" },
 };
-
-/* How soon the end of the parent is noticed: no event of every system tells of it. */
-#define PARENT_MS 1000
 
 static int wake[2] = { -1, -1 };
 static volatile sig_atomic_t came;
@@ -109,7 +107,7 @@ static void *watch(void *arg)
 
 	(void)arg;
 	while (!is_left())
-		if (poll(&stopped, 1, PARENT_MS) > 0)
+		if (poll(&stopped, 1, TIMING_PARENT_MS) > 0)
 			return NULL;
 	log_note("what started this has ended; stopping");
 	kill(getpid(), SIGTERM);

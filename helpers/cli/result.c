@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/js.h"
 #include "base/secret.h"
+#include "base/timing.h"
 #include "base/utf8.h"
 
 #include <errno.h>
@@ -20,8 +21,7 @@
  * docker/node reads at most, and its labels, takes less. */
 #define MAX_VALUE (4u << 20)
 #define MAX_BYTES (96u << 20)
-#define READER_PATIENCE_MS 10000 /* of a terraform on a machine that is busy */
-#define PIECE 512                /* bytes, the least that PIPE_BUF may be */
+#define PIECE 512 /* bytes, the least that PIPE_BUF may be */
 
 struct result {
 	json_t *object;
@@ -94,7 +94,7 @@ static int wait_for_room(int fd, int stop_fd)
 	int rc;
 
 	do
-		rc = poll(p, 2, READER_PATIENCE_MS);
+		rc = poll(p, 2, TIMING_READER_MS);
 	while (rc < 0 && errno == EINTR);
 	if (rc < 0)
 		return errno;

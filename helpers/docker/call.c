@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/retry.h"
+#include "base/timing.h"
 #include "base/utf8.h"
 #include "docker/api_error.h"
 #include "http/http.h"
@@ -16,18 +17,7 @@
 #define NEWEST_MINOR 51
 #define BODY_MAX (4u << 20) /* bytes of a request's body */
 #define REASON_MAX (64u << 10)
-/* A manager that was asked while its leader died goes on asking that one for
- * 20 s, though another is elected by then; a question that comes after the
- * election is answered at once (swarmkit manager/state/raft, LeaderConn). */
-#define ASK_AGAIN_MS 5000
-/* dockerd comes up within a second or two of its socket; where it is still to be
- * installed, more questions than one in two seconds tell nothing. */
-#define BOOT_PAUSE_MS 500
-#define BOOT_PAUSE_MAX_MS 2000
-/* Two whose changes have collided must not meet again: 20 to 200 ms, a read and a
- * write of a manager take some 10. */
-#define RACE_PAUSE_MS 200
-#define RACE_JITTER 90
+#define RACE_JITTER 90 /* percent; base/timing.h says why */
 
 static int send_once(struct docker_engine *g, const struct docker_request *r,
 		     struct http_reply *reply, const struct deadline *d, struct err *e)
@@ -38,7 +28,7 @@ static int send_once(struct docker_engine *g, const struct docker_request *r,
 		.method = r->method,
 		.sink = r->sink,
 		.ctx = r->ctx,
-		.again_ms = strcmp(r->method, "GET") ? 0 : ASK_AGAIN_MS,
+		.again_ms = strcmp(r->method, "GET") ? 0 : TIMING_ASK_AGAIN_MS,
 		.type = "application/json",
 	};
 	int ret = -1;
@@ -75,9 +65,9 @@ static int send_when_up(struct docker_engine *g, const struct docker_request *r,
 			struct http_reply *reply, const struct deadline *d, struct err *e)
 {
 	struct retry retry = {
-		.every_ms = BOOT_PAUSE_MS,
+		.every_ms = TIMING_ENGINE_BOOT_MS,
 		.growth = 100,
-		.most_ms = BOOT_PAUSE_MAX_MS,
+		.most_ms = TIMING_ENGINE_BOOT_MAX_MS,
 		.until = *d,
 		.may = ERR_KIND(ERR_BUSY),
 	};
@@ -264,7 +254,7 @@ bool docker_call_is_id(const char *id)
 int docker_call_lost_race(const struct deadline *d, struct err *e)
 {
 	struct retry race = {
-		.every_ms = RACE_PAUSE_MS,
+		.every_ms = TIMING_RACE_MS,
 		.jitter = RACE_JITTER,
 		.until = *d,
 		.may = ERR_KIND(ERR_CONFLICT),

@@ -61,7 +61,7 @@ static int connect_remote(struct docker_engine *g, const struct deadline *d,
 
 	if (ssh_open(&g->ssh, &g->target.login, d, e))
 		return -1;
-	g->target.login.awaits_login = NULL; /* borrowed for the opening alone */
+	g->target.login.awaits_login = NULL; /* borrowed until connected */
 	if (docker_tunnel_new(&g->tunnel, g->ssh, g->target.socket, e))
 		return -1;
 	t = docker_tunnel_transport(g->tunnel);

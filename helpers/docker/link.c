@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/js.h"
 #include "base/secret.h"
+#include "base/timing.h"
 #include "docker/call.h"
 #include "docker/tunnel.h"
 #include "http/http.h"
@@ -20,9 +21,6 @@
 #define MSG_NOSIGNAL 0 /* fd_ready has seen to it */
 #endif
 
-/* An engine ends a connection that has asked for nothing after five minutes (moby,
- * ReadHeaderTimeout); one that ends within this is no engine's. */
-#define KEPT_MS 1000
 #define COMMAND_BYTES 4096
 #define REPLY_BYTES 4096
 
@@ -88,7 +86,7 @@ int docker_link_new(struct docker_link **out, struct docker_engine *g, struct er
 	l->engine = g;
 	l->command = BUF_INIT(COMMAND_BYTES);
 	l->to.name = "Docker";
-	l->to.lasts_ms = KEPT_MS;
+	l->to.lasts_ms = TIMING_KEPT_MS;
 	if (lead(l, e)) {
 		docker_link_free(l);
 		return -1;

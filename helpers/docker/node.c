@@ -12,9 +12,9 @@
 
 /* Bytes: what an object, and a label in it, take besides their text; and the
  * nodes of a list together, some 20000 of them. */
-#define OBJECT_WEIGHT 400
-#define LABEL_WEIGHT 300
-#define LIST_WEIGHT (24u << 20)
+#define OBJECT_BYTES 400
+#define LABEL_BYTES 300
+#define LIST_BYTES (24u << 20)
 
 /* What a worker says of itself, or makes a manager see, is cut: one node's
  * oddity must not make the list of all unreadable. */
@@ -118,19 +118,19 @@ const struct docker_node *docker_nodes_find(const struct docker_nodes *n, const 
 
 struct listing {
 	struct docker_nodes *out;
-	size_t weight;
+	size_t bytes;
 };
 
 /* What a node takes in memory, or a little more. */
-static size_t weight_of(const struct docker_node *n)
+static size_t bytes_of(const struct docker_node *n)
 {
-	size_t weight = sizeof(*n) + OBJECT_WEIGHT;
+	size_t bytes = sizeof(*n) + OBJECT_BYTES;
 	const char *key;
 	json_t *text;
 
 	json_object_foreach(n->labels, key, text)
-		weight += LABEL_WEIGHT + strlen(key) + json_string_length(text);
-	return weight;
+		bytes += LABEL_BYTES + strlen(key) + json_string_length(text);
+	return bytes;
 }
 
 static int append(void *ctx, const json_t *node, struct err *e)
@@ -149,8 +149,8 @@ static int append(void *ctx, const json_t *node, struct err *e)
 		return -1;
 	}
 	out->count++;
-	l->weight += weight_of(&out->list[n]);
-	if (l->weight > LIST_WEIGHT)
+	l->bytes += bytes_of(&out->list[n]);
+	if (l->bytes > LIST_BYTES)
 		return err_set(e, ERR_REFUSED,
 			       "the list is longer than this "
 			       "program accepts (%zu nodes)",

@@ -3,6 +3,7 @@
 #include "docker/raft_member.h"
 
 #include "base/buf.h"
+#include "base/timing.h"
 #include "docker/call.h"
 #include "http/http.h"
 #include "http/mutual.h"
@@ -18,8 +19,6 @@
 #define PATH "/docker.swarmkit.v1.RaftMembership/Join"
 #define KEY_MAX 65536
 #define ADDRESS_MAX 100 /* shorter than 128, so that its length is one byte */
-/* The manager looks for 5 s whether it is reached there. */
-#define CALL_MS 20000
 
 _Static_assert(SSH_MAX_POLL <= HTTP_MAX_POLL, "a connection fits in the loop");
 
@@ -195,7 +194,7 @@ int docker_raft_member_move(struct docker_engine *g, const struct docker_raft_me
 {
 	struct destination to = { g->ssh, m };
 	struct buf key = BUF_INIT(KEY_MAX), message = BUF_INIT(ADDRESS_MAX + 8);
-	struct deadline until = deadline_within(d, CALL_MS);
+	struct deadline until = deadline_within(d, TIMING_RAFT_JOIN_MS);
 	char address[ADDRESS_MAX + 2];
 	int ret;
 

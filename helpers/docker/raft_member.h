@@ -1,5 +1,5 @@
 /*
- * raft_member - what the managers of a swarm take one of them to be: its address.
+ * raft_member - the address under which the managers of a swarm know one of them.
  *
  * A manager that is told another address (`docker swarm init --force-new-cluster
  * --advertise-addr`) uses it, but its raft goes on telling the old one to all others

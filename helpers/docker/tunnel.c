@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "base/timing.h"
 #include "docker/probe.h"
 #include "docker/socket.h"
 #include "http/http.h"
@@ -65,7 +66,7 @@ static enum ssh_channel_opened run_docker(struct docker_tunnel *t,
 
 	if (!write_command(t, &b, e))
 		opened = ssh_channel_exec(channel, t->ssh, b.data,
-					  wait ? SSH_SESSION_MS : 0, d, e);
+					  wait ? TIMING_SSH_SESSION_MS : 0, d, e);
 	buf_free(&b);
 	return opened;
 }

@@ -3,6 +3,7 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/timing.h"
 #include "hostkey/internal.h"
 
 #include <errno.h>
@@ -11,8 +12,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define LOCK_PAUSE_MS 20 /* who has it writes a line or two, in less */
 
 int known_hosts_cannot_write(const char *path, struct err *e)
 {
@@ -28,7 +27,7 @@ static int lock(const char *path, int fd, const struct deadline *d, struct err *
 	while (flock(fd, LOCK_EX | LOCK_NB)) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return known_hosts_cannot_write(path, e);
-		if (deadline_pause(d, LOCK_PAUSE_MS))
+		if (deadline_pause(d, TIMING_LOCK_MS))
 			return err_set(e, ERR_LOCAL,
 				       "cannot write known hosts "
 				       "%s: another process has kept the file "

@@ -3,6 +3,7 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "base/timing.h"
 #include "hostkey/known_hosts.h"
 #include "hostkey/line.h"
 #include "hostkey/internal.h"
@@ -15,7 +16,6 @@
 #include <unistd.h>
 
 #define LONGEST_KEY 16384 /* bytes */
-#define LOCK_WAIT_MS 5000 /* many runs at once, each for some milliseconds */
 
 static int cannot_write(const struct known_hosts *k, struct err *e)
 {
@@ -90,7 +90,7 @@ int known_hosts_record(const struct known_hosts *k, const unsigned char *key, si
 	struct known_hosts now = *k;
 	struct buf whole = BUF_INIT(KNOWN_HOSTS_MAX_FILE);
 	enum known_hosts_verdict verdict;
-	struct deadline until = deadline_within(d, LOCK_WAIT_MS);
+	struct deadline until = deadline_within(d, TIMING_LOCK_WAIT_MS);
 	struct err why;
 	int fd, ret = -1;
 

@@ -28,7 +28,7 @@ enum http_dialed {
 	HTTP_DIAL_FAILED
 };
 
-/* A request that failed, for who knows why. */
+/* A request that failed, given to whoever may know the reason. */
 struct http_failure {
 	const char *request; /* "GET /info" */
 	int connect_errno;   /* of connecting to the socket; 0 for none */

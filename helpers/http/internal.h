@@ -63,7 +63,7 @@ int http_transfer_begin(struct http_transfer *t, struct http *h,
 /* Ends it, whether finished or not; once more does no harm. */
 void http_transfer_end(struct http_transfer *t);
 
-/* Why a finished transfer failed. Returns -1. */
+/* Sets the reason why a finished transfer failed. Returns -1. */
 int http_transfer_failed(struct http_transfer *t, struct err *e);
 
 /* Ends the transfer from a body callback: sets the reason, returns what the

@@ -4,6 +4,7 @@
 
 #include "base/deadline.h"
 #include "base/err.h"
+#include "base/timing.h"
 #include "net/fd.h"
 
 #include <errno.h>
@@ -17,8 +18,6 @@
 #include <sys/socket.h>
 
 #define MAX_TRIES 8
-#define STAGGER_MS 250        /* RFC 8305 section 8, Connection Attempt Delay */
-#define USER_TIMEOUT_MS 20000 /* several retransmissions, even over slow links */
 
 struct race {
 	const struct addrinfo *ai[MAX_TRIES];
@@ -89,7 +88,7 @@ static void start(struct race *r)
 	size_t i = r->started++;
 	const struct addrinfo *ai = r->ai[i];
 
-	r->next_at = deadline_now_ms() + STAGGER_MS;
+	r->next_at = deadline_now_ms() + TIMING_TCP_STAGGER_MS;
 	r->fd[i] = fd_ready(socket(ai->ai_family, ai->ai_socktype, ai->ai_protocol));
 	if (r->fd[i] < 0)
 		failed(r, i, errno);
@@ -170,7 +169,7 @@ static void tune(int fd)
 		{ IPPROTO_TCP, TCP_KEEPCNT, 3 },
 #endif
 #ifdef TCP_USER_TIMEOUT
-		{ IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MS },
+		{ IPPROTO_TCP, TCP_USER_TIMEOUT, TIMING_TCP_SILENT_MS },
 #endif
 	};
 

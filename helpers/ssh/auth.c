@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "base/timing.h"
 #include "hostkey/known_hosts.h"
 #include "sshkey/agent.h"
 #include "sshkey/key.h"
@@ -20,10 +21,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define RSA_SHA2 0x010b00  /* the libssh2 that signs RSA with SHA-2 */
-#define MOST_KEYS 5        /* MaxAuthTries is 6 by default, the last one fatal */
-#define AGENT_LIST_MS 5000 /* it lists its keys without asking anybody */
-#define LONGEST_LIST 2048  /* bytes of a list in a message */
+#define RSA_SHA2 0x010b00 /* the libssh2 that signs RSA with SHA-2 */
+#define MOST_KEYS 5       /* MaxAuthTries is 6 by default, the last one fatal */
+#define LONGEST_LIST 2048 /* bytes of a list in a message */
 
 static const char *const default_files[] = {
 	"~/.ssh/id_ed25519",
@@ -206,7 +206,7 @@ static enum step try_configured(struct attempts *t, struct err *e)
 static void open_agent(struct attempts *t, struct err *e)
 {
 	const char *socket = getenv("SSH_AUTH_SOCK");
-	struct deadline soon = deadline_within(t->d, AGENT_LIST_MS);
+	struct deadline soon = deadline_within(t->d, TIMING_AGENT_LIST_MS);
 
 	if (!socket || !*socket) {
 		note_not_tried(t, "no ssh-agent (SSH_AUTH_SOCK is not set)");

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "base/timing.h"
 #include "sshkey/agent.h"
 #include "ssh/internal.h"
 #include "sshkey/key.h"
@@ -16,7 +17,6 @@
 #include <sys/socket.h>
 
 #define LONGEST 65536 /* bytes of a public key or signature */
-#define MORE_MS 1000  /* for the rest of a packet, or the connection's end */
 
 /* What the sign callback is given, and what went wrong in it. */
 struct signer {
@@ -123,7 +123,7 @@ static bool is_lost(LIBSSH2_SESSION *session, int rc)
 static enum ssh_auth_attempt_outcome
 lost_or_too_long(struct ssh *s, const struct deadline *d, struct err *e)
 {
-	struct deadline soon = deadline_within(d, MORE_MS);
+	struct deadline soon = deadline_within(d, TIMING_SSH_PACKET_MS);
 	struct err ignored;
 	char more;
 

@@ -39,10 +39,6 @@ enum {
 				   gone */
 };
 
-/* How long a server that allows few sessions is asked again for one; a session
- * counts until its command has ended there. */
-#define SSH_SESSION_MS 3000
-
 /*
  * Starts `command` through the user's login shell. Where the server refuses
  * one more session and has let this connection have one before, asks again for

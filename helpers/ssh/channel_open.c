@@ -7,14 +7,12 @@
 #include "base/err.h"
 #include "base/retry.h"
 #include "base/secret.h"
+#include "base/timing.h"
 #include "net/tcp.h"
 #include "ssh/internal.h"
 #include "sshkey/wire.h"
 
 #include <string.h>
-
-/* A session ends there some milliseconds after its command. */
-#define SESSION_AGAIN_MS 50
 
 /* What a SSH_MSG_CHANNEL_OPEN asks for (RFC 4254 section 5.1). */
 struct request {
@@ -111,7 +109,7 @@ static enum ssh_channel_opened open_session(struct ssh *s, struct ssh_channel **
 					    struct err *e)
 {
 	struct retry retry = {
-		.every_ms = SESSION_AGAIN_MS,
+		.every_ms = TIMING_SSH_SESSION_AGAIN_MS,
 		.until = deadline_within(d, again_ms),
 		.may = s->had_session ? ERR_KIND(ERR_REFUSED) : 0,
 	};

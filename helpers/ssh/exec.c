@@ -4,12 +4,12 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "base/timing.h"
 #include "ssh/channel.h"
 #include "ssh/internal.h"
 
 #define LINE_BYTES 1024 /* what is longer is cut */
 #define CHUNK_BYTES 16384
-#define AFTER_MS 1000 /* for what comes after the caller has read enough */
 #define STREAMS 2
 
 struct line {
@@ -111,7 +111,7 @@ static int converse(struct exec *x, struct ssh *s, const struct deadline *d,
 		if (ssh_is_lost(s))
 			return ssh_channel_failed(x->channel, "command", e);
 		if (x->enough)
-			until = deadline_within(&until, AFTER_MS);
+			until = deadline_within(&until, TIMING_OUTPUT_END_MS);
 		/* A program that never pauses must not keep us from it. */
 		if (progress == MOVED && deadline_left_ms(&until) > 0)
 			continue;
@@ -147,7 +147,7 @@ int ssh_exec(struct ssh *s, const struct ssh_command *c, int *exit_code,
 	if (!x)
 		return err_no_memory(e);
 	x->command = c;
-	if (ssh_channel_exec(&x->channel, s, c->line, SSH_SESSION_MS, d, e) ==
+	if (ssh_channel_exec(&x->channel, s, c->line, TIMING_SSH_SESSION_MS, d, e) ==
 	    SSH_CHANNEL_OPENED)
 		ret = run(x, s, exit_code, d, e);
 	if (x->enough)

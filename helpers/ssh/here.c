@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/pipe.h"
 #include "base/secret.h"
+#include "base/timing.h"
 #include "ssh/ssh.h"
 
 #include <errno.h>
@@ -22,7 +23,6 @@
 
 #define LINE_BYTES 1024 /* what is longer is cut */
 #define CHUNK_BYTES 4096
-#define AFTER_MS 1000 /* for what comes after the caller has read enough */
 
 struct here {
 	const struct ssh_command *command;
@@ -117,7 +117,7 @@ static int converse(struct here *h, const struct deadline *d, struct err *e)
 		if (p[1].revents)
 			write_some(h);
 		if (h->enough)
-			until = deadline_within(&until, AFTER_MS);
+			until = deadline_within(&until, TIMING_OUTPUT_END_MS);
 	}
 	if (h->len)
 		end_line(h);
@@ -130,7 +130,7 @@ static int await(const struct here *h, int *exit_code, const struct deadline *d,
 	int status;
 
 	while (waitpid(h->pid, &status, WNOHANG) != h->pid)
-		if (deadline_pause(d, 5))
+		if (deadline_pause(d, TIMING_CHILD_MS))
 			return err_set(e, ERR_DEADLINE,
 				       "the command did not end in time");
 	*exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -152,7 +152,7 @@ int ssh_here_exec(const struct ssh_command *c, int *exit_code, const struct dead
 	if (!ret)
 		ret = converse(h, d, e);
 	if (h->enough) {
-		struct deadline soon = deadline_within(d, AFTER_MS);
+		struct deadline soon = deadline_within(d, TIMING_OUTPUT_END_MS);
 
 		await(h, exit_code, &soon, &ignored);
 		ret = 0;

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "base/sink.h"
+#include "base/timing.h"
 #include "ssh/channel.h"
 #include "ssh/internal.h"
 #include "sshkey/crypto.h"
@@ -194,7 +195,7 @@ int ssh_root_read(struct ssh *s, const char *path, uint64_t bytes,
 		goto out;
 	snprintf(r->begin, sizeof(r->begin), "%s\n", nonce);
 	snprintf(command, sizeof(command), COMMAND_FORMAT, nonce, path);
-	if (ssh_channel_exec(&r->channel, s, command, SSH_SESSION_MS, d, e) ==
+	if (ssh_channel_exec(&r->channel, s, command, TIMING_SSH_SESSION_MS, d, e) ==
 	    SSH_CHANNEL_OPENED)
 		ret = read_all(r, d, e);
 out:

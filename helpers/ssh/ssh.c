@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/retry.h"
 #include "base/secret.h"
+#include "base/timing.h"
 #include "net/fd.h"
 #include "hostkey/known_hosts.h"
 #include "ssh/auth.h"
@@ -19,26 +20,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define BOOT_ATTEMPT_MS 10000 /* connect and banner, while a host boots */
-/* A connect that is refused costs nothing: 1 to 2 s, so that many hosts that boot
- * are not asked in step. */
-#define BOOT_PAUSE_MS 2000
+/* In percent; base/timing.h says why. */
 #define BOOT_JITTER 50
-/* sshd drops at random once ten connections have not logged in (MaxStartups), and
- * each of them takes it a fraction of a second: any time up to twice as long as
- * before. */
-#define DROP_PAUSE_MS 250
-#define DROP_PAUSE_MAX_MS 8000
 #define DROP_JITTER 100
-#define DISCONNECT_MS 150 /* an interrupted run has to end soon, too */
-/* A login that is refused counts for five seconds against this address, and
- * fifteen of them shut it out (sshd_config(5), PerSourcePenalties): 6 to 7 s, then
- * more, so that what is counted becomes less. */
-#define LOGIN_PAUSE_MS 7000
-#define LOGIN_PAUSE_MAX_MS 16000
 #define LOGIN_GROWTH 25
 #define LOGIN_JITTER 14
-#define LATE_KEY_MS 60000 /* cloud-init writes it within seconds of sshd's start */
 
 static int init_result;
 
@@ -77,7 +63,7 @@ static void end_session(struct ssh *s)
 	if (s->fd >= 0)
 		shutdown(s->fd, SHUT_RDWR);
 	/* A deadline that has passed must not keep libssh2 from reading the end. */
-	s->until = deadline_in(DISCONNECT_MS);
+	s->until = deadline_in(TIMING_SSH_DISCONNECT_MS);
 	ssh_forward_end(s);
 	ssh_handshake_drop(s);
 	for (int i = 0; s->session && i <= SSH_MAX_FORWARDS; i++)
@@ -110,7 +96,7 @@ static int attempt(struct ssh *s, struct known_hosts *known, const struct deadli
 	struct deadline soon = *d;
 
 	if (s->login->wait_for_boot)
-		soon = deadline_within(d, BOOT_ATTEMPT_MS);
+		soon = deadline_within(d, TIMING_SSH_ATTEMPT_MS);
 	if (reach(s, &soon, d, e))
 		return -1;
 	return ssh_handshake(s, known, &soon, d, e);
@@ -165,13 +151,13 @@ static int connect_until(struct ssh *s, struct known_hosts *known,
 			 const struct deadline *d, struct err *e)
 {
 	struct retries retries = {
-		.dropped = { .every_ms = DROP_PAUSE_MS,
+		.dropped = { .every_ms = TIMING_SSH_DROPPED_MS,
 			     .growth = 100,
-			     .most_ms = DROP_PAUSE_MAX_MS,
+			     .most_ms = TIMING_SSH_DROPPED_MAX_MS,
 			     .jitter = DROP_JITTER,
 			     .until = *d,
 			     .may = ERR_KIND(ERR_UNREACHABLE) },
-		.boot = { .every_ms = BOOT_PAUSE_MS,
+		.boot = { .every_ms = TIMING_SSH_BOOT_MS,
 			  .jitter = BOOT_JITTER,
 			  .until = *d,
 			  .may = ERR_KIND(ERR_UNREACHABLE) | ERR_KIND(ERR_DEADLINE) },
@@ -274,9 +260,9 @@ static int connect_and_log_in(struct ssh *s, const struct deadline *d, struct er
 {
 	enum ssh_auth_result result = SSH_AUTH_FAILED;
 	struct retry retry = {
-		.every_ms = LOGIN_PAUSE_MS,
+		.every_ms = TIMING_SSH_LOGIN_MS,
 		.growth = LOGIN_GROWTH,
-		.most_ms = LOGIN_PAUSE_MAX_MS,
+		.most_ms = TIMING_SSH_LOGIN_MAX_MS,
 		.jitter = LOGIN_JITTER,
 		.until = *d,
 		.may = s->login->wait_for_boot
@@ -298,7 +284,7 @@ static int connect_and_log_in(struct ssh *s, const struct deadline *d, struct er
 		if (!since)
 			since = deadline_now_ms();
 		if (e->kind == ERR_AUTH && !refused.kind)
-			retry.until = deadline_within(d, LATE_KEY_MS);
+			retry.until = deadline_within(d, TIMING_SSH_LATE_KEY_MS);
 		if (e->kind == ERR_AUTH)
 			refused = *e;
 		if (!pause_before_login(s, &retry, since, e))
@@ -340,7 +326,7 @@ out:
 
 static void disconnect(struct ssh *s)
 {
-	struct deadline d = deadline_in(DISCONNECT_MS);
+	struct deadline d = deadline_in(TIMING_SSH_DISCONNECT_MS);
 	struct err e;
 
 	if (!s->session || !s->banner.seen || s->lost || s->write_owner)

@@ -6,6 +6,7 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "base/timing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +18,6 @@
 #include <unistd.h>
 
 #define MAX_REPLY (256u << 10) /* bytes */
-#define BACKLOG_PAUSE_MS 20    /* the agent takes a connection in less */
 
 /* Message and flag numbers: draft-miller-ssh-agent, section 6. */
 enum {
@@ -103,7 +103,7 @@ static int dial(struct ssh_agent *a, const char *path, const struct deadline *d,
 				return -1;
 		} else if (errno == EAGAIN) {
 			/* Its backlog is full; no event tells when it no longer is. */
-			if (deadline_pause(d, BACKLOG_PAUSE_MS))
+			if (deadline_pause(d, TIMING_AGENT_MS))
 				return err_set(e, ERR_DEADLINE,
 					       "ssh-agent "
 					       "(SSH_AUTH_SOCK) takes no connection");

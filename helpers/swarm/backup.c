@@ -4,8 +4,8 @@
 
 #include "archive/folder.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "swarm/node_wait.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,8 +13,8 @@
 
 /* ---- whether ---- */
 
-/* 1: one that is young enough is there, and in the result. */
-static int is_young(struct swarm_backing_up *b, struct err *e)
+/* Fills the result where an archive that is young enough is there: *young. */
+static int look_for_young(struct swarm_backing_up *b, bool *young, struct err *e)
 {
 	const struct swarm_backup_params *p = b->params;
 	struct archive_stamp now = archive_stamp_now();
@@ -26,13 +26,15 @@ static int is_young(struct swarm_backing_up *b, struct err *e)
 	if (swarm_backup_place_list(b, &f, e))
 		return -1;
 	newest = archive_folder_newest(&f, &now);
-	if (p->older_ms && newest && archive_stamp_compare(&newest->made, &oldest) > 0) {
+	*young = p->older_ms && newest &&
+		 archive_stamp_compare(&newest->made, &oldest) > 0;
+	if (*young) {
 		snprintf(b->out->file, sizeof(b->out->file), "%s/%s", p->folder,
 			 newest->name);
 		memcpy(b->out->node_id, newest->node_id, sizeof(newest->node_id));
 		b->out->made = newest->made;
 		b->out->until = newest->until;
-		ret = swarm_backup_place_sum(b, newest->name, b->out->sha256, e) ? -1 : 1;
+		ret = swarm_backup_place_sum(b, newest->name, b->out->sha256, e);
 	}
 	archive_folder_free(&f);
 	return ret;
@@ -40,8 +42,8 @@ static int is_young(struct swarm_backing_up *b, struct err *e)
 
 /* ---- all of it ---- */
 
-/* A manager that has just begun again counts for the quorum only once the others reach it:
- * the next backup may stop another one. */
+/* An engine that has just restarted counts for the quorum only once the others reach it,
+ * and the next backup may stop another one. */
 static int wait_until_back(struct swarm_backing_up *b, struct err *e)
 {
 	struct docker_info info;
@@ -113,7 +115,8 @@ int swarm_backup(const struct swarm_backup_params *params,
 		 struct swarm_backup_result *out, const struct deadline *d, struct err *e)
 {
 	struct swarm_backing_up b = { .params = params, .out = out, .d = d };
-	int ret = -1, young;
+	bool young;
+	int ret;
 
 	memset(out, 0, sizeof(*out));
 	if (swarm_backup_place_check(params, e) ||
@@ -122,15 +125,14 @@ int swarm_backup(const struct swarm_backup_params *params,
 	memcpy(out->cluster_id, b.m.info.cluster_id, sizeof(out->cluster_id));
 	if (!params->s3)
 		archive_folder_tidy(params->folder);
-	young = is_young(&b, e);
-	if (young > 0)
+	ret = look_for_young(&b, &young, e);
+	if (!ret && young) {
 		log_note("%s is young enough", out->file);
-	else if (!young)
+	} else if (!ret) {
 		ret = with_lease(&b, e);
-	if (young > 0)
-		ret = 0;
-	else if (!ret)
-		fill_result(&b);
+		if (!ret)
+			fill_result(&b);
+	}
 	swarm_peers_close(&b.peers);
 	docker_nodes_free(&b.managers);
 	archive_state_wipe(&b.facts);

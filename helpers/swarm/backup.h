@@ -2,10 +2,10 @@
  * backup - the state of a swarm, copied from one of its managers into an archive in a
  * folder of this machine or in a bucket of S3.
  *
- * Copied is from a manager that is not the leader, where there are several; one backup or
- * roll of a swarm at a time. What cannot be restored is refused, as is a stop that would
- * lose the quorum. The copy is read twice: once to check it, then into the archive, whose
- * first file tells what the check has found. An archive is whole or not there.
+ * The copy is taken from a manager that is not the leader, where there are several; one
+ * backup or roll of a swarm runs at a time. A copy that could not be restored is refused,
+ * as is a stop that would lose the quorum. The copy is read twice: once to check it, then
+ * into the archive, whose first file holds the result. An archive is complete or absent.
  */
 #ifndef SWARM_BACKUP_H
 #define SWARM_BACKUP_H

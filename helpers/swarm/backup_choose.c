@@ -4,14 +4,14 @@
 
 #include "base/js.h"
 #include "base/secret.h"
+#include "base/timing.h"
 #include "docker/swarm.h"
 #include "swarm/quorum.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 
-/* What is locked by a key opens on a sole manager (unlock, then a new cluster); of several
- * managers it does not: a new cluster cannot be forced on what is locked (moby#36852). */
+/* A locked state can be restored if the manager was the only one (unlock, then a new
+ * cluster). With several it cannot: a new cluster cannot be forced on it (moby#36852). */
 static int check_lock(size_t managers, bool stop, struct err *e)
 {
 	if (managers > 1)

@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "base/sink.h"
-#include "swarm/timing.h"
+#include "base/timing.h"
 
 #include <string.h>
 
@@ -18,7 +18,7 @@ void swarm_backup_renew(struct swarm_backing_up *b)
 
 	if (deadline_now_ms() - b->renewed_ms < TIMING_ROLL_RENEW_MS)
 		return;
-	/* It is about politeness: what is stopped by now runs again. */
+	/* Only the lease is late: an engine that was stopped runs again by now. */
 	swarm_roll_lease_renew(&b->lease, b->m.engine, &lost, b->d, &ignored);
 	b->renewed_ms = deadline_now_ms();
 }

@@ -81,8 +81,8 @@ int swarm_backup_place_sum(const struct swarm_backing_up *b, const char *name,
 
 /* ---- put ---- */
 
-/* That one is there already may be this one, of which the answer was lost: what is read back
- * tells. */
+/* An object of that name may be this one, if the answer to the upload was lost: it is
+ * read back and compared. */
 int swarm_backup_place_put(const struct swarm_backing_up *b, const char *name,
 			   const struct archive_writer *w, struct err *e)
 {

@@ -5,10 +5,10 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "docker/volume.h"
 #include "sshkey/crypto.h"
 #include "swarm/peers.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -125,7 +125,7 @@ static bool has(const struct docker_volumes *list, const char *name)
 	return false;
 }
 
-/* What runs for the own host comes to the same engine, which makes one swarm. */
+/* Runs for the own host reach the same engine, which makes only one swarm. */
 static int gather(struct swarm_claim *c, const struct deadline *d, struct err *e)
 {
 	struct docker_volumes own = { 0 };
@@ -158,7 +158,7 @@ static int gather(struct swarm_claim *c, const struct deadline *d, struct err *e
 	return ret;
 }
 
-/* One that has gone, or stands for too long, is forgotten. */
+/* Forgets a claim that has gone, or that is too old. */
 static int pass(struct swarm_claim *c, struct swarm_claim_seen *s,
 		const struct deadline *d, struct err *e)
 {

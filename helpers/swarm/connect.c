@@ -5,8 +5,8 @@
 #include "base/err.h"
 #include "base/pipe.h"
 #include "base/secret.h"
+#include "base/timing.h"
 #include "swarm/info_wait.h"
-#include "swarm/timing.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 struct swarm_connect {
-	struct docker_target target; /* its awaits_login is `heard` */
-	atomic_bool heard;
+	struct docker_target target; /* its awaits_login is `answered` */
+	atomic_bool answered;
 	enum swarm_connect_goal goal;
 	struct deadline deadline; /* stop_fd is the read end of `stop` */
 	int outer_stop_fd;
@@ -123,7 +123,7 @@ int swarm_connect_start(struct swarm_connect **out, const struct docker_target *
 	if (!o)
 		return err_no_memory(e);
 	o->target = *target;
-	o->target.login.awaits_login = &o->heard;
+	o->target.login.awaits_login = &o->answered;
 	o->goal = goal;
 	o->stop[0] = o->stop[1] = o->ended[0] = o->ended[1] = -1;
 	if (pipe_open(o->stop) || pipe_open(o->ended))
@@ -149,9 +149,9 @@ int swarm_connect_fd(const struct swarm_connect *o)
 	return o->ended[0];
 }
 
-bool swarm_connect_heard(const struct swarm_connect *o)
+bool swarm_connect_answered(const struct swarm_connect *o)
 {
-	return atomic_load(&o->heard);
+	return atomic_load(&o->answered);
 }
 
 bool swarm_connect_wait(const struct swarm_connect *o, int64_t ms)

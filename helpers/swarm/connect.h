@@ -33,7 +33,7 @@ int swarm_connect_fd(const struct swarm_connect *o);
 
 /* Whether the host has shown its key when it was tried last, though it does not
  * let the user in yet: a machine that lives. */
-bool swarm_connect_heard(const struct swarm_connect *o);
+bool swarm_connect_answered(const struct swarm_connect *o);
 
 /* Waits at most `ms` milliseconds for the end, and says whether it has ended. */
 bool swarm_connect_wait(const struct swarm_connect *o, int64_t ms);

@@ -30,7 +30,7 @@ struct apart {
 	bool asked_stays;   /* the manager that is asked is one of them */
 };
 
-/* What a host is to this swarm. */
+/* How a host belongs to this swarm. */
 enum part {
 	SILENT,
 	OUT, /* in no swarm */
@@ -40,7 +40,7 @@ enum part {
 	STRANGER, /* in another swarm */
 };
 
-/* A locked manager says neither its ID nor of which swarm it is. */
+/* A locked manager tells neither its ID nor its swarm. */
 static bool is_locked_stranger(const struct apart *a, const struct docker_info *info)
 {
 	if (info->state != DOCKER_LOCKED || info->node_id[0] || info->managers[0])
@@ -52,7 +52,7 @@ static bool is_locked_stranger(const struct apart *a, const struct docker_info *
 	return true;
 }
 
-/* By what the host says of itself, and by its name only where that is all it says. */
+/* By the node ID that the host reports; by its name only where it reports none. */
 static enum part part_of(const struct apart *a, const struct swarm_reached_host *h)
 {
 	const struct docker_info *info = &h->info;

@@ -52,8 +52,8 @@ static void mark_same_swarm(const struct swarm_reached *hosts, bool *same)
 	}
 }
 
-/* The managers that a host knows are all that tells its swarm where none of them
- * answers. Which of two is the one that is to go, nothing tells. */
+/* Where no manager answers, only the managers that a host knows identify its swarm.
+ * Of two swarms it cannot be known which one the teardown is for. */
 static int check_one_swarm(const struct swarm_reached *hosts, struct err *e)
 {
 	bool *same = secret_calloc(hosts->count + 1, sizeof(*same));
@@ -82,7 +82,7 @@ static int check_one_swarm(const struct swarm_reached *hosts, struct err *e)
 
 /* ---- each host by itself ---- */
 
-/* What runs gets the time that a drain would give it. */
+/* Containers get the time to stop that a drain would give them. */
 static void stop_work(struct swarm_reached_host *h, const struct alone *a)
 {
 	struct deadline soon = deadline_within(a->d, a->drain_ms);

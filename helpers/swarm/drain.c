@@ -6,10 +6,10 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "docker/event.h"
 #include "docker/node.h"
 #include "docker/task.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 
@@ -56,7 +56,7 @@ static int rest(struct drain_wait *w, const struct deadline *d)
 	case DOCKER_EVENTS_FAILED:
 		if (!deadline_left_ms(d))
 			return -1;
-		/* the node went away; the manager still knows */
+		/* the node is gone; the manager still answers */
 		docker_events_close(w->events);
 		w->events = NULL;
 	}

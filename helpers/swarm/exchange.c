@@ -6,10 +6,10 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/retry.h"
+#include "base/timing.h"
 #include "docker/node.h"
 #include "net/addr.h"
 #include "swarm/known.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 #include <strings.h>

@@ -6,10 +6,10 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "net/addr.h"
 #include "swarm/node_match.h"
 #include "swarm/rejoin.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -170,7 +170,7 @@ static int refuse_swarm(const struct docker_info *info, const struct docker_info
 		       of->cluster_id);
 }
 
-/* An entry that was removed by hand says nothing; then a manager in common does. */
+/* An entry that was removed by hand decides nothing; a manager in common does. */
 int swarm_identity_check_swarm(const struct docker_info *info,
 			       struct docker_engine *manager,
 			       const struct docker_info *of, const struct deadline *d,

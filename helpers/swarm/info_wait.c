@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
-#include "swarm/timing.h"
+#include "base/timing.h"
 
 enum swarm_stable swarm_info_wait(const struct swarm_info_wait *w,
 				  const struct deadline *until, const struct deadline *d,
@@ -19,7 +19,7 @@ enum swarm_stable swarm_info_wait(const struct swarm_info_wait *w,
 			if (e->kind != ERR_DEADLINE || deadline_stopped(d) ||
 			    !changing.kind)
 				return SWARM_UNUSABLE;
-			/* That the time is up says less than what is waited for. */
+			/* What is waited for tells more than the deadline. */
 			*e = changing;
 			return SWARM_CHANGING;
 		}

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/retry.h"
+#include "base/timing.h"
 #include "swarm/node_leave.h"
 #include "swarm/node_match.h"
 #include "swarm/raft_sync.h"
@@ -15,7 +16,6 @@
 #include "swarm/init_journal.h"
 #include "swarm/refused_join.h"
 #include "swarm/why.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 
@@ -51,7 +51,7 @@ static int join_peer(struct run *r, const struct swarm_peer *p, const struct dea
 		goto out;
 	join.token = swarm.manager_token;
 	ret = docker_swarm_join(r->host, &join, d, e);
-	/* in a swarm by now: what was sent twice was done the first time */
+	/* in a swarm by now: libcurl sent it twice, and the first was done */
 	if (ret && e->kind == ERR_CONFLICT)
 		ret = 0;
 out:
@@ -101,8 +101,8 @@ out:
 	return ret;
 }
 
-/* Whoever joins after this is to find a manager that has the raft's log. It needs
- * no join lease: nobody joins before it has ended. */
+/* The next host to join has to find a manager that has the raft's log. No join lease
+ * is needed: nobody joins before this has ended. */
 static int follow(struct run *r, struct swarm_peer *p, const struct deadline *d,
 		  struct err *e)
 {
@@ -251,7 +251,7 @@ static int make_or_join(struct run *r, const struct deadline *d, struct err *e)
 		return follow(r, with, d, e);
 	if (!ret)
 		ret = make_only_one(r, d, e);
-	/* one that cannot be taken away is taken for cut off in a while */
+	/* a claim that cannot be removed expires after a while */
 	if (ret && r->claim.put && swarm_claim_withdraw(&r->claim, d, &why))
 		log_note("cannot take its claim away: %s", why.msg);
 	return ret;
@@ -280,7 +280,7 @@ static int refuse_unlabelled(const struct run *r, struct err *e)
 		       docker_label(r->host), r->info->cluster_id);
 }
 
-/* Of two swarms the one stays that is finished, or has the lower ID. */
+/* Of two swarms, the finished one stays; else the one with the lower ID. */
 static int goes_before(struct run *r, const struct swarm_peer *other, bool *goes,
 		       const struct deadline *d, struct err *e)
 {
@@ -317,7 +317,7 @@ static int judge(struct run *r, enum swarm_init_journal what, bool *undo,
 	return 0;
 }
 
-/* One that has left begins anew, with all peers. */
+/* A host that has left begins again, with all peers. */
 static int look_at_own(struct run *r, const struct deadline *d, struct err *e)
 {
 	enum swarm_init_journal what = SWARM_NO_JOURNAL;
@@ -375,9 +375,9 @@ out:
 	return ret;
 }
 
-/* In a swarm all of a sudden: the request was sent twice, or another one for the same
- * host has made it, or a peer has. An engine that died while it made one is asked what
- * has become of it. */
+/* The host is in a swarm unexpectedly: the request was sent twice, another run for the
+ * same host has made it, or a peer has. An engine that died while it made one is asked
+ * for the result. */
 static unsigned may_pass(const struct run *r)
 {
 	return ERR_KIND(ERR_CONFLICT) | (r->asked ? ERR_KIND(ERR_UNREACHABLE) : 0);

@@ -4,11 +4,11 @@
 
 #include "base/deadline.h"
 #include "base/err.h"
+#include "base/timing.h"
 #include "docker/list.h"
 #include "docker/swarm.h"
 #include "docker/volume.h"
 #include "sshkey/crypto.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>

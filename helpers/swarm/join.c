@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/retry.h"
+#include "base/timing.h"
 #include "docker/info.h"
 #include "docker/node.h"
 #include "docker/swarm.h"
@@ -19,7 +20,6 @@
 #include "swarm/identity.h"
 #include "swarm/manager.h"
 #include "swarm/teardown_marker.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -47,8 +47,8 @@ static int confirm_manager(const struct swarm_joining *j, const struct err *none
 	return j->params->leave_other ? 0 : same_swarm(j, e);
 }
 
-/* `managers` names nobody but the host, which is no manager that could be asked now.
- * What its engine cannot do alone may pass once other managers are back. */
+/* `managers` names only the host, which is no manager that could be asked now. An error
+ * of its engine may pass once other managers are back. */
 static int nobody_to_ask(const struct docker_info *host, struct err *e)
 {
 	static const struct {
@@ -146,7 +146,7 @@ static int set_role(struct swarm_joining *j, const struct deadline *d, struct er
 	return role == DOCKER_WORKER ? demote(j, d, e) : promote(j, d, e);
 }
 
-/* A new manager of the raft lets the next one come once it has its log. */
+/* Releases the join lease once the new manager has the raft's log. */
 static int finish_lease(struct swarm_joining *j, const struct deadline *d, struct err *e)
 {
 	bool held = false;
@@ -232,7 +232,7 @@ static int remove_stale(struct docker_engine *manager, const char *node_id,
 	return -1;
 }
 
-/* A manager that has just started has heard of no node yet. */
+/* A manager that has just started knows the state of no node yet. */
 static int read_ready(struct swarm_joining *j, struct docker_node *n,
 		      const struct deadline *d, struct err *e)
 {
@@ -249,7 +249,7 @@ static int read_ready(struct swarm_joining *j, struct docker_node *n,
 	return docker_node_read(manager, id, n, d, e);
 }
 
-/* A worker's list is the whole one: only after a try that has failed. */
+/* A worker gets the whole list, so it is read only after a try that has failed. */
 static int remove_stale_node(struct swarm_joining *j, const struct deadline *d,
 			     struct err *e)
 {
@@ -342,7 +342,7 @@ static int join_once(const struct swarm_join_params *params, bool retried,
 	j.lease.manager = j.m.engine ? j.m.engine : j.host;
 	j.lease.who = docker_label(j.host);
 	ret = join_connected(&j, out, d, e);
-	/* Nobody is to wait for a host that was refused. */
+	/* The others must not wait for a host that was refused. */
 	if (ret && j.lease.mine && !err_is(e, MAY_PASS))
 		swarm_join_lease_release(&j.lease, d, &ignored);
 out:
@@ -351,8 +351,8 @@ out:
 	return ret;
 }
 
-/* That time ran out says less than what the tries before it have met, and whether it
- * did in a try or between two says nothing: both end as that reason does. */
+/* The error of the tries before tells more than the deadline, whether that passed in
+ * a try or between two: the run ends with that error and its kind. */
 static int keep_reason(const struct err *before, struct err *e)
 {
 	struct err now = *e;
@@ -375,7 +375,7 @@ int swarm_join(const struct swarm_join_params *params, struct swarm_joined *out,
 	struct err before = { 0 };
 	bool retried = false;
 
-	/* What has been done is found again. */
+	/* The next try finds what this one has done. */
 	while (join_once(params, retried, out, d, e)) {
 		if (!retry_anew(&retry, e))
 			return keep_reason(&before, e);

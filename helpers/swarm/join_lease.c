@@ -5,9 +5,9 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "docker/swarm.h"
 #include "swarm/lease.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 
@@ -18,7 +18,7 @@ struct waiting {
 	int64_t version, since; /* of the swarm, and when it was first seen */
 };
 
-/* Whoever goes on renews the lease, which changes the swarm's version. */
+/* An owner that still runs renews the lease, which changes the swarm's version. */
 static enum swarm_lease_holder judge(void *ctx, const struct docker_swap *seen,
 				     struct err *e)
 {

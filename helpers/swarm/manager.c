@@ -5,9 +5,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "net/addr.h"
 #include "swarm/connect_set.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +25,7 @@ struct search {
 	struct buf why;
 };
 
-/* Which error says most about what a person has to do. */
+/* Ranks errors by how much they tell a person what to do. */
 static int rank(enum err_kind kind)
 {
 	static const unsigned char ranks[] = {
@@ -69,7 +69,7 @@ static bool begin_next(struct search *s, const struct deadline *d)
 	return false;
 }
 
-/* Takes in what has ended; true when one of them is the manager wanted. */
+/* Collects the connections that have ended; true when one is the manager wanted. */
 static bool collect(struct search *s, struct swarm_manager *out, size_t *which)
 {
 	for (size_t i = 0; i < s->managers->count; i++) {
@@ -121,7 +121,7 @@ static int search(struct search *s, struct swarm_manager *out, const struct dead
 		if (!deadline_left_ms(d) && !c->under_way)
 			break;
 	}
-	/* Those under way are stopped by whoever frees them. */
+	/* Freeing the connections under way stops them. */
 	if (deadline_stopped(d))
 		return err_set(e, ERR_DEADLINE, "stopped");
 	if (!s->tried)

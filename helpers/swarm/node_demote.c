@@ -5,10 +5,10 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/retry.h"
+#include "base/timing.h"
 #include "docker/info.h"
 #include "docker/node.h"
 #include "swarm/quorum.h"
-#include "swarm/timing.h"
 
 /* Whether the node has left the raft by the swarm's list and its own word. */
 static int left_raft(struct docker_engine *manager, const char *node_id,
@@ -84,7 +84,7 @@ int swarm_node_may_demote(struct docker_engine *manager, const char *node_id,
 	bool may_come;
 
 	while (ask_quorum(manager, node_id, &may_come, d, &why)) {
-		/* the arithmetic says more than that time ran out meanwhile */
+		/* the arithmetic tells more than a deadline */
 		if (why.kind != ERR_DEADLINE || !refused.kind)
 			refused = why;
 		if (!may_come || deadline_pause(&coming, TIMING_LEASE_MS)) {

@@ -5,9 +5,9 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/retry.h"
+#include "base/timing.h"
 #include "docker/container.h"
 #include "docker/swarm.h"
-#include "swarm/timing.h"
 
 int swarm_node_leave(struct docker_engine *node, bool force, const struct deadline *d,
 		     struct err *e)

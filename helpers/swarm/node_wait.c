@@ -4,9 +4,9 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "docker/event.h"
 #include "docker/node.h"
-#include "swarm/timing.h"
 
 static bool is_ready(const struct docker_node *n, enum docker_role role)
 {

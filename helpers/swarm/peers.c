@@ -5,10 +5,10 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "base/timing.h"
 #include "docker/node.h"
 #include "swarm/rejoin.h"
 #include "swarm/info_wait.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 

@@ -5,10 +5,10 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "docker/event.h"
 #include "docker/node.h"
 #include "swarm/join_lease.h"
-#include "swarm/timing.h"
 
 #include <stdbool.h>
 

@@ -4,9 +4,9 @@
 
 #include "base/retry.h"
 #include "base/secret.h"
+#include "base/timing.h"
 #include "swarm/each.h"
 #include "swarm/info_wait.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 

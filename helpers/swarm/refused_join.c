@@ -5,9 +5,9 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "net/addr.h"
 #include "swarm/node_demote.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/timing.h"
 #include "docker/node.h"
 #include "docker/api_error.h"
 #include "docker/swarm.h"
@@ -13,7 +14,6 @@
 #include "swarm/node_demote.h"
 #include "swarm/node_leave.h"
 #include "swarm/refused_join.h"
-#include "swarm/timing.h"
 #include "swarm/why.h"
 
 #include <stdio.h>

@@ -5,11 +5,11 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/retry.h"
+#include "base/timing.h"
 #include "swarm/identity.h"
 #include "swarm/info_wait.h"
 #include "swarm/node_match.h"
 #include "swarm/remove_internal.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Takes a host out whose own membership is of no use, or is over. */
 #include "swarm/node_demote.h"
+#include "base/timing.h"
 #include "swarm/node_leave.h"
 #include "swarm/node_match.h"
 #include "swarm/remove_internal.h"
@@ -9,7 +10,6 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "swarm/identity.h"
-#include "swarm/timing.h"
 
 /* An ID decides alone, so that the whole list is not needed. */
 static int read_entry(const struct swarm_removal *rm, bool *found, struct docker_node *n,

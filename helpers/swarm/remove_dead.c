@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Takes a node out of the swarm whose machine does not answer any more. */
 #include "swarm/node_demote.h"
+#include "base/timing.h"
 #include "swarm/remove_internal.h"
 
 #include "base/deadline.h"
@@ -9,7 +10,6 @@
 #include "docker/engine.h"
 #include "docker/node.h"
 #include "docker/probe.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 
@@ -57,7 +57,7 @@ static struct deadline patience(const struct deadline *d)
 								: TIMING_SILENT_NODE_MS);
 }
 
-/* A machine that lives is never taken for dead, however long it is silent. */
+/* A machine that the swarm sees alive is never taken for dead, however long silent. */
 static int time_out(struct swarm_removal *rm, struct err *e)
 {
 	rm->timed_out = true;
@@ -84,8 +84,8 @@ static bool is_unused(struct swarm_removal *rm, const struct deadline *d)
 	return rm->unused;
 }
 
-/* What a silent host is taken for by the swarm's word, or where no manager answers by
- * that of a teardown or by its own. */
+/* Judges a silent host by what the swarm says of it; where no manager answers, by what
+ * a teardown or the host itself has said. */
 static enum swarm_host_wait judge(struct swarm_removal *rm, bool gone,
 				  const struct deadline *alive, const struct deadline *d,
 				  struct err *e)
@@ -119,7 +119,7 @@ enum swarm_host_wait swarm_remove_wait_host(struct swarm_removal *rm,
 
 	while (!swarm_connect_wait(c, TIMING_MANAGER_MS) && deadline_left_ms(d)) {
 		/* It lives, and refuses the login: that is waited for there. */
-		if (swarm_connect_heard(c)) {
+		if (swarm_connect_answered(c)) {
 			gone_at = deadline_now_ms() + silence;
 			alive = patience(d);
 			continue;

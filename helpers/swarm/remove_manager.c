@@ -5,9 +5,9 @@
 #include "base/deadline.h"
 #include "base/log.h"
 #include "base/retry.h"
+#include "base/timing.h"
 #include "swarm/known.h"
 #include "swarm/reached.h"
-#include "swarm/timing.h"
 
 static int find_once(struct swarm_removal *rm, const struct swarm_known *known,
 		     const struct deadline *d)

@@ -7,9 +7,9 @@
 #include "base/js.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/timing.h"
 #include "docker/raft_member.h"
 #include "swarm/node_leave.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 

@@ -3,12 +3,12 @@
 #include "swarm/restore_internal.h"
 
 #include "base/log.h"
+#include "base/timing.h"
 #include "docker/node.h"
 #include "docker/raft_member.h"
 #include "docker/raft_settings.h"
 #include "docker/raft_snapshot.h"
 #include "net/tcp.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,12 +4,12 @@
 
 #include "base/js.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "docker/node.h"
 #include "docker/swarm.h"
 #include "net/addr.h"
 #include "net/tcp.h"
 #include "swarm/info_wait.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 #include "swarm/restore_internal.h"
 
 #include "base/log.h"
+#include "base/timing.h"
 #include "docker/node.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>

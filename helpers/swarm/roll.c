@@ -4,9 +4,9 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/timing.h"
 #include "docker/node.h"
 #include "swarm/node_wait.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "base/retry.h"
-#include "swarm/timing.h"
+#include "base/timing.h"
 
 int swarm_roll_manager(struct swarm_roll_ask *a, struct docker_engine **manager,
 		       const struct deadline *d, struct err *e)

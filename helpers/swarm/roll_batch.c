@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "base/pipe.h"
 #include "base/secret.h"
-#include "swarm/timing.h"
+#include "base/timing.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -41,7 +41,7 @@ static int renew(void *ctx, struct docker_engine *manager, const struct deadline
 	return r->joining.mine ? swarm_join_lease_renew(&r->joining, d, e) : 0;
 }
 
-/* That it fails for a while is nothing to stop for: managers restart. */
+/* A renewal may fail for a while, since managers restart. */
 void swarm_roll_keep_leases(struct swarm_rolling *r)
 {
 	struct deadline d = deadline_within(r->d, TIMING_ROLL_RENEW_MS);

@@ -4,9 +4,9 @@
 
 #include "base/js.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "docker/swarm.h"
 #include "swarm/quorum.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -174,7 +174,7 @@ static bool one_may_come(const struct swarm_rolling *r, const struct docker_node
 	return false;
 }
 
-/* A manager that has begun again would wait for somebody with the key. */
+/* A locked manager that restarts would wait for somebody with the key. */
 static int check_lock(const struct swarm_rolling *r, const struct docker_swarm *s,
 		      struct err *e)
 {

@@ -3,14 +3,14 @@
 #include "swarm/roll_internal.h"
 
 #include "base/log.h"
-#include "swarm/timing.h"
+#include "base/timing.h"
 
 struct others {
 	bool ready;
 	struct err why; /* unless they are */
 };
 
-/* One that is drained has no work that could be missed. */
+/* A drained node has no work that could be missed. */
 static int look(void *ctx, struct docker_engine *manager, const struct deadline *d,
 		struct err *e)
 {

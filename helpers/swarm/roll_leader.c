@@ -3,12 +3,12 @@
 #include "swarm/roll_internal.h"
 
 #include "base/log.h"
+#include "base/timing.h"
 #include "docker/node.h"
 #include "docker/swarm.h"
 #include "swarm/node_demote.h"
 #include "swarm/node_wait.h"
 #include "swarm/raft_sync.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 

@@ -6,9 +6,9 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "base/timing.h"
 #include "docker/swarm.h"
 #include "swarm/lease.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,9 +3,9 @@
 #include "swarm/roll_internal.h"
 
 #include "base/log.h"
+#include "base/timing.h"
 #include "docker/node.h"
 #include "swarm/quorum.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 

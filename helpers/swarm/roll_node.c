@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/retry.h"
+#include "base/timing.h"
 #include "docker/node.h"
 #include "docker/task.h"
 #include "swarm/drain.h"
@@ -11,7 +12,6 @@
 #include "swarm/node_wait.h"
 #include "swarm/raft_sync.h"
 #include "swarm/reached.h"
-#include "swarm/timing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -264,7 +264,7 @@ static int make_empty(struct swarm_roll_node *n, const struct deadline *d, struc
 	return 0;
 }
 
-/* Until the script is content, and whether the host has to be rebooted is known. */
+/* Until the script asks for no drain any more, and tells whether to reboot the host. */
 static int run_script(struct swarm_roll_node *n, const struct deadline *d, struct err *e)
 {
 	bool first = n->answers && !n->roll->params->drain_always;

@@ -3,9 +3,9 @@
 #include "swarm/roll_internal.h"
 
 #include "base/retry.h"
+#include "base/timing.h"
 #include "swarm/each.h"
 #include "swarm/reached.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "swarm/roll_internal.h"
 
 #include "base/log.h"
-#include "swarm/timing.h"
+#include "base/timing.h"
 
 #include <string.h>
 

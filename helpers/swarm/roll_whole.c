@@ -3,7 +3,7 @@
 #include "swarm/roll_internal.h"
 
 #include "base/log.h"
-#include "swarm/timing.h"
+#include "base/timing.h"
 
 /* The tasks that are enough. A global service has fewer to run while a node is drained,
  * and gets them back a moment after the node is active: what it had is what counts. */
@@ -62,7 +62,7 @@ static enum swarm_roll_seen read_whole(struct swarm_rolling *r,
 	for (;;) {
 		docker_services_free(now);
 		if (swarm_roll_asking(&r->ask, list, now, d, e)) {
-			/* that time ran out meanwhile says less */
+			/* a deadline tells less */
 			if (e->kind == ERR_DEADLINE && lacks.kind)
 				*e = lacks;
 			return SWARM_ROLL_FAILED;

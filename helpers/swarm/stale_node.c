@@ -5,8 +5,8 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "swarm/node_demote.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 

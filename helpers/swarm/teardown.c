@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/retry.h"
+#include "base/timing.h"
 #include "docker/node.h"
 #include "swarm/dissolve.h"
 #include "swarm/drain.h"
@@ -15,7 +16,6 @@
 #include "swarm/node_demote.h"
 #include "swarm/teardown_marker.h"
 #include "swarm/teardown_file.h"
-#include "swarm/timing.h"
 
 #include <string.h>
 
@@ -190,7 +190,7 @@ static int attempt(struct try *t, const struct deadline *d, struct err *e)
 	t->m.engine = NULL;
 	if (find(t, d, e))
 		return -1;
-	/* what an earlier teardown said is not true of a swarm that lives */
+	/* a swarm that answers disproves what an earlier teardown said */
 	swarm_teardown_file_remove(t->params->file);
 	if (mark_and_drain(t, d, e))
 		return -1;

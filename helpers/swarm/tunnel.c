@@ -6,10 +6,10 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/timing.h"
 #include "docker/link.h"
 #include "net/fd.h"
 #include "swarm/search.h"
-#include "swarm/timing.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -46,7 +46,7 @@ static const struct {
 	{ "swarm state is pending", THERE },
 };
 
-/* With the port that a swarm has unless another one is said. */
+/* With the default port of a swarm where none is given. */
 static void own_address(const struct docker_join *join, char *out, size_t size)
 {
 	const char *addr = join->advertise_addr;
@@ -105,7 +105,7 @@ bool swarm_why_no_way_back(const char *text)
 	return strstr(text, BACK) != NULL;
 }
 
-/* Without a leader a manager lets a host wait as one does that cannot be reached. */
+/* A manager without a leader makes a host wait, as one does that cannot be reached. */
 static bool no_leader(struct docker_engine *manager, const struct deadline *d,
 		      struct err *e)
 {

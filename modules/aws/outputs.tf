@@ -89,7 +89,7 @@ output "zones" {
 }
 
 output "outdated" {
-  description = "Node name to what a new instance would have in another way (type, zone or subnet, image, key, disks, spot, a hash of its user data): setting to \"has, and has in new ones\". Instances that run keep what they have until they are replaced."
+  description = "By node name, the settings in which a new instance would differ (type, zone or subnet, image, key, disks, spot, a hash of its user data): \"OLD, and NEW in new ones\". Instances that run keep what they have until they are replaced."
   value       = local.outdated
 }
 

@@ -113,7 +113,7 @@ variable "zones" {
 }
 
 variable "zone_count" {
-  description = "Over how many zones the VPC that is made reaches, where zones does not name them; fewer where the region has fewer. Nodes that are there stay where they are. Example: 3."
+  description = "Number of zones of the VPC that is made, where zones does not name them; fewer where the region has fewer. Nodes stay in the zone that they are in. Example: 3."
   type        = number
   default     = 3
   nullable    = false
@@ -166,7 +166,7 @@ variable "private_cidrs" {
 }
 
 variable "nat" {
-  description = "How a private network that is made goes out: \"one\" NAT gateway for all zones, or one in each \"zone\", which a zone that fails takes nobody else's way out along with."
+  description = "How a private network that is made reaches the internet: by \"one\" NAT gateway for all zones, or by one in each \"zone\", so that a zone that fails cuts off no other."
   type        = string
   default     = "one"
   nullable    = false
@@ -178,7 +178,7 @@ variable "nat" {
 }
 
 variable "create_vpc" {
-  description = "Whether a VPC is made; null: where no subnet_ids are given. It has to be known when the plan is made, which the ids of a VPC and of subnets that are made in the same root are not."
+  description = "Whether a VPC is made; null: if no subnet_ids are given. Set it where a VPC or subnets of yours are made in the same root, as their ids are unknown in the plan."
   type        = bool
   default     = null
 
@@ -200,7 +200,7 @@ variable "vpc_id" {
 }
 
 variable "routes" {
-  description = "Routes and gateways of yours that the nodes, and a bastion that is made, go out by, where they are made in the same root: there before the first instance, and until every node has left. Only depended upon. Example: [aws_route.internet, aws_route_table_association.public]."
+  description = "Routes and gateways of yours through which the nodes, and a bastion that is made, reach the internet, where they are made in the same root: they exist before the first instance, and until every node has left. Only depended upon. Example: [aws_route.internet, aws_route_table_association.public]."
   type        = any
   default     = null
 }
@@ -213,7 +213,7 @@ variable "subnet_ids" {
 }
 
 variable "create_bastion" {
-  description = "Whether the bastion of a private network is made; null: where bastion is enabled and has no host. false says so when the plan is made, where that host is made in the same root and has no address yet."
+  description = "Whether the bastion of a private network is made; null: if bastion is enabled and has no host. Set it to false where that host is made in the same root, as its address is unknown in the plan."
   type        = bool
   default     = null
 
@@ -381,7 +381,7 @@ variable "kms_key_id" {
 }
 
 variable "protect_managers" {
-  description = "Whether AWS refuses to terminate managers, and Terraform to take one away, or all, before anything is touched; for that set this to false and apply first."
+  description = "Whether AWS refuses to terminate managers. A plan that removes one, or all, is refused before anything is touched; to remove one, set this to false and apply first."
   type        = bool
   default     = false
   nullable    = false
@@ -421,7 +421,7 @@ variable "script" {
 }
 
 variable "swarm" {
-  description = "What the network has to know of the settings of modules/swarm, which are to be given here too: the ports that members have open to each other, and where overlay networks are. Example: { listen_port = 2400, default_addr_pool = [\"10.20.0.0/16\"] }."
+  description = "The settings of modules/swarm that the network depends on, with the same values as there: the ports that nodes open to each other, and the networks of overlays. Example: { listen_port = 2400, default_addr_pool = [\"10.20.0.0/16\"] }."
   type = object({
     listen_port       = optional(number, 2377)
     data_path_port    = optional(number, 4789)

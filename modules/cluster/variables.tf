@@ -5,14 +5,14 @@ variable "file" {
 }
 
 variable "must_exist" {
-  description = "Whether a file that is not there is an error, since somebody named it."
+  description = "Whether a missing file is an error, as it is where somebody named it."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "section" {
-  description = "The section that is the caller's own. Those of others are left alone. Example: \"aws\"."
+  description = "The caller's own section. The others are ignored. Example: \"aws\"."
   type        = string
   nullable    = false
 
@@ -45,7 +45,7 @@ variable "types" {
 }
 
 variable "unsupported" {
-  description = "What this root has no use for: path to the reason, and what to do instead. Example: { \"swarm.prepare\" = \"the image has Docker; take this out\" }."
+  description = "Paths that this root refuses, each with the reason and what to do instead. Example: { \"swarm.prepare\" = \"the image has Docker; take this out\" }."
   type        = map(string)
   default     = {}
   nullable    = false

@@ -4,12 +4,12 @@ output "made_with" {
 }
 
 output "outdated" {
-  description = "Node name to what a new machine would have in another way: setting to \"has, and has in new ones\". Without the nodes that are up to date."
+  description = "By node name, the settings in which a new machine would differ: \"OLD, and NEW in new ones\". Without the nodes that are up to date."
   value       = local.outdated
 }
 
 output "warning" {
-  description = "The same as a sentence, without what is no reason to warn; null where there is nothing."
+  description = "The same as a sentence, without settings that give no warning; null where nothing is left."
   value = length(local.warned) == 0 ? null : join("; ", [
     for name, differs in local.warned : "${name} (${join(", ", differs)})"
   ])

@@ -11,7 +11,7 @@ variable "wanted" {
 }
 
 variable "quiet" {
-  description = "What is told of, and no reason to warn. Example: [\"image\"]."
+  description = "Settings that are listed without a warning. Example: [\"image\"]."
   type        = list(string)
   default     = ["image", "user_data"]
   nullable    = false

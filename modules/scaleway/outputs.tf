@@ -70,7 +70,7 @@ output "zones" {
 }
 
 output "outdated" {
-  description = "Node name to what a new server would have in another way (type, zone, image, disks, a hash of its user data): setting to \"has, and has in new ones\". Servers that run keep what they have until they are replaced."
+  description = "By node name, the settings in which a new server would differ (type, zone, image, disks, a hash of its user data): \"OLD, and NEW in new ones\". Servers that run keep what they have until they are replaced."
   value       = local.outdated
 }
 

@@ -156,7 +156,7 @@ variable "spread_managers" {
 }
 
 variable "create_private_network" {
-  description = "Whether a private network is made; null: where private_network_id is not given. false says so when the plan is made, where that network is made in the same root and has no id yet."
+  description = "Whether a private network is made; null: if private_network_id is not given. Set it to false where that network is made in the same root, as its id is unknown in the plan."
   type        = bool
   default     = null
 
@@ -173,7 +173,7 @@ variable "private_network_id" {
 }
 
 variable "routes" {
-  description = "Gateways of yours that the nodes go out by, where they are made in the same root: there before the first server, and until every node has left. Only depended upon. Example: [scaleway_vpc_gateway_network.this]."
+  description = "Gateways of yours through which the nodes reach the internet, where they are made in the same root: they exist before the first server, and until every node has left. Only depended upon. Example: [scaleway_vpc_gateway_network.this]."
   type        = any
   default     = null
 }
@@ -225,7 +225,7 @@ variable "gateway_type" {
 }
 
 variable "create_bastion" {
-  description = "Whether the gateway that is made is the bastion of a private network; null: where bastion is enabled and has no host. false says so when the plan is made, where that host is made in the same root and has no address yet."
+  description = "Whether the gateway that is made is the bastion of a private network; null: if bastion is enabled and has no host. Set it to false where that host is made in the same root, as its address is unknown in the plan."
   type        = bool
   default     = null
 
@@ -335,7 +335,7 @@ variable "script" {
 }
 
 variable "swarm" {
-  description = "What the network has to know of the settings of modules/swarm, which are to be given here too: the ports that members have open to each other, and where overlay networks are. Example: { listen_port = 2400, default_addr_pool = [\"10.20.0.0/16\"] }."
+  description = "The settings of modules/swarm that the network depends on, with the same values as there: the ports that nodes open to each other, and the networks of overlays. Example: { listen_port = 2400, default_addr_pool = [\"10.20.0.0/16\"] }."
   type = object({
     listen_port       = optional(number, 2377)
     data_path_port    = optional(number, 4789)

@@ -11,13 +11,13 @@ variable "settings" {
 }
 
 variable "exists" {
-  description = "Whether it is there, or is to be; what is gone may be made anew with other settings."
+  description = "Whether the object exists, or is to be made. One that is gone may be made again with other settings."
   type        = bool
   nullable    = false
 }
 
 variable "why" {
-  description = "What another value would do. Example: \"another network would replace every machine at once\"."
+  description = "What another value would cause. Example: \"another network would replace every machine at once\"."
   type        = string
   nullable    = false
 }

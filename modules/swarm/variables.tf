@@ -20,8 +20,8 @@ variable "nodes" {
     * `hostname`: the machine's own hostname, where it is not the node's name; a node whose machine is gone is found by it.
     * `docker_socket`: path of Docker's socket there, where it is not the `docker_socket` of all.
     * `host_key_command`: shell command that prints the public host keys which the machine has published by a channel of its cloud's, a line each as in /etc/ssh/ssh_host_ed25519_key.pub: nothing while there are none yet, and it fails where there never will be. Run where Terraform runs, on the first connection, which then accepts these keys and no others, whatever the policy. null: the first use is as `ssh.host_key_policy` has it. Example: "cloudtool metadata get i-0a1 host-keys".
-    * `labels`, `availability`: what the swarm is to have, changed in place: all labels, others are taken off; "active", "pause" or "drain". null: as they are, which in a node that is new is no labels and "active".
-    * `protection`: for a cloud that can refuse to give a machine up: whether it does (`enabled`), and what takes that off (`remedy`). A node that is protected is neither drained nor removed. null: there is no such thing.
+    * `labels`, `availability`: changed in place: all labels, others are removed; "active", "pause" or "drain". null: left as they are; a new node has no labels and is "active".
+    * `protection`: the cloud's protection of the machine against termination: whether it is on (`enabled`), and how to turn it off (`remedy`). A protected node is neither drained nor removed. null: the cloud has none.
   EOT
   type = map(object({
     role              = string
@@ -146,7 +146,7 @@ variable "docker_socket" {
 }
 
 variable "prepare" {
-  description = "Script that makes a machine ready before it joins, run once on every machine through prepare-node, its environment, and `secrets`: variables of the script's shell by the names of those of the environment that hold them where Terraform runs, so that none is in the state; null: nothing to do. Example: { script = \"scripts/install-docker.sh\", environment = { DOCKER_VERSION = \"28.3.3\" }, secrets = { PROXY_PASSWORD = \"CI_PROXY_PASSWORD\" } }."
+  description = "Script that prepares a machine before it joins, run once on every machine by prepare-node; its `environment`; and `secrets`: variables of the script's shell, each with the name of the environment variable that holds its value where Terraform runs, so that no secret is in the state. null: no script. Example: { script = \"scripts/install-docker.sh\", environment = { DOCKER_VERSION = \"28.3.3\" }, secrets = { PROXY_PASSWORD = \"CI_PROXY_PASSWORD\" } }."
   type = object({
     script      = string
     environment = optional(map(string), {})
@@ -162,7 +162,7 @@ variable "prepare" {
 
 variable "rolling" {
   description = <<-EOT
-    Whether another script or environment in `prepare` goes over the nodes that are in the swarm, one after the other through roll-swarm, and how; null: those stay as they are. The script has to know how to ask for a drain; docs/rolling.md says how.
+    Whether and how a changed script or environment in `prepare` is run on the nodes of the swarm, one after the other, by roll-swarm; null: they stay as they are. The script has to know how to ask for a drain; docs/rolling.md says how.
     * `max_unavailable`: how many workers go at a time: a number, or a percentage of them. Managers go one at a time. Example: "25%".
     * `drain`: "when-asked" (where the script asks for it, with exit code 75) or "always".
     * `reboot`: "never", or "when-required": a machine that has /run/reboot-required once its script has run is rebooted, after its work has gone.
@@ -227,11 +227,11 @@ variable "rolling" {
 
 variable "backup" {
   description = <<-EOT
-    How archives of the swarm's state are made, by the command that is the output `backup`, and with `schedule` by the managers themselves; null: there is neither. docs/backup.md says how.
+    Archives of the swarm's state, made by the command in the output `backup`, and with `schedule` by the managers themselves; null: none. docs/backup.md says how.
     * `to`: the folder, where the command is run, or "s3://bucket/prefix/", with `endpoint`, `region`, `allow_http` and `kms_key` as backup-swarm takes them. Example: "s3://backups/dev/".
     * `encrypt_to`: path of the X.509 certificate whose key opens them; null: not encrypted. Example: "backup.crt".
-    * `keep`: how many that can still be used stay there; 0: all. Example: 14. `if_older_than`: none is made while one is there that is younger, with a unit. Example: "20h".
-    * `schedule`: how old the newest archive may become, with a unit, until one of the managers makes the next: each has a timer, which is taken off with the setting, the manager or the swarm. `to` and `metrics_dir` are on the managers then. null: there are no timers. Example: "20h". `helpers_path`: the folder on the managers that backup-swarm is in. Example: "/usr/bin".
+    * `keep`: number of usable archives that stay there; 0: all. Example: 14. `if_older_than`: no archive is made while a younger one is there, with a unit. Example: "20h".
+    * `schedule`: age of the newest archive, with a unit, at which one of the managers makes the next. Each manager has a timer, which is removed with the setting, the manager or the swarm. `to` and `metrics_dir` are on the managers then. null: no timers. Example: "20h". `helpers_path`: the folder on the managers that backup-swarm is in. Example: "/usr/bin".
     * `copy`: "stopped" (the engine of a manager stops for some seconds) or "running".
     * `metrics_dir`: folder of node-exporter's textfile collector, where the command is run; it gets a file that says when the newest archive was made. null: none. Example: "/var/lib/node_exporter".
   EOT
@@ -301,7 +301,7 @@ variable "backup" {
 
 variable "restore_from" {
   description = <<-EOT
-    An archive of backup-swarm that is put back where a swarm would be made: only while none of the managers is in a swarm, so that it may stay here or go at any time; null: a new swarm. docs/backup.md says how.
+    An archive of backup-swarm that is put back instead of making a new swarm. It is used only while no manager is in a swarm, so that it may be left here or removed at any time; null: a new swarm. docs/backup.md says how.
     * `from`: path of the archive, or "s3://bucket/key", with `endpoint`, `region` and `allow_http` as restore-swarm takes them. Example: "backups/swarm-q3....tar.gz.cms".
     * `decrypt_with`: path of the private key that opens it. Example: "backup.key". `unlock_key_env`: name of the environment variable with the unlock key of a manager that locks itself. Example: "SWARM_UNLOCK_KEY".
     * `manager`: the manager that gets it, at its own address; null: the first one by name. That of the archive must keep its address where it locks itself (autolock). Example: "dev-manager-2".
@@ -440,7 +440,7 @@ variable "standalone_containers" {
 }
 
 variable "from_other_swarm" {
-  description = "swarm.from_other_swarm, as callers of 0.1.0 write it. null: that holds."
+  description = "What swarm.from_other_swarm was in 0.1.0; wins over it. null: swarm.from_other_swarm holds."
   type        = string
   default     = null
 
@@ -458,7 +458,7 @@ variable "detect_drift" {
 }
 
 variable "teardown_file" {
-  description = "Path of a file in which the end of a whole swarm keeps which hosts did not answer, for the leaves of the same destroy; it goes with the nodes. null: a destroy of a machine that is gone ends with an error where no manager is left. Kept in state as written. Example: \".swarm/dev.teardown\"."
+  description = "Path of a file in which the teardown of a whole swarm records which hosts did not answer, for the leaves of the same destroy; it is removed with the nodes. null: a destroy of a machine that is gone ends with an error where no manager is left. Kept in state as written. Example: \".swarm/dev.teardown\"."
   type        = string
   default     = null
 }

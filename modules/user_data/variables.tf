@@ -82,14 +82,14 @@ variable "host_firewall" {
 }
 
 variable "set_hostname" {
-  description = "Whether the machines are called by their names, for clouds that call them otherwise."
+  description = "Whether the hostname of each machine is set to its name, for clouds that set another one."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "docker_disk" {
-  description = "Whether the machines come with one more disk, for /var/lib/docker: the only one that is empty, or that another machine had for the same before. It is made a file system of before Docker is installed."
+  description = "Whether the machines have one more disk, for /var/lib/docker: the only one that is empty, or that an earlier machine used for this. It gets a file system before Docker is installed."
   type        = bool
   default     = false
   nullable    = false

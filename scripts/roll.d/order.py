@@ -53,10 +53,10 @@ def wanted_surge(names, nodes, machines, surge, workers):
     """What has to be there in addition while the next ones of `names` go."""
     own = set(nodes) - set(extras(machines, surge))
     managers = [name for name in own if nodes[name]["role"] == "manager"]
-    going = [name for name in names if name in nodes and nodes[name]["role"] == "manager"]
-    if going:
+    leaving = [name for name in names if name in nodes and nodes[name]["role"] == "manager"]
+    if leaving:
         # Two, as the number of managers is odd
-        return {machines[going[0]]["group"]: 2} if len(managers) == 1 else {}
+        return {machines[leaving[0]]["group"]: 2} if len(managers) == 1 else {}
     groups = {machines[name]["group"] for name in names if name in nodes}
     return {group: workers for group in sorted(groups)} if workers else {}
 
@@ -71,7 +71,7 @@ def owner(change, names, machines):
     return None
 
 
-def going(plan, names, machines):
+def leaving(plan, names, machines):
     """Of whom the plan replaces or removes anything."""
     return {owner(change, names, machines) for change in plan.changes if deletes(change)} - {None}
 

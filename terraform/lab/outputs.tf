@@ -14,12 +14,12 @@ output "node_ids" {
 }
 
 output "outdated" {
-  description = "Node name to what a new host would have in another way. Hosts that run keep what they have until they are replaced."
+  description = "By node name, the settings in which a new host would differ. Hosts that run keep what they have until they are replaced."
   value       = module.outdated.outdated
 }
 
 output "roll" {
-  description = "What scripts/roll needs to know: how the swarm is asked, its nodes, what -replace takes for another machine of each, and what is there in addition for now."
+  description = "For scripts/roll: the query of describe-swarm, the nodes, the addresses that -replace takes for each machine, and the surge."
   value = merge(module.swarm.roll, {
     surge    = var.surge
     machines = { for name, node in module.names.nodes : name => { group = node.group, replace = ["terraform_data.host[\"${name}\"]"] } }

@@ -29,12 +29,12 @@ output "zones" {
 }
 
 output "outdated" {
-  description = "Node name to what a new server would have in another way. Servers that run keep what they have until they are replaced."
+  description = "By node name, the settings in which a new server would differ. Servers that run keep what they have until they are replaced."
   value       = module.scaleway.outdated
 }
 
 output "roll" {
-  description = "What scripts/roll needs to know: how the swarm is asked, its nodes, what -replace takes for another machine of each, and what is there in addition for now."
+  description = "For scripts/roll: the query of describe-swarm, the nodes, the addresses that -replace takes for each machine, and the surge."
   value = merge(module.swarm.roll, {
     surge = var.surge
     machines = {

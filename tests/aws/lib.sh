@@ -1,4 +1,4 @@
-# lib.sh - what the tests on AWS share: a fake of it (moto) with its IAM enforced, and a rig
+# lib.sh - what the tests on AWS share: a fake of it (moto) with its IAM enforced, and an emulator bridge
 # that boots a lab host for every instance. Sourced by tests/aws/test-*.sh.
 # shellcheck shell=bash
 
@@ -44,7 +44,7 @@ register() {
 begin() {
 	local keys
 	begin_cloud
-	MOTO_EC2_LOAD_DEFAULT_AMIS=false INITIAL_NO_AUTH_ACTION_COUNT=6 IMPAIRED=$WORK/impaired CONSOLES=$WORK/rig/consoles \
+	MOTO_EC2_LOAD_DEFAULT_AMIS=false INITIAL_NO_AUTH_ACTION_COUNT=6 IMPAIRED=$WORK/impaired CONSOLES=$WORK/bridge/consoles \
 		"$PYTHON/python" "$ROOT/tests/aws/fake" "${URL##*:}" >"$WORK/moto.log" 2>&1 &
 	STARTED+=("$!")
 	within 60 fake_answers || { failed "the fake AWS starts" "$WORK/moto.log"; exit 1; }
@@ -54,7 +54,7 @@ begin() {
 	mapfile -t keys < <(new_user terraform "$ROOT/modules/aws/policy.json")
 	ADMIN_ID=${admin[0]} ADMIN_SECRET=${admin[1]}
 	AWS_ACCESS_KEY_ID=$ADMIN_ID AWS_SECRET_ACCESS_KEY=$ADMIN_SECRET \
-		start_rig "$PYTHON/python" "$ROOT/tests/aws/rig" "$LAB_NAME" "$WORK/rig"
+		start_bridge "$PYTHON/python" "$ROOT/tests/aws/bridge" "$LAB_NAME" "$WORK/bridge"
 	export AWS_ACCESS_KEY_ID=${keys[0]} AWS_SECRET_ACCESS_KEY=${keys[1]}
 	IMAGE=$(register "tests-amd64")
 	# shellcheck disable=SC2034 # the tests use it

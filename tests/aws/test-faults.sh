@@ -20,9 +20,9 @@ test_user_data() {
 	equal "it is a swarm" "$(ready $C 1 0)" "$(names_of $M)"
 }
 
-# The rig gives no power to a host that is held.
-hold() { mkdir -p "$WORK/rig/held" && touch "$WORK/rig/held/$1"; }
-release() { rm "$WORK/rig/held/$1"; }
+# The bridge gives no power to a host that is held.
+hold() { mkdir -p "$WORK/bridge/held" && touch "$WORK/bridge/held/$1"; }
+release() { rm "$WORK/bridge/held/$1"; }
 
 test_silence() {
 	hold $C-worker-1

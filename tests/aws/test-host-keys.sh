@@ -41,10 +41,10 @@ test_console() {
 
 test_forged() {
 	ssh-keygen -q -t ed25519 -N '' -f "$WORK/stranger"
-	cut -d' ' -f1,2 "$WORK/stranger.pub" >"$WORK/rig/forge"
+	cut -d' ' -f1,2 "$WORK/stranger.pub" >"$WORK/bridge/forge"
 	write_file 2
 	fails apply "another host key than the one that was published" "$C-worker-2" "the host key that it shows is not the one that it has published" --
-	rm "$WORK/rig/forge"
+	rm "$WORK/bridge/forge"
 	OPTIONS=()
 	apply "a new instance in its place" -replace "module.aws.aws_instance.node[\"$C-worker-2\"]"
 	OPTIONS=()

@@ -56,8 +56,8 @@ test_protection() {
 }
 
 begin
-mkdir -p "$WORK/rig/held"
-touch "$WORK/rig/held/$C-manager-1" "$WORK/rig/held/$C-worker-1"
+mkdir -p "$WORK/bridge/held"
+touch "$WORK/bridge/held/$C-manager-1" "$WORK/bridge/held/$C-worker-1"
 make_account
 init terraform/aws
 workspace $C

@@ -80,8 +80,8 @@ test_destroy() {
 }
 
 begin
-mkdir -p "$WORK/rig/held"
-(cd "$WORK/rig/held" && touch "${NODES[@]}" "$C-bastion")
+mkdir -p "$WORK/bridge/held"
+(cd "$WORK/bridge/held" && touch "${NODES[@]}" "$C-bastion")
 no_machines
 play test_release test_upgrade test_destroy
 finish_cloud

@@ -1,6 +1,6 @@
 """Lab hosts that follow what a cloud's API says there is.
 
-A rig for a cloud asks its API and calls Hosts.want() with all machines, as often as it
+An emulator bridge asks the API of a fake cloud and calls Hosts.want() with all machines, as often as it
 likes. A machine is a dict:
 
   id         another one under the same name is another machine: the old host goes first

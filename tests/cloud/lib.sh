@@ -1,5 +1,5 @@
 # lib.sh - what the tests of all clouds share: terraform in a copy of the tree, and
-# the lab hosts that a rig (hosts.py) powers on.
+# the lab hosts that an emulator bridge (hosts.py) powers on.
 #
 # Sourced by the lib.sh of a cloud, which sets LAB_NAME, the name of the lab, and
 # PUBLIC, the network of public addresses, before. Tests are run by tests/run in namespaces
@@ -20,8 +20,8 @@ export LAB_STATE=$WORK/state PYTHONDONTWRITEBYTECODE=1 CHECKPOINT_DISABLE=1
 STARTED=()
 clean_up() {
 	local pid
-	[ -z "${RIG_IN-}" ] || exec {RIG_IN}>&- || true
-	[ -z "${RIG_PID-}" ] || wait "$RIG_PID" 2>/dev/null || true
+	[ -z "${BRIDGE_IN-}" ] || exec {BRIDGE_IN}>&- || true
+	[ -z "${BRIDGE_PID-}" ] || wait "$BRIDGE_PID" 2>/dev/null || true
 	for pid in "${STARTED[@]}"; do kill "$pid" 2>/dev/null || true; done
 	"$LAB" purge >/dev/null 2>&1 || true
 	rm -rf --one-file-system "$WORK"
@@ -36,11 +36,11 @@ begin_cloud() {
 	"$LAB" network-up "$LAB_NAME" "$PUBLIC"
 }
 
-# start_rig COMMAND...: it ends when this script does.
-start_rig() {
-	mkdir "$WORK/rig"
-	exec {RIG_IN}> >(exec "$@" 2>"$WORK/rig.log")
-	RIG_PID=$!
+# start_bridge COMMAND...: it ends when this script does.
+start_bridge() {
+	mkdir "$WORK/bridge"
+	exec {BRIDGE_IN}> >(exec "$@" 2>"$WORK/bridge.log")
+	BRIDGE_PID=$!
 }
 
 # The checkout stays as it is; the executables are those that make built.
@@ -53,7 +53,7 @@ copy_tree() {
 
 finish_cloud() {
 	all_played
-	[ "$FAILED" = 0 ] || { [ ! -e "$WORK/rig.log" ] || sed 's/^/# rig: /' "$WORK/rig.log" | tail -n 60; exit 1; }
+	[ "$FAILED" = 0 ] || { [ ! -e "$WORK/bridge.log" ] || sed 's/^/# bridge: /' "$WORK/bridge.log" | tail -n 60; exit 1; }
 }
 
 # ---- terraform, in the folder DIR of the tree ----

@@ -51,7 +51,7 @@ test_forced() {
 
 # ---- ends ----
 
-# mutant helpers/ssh/exec.c converse: without AFTER_MS
+# mutant helpers/ssh/exec.c converse: without TIMING_OUTPUT_END_MS
 #   fails what a script leaves running is not waited for
 test_ends() {
 	prepare 'printf "no newline"'

@@ -45,20 +45,20 @@ def make_key(sshd, kind):
         all_of_them.write(public.read())
 
 
-def scan(rig, case, query, secrets, given):
+def scan(peers, case, query, secrets, given):
     """Runs an executable; returns its end, and the lines of the report."""
-    report = os.path.join(rig.folder, "report")
+    report = os.path.join(peers.folder, "report")
     hidden = ",".join(bytes(byte ^ 255 for byte in secret).hex() for secret in secrets.values())
     environment = {
         "PATH": os.environ["PATH"],
-        "HOME": rig.folder,
-        "LD_PRELOAD": rig.library,
+        "HOME": peers.folder,
+        "LD_PRELOAD": peers.library,
         "SCAN_FOR": hidden,
         "SCAN_REPORT": report,
         **given,
     }
     done = subprocess.run(
-        [os.path.join(rig.bins, case)], input=json.dumps(query).encode(), capture_output=True, env=environment, timeout=30, check=False
+        [os.path.join(peers.bins, case)], input=json.dumps(query).encode(), capture_output=True, env=environment, timeout=30, check=False
     )
     with open(report, encoding="ascii") as file:
         return done, file.read().splitlines()
@@ -79,7 +79,7 @@ def judge(record_property, done, lines, secrets):
         pytest.fail("\n".join(wrong[:20]), pytrace=False)
 
 
-class Rig:
+class Peers:
     """An engine, and an sshd that lets in with a key of each kind."""
 
     def __init__(self, bins, library, folder):
@@ -101,9 +101,9 @@ class Rig:
 
 
 @pytest.fixture(scope="session")
-def rig(request, bins):
+def peers(request, bins):
     with tempfile.TemporaryDirectory(prefix="tsh-memory-") as folder:
-        it = Rig(bins, os.path.abspath(request.config.getoption("library")), folder)
+        it = Peers(bins, os.path.abspath(request.config.getoption("library")), folder)
         try:
             yield it
         finally:
@@ -120,30 +120,30 @@ HERE = {
 # mutant helpers/base/secret.c secret_free: without secret_wipe()
 #   fails fetch-tokens here
 @pytest.mark.parametrize("case", HERE)
-def test_here(rig, record_property, case):
+def test_here(peers, record_property, case):
     program, query, given = HERE[case]
-    done, lines = scan(rig, program, dict(rig.local, **query), TOKENS, given)
+    done, lines = scan(peers, program, dict(peers.local, **query), TOKENS, given)
     judge(record_property, done, lines, TOKENS)
 
 
 @pytest.mark.parametrize("kind", KEYS, ids="fetch-tokens with a key of {}".format)
-def test_key(rig, record_property, kind):
-    query, secrets = rig.with_key(kind)
-    done, lines = scan(rig, "fetch-tokens", query, secrets, {"TEST_PASSPHRASE": calls.PASSPHRASE})
+def test_key(peers, record_property, kind):
+    query, secrets = peers.with_key(kind)
+    done, lines = scan(peers, "fetch-tokens", query, secrets, {"TEST_PASSPHRASE": calls.PASSPHRASE})
     judge(record_property, done, lines, secrets)
 
 
 # Several managers are asked in threads.
 @pytest.mark.parametrize("kind", KEYS, ids="fetch-tokens of several, with a key of {}".format)
-def test_several(rig, record_property, kind):
-    query, secrets = rig.with_key(kind)
-    query["managers"] = "127.0.0.1:%d,127.0.0.2:1" % rig.sshd.port
-    done, lines = scan(rig, "fetch-tokens", query, secrets, {"TEST_PASSPHRASE": calls.PASSPHRASE})
+def test_several(peers, record_property, kind):
+    query, secrets = peers.with_key(kind)
+    query["managers"] = "127.0.0.1:%d,127.0.0.2:1" % peers.sshd.port
+    done, lines = scan(peers, "fetch-tokens", query, secrets, {"TEST_PASSPHRASE": calls.PASSPHRASE})
     judge(record_property, done, lines, secrets)
 
 
 # The path of the report is in the environment.
-def test_what_is_in_memory_is_found(rig):
-    control = {"control": os.path.join(rig.folder, "report").encode()}
-    _, lines = scan(rig, "fetch-tokens", rig.local, control, {})
+def test_what_is_in_memory_is_found(peers):
+    control = {"control": os.path.join(peers.folder, "report").encode()}
+    _, lines = scan(peers, "fetch-tokens", peers.local, control, {})
     assert any(line.startswith("found 0 ") for line in lines)

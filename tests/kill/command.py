@@ -19,7 +19,7 @@ class Wanted:
         self.roles = {}   # host: "manager" or "worker"
         self.labels = {}  # host: {label: value}
         self.availability = {}  # host: "active", "drain"
-        self.going = False  # the swarm is marked
+        self.teardown = False  # whether the swarm has the teardown marker
         self.prepared = None  # a host
         self.service = False
         self.removed_dead = set()  # hosts that a leave has taken for dead
@@ -27,9 +27,9 @@ class Wanted:
     def managers(self):
         return [h for h in self.hosts if self.roles.get(h) == "manager"]
 
-    def all_are(self, availability, going):
+    def all_are(self, availability, teardown):
         self.availability = {h: availability for h in self.roles}
-        self.going = going
+        self.teardown = teardown
 
 
 class Command:

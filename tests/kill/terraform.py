@@ -153,7 +153,7 @@ class TerraformLife:
             w.roles = {} if destroy else dict(roles)
             w.labels = {h: labels.get(h, {}) for h in w.roles}
             w.availability = {h: "active" for h in w.roles}
-            w.going = False
+            w.teardown = False
         hosts = {h.name: {"address": h.address, "role": r, "labels": labels.get(h, {}),
                          "availability": "active"}
                  for h, r in roles.items()}

@@ -85,8 +85,8 @@ def _swarm(wanted, infos):
         bad += _writes(managers[0])
         labels = managers[0].get("/swarm")["Spec"].get("Labels", {})
         marked = MARKER in labels
-        if wanted.going != marked:
-            bad.append("the swarm is %s as going" % ("marked" if marked else "not marked"))
+        if wanted.teardown != marked:
+            bad.append("the swarm has %s teardown marker" % ("a" if marked else "no"))
         if LEASE in labels:
             bad.append("%s has the join lease still" % labels[LEASE])
     bad += ["%s: the trace of init-swarm is left" % m.name for m in managers if m.get("/volumes")["Volumes"]]

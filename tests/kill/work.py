@@ -31,7 +31,7 @@ def begin(wanted):
     """Makes the service unless it is there, and waits for its tasks while the
     swarm has a node to run them."""
     manager = wanted.managers()[0] if wanted.managers() else None
-    if not manager or wanted.going or "active" not in wanted.availability.values():
+    if not manager or wanted.teardown or "active" not in wanted.availability.values():
         return
     if not manager.get("/services"):
         status, reply = manager.api("POST", "/services/create", SPEC)

@@ -90,6 +90,8 @@ test_source() {
 	finds check-source "a header without a comment" helpers/net/a.h 'begin with a comment' '#define A 1\n'
 	finds check-source "a script without a comment" scripts/a 'begin with a comment' '#!/bin/sh\necho a\n'
 	finds check-source "two failures in one value" helpers/net/a.c 'write an if for' 'int f(void)\n{\n\treturn a() ||\n\t       b() ? -1 : 0;\n}\n'
+	finds check-source "an interval of its own" helpers/net/a.c 'base/timing.h' '#define A_MS 100\n'
+	finds check-source "one in a call" helpers/net/a.c 'base/timing.h' 'int f(void)\n{\n\treturn deadline_pause(d, 5);\n}\n'
 	finds check-source "white space" helpers/net/a.c 'white space' 'int a; \n'
 	finds check-source "a missing line end" helpers/net/a.c 'no line end' 'int a;'
 	finds check-source "somebody's path" scripts/a 'a path of one machine' '#!/bin/sh\n# a script\ncd /Us''ers/me\n'

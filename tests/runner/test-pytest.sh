@@ -27,7 +27,7 @@ ok p: number 2 is right (2)
 not ok p: that is wrong
 not ok p: that hangs
 skip p: that needs a moon - Skipped: there is none
-not ok p: on a broken rig
+not ok p: on a broken fixture
 ok p: its own name' "$(lines)"
 	check "why one is wrong is behind it" grep -qx '# because' "$WORK/said"
 	check "so is that one took too long" grep -q '^# .*Timeout' "$WORK/said"

@@ -1,4 +1,4 @@
-# lib.sh - what the tests on Scaleway share: a fake of its API, and a rig that boots a lab host
+# lib.sh - what the tests on Scaleway share: a fake of its API, and an emulator bridge that boots a lab host
 # for every server. Sourced by tests/scaleway/test-*.sh, which tests/run runs.
 # shellcheck shell=bash
 
@@ -35,7 +35,7 @@ begin() {
 	python3 "$ROOT/tests/scaleway/fake" 4599 2>"$WORK/fake.log" &
 	STARTED+=($!)
 	within 10 fake_answers
-	start_rig "$ROOT/tests/scaleway/rig" "$FAKE" "$LAB_NAME" "$WORK/rig"
+	start_bridge "$ROOT/tests/scaleway/bridge" "$FAKE" "$LAB_NAME" "$WORK/bridge"
 	ask POST /iam/v1alpha1/ssh-keys "$(jq -n --arg key "$(cat "$WORK/key.pub")" \
 		'{name: "test", public_key: $key, project_id: env.SCW_DEFAULT_PROJECT_ID}')" >/dev/null
 }

@@ -29,8 +29,8 @@ tokens_made() { on $M sh -c 'docker swarm join-token -q manager && docker swarm 
 test_classic() {
 	workspace classic
 	# As such configurations do: the agent's key, and the helper on the PATH.
-	# It must not hold the pipe whose end tells the rig to end.
-	eval "$(ssh-agent -a "$WORK/agent" {RIG_IN}>&-)" >/dev/null
+	# It must not hold the pipe whose end tells the bridge to end.
+	eval "$(ssh-agent -a "$WORK/agent" {BRIDGE_IN}>&-)" >/dev/null
 	STARTED+=("$SSH_AGENT_PID")
 	ssh-add -q "$WORK/key"
 	export PATH=$ROOT/bin:$PATH HOME=$WORK/home
@@ -48,7 +48,7 @@ begin
 init modules/scaleway/examples/minimal
 MINIMAL_DIR=$DIR
 init modules/scaleway/examples/classic
-test_minimal "$MINIMAL_DIR" {RIG_IN}>&- &
+test_minimal "$MINIMAL_DIR" {BRIDGE_IN}>&- &
 MINIMAL=$!
 STARTED+=("$MINIMAL")
 play test_classic

@@ -34,7 +34,7 @@ static size_t make(const char *shape, struct docker_node *list)
 static const struct {
 	const char *name;
 	const char *shape;
-	const char *going;
+	const char *leaving;
 	const char *says; /* part of the refusal, NULL when allowed */
 } rows[] = {
 	{ "the only manager", "Lww", "n0", "host-0 is the last manager" },
@@ -68,7 +68,7 @@ static void test_allows(void **state)
 		struct docker_node list[8];
 		struct docker_nodes nodes = { list, make(rows[i].shape, list) };
 		struct err e = { ERR_NONE, "" };
-		int r = swarm_quorum_allows(&nodes, rows[i].going, &e);
+		int r = swarm_quorum_allows(&nodes, rows[i].leaving, &e);
 
 		print_message("  %s\n", rows[i].name);
 		if (!rows[i].says) {
@@ -123,7 +123,7 @@ static void test_may_restart(void **state)
 static const struct {
 	const char *name;
 	const char *shape;
-	const char *going;
+	const char *leaving;
 	bool may_come;
 } coming_rows[] = {
 	{ "the other one of two has just joined", "Lr", "n0", true },
@@ -145,7 +145,7 @@ static void test_may_come(void **state)
 		struct docker_nodes nodes = { list, make(coming_rows[i].shape, list) };
 
 		print_message("  %s\n", coming_rows[i].name);
-		assert_int_equal(swarm_quorum_may_come(&nodes, coming_rows[i].going),
+		assert_int_equal(swarm_quorum_may_come(&nodes, coming_rows[i].leaving),
 				 coming_rows[i].may_come);
 	}
 }

@@ -1,4 +1,4 @@
 output "entries" {
-  description = "The values in those of var.entries, likewise; where the table does not know a key, its type is the unknown one, \"?\", and `among` has those it knows."
+  description = "The values one level below var.entries, in the same form. A key that the table does not have gets the type \"?\", and `among` has the keys of the table."
   value       = local.entries
 }

@@ -19,7 +19,7 @@ output "known" {
 }
 
 output "ids" {
-  description = "By name: under what ../tried.sh knows what came of the reading."
+  description = "By name: the ID under which ../tried.sh keeps the result of the reading."
   value       = merge(module.first.ids, module.again.ids)
 }
 

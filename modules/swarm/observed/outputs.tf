@@ -4,7 +4,7 @@ output "reachable" {
 }
 
 output "nodes" {
-  description = "What the swarm has of each of the nodes: id, role, availability, state and labels (JSON, as jsonencode writes it); null where it has nothing, or no manager answered."
+  description = "What the swarm knows of each node: id, role, availability, state and labels (JSON, as jsonencode writes it); null where it knows nothing, or no manager answered."
   value = {
     for name, ids in local.ids_of : name => length(ids) == 0 ? null : {
       id           = ids[0]
@@ -17,6 +17,6 @@ output "nodes" {
 }
 
 output "result" {
-  description = "What the program answered, as it is."
+  description = "The answer of the program, unchanged."
   value       = local.result
 }

@@ -4,7 +4,7 @@ output "made_by" {
 }
 
 output "ids" {
-  description = "By name: under what ../tried.sh knows what came of it, once it has been confirmed."
+  description = "By name: the ID under which ../tried.sh keeps the result, once that is confirmed."
   value       = { for name, confirm in terraform_data.confirm : name => confirm.triggers_replace }
 }
 

@@ -1,5 +1,5 @@
 variable "after" {
-  description = "For a step that is tolerant: by name, the ID of what was tried before with the same machine, if anything; a name for which that failed is not run. null: the program's failure is this step's. Example: { \"dev-worker-1\" = \"39f72647-693c-a4ab-2ac0-965626500511\" }."
+  description = "For a tolerant step: by name, the ID of the step before it on the same machine, if there is one; where that one failed, this one is not run. null: a failure of the program is a failure of the step. Example: { \"dev-worker-1\" = \"39f72647-693c-a4ab-2ac0-965626500511\" }."
   type        = map(string)
   default     = null
 }
@@ -18,7 +18,7 @@ variable "program" {
 }
 
 variable "queries" {
-  description = "What the executable is asked, by name of what it is run for; values as its query has them. Another query alone runs nothing. Example: { \"dev-worker-1\" = { host = \"10.0.1.21\", role = \"worker\" } }."
+  description = "Query of the executable by name. A changed query alone runs nothing. Example: { \"dev-worker-1\" = { host = \"10.0.1.21\", role = \"worker\" } }."
   type        = map(map(string))
   nullable    = false
 }
@@ -31,7 +31,7 @@ variable "through" {
 }
 
 variable "triggers" {
-  description = "What it is run for, by name: it runs when a name is new, and again when its value changes. Example: { \"dev-worker-1\" = \"i-0123456789abcdef0\" }."
+  description = "Trigger by name: the step runs for a new name, and again when its value changes. Example: { \"dev-worker-1\" = \"i-0123456789abcdef0\" }."
   type        = any
   nullable    = false
 }

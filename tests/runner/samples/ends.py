@@ -24,10 +24,10 @@ def test_that_needs_a_moon():
 
 @pytest.fixture
 def broken():
-    raise RuntimeError("the rig is broken")
+    raise RuntimeError("the fixture is broken")
 
 
-def test_on_a_broken_rig(broken):
+def test_on_a_broken_fixture(broken):
     pass
 
 

@@ -1,4 +1,4 @@
-"""What the tests, and the rig that boots hosts, ask of the fake itself: all below /_fake."""
+"""What the tests, and the bridge that boots hosts, ask of the fake itself: all below /_fake."""
 
 from api import CALLS, FAULTS, THINGS, UNKNOWN, Kind, all_of, get, later, route, shown, where
 from instance import Server, public_ips
@@ -60,7 +60,7 @@ def gateway_machine(gateway):
 
 @route("GET", "/_fake/machines")
 def machines(**_):
-    """What the rig is to boot: only what is attached to a private network counts."""
+    """What the bridge is to boot: only what is attached to a private network counts."""
     found = [server_machine(s) for s in all_of("server").values()]
     found += [gateway_machine(g) for g in all_of("gateway").values()]
     return {"keys": [k["public_key"] for k in all_of("key").values()],

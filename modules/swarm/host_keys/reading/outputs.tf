@@ -19,6 +19,6 @@ output "failed" {
 }
 
 output "ids" {
-  description = "By name: under what ../../tried.sh knows what came of the reading."
+  description = "By name: the ID under which ../../tried.sh keeps the result of the reading."
   value       = { for name, read in terraform_data.read : name => read.id }
 }

@@ -23,7 +23,7 @@ variable "published" {
 }
 
 variable "tolerant" {
-  description = "Whether a machine whose key cannot be read has none, and is no failure here."
+  description = "Whether the apply goes on where a machine's key cannot be read; that machine has none then."
   type        = bool
   nullable    = false
 }

@@ -1,11 +1,97 @@
 /*
- * timing - how often what is asked, and how long who is waited for, in
- * milliseconds, each with its reason. Times that a deadline bounds as well.
+ * timing - how often something is asked, and how long somebody is waited for, in
+ * milliseconds, each with its reason. The deadline of the run bounds all of them.
  */
-#ifndef SWARM_TIMING_H
-#define SWARM_TIMING_H
+#ifndef BASE_TIMING_H
+#define BASE_TIMING_H
 
-/* ---- how often ---- */
+/* ---- this machine ---- */
+
+/* Lines of progress: as many as a person reads, and the same one less often. */
+#define TIMING_PROGRESS_MS 1000
+#define TIMING_PROGRESS_SAME_MS 5000
+/* The same error of an operation that is tried again is shown anew after this. */
+#define TIMING_NOTE_SAME_MS 10000
+/* The end of the parent process: not every system has an event for it. */
+#define TIMING_PARENT_MS 1000
+/* Whoever reads the result: a terraform on a busy machine. */
+#define TIMING_READER_MS 10000
+/* A child process, whose end no descriptor tells. */
+#define TIMING_CHILD_MS 5
+/* A program that has closed its output, until it ends by itself. */
+#define TIMING_CHILD_END_MS 2000
+/* The docker client, to write a file. */
+#define TIMING_CONTEXT_MS 20000
+/* The lock of a known_hosts file: its owner writes a line or two in less. Many runs
+ * at once take some milliseconds each. */
+#define TIMING_LOCK_MS 20
+#define TIMING_LOCK_WAIT_MS 5000
+/* An ssh-agent whose backlog is full: it accepts a connection in less. */
+#define TIMING_AGENT_MS 20
+/* An ssh-agent, to list its keys, for which it asks nobody. */
+#define TIMING_AGENT_LIST_MS 5000
+
+/* ---- a connection ---- */
+
+/* The next address of a name (RFC 8305 section 8, Connection Attempt Delay). */
+#define TIMING_TCP_STAGGER_MS 250
+/* Several retransmissions, even over a slow link. */
+#define TIMING_TCP_SILENT_MS 20000
+/* Connect and banner, while a host boots. */
+#define TIMING_SSH_ATTEMPT_MS 10000
+/* A host that boots. A connect that is refused costs nothing: 1 to 2 s with jitter,
+ * so that many hosts that boot are not asked in step. */
+#define TIMING_SSH_BOOT_MS 2000
+/* sshd drops connections at random once ten of them have not logged in
+ * (MaxStartups), and a login takes it a fraction of a second: with jitter any time
+ * up to twice as long as before. */
+#define TIMING_SSH_DROPPED_MS 250
+#define TIMING_SSH_DROPPED_MAX_MS 8000
+/* A login that is refused counts for five seconds against this address, and fifteen
+ * of them shut it out (sshd_config(5), PerSourcePenalties): 6 to 7 s with jitter,
+ * then more, so that the count falls. */
+#define TIMING_SSH_LOGIN_MS 7000
+#define TIMING_SSH_LOGIN_MAX_MS 16000
+/* The user's key on a new machine: cloud-init writes it seconds after sshd starts. */
+#define TIMING_SSH_LATE_KEY_MS 60000
+/* The farewell to a server: an interrupted run has to end soon, too. */
+#define TIMING_SSH_DISCONNECT_MS 150
+/* The rest of a packet, or the end of the connection. */
+#define TIMING_SSH_PACKET_MS 1000
+/* A session of a server that allows few. Each counts until its command has ended
+ * there, which takes some milliseconds. */
+#define TIMING_SSH_SESSION_AGAIN_MS 50
+#define TIMING_SSH_SESSION_MS 3000
+/* What a command still prints once its caller has read enough. */
+#define TIMING_OUTPUT_END_MS 1000
+
+/* ---- Docker Engine, AWS ---- */
+
+/* dockerd is up within a second or two of its socket; where it is still to be
+ * installed, more than a question in two seconds tells nothing. */
+#define TIMING_ENGINE_BOOT_MS 500
+#define TIMING_ENGINE_BOOT_MAX_MS 2000
+/* A manager that was asked while its leader died goes on asking that one for 20 s,
+ * though another is elected by then; a question that comes after the election is
+ * answered at once (swarmkit manager/state/raft, LeaderConn). */
+#define TIMING_ASK_AGAIN_MS 5000
+/* Two whose changes have collided must not meet again: 20 to 200 ms with jitter. A
+ * read and a write of a manager take some 10. */
+#define TIMING_RACE_MS 200
+/* A connection that ends sooner is no engine's: an engine ends one that has asked
+ * for nothing after five minutes (moby, ReadHeaderTimeout). */
+#define TIMING_KEPT_MS 1000
+/* The raft's Join call: a manager looks for 5 s whether the caller is reachable. */
+#define TIMING_RAFT_JOIN_MS 20000
+/* A busy service of AWS, twice as long after each try; and one that does not answer. */
+#define TIMING_AWS_MS 100
+#define TIMING_AWS_MAX_MS 5000
+#define TIMING_AWS_AWAY_MS 15000
+/* The metadata of an instance: where there is no such service, often nothing
+ * answers at all. */
+#define TIMING_METADATA_MS 2000
+
+/* ---- a swarm: how often ---- */
 
 /* The log of a new manager grows by 64 KiB with each write: as fast as can be. */
 #define TIMING_RAFT_WRITE_MS 10
@@ -33,7 +119,7 @@
 /* Often enough for whoever looks whether a roll goes on, one write each. */
 #define TIMING_ROLL_RENEW_MS 5000
 
-/* ---- how long ---- */
+/* ---- a swarm: how long ---- */
 
 /* From "running" to the signal handlers of a container's process 1. */
 #define TIMING_TASK_STARTED_MS 500
