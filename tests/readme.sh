@@ -18,7 +18,15 @@ docs/teams.md|export SWARM_KEY=...|tests/teams/test-teams.sh
 docs/teams.md|terraform output -raw ssh_config|tests/teams/test-teams.sh
 docs/teams.md|export AWS_ROLE_ARN=...|tests/teams/test-teams.sh
 docs/adopt.md|export MANAGER|tests/e2e/test-adopt.sh
+docs/backup.md|mkdir -p ~/backups/dev|tests/faults/test-backup-page.sh
+docs/backup.md|openssl req|tests/faults/test-backup-page.sh
+docs/backup.md|openssl cms|tests/faults/test-backup-page.sh
+docs/backup.md|backup-swarm --host|tests/faults/test-backup-page.sh
+docs/backup.md|$(terraform output -raw backup)|tests/faults/test-restore-from.sh
 docs/backup.md|terraform workspace new drill|tests/faults/test-restore-from.sh
+docs/backup.md|restore-swarm --host 10.0.1.12|tests/faults/test-backup-page.sh
+docs/backup.md|restore-swarm --host 10.0.1.15|tests/faults/test-backup-page.sh
+docs/backup.md|ssh root@10.0.1.11|tests/faults/test-backup-page.sh
 docs/docker.md|export REGISTRY_PASSWORD|tests/faults/test-logins.sh
 docs/reference.md|docker-tunnel --host|tests/e2e/test-pages.sh
 docs/rolling.md|roll-swarm --host|tests/e2e/test-pages.sh

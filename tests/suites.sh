@@ -41,7 +41,7 @@ rolling      1800 external tests/faults/test-logins.sh
 rollkill     1800 external tests/lib/pytest
 bad          900  external
 upgrade      900  external
-backup       1800 tests/faults/test-backup-s3.sh tests/faults/test-backup-rights.sh
+backup       1800 tests/faults/test-backup-s3.sh tests/faults/test-backup-rights.sh tests/faults/test-backup-page.sh
 restore      1800
 lost         1800 external
 machines     1200 external
@@ -205,7 +205,7 @@ suite_roll() { tests_named faults roll; }
 suite_rolling() { tests_named faults rolling settings logins reboot; }
 suite_bad() { tests_named faults bad; }
 suite_upgrade() { scripts_of upgrade; }
-suite_backup() { tests_named faults backup backup-systemd backup-s3 backup-rights; }
+suite_backup() { tests_named faults backup backup-systemd backup-s3 backup-rights backup-page; }
 suite_restore() { tests_named faults restore restore-moved; }
 suite_lost() { tests_named faults restore-from schedule; }
 suite_machines() { tests_named faults machines; }
