@@ -141,7 +141,7 @@ static int open_file(struct archive_writer *w, struct err *e)
 	if (w->fd < 0)
 		return failed(w, "made", errno, e);
 	w->there = true;
-	/* What nobody has locked is what a run that was killed has left. */
+	/* A file that nobody has locked was left by a run that was killed. */
 	if (flock(w->fd, LOCK_EX | LOCK_NB))
 		return failed(w, "locked", errno, e);
 	return 0;

@@ -45,8 +45,8 @@ static int ask(const char *base, const struct http_request *ask_for, const char 
 
 /* ---- a container ---- */
 
-/* The addresses at which ECS and EKS answer, this machine, and whoever can show a
- * certificate: to nobody else goes the token. */
+/* The token is sent only to the addresses at which ECS and EKS answer, to this machine,
+ * and to a server with a certificate. */
 static bool may_be_asked(const char *url)
 {
 	static const char *const known[] = { CONTAINER "/", "http://169.254.170.23/",
@@ -160,7 +160,7 @@ struct instance {
 	const struct deadline *d;
 };
 
-/* Where nobody has a token for us this is no instance, or one without metadata. */
+/* Without a token this is no instance, or one without metadata. */
 static enum aws_looked begin_session(struct instance *i, struct err *e)
 {
 	static const struct http_request r = { .method = "PUT",

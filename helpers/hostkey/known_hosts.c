@@ -41,8 +41,7 @@ static struct known_hosts_key *add_key(struct known_hosts *k)
 	return more;
 }
 
-/* A list of what is not to be trusted is to be read to its end, or not to be
- * gone by at all. */
+/* A list that revokes keys has to be read to its end; one that cannot be is refused. */
 static int bad_marker(const struct known_hosts *k, unsigned int number, const char *what,
 		      struct err *e)
 {
