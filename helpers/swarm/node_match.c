@@ -25,12 +25,28 @@ static bool fits(const struct docker_node *n, const struct swarm_node_id *id)
 	       (!id->hostname || has_name(n, id));
 }
 
+/* "w3" of "w3.example.com" */
+static bool is_first_label(const char *label, const char *name)
+{
+	size_t n = strlen(label);
+
+	return n && !strncasecmp(label, name, n) && name[n] == '.';
+}
+
+/* The name with or without a domain: where no address was given that could tell. */
+static bool has_near_name(const struct docker_node *n, const struct swarm_node_id *id)
+{
+	return id->hostname && !(id->addr && addr_is_ip(id->addr)) &&
+	       (is_first_label(n->hostname, id->hostname) ||
+		is_first_label(id->hostname, n->hostname));
+}
+
 /* Perhaps this machine under another name, or at another address. */
 static bool is_near(const struct docker_node *n, const struct swarm_node_id *id)
 {
 	if (id->has_left && n->state != DOCKER_NODE_DOWN)
 		return false;
-	return has_addr(n, id) || has_name(n, id);
+	return has_addr(n, id) || has_name(n, id) || has_near_name(n, id);
 }
 
 bool swarm_node_is_known(const struct swarm_node_id *id)

@@ -117,6 +117,18 @@ static const struct {
 	  { .addr = "eth0", .hostname = "dev-worker-9" },
 	  NULL,
 	  NULL },
+	{ "an interface, and the name with a domain",
+	  { .addr = "eth0", .hostname = "DEV-worker-1.example.com" },
+	  NULL,
+	  "is: id-a (dev-worker-1, 10.0.0.5, ready); say" },
+	{ "an interface, and a name that begins like others",
+	  { .addr = "eth0", .hostname = "dev-worker" },
+	  NULL,
+	  NULL },
+	{ "an address, and the name with a domain",
+	  { .addr = "10.0.0.9", .hostname = "dev-worker-1.example.com" },
+	  NULL,
+	  NULL },
 	{ "IPv6 in another form",
 	  { .addr = "[FD00:0::0006]:2377", .hostname = "dev-six" },
 	  "id-f",
@@ -135,7 +147,8 @@ static const struct {
 /* mutant helpers/swarm/node_match.c swarm_node_match: condition fitting != 1 => false
  * mutant helpers/swarm/node_match.c fits: has_name() => true
  * mutant helpers/swarm/node_match.c has_addr: addr_same_ip() => !strcmp(n->addr, id->addr)
- * mutant helpers/swarm/node_match.c is_near: returns false */
+ * mutant helpers/swarm/node_match.c is_near: returns false
+ * mutant helpers/swarm/node_match.c is_near: has_near_name() => false */
 static void test_find(void **state)
 {
 	(void)state;
