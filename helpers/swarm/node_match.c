@@ -33,14 +33,12 @@ static bool is_first_label(const char *label, const char *name)
 	return n && !strncasecmp(label, name, n) && name[n] == '.';
 }
 
-/* Where no address was given that could tell. */
-static bool is_near_without_addr(const struct docker_node *n,
-				 const struct swarm_node_id *id)
+/* The name with or without a domain: where no address was given that could tell. */
+static bool has_near_name(const struct docker_node *n, const struct swarm_node_id *id)
 {
-	if (id->host && addr_same_ip(n->addr, id->host))
-		return true;
-	return id->hostname && (is_first_label(n->hostname, id->hostname) ||
-				is_first_label(id->hostname, n->hostname));
+	return id->hostname && !(id->addr && addr_is_ip(id->addr)) &&
+	       (is_first_label(n->hostname, id->hostname) ||
+		is_first_label(id->hostname, n->hostname));
 }
 
 /* Perhaps this machine under another name, or at another address. */
@@ -48,9 +46,7 @@ static bool is_near(const struct docker_node *n, const struct swarm_node_id *id)
 {
 	if (id->has_left && n->state != DOCKER_NODE_DOWN)
 		return false;
-	if (has_addr(n, id) || has_name(n, id))
-		return true;
-	return !(id->addr && addr_is_ip(id->addr)) && is_near_without_addr(n, id);
+	return has_addr(n, id) || has_name(n, id) || has_near_name(n, id);
 }
 
 bool swarm_node_is_known(const struct swarm_node_id *id)

@@ -36,8 +36,7 @@ enum swarm_match {
  * Unclear, with ERR_REFUSED: several match; or none does, and one, Down or not,
  * has the address under another name, the name at another address, or the name
  * where the address is an interface (it may be this machine under another
- * spelling); or no address was given and one has that of SSH, or the name with or
- * without a domain; or nothing is known of the machine.
+ * spelling), with or without a domain; or nothing is known of the machine.
  */
 enum swarm_match swarm_node_match(const struct docker_nodes *nodes,
 				  const struct swarm_node_id *id,

@@ -9,6 +9,7 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "net/addr.h"
 #include "swarm/identity.h"
 
 /* An ID decides alone, so that the whole list is not needed. */
@@ -29,6 +30,21 @@ struct swarm_node_id swarm_remove_asked(const struct swarm_removal *rm)
 				       .host = rm->params->host->login.host };
 }
 
+/* As swarm_identity_find. Where no address was given, one whose name is not there may
+ * be at the one that SSH was to go to. */
+static enum swarm_match find(const struct swarm_removal *rm,
+			     const struct docker_nodes *nodes, struct swarm_node_id *id,
+			     const struct docker_node **entry, struct err *e)
+{
+	enum swarm_match match = swarm_identity_find(nodes, id, &rm->info, entry, e);
+
+	if (match != SWARM_MATCH_NONE || !id->hostname ||
+	    (id->addr && addr_is_ip(id->addr)))
+		return match;
+	id->addr = rm->params->host->login.host;
+	return swarm_node_match(nodes, id, entry, e);
+}
+
 /* `waited`: a host that has answered that it is in no swarm has had time to be
  * seen as Down. */
 static int find_entry(const struct swarm_removal *rm, bool waited, bool *found,
@@ -45,7 +61,7 @@ static int find_entry(const struct swarm_removal *rm, bool waited, bool *found,
 	if (docker_nodes_list(rm->other.engine, &nodes, d, e))
 		return -1;
 	id.has_left = waited;
-	match = swarm_identity_find(&nodes, &id, &rm->info, &entry, e);
+	match = find(rm, &nodes, &id, &entry, e);
 	if (match == SWARM_MATCH_ONE) {
 		*found = true;
 		*n = *entry;

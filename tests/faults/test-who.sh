@@ -111,6 +111,8 @@ test_left_by_hand() {
 # A dead machine that is in the list in another way than it is asked for.
 # mutant helpers/swarm/remove_dead.c ask_liveness: UNCLEAR => UNKNOWN
 #   fails dead under another name: refused with the candidate
+# mutant helpers/swarm/remove_broken.c find: swarm_node_match() => match
+#   fails dead where SSH was to go
 test_dead() {
 	local id
 	id=$(id_of 3)
@@ -123,6 +125,8 @@ test_dead() {
 	expect_error "dead at another address: refused with the candidate" 1 "$id ($(name 3), $(addr 3), down)"
 	leave_as 3 "$(name 3).example.com" "eth0" --timeout 60s
 	expect_error "dead under a name with a domain, an interface for an address: refused with the candidate" 1 "$id ($(name 3), $(addr 3), down)"
+	leave_as 3 "other.example.com" "eth0" --timeout 60s
+	expect_error "dead where SSH was to go, under a name of one's own: refused with the candidate" 1 "$id ($(name 3), $(addr 3), down)"
 	check "dead under another name: its entry is there" down 3
 	leave_as 3 "w3.example.com" "$(addr 3)" --node-id "$id"
 	expect_done "dead under another name: node_id says which" outcome removed-dead

@@ -88,6 +88,7 @@ test_markers() {
 	printf '%s\n' "@revoked * $ED25519" "$a $ED25519" >"$FILE"
 	ask
 	expect_error "a revoked key" 1 "revoked" "line 1 of $FILE" "$(fingerprint "$ED25519")"
+	known "a pinned key that the file marks as revoked: the file is not read" "@revoked * $ED25519\n" --host-key "$ED25519"
 	known "another key is revoked" "@revoked * $other\n$a $ED25519\n"
 	printf '%s\n' "$a $ED25519" "@revoked * ${ED25519%????}" >"$FILE"
 	ask

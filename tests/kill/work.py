@@ -36,4 +36,4 @@ def begin(wanted):
     if not manager.get("/services"):
         status, reply = manager.api("POST", "/services/create", SPEC)
         assert status == 201, reply
-    wait(lambda: _running(wanted) >= REPLICAS, 60, "the tasks of the service did not begin")
+    wait(lambda: _running(wanted) >= REPLICAS, 180, "the tasks of the service did not begin")
