@@ -47,6 +47,7 @@ int swarm_node_wait_ready(struct docker_engine *manager, const char *node_id,
 	bool seen = false;
 	int ret = -1;
 
+	docker_events_open(&ev, manager, DOCKER_EVENT_NODE, d, &no_events);
 	for (;;) {
 		/* The time may be up in the middle of a request. */
 		if (docker_node_read(manager, node_id, &n, d, e)) {
@@ -61,12 +62,7 @@ int swarm_node_wait_ready(struct docker_engine *manager, const char *node_id,
 		log_progress("waiting to be Ready: %s as %s%s",
 			     docker_node_state_name(n.state), docker_role_name(n.role),
 			     n.in_raft && !n.reachable ? ", not yet reachable" : "");
-		/* Most are Ready at the first look. What comes before the events do is
-		 * seen by the next one. */
-		if (!seen)
-			docker_events_open(&ev, manager, DOCKER_EVENT_NODE, d,
-					   &no_events);
-		else if (rest(&ev, role ? TIMING_ENGINE_MS : TIMING_RETRY_MS, d, e)) {
+		if (rest(&ev, role ? TIMING_ENGINE_MS : TIMING_RETRY_MS, d, e)) {
 			if (e->kind == ERR_DEADLINE)
 				not_ready(&n, role, e);
 			break;
