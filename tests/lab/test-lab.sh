@@ -306,14 +306,14 @@ namespace_killed() {
 	rm -f "$WORK/inner-up"
 	kill -KILL "$pid"
 	wait "$pid" 2>/dev/null || true
-	within 10 refuses inner_processes && "$LAB" purge && refuses inner_groups && unchanged
+	within 60 refuses inner_processes && "$LAB" purge && refuses inner_groups && unchanged
 }
 
 # Somebody deletes the state folder while hosts are on.
 state_deleted() {
 	"$LAB" network-up "$CLUSTER" 10.201.0.0/24 && up 1 && inner_processes || return 1
 	rm -rf "$LAB_STATE"
-	"$LAB" purge && within 10 refuses inner_processes && unchanged
+	"$LAB" purge && within 60 refuses inner_processes && unchanged
 }
 
 test_killed_namespace() {
