@@ -138,7 +138,8 @@ test_moved() {
 	expect "other addresses: put back" 0 "Apply complete!"
 	equal "other addresses: the same swarm and tokens" "$was" "$(identity)"
 	equal "other addresses: what it had then" kept "$(configs)"
-	equal "other addresses: all nodes are there, and no other" 'manager-1 manager active ready,worker-1 worker active ready' "$(list)"
+	equal "other addresses: all nodes are there, and the lost worker as Down" \
+		'manager-1 manager active ready,worker-1 worker active down,worker-1 worker active ready' "$(list)"
 	check "other addresses: the manager tells its new one" is_at "$LAN"
 	has_image
 	check "other addresses: the service runs on the new worker" within 60 is_whole
