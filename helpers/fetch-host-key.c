@@ -34,7 +34,7 @@ static const struct helper_output outputs[] = {
 
 enum record { RECORD_NO, RECORD_YES };
 
-/* Nothing here goes by the file, which has no say in whether this is the host. */
+/* The pinned key has verified the host; a file that cannot be written does not change that. */
 static void record(const struct query *q, const char *key, const struct deadline *d)
 {
 	struct err why;

@@ -44,7 +44,7 @@ static const struct {
 	/* a manager that is being taken out of the raft */
 	{ 0, ERR_BUSY, "node is stopped" },
 	{ 0, ERR_BUSY, "raft: stopped" },
-	/* not gRPC's: of a leader that is asked directly, and stops */
+	/* a leader that was asked directly says so while it stops, without gRPC's code */
 	{ 0, ERR_BUSY, "context canceled" },
 	{ 0, ERR_BUSY, "was removed from the cluster" },
 	{ 404, ERR_NOT_FOUND, "" },

@@ -24,7 +24,7 @@ struct docker_engine {
 	struct http *http;
 	unsigned minor; /* API version 1.minor, as far as known */
 	bool agreed;    /* the engine has taken that version */
-	bool died;      /* or may have, since */
+	bool died;      /* it may have, after it had answered */
 };
 
 /* The version that the first request tries: Docker 20.10's, the oldest in

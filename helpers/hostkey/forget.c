@@ -207,17 +207,11 @@ int known_hosts_forget(const char *path, const char *host, uint16_t port,
 		       unsigned int *lines, const struct deadline *d, struct err *e)
 {
 	struct known_hosts k = { 0 };
-	int ret = -1;
+	int ret = known_hosts_name_entry(&k, path, host, port, e);
 
 	*lines = 0;
-	if (known_hosts_set_path(&k, path, e))
-		return -1;
-	if (known_hosts_set_name(&k, host, port))
-		err_no_memory(e);
-	else
+	if (!ret)
 		ret = forget_in(&k, lines, d, e);
-	secret_free(k.path);
-	secret_free(k.host);
-	secret_free(k.name);
+	known_hosts_release(&k);
 	return ret;
 }

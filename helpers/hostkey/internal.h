@@ -39,15 +39,17 @@ int known_hosts_read_file(struct known_hosts *k, int fd, struct buf *whole,
 /* Appends all that an open file holds from here on. Errors: ERR_LOCAL. */
 int known_hosts_read_text(const char *path, int fd, struct buf *whole, struct err *e);
 
-/* Fills in host, port and name. Host names are the same in any case; the name
- * looked up carries every port but the usual one. -1 without memory. */
-int known_hosts_set_name(struct known_hosts *k, const char *host, uint16_t port);
-
-/* Fills in the path, as known_hosts_load takes it. Errors: ERR_LOCAL. */
-int known_hosts_set_path(struct known_hosts *k, const char *path, struct err *e);
+/* Fills in the path, as known_hosts_load takes it, and host, port and name: host names are
+ * the same in any case, and the name carries every port but the usual one. Freed by
+ * known_hosts_release, also after an error. Errors: ERR_LOCAL. */
+int known_hosts_name_entry(struct known_hosts *k, const char *path, const char *host,
+			   uint16_t port, struct err *e);
 
 /* Gives the keys back. */
 void known_hosts_clear(struct known_hosts *k);
+
+/* Frees all that a struct on the stack holds. */
+void known_hosts_release(struct known_hosts *k);
 
 /* Opens a file to read and write it, with more flags of open(2), under the lock
  * that all who write known hosts here take, and sees to it that the path still

@@ -203,7 +203,7 @@ int known_hosts_read_file(struct known_hosts *k, int fd, struct buf *whole, stru
 	return each_line(k, buf_str(whole), whole->len, take_line, e);
 }
 
-int known_hosts_set_path(struct known_hosts *k, const char *path, struct err *e)
+static int set_path(struct known_hosts *k, const char *path, struct err *e)
 {
 	k->path = text_home_path(path ? path : "~/.ssh/known_hosts");
 	if (k->path)
@@ -220,7 +220,7 @@ static int load_file(struct known_hosts *k, const char *path, struct err *e)
 	struct stat st;
 	int fd, ret;
 
-	if (known_hosts_set_path(k, path, e))
+	if (set_path(k, path, e))
 		return -1;
 	if (!strcmp(k->path, "/dev/null")) /* the usual way to say: none */
 		return 0;
@@ -253,7 +253,7 @@ static char *usual_spelling(const char *host)
 	return secret_strdup(is_address ? text : host);
 }
 
-int known_hosts_set_name(struct known_hosts *k, const char *host, uint16_t port)
+static int set_name(struct known_hosts *k, const char *host, uint16_t port)
 {
 	size_t n;
 
@@ -279,7 +279,7 @@ int known_hosts_load(struct known_hosts **out, const char *path, const char *pin
 	struct known_hosts *k = secret_calloc(1, sizeof(*k));
 	int ret = -1;
 
-	if (!k || known_hosts_set_name(k, host, port)) {
+	if (!k || set_name(k, host, port)) {
 		out_of_memory(e);
 		goto out;
 	}
@@ -312,13 +312,26 @@ void known_hosts_clear(struct known_hosts *k)
 	k->count = 0;
 }
 
-void known_hosts_free(struct known_hosts *k)
+int known_hosts_name_entry(struct known_hosts *k, const char *path, const char *host,
+			   uint16_t port, struct err *e)
 {
-	if (!k)
-		return;
+	if (set_path(k, path, e))
+		return -1;
+	return set_name(k, host, port) ? err_no_memory(e) : 0;
+}
+
+void known_hosts_release(struct known_hosts *k)
+{
 	known_hosts_clear(k);
 	secret_free(k->path);
 	secret_free(k->host);
 	secret_free(k->name);
+}
+
+void known_hosts_free(struct known_hosts *k)
+{
+	if (!k)
+		return;
+	known_hosts_release(k);
 	secret_free(k);
 }

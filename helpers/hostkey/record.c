@@ -2,7 +2,6 @@
 /* Records the key of a host seen for the first time. */
 #include "base/deadline.h"
 #include "base/err.h"
-#include "base/secret.h"
 #include "base/timing.h"
 #include "hostkey/known_hosts.h"
 #include "hostkey/line.h"
@@ -143,16 +142,10 @@ int known_hosts_add(const char *path, const char *host, uint16_t port, const cha
 		    const struct deadline *d, struct err *e)
 {
 	struct known_hosts k = { 0 };
-	int ret = -1;
+	int ret = known_hosts_name_entry(&k, path, host, port, e);
 
-	if (known_hosts_set_path(&k, path, e))
-		return -1;
-	if (known_hosts_set_name(&k, host, port))
-		err_no_memory(e);
-	else
+	if (!ret)
 		ret = add(&k, key, d, e);
-	secret_free(k.path);
-	secret_free(k.host);
-	secret_free(k.name);
+	known_hosts_release(&k);
 	return ret;
 }

@@ -109,9 +109,10 @@ struct http_request {
 };
 
 struct http_reply {
-	long status; /* 200, 404, ... */
-	bool connected; /* a connection was made for it: there was none, or the one before has
-			 * ended, with the request unread or, without a reply, read */
+	long status;    /* 200, 404, ... */
+	bool connected; /* libcurl opened a connection for it: the first one, or a new one
+			 * since the old one had ended, perhaps after the server had read
+			 * the request */
 	struct buf header, body;
 };
 
