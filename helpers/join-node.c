@@ -123,9 +123,9 @@ int main(int argc, char **argv)
 			   "role, availability and labels, and Ready",
 		.details = "Done when a manager sees it so. Also removes the teardown "
 			   "marker that an interrupted drain-swarm left behind, and "
-			   "removes what this same host left behind: a Down entry "
-			   "under an older node ID, and an entry without a name "
-			   "that has stayed so for 15 s.",
+			   "what this same host left behind: a Down entry under an "
+			   "older node ID, and an entry without a name that has "
+			   "stayed so for 15 s.",
 		.fields = fields,
 		.outputs = outputs,
 		.default_timeout = "5m",

@@ -157,7 +157,7 @@ suite_lint() {
 
 suite_unit() {
 	local test
-	check "unit tests compile" make -s -j "$JOBS" SAN=address,undefined units
+	check "unit tests compile, without a warning" make -s -j "$JOBS" WERROR=1 SAN=address,undefined units
 	for test in tests/unit/test_*.c; do
 		test=${test#tests/unit/}
 		program "${test%.c}" "build/address-undefined/unit/${test%.c}"

@@ -52,6 +52,8 @@
  * then more, so that the count falls. */
 #define TIMING_SSH_LOGIN_MS 7000
 #define TIMING_SSH_LOGIN_MAX_MS 16000
+/* Less than this is no time to connect in: no try begins that late. */
+#define TIMING_SSH_LAST_TRY_MS 500
 /* The user's key on a new machine: cloud-init writes it seconds after sshd starts. */
 #define TIMING_SSH_LATE_KEY_MS 60000
 /* The farewell to a server: an interrupted run has to end soon, too. */

@@ -46,12 +46,11 @@ static size_t watch_banner(struct ssh_banner *b, const char *bytes, size_t n)
 static const char *flood(const struct ssh *s)
 {
 	if (!s->logged_in && s->received > SSH_MAX_UNTRUSTED)
-		return "the server sends without end before the login, so that it "
-		       "was given up after 1 MiB; look at what answers there";
+		return "the server sends without end before the login, given up "
+		       "after 1 MiB; look at what answers there";
 	if (s->allocated > SSH_MAX_MEMORY)
-		return "the server sends what nobody asked for without end, so "
-		       "that it was given up after 64 MiB; look at what answers "
-		       "there";
+		return "the server sends what nobody asked for, given up after 64 "
+		       "MiB; look at what answers there";
 	return NULL;
 }
 

@@ -150,16 +150,18 @@ static void set_awaits_login(const struct ssh *s, bool awaits)
 static int connect_until(struct ssh *s, struct known_hosts *known,
 			 const struct deadline *d, struct err *e)
 {
+	/* A try that is cut off at once knows less than the one before it. */
+	const struct deadline last = { d->at_ms - TIMING_SSH_LAST_TRY_MS, d->stop_fd };
 	struct retries retries = {
 		.dropped = { .every_ms = TIMING_SSH_DROPPED_MS,
 			     .growth = 100,
 			     .most_ms = TIMING_SSH_DROPPED_MAX_MS,
 			     .jitter = DROP_JITTER,
-			     .until = *d,
+			     .until = last,
 			     .may = ERR_KIND(ERR_UNREACHABLE) },
 		.boot = { .every_ms = TIMING_SSH_BOOT_MS,
 			  .jitter = BOOT_JITTER,
-			  .until = *d,
+			  .until = last,
 			  .may = ERR_KIND(ERR_UNREACHABLE) | ERR_KIND(ERR_DEADLINE) },
 	};
 	int64_t since = deadline_now_ms();

@@ -32,6 +32,19 @@ static int ask_once(struct swarm_roll_node *n, const struct deadline *d)
 	return 0;
 }
 
+/* An engine that shuts down takes no new connection, and on one that it has it says that
+ * it is in no swarm (moby, Cluster.Cleanup). Only a new connection tells. */
+static int ask(struct swarm_roll_node *n, const struct deadline *d)
+{
+	if (ask_once(n, d))
+		return -1;
+	if (n->info.state != DOCKER_INACTIVE)
+		return 0;
+	n->answers = false;
+	swarm_roll_close(n);
+	return ask_once(n, d);
+}
+
 static void open_one(void *ctx, size_t i)
 {
 	struct swarm_rolling *r = ctx;
@@ -42,7 +55,7 @@ static void open_one(void *ctx, size_t i)
 		.may = SWARM_HOST_MAY_COME,
 	};
 
-	while (ask_once(n, &retry.until)) {
+	while (ask(n, &retry.until)) {
 		/* perhaps not the engine has gone, but the connection */
 		if (n->engine && n->why.kind == ERR_UNREACHABLE)
 			swarm_roll_close(n);

@@ -52,7 +52,7 @@ static const struct {
 } find_rows[] = {
 	{ "by ID", { .node_id = "id-c" }, "id-c", NULL },
 	{ "an ID decides alone",
-	  { "id-c", "10.0.0.5", "dev-worker-1", false },
+	  { .node_id = "id-c", .addr = "10.0.0.5", .hostname = "dev-worker-1" },
 	  "id-c",
 	  NULL },
 	{ "an ID that is not there", { .node_id = "id-z" }, NULL, NULL },

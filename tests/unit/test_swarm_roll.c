@@ -14,6 +14,7 @@
  * mutant helpers/swarm/roll_leader.c demote: docker_swarm_set_label() => 0
  * mutant helpers/swarm/roll_leader.c promote: swarm_raft_sync() => 0
  * mutant helpers/swarm/roll_begin.c check_states: condition of->unfinished => true
+ * mutant helpers/swarm/roll_open.c ask: condition DOCKER_INACTIVE => true
  * mutant helpers/swarm/roll_begin.c check_managers: swarm_quorum_may_restart() => 0
  * mutant helpers/swarm/roll_begin.c judge: check_lock() => 0
  * mutant helpers/swarm/roll_node.c drain: swarm_roll_record() => 0
@@ -215,6 +216,49 @@ static void asks_a_node_once_that_is_right(void **state)
 	assert_string_equal(p.out.list[0].engine, "20.10.24");
 	assert_int_equal(p.out.list[0].outcome, SWARM_ROLL_KEPT);
 	finish(&p);
+}
+
+#define ASK_NOBODY \
+	GET("/info", "{\"Name\":\"host\",\"ServerVersion\":\"20.10.24\",\"Swarm\":{" \
+		     "\"LocalNodeState\":\"inactive\",\"NodeID\":\"\"," \
+		     "\"ControlAvailable\":false,\"RemoteManagers\":null}}")
+
+/* An engine that shuts down is in no swarm any more, and is again when it is back. */
+static void asks_an_engine_again_that_is_in_no_swarm(void **state)
+{
+	static const struct fake_exchange worker[] = { ASK_NOBODY, ASK_W };
+	static const struct fake_exchange manager[] = {
+		BEGIN(WORKER("active", "ready"), 3),
+		READ(W, WORKER("active", "ready")),
+		GET("/services?status=true", SERVICES(3)),
+		END,
+	};
+	struct played p = PLAYED(manager, worker, "0");
+
+	(void)state;
+	rolls(&p, DOCKER_AVAILABLE);
+	assert_int_equal(p.out.list[0].outcome, SWARM_ROLL_KEPT);
+	finish(&p);
+}
+
+static void refuses_a_host_that_is_in_no_swarm(void **state)
+{
+	static const struct fake_exchange worker[] = { ASK_NOBODY, ASK_NOBODY };
+	static const struct fake_exchange manager[] = {
+		ASK_M,
+		READ_SWARM,
+		WRITE_SWARM,
+		READ_SWARM,
+		GET("/nodes", "[" MANAGER "]"),
+		READ_SWARM,
+		END,
+	};
+	struct played p = PLAYED(manager, worker, "");
+
+	(void)state;
+	fails(&p);
+	assert_int_equal(p.e.kind, ERR_REFUSED);
+	assert_non_null(strstr(p.e.msg, "is no node of the swarm"));
 }
 
 #define RECORDED(availability) \
@@ -859,6 +903,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(asks_a_node_once_that_is_right),
+		cmocka_unit_test(asks_an_engine_again_that_is_in_no_swarm),
+		cmocka_unit_test(refuses_a_host_that_is_in_no_swarm),
 		cmocka_unit_test(drains_a_node_that_asks),
 		cmocka_unit_test(restores_what_a_roll_left_drained),
 		cmocka_unit_test(restores_what_was_recorded),
