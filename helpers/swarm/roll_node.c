@@ -150,8 +150,15 @@ static enum swarm_stable is_back(const struct swarm_info_wait *w, struct err *e)
 	return SWARM_CHANGING;
 }
 
+static void drop(struct swarm_roll_node *n)
+{
+	docker_close(n->engine);
+	n->engine = NULL;
+}
+
 /* Until the engine answers, and says itself that it is in the swarm. The connection may
- * have gone with the engine, as at a reboot. */
+ * have gone with the engine, as at a reboot. That it is in no swarm counts on a new
+ * connection only: see roll_open.c. */
 static int wait_engine(struct swarm_roll_node *n, const struct deadline *d, struct err *e)
 {
 	struct swarm_info_wait w = {
@@ -166,9 +173,10 @@ static int wait_engine(struct swarm_roll_node *n, const struct deadline *d, stru
 		.may = SWARM_HOST_MAY_COME,
 	};
 	int64_t since = deadline_now_ms();
+	bool is_new = !n->engine;
 	enum swarm_stable stable;
 
-	for (;;) {
+	for (;; is_new = !n->engine) {
 		if (!n->engine && swarm_roll_reopen(n, d, e))
 			return -1;
 		w.engine = n->engine;
@@ -177,11 +185,14 @@ static int wait_engine(struct swarm_roll_node *n, const struct deadline *d, stru
 			return 0;
 		if (stable == SWARM_CHANGING)
 			return err_as(e, ERR_DEADLINE);
+		if (n->info.state == DOCKER_INACTIVE && !is_new) {
+			drop(n);
+			continue;
+		}
 		if (!retry_may(&retry, e))
 			return -1;
 		if (deadline_now_ms() - since > TIMING_BRIEFLY_MS) {
-			docker_close(n->engine);
-			n->engine = NULL;
+			drop(n);
 			since = deadline_now_ms();
 		}
 		log_progress("waiting for its engine: %s", e->msg);

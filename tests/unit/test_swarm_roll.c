@@ -15,6 +15,7 @@
  * mutant helpers/swarm/roll_leader.c promote: swarm_raft_sync() => 0
  * mutant helpers/swarm/roll_begin.c check_states: condition of->unfinished => true
  * mutant helpers/swarm/roll_open.c ask: condition DOCKER_INACTIVE => true
+ * mutant helpers/swarm/roll_node.c wait_engine: condition DOCKER_INACTIVE => false
  * mutant helpers/swarm/roll_begin.c check_managers: swarm_quorum_may_restart() => 0
  * mutant helpers/swarm/roll_begin.c judge: check_lock() => 0
  * mutant helpers/swarm/roll_node.c drain: swarm_roll_record() => 0
@@ -265,12 +266,14 @@ static void refuses_a_host_that_is_in_no_swarm(void **state)
 	GET("/swarm", SWARM("\"Labels\":{\"terraform-swarm-helpers.before-roll." W \
 			    "\":\"" availability "\"}"))
 
-/* The drain is acknowledged and not there when it is read back: written again. */
+/* The drain is acknowledged and not there when it is read back: written again. The engine
+ * shuts down when it is asked after the script. */
 static void drains_a_node_that_asks(void **state)
 {
 	static const struct fake_exchange worker[] = {
 		ASK_W,
 		TASK_EVENTS,
+		ASK_NOBODY,
 		ASK_W,
 	};
 	static const struct fake_exchange manager[] = {
