@@ -66,6 +66,17 @@
 #define TIMING_SSH_SESSION_MS 3000
 /* What a command still prints once its caller has read enough. */
 #define TIMING_OUTPUT_END_MS 1000
+/* ssh/relay: a client, to read our last word; how often those that have to go are looked
+ * at. */
+#define TIMING_RELAY_REPLY_MS 2000
+#define TIMING_RELAY_LAST_WORD_MS 200
+/* libssh2, to read on by itself, before other streams have their turn. */
+#define TIMING_RELAY_ROUND_MS 1000
+/* How often the owner of the streams may look how long the server has been silent. */
+#define TIMING_RELAY_SILENCE_MS 50
+/* A channel to a socket with a full backlog; after a second that was a refusal. */
+#define TIMING_RELAY_AGAIN_MS 50
+#define TIMING_RELAY_REFUSED_MS 1000
 
 /* ---- Docker Engine, AWS ---- */
 

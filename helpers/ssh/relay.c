@@ -5,6 +5,7 @@
 
 #include "base/deadline.h"
 #include "base/secret.h"
+#include "base/timing.h"
 #include "net/fd.h"
 #include "ssh/internal.h"
 
@@ -16,9 +17,6 @@
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0 /* fd_ready has seen to it */
 #endif
-
-/* How long a client is given to read our last word. */
-#define REPLY_MS 2000
 
 struct ssh_relay *ssh_relay_new(int fd, size_t *room)
 {
@@ -273,7 +271,7 @@ static bool drop_output(struct ssh_relay *t)
 		return false;
 	t->out.len = 0;
 	t->out.shut = t->out.eof;
-	if (deadline_now_ms() - t->since < REPLY_MS)
+	if (deadline_now_ms() - t->since < TIMING_RELAY_REPLY_MS)
 		return false;
 	end(t);
 	return true;

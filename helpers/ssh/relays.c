@@ -5,17 +5,15 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "base/timing.h"
 #include "ssh/destination.h"
 
 #include <stdio.h>
 
 /* Bytes by which the windows of all streams may grow together. */
 #define WINDOW_ROOM (4u << 20)
-#define ROUNDS 32        /* before the caller looks after others */
-#define ROUND_MS 1000    /* for which libssh2 may read on by itself */
-#define LAST_WORD_MS 200 /* how often clients are looked at that have to go */
-#define SILENCE_MS 50    /* how often the caller may ask how long it lasts */
-#define PATIENCE 3       /* times as long as the request before took */
+#define ROUNDS 32  /* before the caller looks after others */
+#define PATIENCE 3 /* times as long as the request before took */
 
 int ssh_relays_new(struct ssh_relays **out, struct ssh *s,
 		   const struct ssh_destination *to, ssh_relays_reply_fn *reply,
@@ -118,7 +116,7 @@ static bool step_streams(struct ssh_relays *m)
 
 static bool step(struct ssh_relays *m)
 {
-	struct deadline soon = deadline_in(ROUND_MS);
+	struct deadline soon = deadline_in(TIMING_RELAY_ROUND_MS);
 	uint64_t before = m->ssh->received;
 	bool more = false;
 
@@ -153,11 +151,11 @@ int ssh_relays_serve(struct ssh_relays *m)
 		else if (i + 1 == ROUNDS)
 			return 0;
 	if (m->opening.ssh)
-		ms = SILENCE_MS;
+		ms = TIMING_RELAY_SILENCE_MS;
 	now = deadline_now_ms();
 	for (const struct ssh_relay *t = m->list; t; t = t->next) {
 		if (t->replied)
-			ms = least(ms, LAST_WORD_MS);
+			ms = least(ms, TIMING_RELAY_LAST_WORD_MS);
 		else if (ssh_relay_wants_channel(t) && t->retry_at > now)
 			ms = least(ms, t->retry_at - now);
 	}

@@ -4,9 +4,7 @@
 
 #include "base/deadline.h"
 #include "base/err.h"
-
-#define RETRY_MS 50     /* a full backlog of the destination's socket */
-#define REFUSED_MS 1000 /* is over by then */
+#include "base/timing.h"
 
 /* The first that wants a channel and is due. */
 static struct ssh_relay *next_to_open(const struct ssh_relays *m)
@@ -66,8 +64,8 @@ static void refused(struct ssh_relays *m, const struct err *why)
 		ssh_relays_fail(m, ERR_BUSY, why->msg);
 	if (!t)
 		return;
-	t->retry_at = now + RETRY_MS;
-	if (now - t->since < REFUSED_MS)
+	t->retry_at = now + TIMING_RELAY_AGAIN_MS;
+	if (now - t->since < TIMING_RELAY_REFUSED_MS)
 		return;
 	ssh_relays_tell(m, t, why->msg);
 }
