@@ -71,15 +71,15 @@ test_cut() {
 	rule=$(aws ec2 describe_security_group_rules | jq -c '.SecurityGroupRules[] | select(.FromPort == 22) | {GroupId, SecurityGroupRules:
 		[{SecurityGroupRuleId, SecurityGroupRule: {IpProtocol: "tcp", FromPort: 22, ToPort: 22, CidrIpv4: "192.0.2.0/24"}}]}')
 	aws ec2 modify_security_group_rules "$rule" >/dev/null
-	check "cut: a node whose rule is another is not reached" within 20 closed "$address" 22
+	check "cut: a node whose rule is another is not reached" within 60 closed "$address" 22
 	table=$(aws ec2 describe_route_tables | jq -r --arg name "$C-public" '.RouteTables[] | select(any(.Tags[]?; .Value == $name)) | .RouteTableId')
 	aws ec2 delete_route "{\"RouteTableId\":\"$table\",\"DestinationCidrBlock\":\"0.0.0.0/0\"}" >/dev/null
 	change "cut: the next apply puts rule and route back" 3 2
-	check "cut: and the node is reached" within 20 reaches "$address" 22
+	check "cut: and the node is reached" within 60 reaches "$address" 22
 	aws ec2 delete_route "{\"RouteTableId\":\"$table\",\"DestinationCidrBlock\":\"0.0.0.0/0\"}" >/dev/null
-	check "cut: a node without its route is not reached" within 20 closed "$address" 22
+	check "cut: a node without its route is not reached" within 60 closed "$address" 22
 	change "cut: the next apply puts the route back" 3 2
-	check "cut: and the node is reached again" within 20 reaches "$address" 22
+	check "cut: and the node is reached again" within 60 reaches "$address" 22
 }
 
 begin

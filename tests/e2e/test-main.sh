@@ -120,7 +120,7 @@ web_is_found() {
 
 test_service() {
 	check "a service on an overlay network" make_web
-	check "its replicas find each other by name, from every node" within 20 web_is_found
+	check "its replicas find each other by name, from every node" within 60 web_is_found
 }
 
 # ---- growing and shrinking ----
@@ -277,7 +277,7 @@ kill_drain() {
 		select(.type == "terraform_data" and .name == "drain") | .values.input.query' >"$WORK/drain" || return 1
 	(cd "$LAB_ROOT" && exec "$ROOT/bin/drain-swarm" <"$WORK/drain" >"$WORK/drained" 2>&1) &
 	pid=$!
-	within 20 drained && mark_is_there || return 1
+	within 60 drained && mark_is_there || return 1
 	kill -KILL "$pid"
 	refuses wait "$pid"
 }

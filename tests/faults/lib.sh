@@ -112,7 +112,7 @@ new_swarm() {
 		[ -n "${tokens[$role]-}" ] || tokens[$role]=$(on 1 docker swarm join-token -q "$role")
 		on "$n" docker swarm join --token "${tokens[$role]}" --advertise-addr "$(addr "$n")" "$(addr 1):2377" >/dev/null
 	done
-	within 20 all_ready 1
+	within 60 all_ready 1
 }
 
 all_ready() { ! nodes "$1" | grep -v ' ready$' && managers_reachable "$1"; }

@@ -57,9 +57,9 @@ restart() { on "$1" service docker restart >/dev/null && within 60 answers "$1";
 grows() {
 	local n
 	on "$2" docker swarm join --token "$(on "$1" docker swarm join-token -q manager)" --advertise-addr "$(addr "$2")" "$(addr "$1"):2377" >/dev/null || return 1
-	within 20 all_ready "$1" || return 1
+	within 60 all_ready "$1" || return 1
 	for n in "$2" 4 "$1"; do restart "$n" || return 1; done
-	within 60 all_ready "$1" && config "$1" after-all && within 20 all_ready "$2"
+	within 60 all_ready "$1" && config "$1" after-all && within 60 all_ready "$2"
 }
 
 # without_managers N: what manager N has of others that do not live any more.

@@ -30,7 +30,7 @@ nothing_runs_on() { [ -z "$(on "$1" docker ps -q --filter label=com.docker.swarm
 
 # Its exit code is 0: it was not killed.
 ended_by_itself() {
-	within 5 grep -qx 0 "$WORK/died" || return 1
+	within 60 grep -qx 0 "$WORK/died" || return 1
 	kill "$WATCH" 2>/dev/null || true
 	[ "$(sort -u "$WORK/died")" = 0 ]
 }
@@ -118,11 +118,11 @@ lose_id() {
 	on 3 docker swarm join --token "$token" --advertise-addr "$(addr 3)" "$(addr 2):2377" >/dev/null
 	token=$(on 1 docker swarm join-token -q worker)
 	on 4 docker swarm join --token "$token" --advertise-addr "$(addr 4)" "$(addr 2):2377" >/dev/null
-	within 20 all_ready 1
+	within 60 all_ready 1
 	ID=$(id_on 4)
 	work_on 4
 	on 1 docker node demote "$(name 2)" >/dev/null
-	within 20 is_worker 2
+	within 60 is_worker 2
 	on 2 docker swarm leave >/dev/null
 	on 1 docker node promote "$(name 4)" >/dev/null
 	if within 40 is_in_error 4; then return 0; fi

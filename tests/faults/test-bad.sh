@@ -171,7 +171,7 @@ cut_off() {
 	sleep 3
 	pkill "-$1" -x terraform
 	wait "$!" || true
-	check "cut off by SIG$1: nothing goes on" within 5 refuses goes_on
+	check "cut off by SIG$1: nothing goes on" within 20 refuses goes_on
 	"$LAB" boot "$CLUSTER" "$(name 2)"
 	apply "$all"
 	expect "cut off by SIG$1: the next apply" 0

@@ -39,10 +39,10 @@ test_cannot_move() {
 #   fails a global service: the node leaves
 test_global() {
 	service everywhere --mode global -- sh -c "$WAITS"
-	check "a global service: it runs on both" within 20 running everywhere 2/2
+	check "a global service: it runs on both" within 60 running everywhere 2/2
 	leave 2
 	expect_done "a global service: the node leaves" outcome left
-	check "a global service: it runs on the other one" within 10 running everywhere 1/1
+	check "a global service: it runs on the other one" within 60 running everywhere 1/1
 	check "a global service: nothing runs on" no_tasks_here
 	again
 }
@@ -68,7 +68,7 @@ test_deaf() {
 
 test_ports() {
 	service port --mode global --publish mode=host,published=8080,target=80 -- sh -c "$WAITS"
-	check "published ports: it runs on both" within 20 running port 2/2
+	check "published ports: it runs on both" within 60 running port 2/2
 	leave 2
 	expect_done "published ports: the node leaves" outcome left
 	check "published ports: the port is free" on 2 sh -c '! ss -ltn | grep -q :8080'
@@ -102,7 +102,7 @@ test_just_starting() {
 	leave 2
 	expect_done "just starting: the node leaves" outcome left
 	expect_said "just starting: it is let start first" "waiting for tasks that are just starting (1)"
-	check "just starting: the task ended by itself" within 10 grep -qx 0 "$WORK/exit-2"
+	check "just starting: the task ended by itself" within 60 grep -qx 0 "$WORK/exit-2"
 	again
 }
 
@@ -112,7 +112,7 @@ has_containers() { [ -n "$(on "$1" docker ps -q)" ]; }
 watch_exit() {
 	on "$1" sh -c 'echo begun; exec docker events --filter type=container --filter event=die \
 		--format "{{.Actor.Attributes.exitCode}}"' >"$WORK/exit-$1" 2>/dev/null &
-	within 10 grep -qx begun "$WORK/exit-$1"
+	within 60 grep -qx begun "$WORK/exit-$1"
 }
 
 

@@ -30,7 +30,7 @@ test_executables() {
 	becomes 1 worker 2 --timeout 10s
 	expect_error "the last manager, and nobody else becomes one" 1 "last manager"
 	launch host-1 becomes 1 worker 2
-	within 20 said_by host-1 "waiting until another one"
+	within 60 said_by host-1 "waiting until another one"
 	becomes 2 manager 2
 	expect_done "a worker that is told of itself alone becomes a manager" role manager state ready
 	expect_said "a worker that is told of itself alone: it asks a manager that it knows" "which the node itself knows"
@@ -71,7 +71,7 @@ exchanged() {
 	tf_roles apply -auto-approve
 	expect "$1: apply" 0
 	# An engine that takes on another role tells the swarm of itself anew.
-	check "$1: the list is right" within 20 roles_are "$2" "$3"
+	check "$1: the list is right" within 60 roles_are "$2" "$3"
 	tf_roles plan -detailed-exitcode
 	expect "$1: the next plan is empty" 0
 }

@@ -180,7 +180,7 @@ is_locked() { [ "$(on "$1" docker info --format '{{.Swarm.LocalNodeState}}')" = 
 rotating() {
 	on 1 python3 - "$1" <"$ROOT/tests/faults/rotate-tokens" >"$WORK/rotating" &
 	ROTATING=$!
-	within 10 grep -q ready "$WORK/rotating"
+	within 60 grep -q ready "$WORK/rotating"
 }
 rotating_ends() {
 	on 1 kill -TERM "$(cut -d ' ' -f 2 "$WORK/rotating")"
@@ -216,7 +216,7 @@ test_marker() {
 	service slow --constraint "node.hostname==$(name 2)" --stop-grace-period 60s \
 		-- sh -c 'trap "sleep 20; exit 0" TERM; while :; do sleep 0.2; done'
 	launch drain drain_swarm
-	within 20 said_by drain "still stopping"
+	within 60 said_by drain "still stopping"
 	kill -KILL "$(process_of drain)"
 	finish drain
 	check "killed drain-swarm: its marker is there" marked
@@ -238,7 +238,7 @@ test_interrupted() {
 	service slow --constraint "node.hostname==$(name 2)" --stop-grace-period 60s \
 		-- sh -c 'trap "sleep 20; exit 0" TERM; while :; do sleep 0.2; done'
 	launch drain drain_swarm
-	within 20 said_by drain "still stopping"
+	within 60 said_by drain "still stopping"
 	kill -TERM "$(process_of drain)"
 	finish drain
 	check "interrupted drain-swarm: it fails" [ "$CODE" != 0 ]

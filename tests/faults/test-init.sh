@@ -96,7 +96,7 @@ test_claims() {
 	scatter
 	claim_on 1 peer no-such-engine
 	launch host-1 init_among 1
-	within 20 said_by host-1 "an init-swarm for somebody"
+	within 60 said_by host-1 "an init-swarm for somebody"
 	unclaim_on 1
 	finish host-1
 	expect_error "named by a host that it does not name: refused" 1 "somebody (10.9.9.9)" "name all would-be managers"
@@ -108,7 +108,7 @@ test_claims() {
 test_stood_still() {
 	scatter
 	launch host-1 init_among 1
-	within 20 claims 3 >/dev/null
+	within 60 claims 3 >/dev/null
 	kill -STOP "$(process_of host-1)"
 	init_among 2
 	expect_done "one that stands still: another one goes on"

@@ -52,7 +52,7 @@ start_registry() {
 		http: { addr: ":5000" }
 		auth: { htpasswd: { realm: lab, path: /srv/registry/users } }
 	EOF
-	within 20 answers
+	within 60 answers
 }
 
 # ---- the cluster ----

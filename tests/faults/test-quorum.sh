@@ -32,7 +32,7 @@ test_last() {
 test_refused() {
 	new_swarm manager manager manager
 	"$LAB" kill "$CLUSTER" "$(name 3)"
-	within 20 third_unreachable
+	within 60 third_unreachable
 	leave 2
 	expect_error "no manager leaves that the quorum needs" 1 \
 		"3 managers, 1 unreachable: demoting $(name 2) would leave 1 of 2"
@@ -61,7 +61,7 @@ test_leader_lost() {
 	service slow --constraint "node.hostname==$(name 3)" --stop-grace-period 60s \
 		-- sh -c 'trap "sleep 8; exit 0" TERM; while :; do sleep 0.2; done'
 	launch leaving helper drain-and-remove 3 --advertise-addr "$(addr 3)"
-	within 20 said_by leaving "still stopping"
+	within 60 said_by leaving "still stopping"
 	freeze 1 dockerd
 	freeze 2 dockerd
 	check "no leader in mid-drain: it looks again" within 60 said_by leaving "last copies of its state"

@@ -132,7 +132,7 @@ test_moved_v6() {
 	on 1 docker swarm init --advertise-addr "$(addr6 1)" --listen-addr "[::]:2377" >/dev/null
 	on 4 docker swarm join --token "$(on 1 docker swarm join-token -q worker)" --listen-addr "[::]:2377" \
 		--advertise-addr "$(addr6 4)" "[$(addr6 1)]:2377" >/dev/null
-	within 20 all_ready 1
+	within 60 all_ready 1
 	config 1 kept
 	archived
 	SETTINGS=$(raft_settings 1)

@@ -87,7 +87,7 @@ test_join_together() {
 	start_writing 1
 	together join 2 3 4
 	went "three managers join at once"
-	check "all four are reachable" within 10 managers_are 1 4
+	check "all four are reachable" within 60 managers_are 1 4
 	all_written "every write succeeded meanwhile"
 	join 5 manager
 	expect_done "and a fifth" role manager
@@ -110,7 +110,7 @@ test_long_log() {
 	start_writing 1
 	together join 3 4 5
 	went "long log: three managers join two at once"
-	check "long log: all five are reachable" within 10 managers_are 1 5
+	check "long log: all five are reachable" within 60 managers_are 1 5
 	all_written "long log: every write succeeded meanwhile"
 	check "long log: nobody has the lease any more" lease_is ""
 }
@@ -140,12 +140,12 @@ test_long_log_of_peer() {
 test_lease() {
 	new_swarm manager manager - worker
 	launch joining join 3 manager
-	within 20 said_by joining "joining as manager"
+	within 60 said_by joining "joining as manager"
 	kill -KILL "$(process_of joining)"
 	wait "${LAUNCHED[joining]}" || true
 	check "killed with the lease: it is still taken" lease_is "$(name 3) ($(addr 3))"
 	launch waiting join 4 manager
-	check "killed with the lease: the next waits" within 20 said_by waiting "until $(name 3) ($(addr 3)) has become a manager"
+	check "killed with the lease: the next waits" within 60 said_by waiting "until $(name 3) ($(addr 3)) has become a manager"
 	join 3 manager
 	expect_done "killed with the lease: the same host goes on" state ready
 	finish waiting
@@ -182,11 +182,11 @@ leave_and_come() {
 	# shellcheck disable=SC2086 # numbers
 	together leave $GO
 	went "$name: they leave"
-	check "$name: the others are reachable" within 10 managers_are "$STAY" $((5 - $2))
+	check "$name: the others are reachable" within 60 managers_are "$STAY" $((5 - $2))
 	# shellcheck disable=SC2086 # numbers
 	together join $GO
 	went "$name: they join"
-	check "$name: all five are reachable" within 20 managers_are "$STAY" 5
+	check "$name: all five are reachable" within 60 managers_are "$STAY" 5
 	all_written "$name: every write succeeded"
 }
 

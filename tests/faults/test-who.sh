@@ -180,7 +180,7 @@ workers_are() {
 test_copied() {
 	new_swarm manager - worker
 	clone 3 4
-	within 20 is_active 4
+	within 60 is_active 4
 	join 4 worker
 	expect_error "a copied machine: does not join" 1 "in the swarm at $(addr 3), not at $(addr 4)" "a copy of another"
 	leave 4

@@ -69,7 +69,7 @@ sshd_on() {
 	{ cat && on 1 cat /etc/ssh/sshd_config; } | on 1 tee "/etc/ssh/sshd_$port" >"$WORK/out"
 	on 1 "${SSHD:-/usr/sbin/sshd}" -f "/etc/ssh/sshd_$port" -p "$port" -E "/var/log/ssh-$port.log" \
 		-o "PidFile=/run/sshd-$port.pid" -o LogLevel=VERBOSE "$@"
-	within 10 on 1 test -s "/run/sshd-$port.pid"
+	within 60 on 1 test -s "/run/sshd-$port.pid"
 }
 
 # newer_sshd_on PORT [OPTION...] <CONFIGURATION: as sshd_on, the newer sshd.
@@ -83,7 +83,7 @@ newer_sshd_on() {
 
 sshd_off() {
 	on 1 pkill -F "/run/sshd-$1.pid"
-	within 10 on 1 test ! -e "/run/sshd-$1.pid"
+	within 60 on 1 test ! -e "/run/sshd-$1.pid"
 }
 
 log_of() { on 1 cat "/var/log/ssh-$1.log"; }

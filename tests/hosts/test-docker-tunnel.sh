@@ -70,7 +70,7 @@ test_streams() {
 	timeout 30 docker events --filter event=create --format '{{.Actor.Attributes.name}}' >"$WORK/events" &
 	sleep 1
 	docker create --name seen "$IMAGE" true >"$WORK/out"
-	check "events" within 10 grep -qx seen "$WORK/events"
+	check "events" within 60 grep -qx seen "$WORK/events"
 	check "build" sh -c "printf 'FROM $IMAGE\nRUN echo built > /made\n' | DOCKER_BUILDKIT=0 docker build -q -t built - && docker run --rm built cat /made | grep -qx built"
 	docker rm -f talks seen >"$WORK/out" 2>&1
 	serve_no_more
@@ -117,7 +117,7 @@ test_manager_lost() {
 	docker run -d --name talks "$IMAGE" sh -c 'while :; do echo line; sleep 0.2; done' >"$WORK/out"
 	timeout 60 docker logs -f talks >"$WORK/logs" 2>&1 &
 	logs=$!
-	within 10 test -s "$WORK/logs"
+	within 60 test -s "$WORK/logs"
 	"$LAB" kill "$CLUSTER" "$first"
 	# An election may have to come first.
 	check "the next manager answers" within 30 sh -c "name=\$(env -u DOCKER_HOST timeout 20 docker --context $CLUSTER info \

@@ -122,7 +122,7 @@ begin_refused() {
 	beside leaving drain-and-remove --host "$(addr 2)" --managers "deploy@$(addr 1)" --timeout 5m
 	beside dying drain-and-remove --host "$(addr 3)" --name "$(name 3)" --advertise-addr "$(addr 3)" \
 		--managers "deploy@$(addr 1)" --timeout 5m
-	check "another one refuses it too" within 20 grep -q "to let user root in" "$WORK/dying.err"
+	check "another one refuses it too" within 60 grep -q "to let user root in" "$WORK/dying.err"
 	"$LAB" kill "$CLUSTER" "$(name 3)" >/dev/null
 }
 

@@ -204,7 +204,7 @@ test_lang_there() {
 
 dropbear_server() {
 	on 1 sh -c 'mkdir -p /etc/dropbear && /usr/sbin/dropbear -R -E -p 2211 -P /run/dropbear.pid 2>/var/log/ssh-2211.log'
-	within 10 on 1 test -s /run/dropbear.pid
+	within 60 on 1 test -s /run/dropbear.pid
 }
 
 test_dropbear() {

@@ -65,7 +65,7 @@ with dnf.lock.build_metadata_lock(conf.cachedir, True), dnf.lock.build_rpmdb_loc
     open("/run/held", "w").close()
     open("/run/go").read()
 HOLD
-	within 10 on test -e /run/held
+	within 60 on test -e /run/held
 }
 
 # The fingerprint of the key in a file of the mirror

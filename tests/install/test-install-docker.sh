@@ -252,7 +252,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
 
 http.server.HTTPServer(("127.0.0.1", 3128), Proxy).serve_forever()
 PROXY
-	within 10 on bash -c 'exec 3<>/dev/tcp/127.0.0.1/3128' 2>/dev/null
+	within 60 on bash -c 'exec 3<>/dev/tcp/127.0.0.1/3128' 2>/dev/null
 }
 
 pulls_by_proxy() { ! on docker pull "$1/tools/x" && on grep -xF "$1:443 Basic bWU6c2VjcmV0" /run/proxied; }
@@ -340,7 +340,7 @@ hold_dpkg() {
 	dpkg-deb --build "$WORK/slow" "$WORK/slow.deb" >/dev/null
 	on sh -c 'mkfifo /run/go && cat >/root/slow.deb' <"$WORK/slow.deb"
 	on dpkg -i /root/slow.deb >/dev/null &
-	within 10 on test -e /run/waits
+	within 60 on test -e /run/waits
 }
 
 test_lock() {
@@ -359,7 +359,7 @@ hold_lists() {
 		my $lock = pack("s s x![q] q q i x![q]", F_WRLCK, 0, 0, 0, 0);
 		fcntl($lists, F_SETLK, $lock) or die;
 		open(my $mark, ">", "/run/listed"); close($mark); sleep(4)' &
-	within 10 on test -e /run/listed
+	within 60 on test -e /run/listed
 }
 
 # The key that the mirror shows: right, other, or both in one

@@ -126,7 +126,7 @@ test_drain() {
 	check "every task ended by itself" grep -qx 0 "$WORK/ends-4"
 	check "none was killed" sh -c "! grep -vx 0 $WORK/ends-4"
 	check "its entry is gone" sh -c "! $LAB exec $CLUSTER $(name 1) -- docker node ls | grep -q $(name 4)"
-	check "the service is whole elsewhere" within 20 service_whole
+	check "the service is whole elsewhere" within 60 service_whole
 	leave 4
 	expect_done "again: already gone" outcome was-gone
 	leave 3
@@ -143,7 +143,7 @@ test_stale() {
 	on 4 docker swarm leave >/dev/null
 	join 4 worker
 	expect_done "after leaving by hand it joins anew"
-	check "its stale entry is gone" within 20 one_entry_of_4
+	check "its stale entry is gone" within 60 one_entry_of_4
 	id=$(on 1 docker node ls -qf name="$(name 4)")
 	"$LAB" kill "$CLUSTER" "$(name 4)"
 	leave 4 --timeout 60s

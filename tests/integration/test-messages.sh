@@ -151,7 +151,7 @@ test_pools() {
 	helper init-swarm 1 --advertise-addr "$(addr 1)" --subnet-size 26 --default-addr-pool 172.28.0.0/16
 	expect_done "a pool that no host is in" outcome created
 	if said "overlay networks"; then failed "a pool that no host is in: nothing to say"; fi
-	check "a pool that no host is in: networks come from it" within 20 ingress_is 172.28.0.0/26
+	check "a pool that no host is in: networks come from it" within 60 ingress_is 172.28.0.0/26
 	on 1 docker swarm leave --force >/dev/null
 	helper init-swarm 1 --advertise-addr "$(addr 1)" --default-addr-pool "172.28.0.0/16,$SUBNET.0/24"
 	expect_done "a pool that the host is in" outcome created
@@ -160,7 +160,7 @@ test_pools() {
 	on 1 docker swarm leave --force >/dev/null
 	# Of several pools Docker 28 does not take the first.
 	helper init-swarm 1 --advertise-addr "$(addr 1)" --default-addr-pool 172.28.0.0/16
-	check "a pool without a size: networks are a /24 of it" within 20 ingress_is 172.28.0.0/24
+	check "a pool without a size: networks are a /24 of it" within 60 ingress_is 172.28.0.0/24
 	on 1 docker swarm leave --force >/dev/null
 }
 

@@ -59,7 +59,7 @@ refuses_with() {
 start_server() {
 	python3 -u -m http.server --bind 127.0.0.1 --directory "$RELEASE" 0 >"$WORK/server" 2>&1 &
 	SERVER=$!
-	within 10 grep -q 'port [0-9]' "$WORK/server"
+	within 60 grep -q 'port [0-9]' "$WORK/server"
 	URL=http://127.0.0.1:$(sed -n 's/.*port \([0-9]*\).*/\1/p' "$WORK/server" | head -n 1)
 }
 

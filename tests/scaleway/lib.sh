@@ -34,7 +34,7 @@ begin() {
 	ssh-keygen -q -t ed25519 -N '' -C stranger -f "$WORK/stranger"
 	python3 "$ROOT/tests/scaleway/fake" 4599 2>"$WORK/fake.log" &
 	STARTED+=($!)
-	within 10 fake_answers
+	within 60 fake_answers
 	start_bridge "$ROOT/tests/scaleway/bridge" "$FAKE" "$LAB_NAME" "$WORK/bridge"
 	ask POST /iam/v1alpha1/ssh-keys "$(jq -n --arg key "$(cat "$WORK/key.pub")" \
 		'{name: "test", public_key: $key, project_id: env.SCW_DEFAULT_PROJECT_ID}')" >/dev/null
@@ -49,7 +49,7 @@ finish() {
 # nothing_left NAME: neither at Scaleway, but for the test's own key, nor in the lab
 nothing_left() {
 	equal "$1: nothing is left at Scaleway" '[]' "$(state 'keys - ["key"]')"
-	check "$1: no host has power" within 20 no_power
+	check "$1: no host has power" within 60 no_power
 }
 
 # leaves_first NAME: in the last destroy, every node had left before its way there went

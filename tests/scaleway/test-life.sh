@@ -175,7 +175,7 @@ test_second_cluster() {
 	check "beside: but a warning where new ones would be" grep -q 'scwb-worker-1 (zone: nl-ams-3, and nl-ams-1 in new ones)' <(tr -s '\n│ ' ' ' <"$WORK/plan")
 	destroy "beside: destroyed"
 	leaves_first "beside"
-	check "beside: its hosts are gone" within 20 none_of_second
+	check "beside: its hosts are gone" within 60 none_of_second
 	workspace scwa
 	OPTIONS=("${options[@]}")
 	check "beside: the first one is as it was" [ "$(names_of $M | wc -w)" = 4 ]
@@ -195,7 +195,7 @@ test_repair() {
 	local before
 	before=$(server_of scwa-worker-1)
 	ask DELETE /_fake/servers/scwa-manager-3
-	check "repair: a server is lost" within 20 lost
+	check "repair: a server is lost" within 60 lost
 	BASE+=' * {scaleway: {image: "debian_bookworm", groups: {worker: {type: "DEV1-M"}}}}'
 	cluster "$BASE"
 	apply "repair: the next apply, which asks for workers of another type" "${COUNTS[@]}"
