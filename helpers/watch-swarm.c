@@ -8,6 +8,12 @@
 #include "cli/target.h"
 #include "watch/feed.h"
 #include "watch/line.h"
+#ifdef WATCH_term
+#include "watch/term.h"
+#endif
+#ifdef WATCH_page
+#include "watch/page.h"
+#endif
 
 #include <errno.h>
 #include <limits.h>
@@ -26,10 +32,19 @@ static const struct query_field fields[] = {
 	  .meaning = "whether to print a line of JSON for each change, for scripts; "
 		     "--json alone means true",
 	  .example = "true" },
+	{ "listen", QUERY_TEXT,
+	  .meaning =
+		  "where to serve a page for a browser of this machine, in place of the "
+		  "terminal: a loopback address and a port, 0 for a free one",
+	  .example = "127.0.0.1:0" },
 	{ 0 },
 };
 
 static const struct helper_output outputs[] = {
+	{ "url",
+	  "with listen: the page's address, with its token; printed as soon as it can "
+	  "be used" },
+	{ "manager", "with listen: the manager that is used first" },
 	{ "(a stream)",
 	  "with json stdout is no single object, but one for each change, a "
 	  "line each, until this is ended: docs/watch.md has their keys" },
@@ -182,13 +197,115 @@ static int run_lines(const struct query *q, const struct deadline *d, struct err
 	return ret;
 }
 
+#ifdef WATCH_term
+static bool is_over(void *ctx)
+{
+	struct waits *w = ctx;
+
+	command_take(&w->ended);
+	return w->ended.over;
+}
+
+static int show_terminal(struct run *r, struct err *e)
+{
+	const struct watch_term_params p = { .feed = r->feed,
+					     .signals = r->waits.signals,
+					     .is_over = is_over,
+					     .ctx = &r->waits };
+
+	return watch_term_run(&p, e);
+}
+#else
+static int show_terminal(struct run *r, struct err *e)
+{
+	(void)r;
+	return err_set(e, ERR_USAGE,
+		       "this watch-swarm was built without ncursesw and has no picture for "
+		       "a terminal; use --json, or build it where that library is");
+}
+#endif
+
+static int run_terminal(const struct query *q, const struct deadline *d, struct err *e)
+{
+	struct run r = { 0 };
+	int ret = open_run(&r, q, d, e);
+
+	if (!ret)
+		ret = show_terminal(&r, e);
+	close_run(&r);
+	return ret;
+}
+
+/* ---- the page ---- */
+
+#ifdef WATCH_page
+static int announce(const struct run *r, const struct watch_page *p,
+		    struct result *result, struct err *e)
+{
+	result_set(result, "url", watch_page_url(p));
+	watch_feed_lock(r->feed);
+	result_set(result, "manager", watch_feed_status(r->feed)->manager);
+	watch_feed_unlock(r->feed);
+	return result_print(result, r->waits.signals, e);
+}
+
+static int serve(struct run *r, struct watch_page *p, struct result *result,
+		 struct err *e)
+{
+	struct pollfd signals = { .fd = r->waits.signals, .events = POLLIN };
+
+	if (watch_page_start(p, r->feed, r->params.managers, e) ||
+	    announce(r, p, result, e))
+		return -1;
+	while (!r->waits.ended.over) {
+		if (poll(&signals, 1, -1) > 0)
+			command_take(&r->waits.ended);
+	}
+	return 0;
+}
+
+static int run_page(const struct query *q, struct result *result,
+		    const struct deadline *d, struct err *e)
+{
+	struct run r = { 0 };
+	struct watch_page *p = NULL;
+	int ret = -1;
+
+	if (watch_page_open(&p, query_text(q, "listen"), e))
+		return -1;
+	r.params.listener = watch_page_listener(p);
+	if (!open_run(&r, q, d, e))
+		ret = serve(&r, p, result, e);
+	watch_page_end(p);
+	close_run(&r);
+	watch_page_free(p);
+	return ret;
+}
+#else
+static int run_page(const struct query *q, struct result *result,
+		    const struct deadline *d, struct err *e)
+{
+	(void)q;
+	(void)result;
+	(void)d;
+	return err_set(e, ERR_USAGE,
+		       "this watch-swarm was built without libmicrohttpd and has no page; "
+		       "use --json or a terminal, or build it where that library is");
+}
+#endif
+
 static int run(const struct query *q, struct result *result, const struct deadline *d,
 	       struct err *e)
 {
-	(void)result;
+	bool json = query_choice(q, "json") == 1, page = query_given(q, "listen");
+
+	if (json && page)
+		return err_set(e, ERR_USAGE, "json and listen: give one of them");
+	if (page)
+		return run_page(q, result, d, e);
 	if (query_choice(q, "json") == 1)
 		return run_lines(q, d, e);
-	return err_set(e, ERR_USAGE, "expected --json");
+	return run_terminal(q, d, e);
 }
 
 /* An option without a value is no query's. */

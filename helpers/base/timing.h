@@ -127,6 +127,9 @@
 #define TIMING_WATCH_CALM_MS 5000
 #define TIMING_WATCH_STILL_MS 5000
 
+/* Two samples of a processor's time, between which a difference can be seen. */
+#define TIMING_WATCH_SAMPLE_MS 400
+
 /* ---- a swarm: how long ---- */
 
 /* A manager that does not answer a list by then, and four times what one took before, is
@@ -134,6 +137,10 @@
 #define TIMING_WATCH_ANSWER_MS 5000
 /* A manager gets a task's log from its node, and waits for one that is silent. */
 #define TIMING_WATCH_LOGS_MS 3000
+/* A node that somebody wants to know the use of, to be connected to. */
+#define TIMING_WATCH_USAGE_MS 15000
+/* A page that hears nothing, and whatever is between, may take the stream for dead. */
+#define TIMING_WATCH_ALIVE_MS 10000
 
 /* From "running" to the signal handlers of a container's process 1. */
 #define TIMING_TASK_STARTED_MS 500

@@ -20,6 +20,8 @@ struct watch_feed;
 struct watch_status {
 	bool connected;
 	const char *manager; /* the label of the one in use, or used last */
+	size_t position;     /* and its position in the list of managers */
+	char node[DOCKER_VIEW_ID];
 	char cluster[DOCKER_VIEW_ID];
 	struct err why;  /* while it is not connected */
 	int64_t seen_ms; /* the last look, as deadline_now_ms; 0 before the first */

@@ -43,6 +43,8 @@ void watch_feed_use(struct watch_feed *f, struct swarm_manager *m)
 	watch_feed_lock(f);
 	f->status.connected = true;
 	f->status.manager = docker_label(m->engine);
+	f->status.position = f->last;
+	snprintf(f->status.node, sizeof(f->status.node), "%s", m->info.node_id);
 	snprintf(f->status.cluster, sizeof(f->status.cluster), "%s", m->info.cluster_id);
 	tell_status(f);
 	watch_feed_unlock(f);
