@@ -288,6 +288,13 @@ check-backup: ## run the tests that back up a swarm, and put it back
 	@$(BUILD_ALL)
 	@CHECK_NAME=backup scripts/slow run $@ tests/run backup restore lost
 
+.PHONY: check-watch
+check-watch: ## look at a swarm through watch-swarm, on terminals and in a browser
+	@scripts/install-deps
+	@scripts/install-deps watch
+	@$(BUILD_ALL)
+	@CHECK_NAME=watch scripts/slow run $@ tests/run watch
+
 .PHONY: check-scaleway
 check-scaleway: ## run the tests on Scaleway, against a fake of it
 	@scripts/install-deps

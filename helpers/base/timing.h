@@ -127,6 +127,8 @@
 #define TIMING_WATCH_CALM_MS 5000
 #define TIMING_WATCH_STILL_MS 5000
 
+/* A picture whose ages are in seconds, when nothing else is new. */
+#define TIMING_WATCH_TICK_MS 1000
 /* Two samples of a processor's time, between which a difference can be seen. */
 #define TIMING_WATCH_SAMPLE_MS 400
 

@@ -44,8 +44,11 @@ static void take_all(struct client *k)
 	watch_page_journal_event(&k->out, &line);
 	watch_model_tell(watch_feed_model(f), add_event, &k->out);
 	buf_drop(&line, line.len);
-	watch_line_whole(&line, watch_feed_model(f));
-	watch_page_journal_event(&k->out, &line);
+	/* before the first look there is nothing; its piece says when that was told */
+	if (watch_feed_model(f)->whole) {
+		watch_line_whole(&line, watch_feed_model(f));
+		watch_page_journal_event(&k->out, &line);
+	}
 	pthread_mutex_lock(&j->lock);
 	k->next = j->next;
 	pthread_mutex_unlock(&j->lock);

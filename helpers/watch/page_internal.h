@@ -24,6 +24,7 @@ struct watch_page_journal {
 	uint64_t first, next; /* numbers of the oldest, and of one to come */
 	size_t bytes;
 	struct buf current; /* of the look that goes on */
+	bool whole;         /* the first one has been told */
 	bool over;
 };
 

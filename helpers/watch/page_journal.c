@@ -73,8 +73,15 @@ static void linked(void *ctx, const struct watch_status *s)
 
 static void looked(void *ctx, const struct watch_model *m)
 {
-	(void)m;
-	close_piece(ctx);
+	struct watch_page_journal *j = ctx;
+	struct buf line = BUF_INIT(WATCH_PAGE_MAX);
+
+	if (!j->whole) {
+		watch_line_whole(&line, m);
+		add(j, &line);
+	}
+	j->whole = true;
+	close_piece(j);
 }
 
 struct watch_listener watch_page_listener(struct watch_page *p)

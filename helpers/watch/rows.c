@@ -88,19 +88,25 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* Steps past a number; one that is too large is some other. */
+static uint64_t number(const char **s)
+{
+	uint64_t n = 0;
+
+	for (; is_digit(**s); (*s)++)
+		n = n * 10 + (uint64_t)(**s - '0');
+	return n;
+}
+
 /* dev-worker-2 comes before dev-worker-10. */
 static int natural(const char *a, const char *b)
 {
 	while (*a && *b) {
 		if (is_digit(*a) && is_digit(*b)) {
-			char *a_end, *b_end;
-			unsigned long x = strtoul(a, &a_end, 10);
-			unsigned long y = strtoul(b, &b_end, 10);
+			uint64_t x = number(&a), y = number(&b);
 
 			if (x != y)
 				return x < y ? -1 : 1;
-			a = a_end;
-			b = b_end;
 			continue;
 		}
 		if (*a != *b)

@@ -3,6 +3,8 @@
 #include "watch/term_internal.h"
 
 #include "base/deadline.h"
+#include "base/timing.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -10,7 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TICK_MS 1000 /* ages are shown in seconds */
 #define ESCAPE 27
 #define CTRL(key) ((key) & 0x1f)
 
@@ -45,7 +46,7 @@ static void select_row(struct watch_term *t, size_t at)
 		return;
 	t->at = at < t->rows.count ? at : t->rows.count - 1;
 	t->kind = t->rows.list[t->at].kind;
-	strncpy(t->id, t->rows.list[t->at].id, sizeof(t->id) - 1);
+	memcpy(t->id, t->rows.list[t->at].id, sizeof(t->id));
 }
 
 static void up(struct watch_term *t, size_t by)
@@ -176,7 +177,6 @@ static void detail_key(struct watch_term *t, int key)
 
 static void take_key(struct watch_term *t, int key)
 {
-	t->redraw = true;
 	if (key == KEY_RESIZE || key == CTRL('l'))
 		clearok(stdscr, TRUE);
 	else if (t->typing)
@@ -205,9 +205,10 @@ static void take_message(struct watch_term *t, int fd)
 	at = strrchr(text, '\n');
 	at = at ? at + 1 : text;
 	name = strstr(at, ": ");
-	strncpy(t->message, name ? name + 2 : at, sizeof(t->message) - 1);
+	at = name ? name + 2 : at;
+	utf8_copy(t->message, sizeof(t->message), at, strlen(at));
+	utf8_mask(t->message);
 	t->message_ms = deadline_now_ms();
-	t->redraw = true;
 }
 
 static void draw(struct watch_term *t)
@@ -221,19 +222,20 @@ static void draw(struct watch_term *t)
 		watch_term_list_draw(t);
 	watch_feed_unlock(f);
 	refresh();
-	t->redraw = false;
 }
 
+/* Rows are of the last look that was drawn, and of the keys before: the next key is about
+ * what they are now. */
 static void take_keys(struct watch_term *t)
 {
 	int key;
 
-	/* Rows are of the last look that was drawn; the model may be of a later one. */
-	watch_feed_lock(t->p->feed);
-	watch_term_list_refresh(t);
-	watch_feed_unlock(t->p->feed);
-	while (!t->over && (key = getch()) != ERR)
+	while (!t->over && (key = getch()) != ERR) {
+		watch_feed_lock(t->p->feed);
+		watch_term_list_refresh(t);
+		watch_feed_unlock(t->p->feed);
 		take_key(t, key);
+	}
 }
 
 static int loop(struct watch_term *t, int err_fd, struct err *e)
@@ -247,7 +249,7 @@ static int loop(struct watch_term *t, int err_fd, struct err *e)
 
 	while (!t->over) {
 		draw(t);
-		if (poll(p, 4, TICK_MS) < 0 && errno != EINTR)
+		if (poll(p, 4, TIMING_WATCH_TICK_MS) < 0 && errno != EINTR)
 			return err_set(e, ERR_LOCAL, "cannot wait: %s", strerror(errno));
 		watch_feed_woken(t->p->feed);
 		take_message(t, err_fd);

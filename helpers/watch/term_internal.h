@@ -15,7 +15,7 @@
 
 struct watch_term {
 	const struct watch_term_params *p;
-	bool over, redraw;
+	bool over;
 
 	/* the list */
 	enum watch_view view;
