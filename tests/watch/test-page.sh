@@ -17,8 +17,8 @@ serve() {
 	within 20 test -s "$WORK/page"
 }
 
-# mutant helpers/watch/page.c names_us: strcmp() => 0
-# mutant helpers/watch/page.c same_token: differs => 0
+# mutant helpers/watch/page.c names_us: returns true
+# mutant helpers/watch/page.c same_token: returns true
 test_page() {
 	local modules
 	modules=$("$ROOT/scripts/node-tools")

@@ -32,7 +32,7 @@ test_views() {
 	sees "q ends it" '^ended with 0'
 }
 
-# mutant helpers/watch/rows.c head_matches: strcasestr => strstr
+# mutant helpers/watch/rows.c has_filter: strcasestr => strstr
 test_filter() {
 	engine filter 5 3 12
 	watch_in 80 24 filter
