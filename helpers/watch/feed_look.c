@@ -187,38 +187,44 @@ static int open_events(struct watch_feed *f, struct err *e)
 	return f->no_events ? 0 : -1;
 }
 
-int watch_feed_look(struct watch_feed *f, struct err *e)
+/* What has been read becomes the model, and is told. -1 without memory. */
+static int show_lists(struct watch_feed *f, struct looked *l, int64_t took)
 {
 	const struct watch_listener *to = &f->params.listener;
-	int64_t begun = deadline_now_ms(), took;
-	struct looked l = { .all = begun >= f->all_at };
 	bool differs = false;
-	int ret = -1;
+	int ret;
 
-	if (!l.all && begun < f->tasks_at)
-		return 0;
-	f->begun_ms = begun;
-	if (open_events(f, e))
-		return -1;
-	if (read_lists(f, &l, e))
-		goto out;
-	took = deadline_now_ms() - begun;
-	if (took >= f->slowest_ms)
-		f->slowest_ms = took + 1;
 	watch_feed_lock(f);
-	ret = take_lists(f, &l, &differs);
+	ret = take_lists(f, l, &differs);
 	if (differs)
-		f->moved_ms = begun;
-	plan(f, &l, took);
+		f->moved_ms = f->begun_ms;
+	plan(f, l, took);
 	f->status.seen_ms = deadline_now_ms();
 	f->status.took_ms = took;
 	if (to->looked && !ret)
 		to->looked(to->ctx, &f->model);
 	watch_feed_tell(f);
 	watch_feed_unlock(f);
-	if (ret)
-		err_no_memory(e);
-out:
+	return ret;
+}
+
+int watch_feed_look(struct watch_feed *f, struct err *e)
+{
+	int64_t begun = deadline_now_ms(), took;
+	struct looked l = { .all = begun >= f->all_at };
+	int ret;
+
+	if (!l.all && begun < f->tasks_at)
+		return 0;
+	f->begun_ms = begun;
+	if (open_events(f, e))
+		return -1;
+	ret = read_lists(f, &l, e);
+	took = deadline_now_ms() - begun;
+	if (!ret && took >= f->slowest_ms)
+		f->slowest_ms = took + 1;
+	if (!ret && show_lists(f, &l, took))
+		ret = err_no_memory(e);
 	free_looked(&l);
 	return ret;
 }

@@ -137,6 +137,8 @@ static const char *behind_token(const struct watch_page *p, const char *url)
 	return url + n + 2;
 }
 
+/* The parameters are libmicrohttpd's (MHD_AccessHandlerCallback). */
+// NOLINTNEXTLINE(readability-function-size)
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const char *url,
 				  const char *method, const char *version,
 				  const char *body, size_t *body_len, void **own)
