@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A model as lines of a list: order, groups, filters, and how each should be looked at. */
-/* mutant helpers/watch/rows.c by_node: condition order => false
+/* mutant helpers/watch/rows.c natural: condition is_digit => false
  * mutant helpers/watch/rows.c service_mood: condition r->load->failed => false
  * mutant helpers/watch/rows.c watch_task_word: condition docker_task_is_live => false */
 #include <stdarg.h>
