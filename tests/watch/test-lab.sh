@@ -31,7 +31,7 @@ service() { on 1 docker service create -q --detach --no-resolve-image --stop-gra
 
 in_size() {
 	in_terminal "$1" "$2" "env TERM=screen-256color $(options)"
-	saw 30 'nodes ready'
+	saw 30 'of [1-9][0-9]* nodes ready'
 }
 
 test_terminal() {

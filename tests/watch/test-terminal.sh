@@ -12,7 +12,7 @@ export LC_ALL=C.UTF-8
 # watch_in WIDTH HEIGHT NAME [ENV...]: watch-swarm at the engine of that name
 watch_in() {
 	in_terminal "$1" "$2" "env TERM=screen-256color ${*:4} '$BIN/watch-swarm' --host 'unix://$WORK/$3.sock'"
-	saw 20 'nodes ready'
+	saw 20 'of [1-9][0-9]* nodes ready'
 }
 
 # mutant helpers/watch/rows.c natural: condition is_digit => false
