@@ -11,6 +11,7 @@ if [ "${1-}" = --fetch ]; then exec "${HERE_IS%/tests/watch}/scripts/node-tools"
 
 # serve NAME [OPTION...]: a page of that engine's swarm
 serve() {
+	rm -f "$WORK/page"
 	"$BIN/watch-swarm" --host "unix://$WORK/$1.sock" --listen 127.0.0.1:0 "${@:2}" \
 		>"$WORK/page" 2>"$WORK/page.err" </dev/null &
 	PROGRAMS+=($!)
