@@ -126,6 +126,9 @@
 #define TIMING_WATCH_MOVING_MS 1000
 #define TIMING_WATCH_CALM_MS 5000
 #define TIMING_WATCH_STILL_MS 5000
+/* From one look to that which an event begins: a person takes it for at once, and a roll has
+ * several a second. */
+#define TIMING_WATCH_EVENT_MS 300
 
 /* A picture whose ages are in seconds, when nothing else is new. */
 #define TIMING_WATCH_TICK_MS 1000

@@ -231,11 +231,14 @@ int watch_feed_look(struct watch_feed *f, struct err *e)
 
 /* ---- between looks ---- */
 
-/* What came is looked at as soon as a second has passed since the last look. */
+/* What came is looked at soon; many events that follow each other are no more looks than that. */
 static void note_event(struct watch_feed *f)
 {
-	int64_t now = deadline_now_ms(), soon = f->begun_ms + TIMING_WATCH_MOVING_MS;
+	int64_t now = deadline_now_ms(), pause = (SHARE + 1) * f->status.took_ms, soon;
 
+	if (pause < TIMING_WATCH_EVENT_MS)
+		pause = TIMING_WATCH_EVENT_MS;
+	soon = f->begun_ms + pause;
 	f->moved_ms = now;
 	f->all_at = f->tasks_at = soon > now ? soon : now;
 }

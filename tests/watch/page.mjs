@@ -86,7 +86,7 @@ async function drain(page) {
   const ms = await (async () => {
     const begun = Date.now();
     await swarm('drain?node=3');
-    const left = await seen(page, () => /drain/.test(document.querySelector('.node[data-mood=moving]')?.textContent || ''), 10000);
+    const left = await seen(page, () => [...document.querySelectorAll('.node')].some(n => /dev-worker-1/.test(n.textContent) && /drain/.test(n.textContent)), 10000);
     return left < 0 ? -1 : Date.now() - begun;
   })();
   check('a drain is seen', ms >= 0, await text());
