@@ -97,7 +97,7 @@ $(OUT)/obj/helpers/watch/page.o: ALL_CPPFLAGS += -I$(OUT)
 .PHONY: faces
 faces: # says which of watch-swarm's are left out
 	@$(foreach f,$(filter-out $(FACES_IN),$(FACES)),echo \
-		"  NOTE    watch-swarm is built without its $(patsubst %/,%,$(dir $f)): $(notdir $f) is not here (scripts/install-deps watch)";) true
+		"  NOTE    watch-swarm is built without its $(patsubst term,terminal,$(patsubst %/,%,$(dir $f))): $(notdir $f) is not here (scripts/install-deps watch)";) true
 
 $(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(LIB)
 	@echo "  LINK    $@"

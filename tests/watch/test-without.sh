@@ -23,7 +23,7 @@ test_make() {
 	make -s -C "$ROOT" -j "$(nproc)" PKG_CONFIG="$WORK/pkg-config" BUILD="$WORK/build" BIN="$WORK/bin" CFLAGS=-O0 LTO= "$PROGRAM" \
 		>"$WORK/make" 2>&1 || true
 	check "it is built all the same" test -x "$PROGRAM"
-	check "make says what is left out: the terminal" grep -q 'without its term: ncursesw is not here (scripts/install-deps watch)' "$WORK/make"
+	check "make says what is left out: the terminal" grep -q 'without its terminal: ncursesw is not here (scripts/install-deps watch)' "$WORK/make"
 	check "and the page" grep -q 'without its page: libmicrohttpd is not here' "$WORK/make"
 	check "it needs neither library" sh -c "! ldd '$PROGRAM' | grep -E 'ncurses|tinfo|microhttpd'"
 }
