@@ -47,12 +47,17 @@ DEPS_CFLAGS  = $(shell $(PKG_CONFIG) --cflags $(DEPS))
 DEPS_LIBS    = $(shell $(PKG_CONFIG) --libs $(DEPS))
 
 HELPERS := fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm \
-	fetch-host-key forget-host roll-swarm backup-swarm restore-swarm docker-tunnel
-LIB_SRC := $(wildcard helpers/*/*.c)
+	fetch-host-key forget-host roll-swarm backup-swarm restore-swarm docker-tunnel watch-swarm
+# What watch-swarm alone is linked with: its faces, each where its library is.
+FACES    := term/ncursesw page/libmicrohttpd
+FACES_IN := $(foreach f,$(FACES),$(if $(shell $(PKG_CONFIG) --exists $(notdir $f) && echo yes),$f))
+FACE_SRC := $(foreach f,$(FACES_IN),$(wildcard helpers/watch/$(patsubst %/,%,$(dir $f))*.c))
+LIB_SRC := $(filter-out helpers/watch/term%.c helpers/watch/page%.c,$(wildcard helpers/*/*.c))
 LIB     := $(OUT)/libswarm.a
 BINS    := $(HELPERS:%=$(BIN)/%)
 UNITS   := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
 obj      = $(patsubst %.c,$(OUT)/obj/%.o,$1)
+FACE_OBJ := $(call obj,$(FACE_SRC))
 
 .PHONY: all
 all: $(BINS) ## build the executables into bin/
@@ -73,7 +78,26 @@ $(LIB): $(call obj,$(LIB_SRC))
 $(BIN)/%: $(OUT)/obj/helpers/%.o $(LIB)
 	@echo "  LINK    $@"
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) $(LINK_SMALL) -o $@ $< $(LIB) $(DEPS_LIBS) $(LDLIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(LINK_SMALL) -o $@ $< $(filter $(FACE_OBJ),$^) $(LIB) $(DEPS_LIBS) $(FACE_LIBS) $(LDLIBS)
+
+$(BIN)/watch-swarm $(OUT)/faults/watch-swarm: $(FACE_OBJ) | faces
+$(BIN)/watch-swarm $(OUT)/faults/watch-swarm: FACE_LIBS = $(if $(FACES_IN),$(shell $(PKG_CONFIG) --libs $(notdir $(FACES_IN))))
+$(FACE_OBJ) $(OUT)/obj/helpers/watch-swarm.o: ALL_CPPFLAGS += $(foreach f,$(FACES_IN),-DWATCH_$(patsubst %/,%,$(dir $f)) \
+	$(shell $(PKG_CONFIG) --cflags $(notdir $f)))
+
+# The page's files as texts of C
+$(OUT)/page_files.inc: $(wildcard helpers/watch/page/*)
+	@echo "  GEN     $@"
+	$(Q)mkdir -p $(@D) && for f in $^; do \
+		printf 'static const char page_%s[] =\n' "$$(basename $$f | tr . _)" && \
+		sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $$f && echo ';' || exit 1; done > $@
+$(OUT)/obj/helpers/watch/page.o: $(OUT)/page_files.inc
+$(OUT)/obj/helpers/watch/page.o: ALL_CPPFLAGS += -I$(OUT)
+
+.PHONY: faces
+faces: # says which of watch-swarm's are left out
+	@$(foreach f,$(filter-out $(FACES_IN),$(FACES)),echo \
+		"  NOTE    watch-swarm is built without its $(patsubst term,terminal,$(patsubst %/,%,$(dir $f))): $(notdir $f) is not here (scripts/install-deps watch)";) true
 
 $(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(LIB)
 	@echo "  LINK    $@"
@@ -90,8 +114,8 @@ $(OUT)/echo-query: $(OUT)/obj/tests/helper/echo-query.o $(LIB)
 # A changed compile line rebuilds everything.
 $(OUT)/.flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ANALYZER)' | cmp -s - $@ || \
-		echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ANALYZER)' > $@
+	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ANALYZER) $(FACES_IN)' | cmp -s - $@ || \
+		echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ANALYZER) $(FACES_IN)' > $@
 
 .PHONY: unit
 unit: $(UNITS) ## build and run the unit tests (SAN=address,undefined for sanitizers)
@@ -264,6 +288,13 @@ check-backup: ## run the tests that back up a swarm, and put it back
 	@$(BUILD_ALL)
 	@CHECK_NAME=backup scripts/slow run $@ tests/run backup restore lost
 
+.PHONY: check-watch
+check-watch: ## look at a swarm through watch-swarm, on terminals and in a browser
+	@scripts/install-deps
+	@scripts/install-deps watch
+	@$(BUILD_ALL)
+	@CHECK_NAME=watch scripts/slow run $@ tests/run watch
+
 .PHONY: check-scaleway
 check-scaleway: ## run the tests on Scaleway, against a fake of it
 	@scripts/install-deps
@@ -324,8 +355,8 @@ format: ## write all C as .clang-format has it
 	@scripts/format
 
 .PHONY: tidy-flags
-tidy-flags: # as shell words
-	@echo "-std=c11" '$(subst ','\'',$(ALL_CPPFLAGS))'
+tidy-flags: $(OUT)/page_files.inc # as shell words
+	@echo "-std=c11" '$(subst ','\'',$(ALL_CPPFLAGS))' "-I$(abspath $(OUT))"
 
 .PHONY: demo
 demo: ## install what is missing, build, show the main job from start to end
@@ -361,7 +392,7 @@ $(OUT)/faults/%.so: tests/input/%.c $(OUT)/.flags
 $(HELPERS:%=$(OUT)/faults/%): $(OUT)/faults/%: $(OUT)/obj/helpers/%.o $(OUT)/faults/shim.o $(LIB)
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -fno-lto $(FAULT_CALLS:%=-Wl$(comma)--wrap=%) -o $@ $< \
-		$(OUT)/faults/shim.o $(LIB) $(DEPS_LIBS) $(LDLIBS)
+		$(OUT)/faults/shim.o $(filter $(FACE_OBJ),$^) $(LIB) $(DEPS_LIBS) $(FACE_LIBS) $(LDLIBS)
 
 .PHONY: faulty
 faulty: $(HELPERS:%=$(OUT)/faults/%) # executables whose calls can be made to fail

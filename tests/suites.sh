@@ -46,12 +46,13 @@ restore      1800
 lost         1800 external
 machines     1200 external
 cut          1200 external
+watch        1200 tests/watch/test-page.sh
 '
 
 # Those that are played when they are named, and in a slow target of make, which is run when
 # what they test has changed
 # shellcheck disable=SC2034 # tests/run reads it
-NAMED='install tools input interrupted gcc clang fuzz roll rolling rollkill bad kill teams upgrade backup restore lost machines cut'
+NAMED='install tools input interrupted gcc clang fuzz roll rolling rollkill bad kill teams upgrade backup restore lost machines cut watch'
 
 # Those that share what they build, and so run one after the other
 # shellcheck disable=SC2034 # tests/run reads it
@@ -209,6 +210,7 @@ suite_backup() { tests_named faults backup backup-systemd backup-s3 backup-right
 suite_restore() { tests_named faults restore restore-moved; }
 suite_lost() { tests_named faults restore-from schedule; }
 suite_machines() { tests_named faults machines; }
+suite_watch() { scripts_of watch; }
 suite_cut() { tests_named faults machines-cut; }
 suite_drain() { tests_named faults drain who; }
 suite_e2e() { scripts_of e2e; }

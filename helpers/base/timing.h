@@ -132,7 +132,31 @@
 /* Often enough for whoever looks whether a roll goes on, one write each. */
 #define TIMING_ROLL_RENEW_MS 5000
 
+/* A swarm that somebody watches, while something moves in it; then for so long after the
+ * last difference; else. Of tasks there is no event. */
+#define TIMING_WATCH_MOVING_MS 1000
+#define TIMING_WATCH_CALM_MS 5000
+#define TIMING_WATCH_STILL_MS 5000
+/* From one look to that which an event begins: a person takes it for at once, and a roll has
+ * several a second. */
+#define TIMING_WATCH_EVENT_MS 300
+
+/* A picture whose ages are in seconds, when nothing else is new. */
+#define TIMING_WATCH_TICK_MS 1000
+/* Two samples of a processor's time, between which a difference can be seen. */
+#define TIMING_WATCH_SAMPLE_MS 400
+
 /* ---- a swarm: how long ---- */
+
+/* A manager that does not answer a list by then, and four times what one took before, is
+ * taken for gone: whoever watches wants to see the swarm by another. */
+#define TIMING_WATCH_ANSWER_MS 5000
+/* A manager gets a task's log from its node, and waits for one that is silent. */
+#define TIMING_WATCH_LOGS_MS 3000
+/* A node that somebody wants to know the use of, to be connected to. */
+#define TIMING_WATCH_USAGE_MS 15000
+/* A page that hears nothing, and whatever is between, may take the stream for dead. */
+#define TIMING_WATCH_ALIVE_MS 10000
 
 /* From "running" to the signal handlers of a container's process 1. */
 #define TIMING_TASK_STARTED_MS 500

@@ -20,15 +20,18 @@ struct docker_events {
 	int64_t latest;
 };
 
-/* The engine takes a label without a value as "has that label". */
-static json_t *filters_of(enum docker_event_kind kind)
+/* As text, which is less code than objects. The engine takes a label without a value as
+ * "has that label". */
+static const char *filters_of(enum docker_event_kind kind)
 {
 	if (kind == DOCKER_EVENT_NODE)
-		return json_pack("{s:[s]}", "type", "node");
+		return "{\"type\":[\"node\"]}";
 	if (kind == DOCKER_EVENT_UPDATE)
-		return json_pack("{s:[s], s:[s]}", "type", "node", "event", "update");
-	return json_pack("{s:[s], s:[s], s:[s]}", "type", "container", "event", "die",
-			 "label", "com.docker.swarm.node.id");
+		return "{\"type\":[\"node\"],\"event\":[\"update\"]}";
+	if (kind == DOCKER_EVENT_SWARM)
+		return "{\"type\":[\"node\",\"service\"]}";
+	return "{\"type\":[\"container\"],\"event\":[\"die\"],"
+	       "\"label\":[\"com.docker.swarm.node.id\"]}";
 }
 
 static int open_stream(struct docker_events *ev, enum docker_event_kind kind,
@@ -36,13 +39,11 @@ static int open_stream(struct docker_events *ev, enum docker_event_kind kind,
 {
 	struct docker_engine *g = ev->engine;
 	struct buf path = BUF_INIT(DOCKER_PATH_MAX);
-	int ret = -1;
+	int ret;
 
-	buf_addf(&path, "/v1.%u/events", g->minor);
-	if (docker_filters(&path, filters_of(kind)))
-		err_no_memory(e);
-	else
-		ret = http_stream_open(&ev->stream, g->http, path.data, d, e);
+	buf_addf(&path, "/v1.%u/events?filters=", g->minor);
+	docker_encode(&path, filters_of(kind));
+	ret = http_stream_open(&ev->stream, g->http, buf_str(&path), d, e);
 	buf_free(&path);
 	return ret;
 }

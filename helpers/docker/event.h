@@ -12,6 +12,7 @@ struct docker_events; /* belongs to its engine; closed before it */
 
 enum docker_event_kind {
 	DOCKER_EVENT_NODE,   /* a manager: node create, update, remove */
+	DOCKER_EVENT_SWARM,  /* a manager: all it tells of nodes and services */
 	DOCKER_EVENT_UPDATE, /* a manager: node update, and when that was */
 	DOCKER_EVENT_TASK    /* any node: a swarm container of this host died */
 };

@@ -60,6 +60,13 @@ output "docker" {
   depends_on = [module.join]
 }
 
+output "watch" {
+  description = "Command that shows what the swarm does, as it happens: `$(terraform output -raw watch)` on a terminal, `$(terraform output -raw watch) --json` for scripts, and with `--listen 127.0.0.1:0` as a page; where Terraform runs. null without managers."
+  value       = local.watch_command
+
+  depends_on = [module.join]
+}
+
 output "backup" {
   description = "Command that makes an archive of the swarm as `backup` says: `$(terraform output -raw backup)`, where Terraform runs. null without `backup`, and without managers."
   value       = local.backup_command

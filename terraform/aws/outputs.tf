@@ -83,6 +83,11 @@ output "docker" {
   value       = module.swarm.docker
 }
 
+output "watch" {
+  description = "Command that shows what the swarm does, in this folder: $(terraform output -raw watch), with --json for scripts or --listen 127.0.0.1:0 for a page; null without managers."
+  value       = module.swarm.watch
+}
+
 output "backup" {
   description = "Command that makes an archive of the swarm as swarm.backup of the cluster's file says, for use in this folder: $(terraform output -raw backup)."
   value       = module.swarm.backup

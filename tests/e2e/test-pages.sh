@@ -50,6 +50,13 @@ rolled() {
 	for n in 11 12 13 21 22; do "$LAB" exec "$C" "$C-$n" -- cat /root/rolled || true; done | sort | uniq -c | xargs
 }
 
+# A terminal of 80x24, for some seconds
+watch_by_hand() {
+	readme_block "$ROOT/docs/reference.md" 'watch-swarm --host' >"$WORK/block"
+	TERM=xterm timeout 60 script -qec "stty cols 80 rows 24; timeout 8 sh '$WORK/block'" /dev/null </dev/null >"$WORK/said" 2>&1 || true
+	grep -q '5 of 5 nodes ready' "$WORK/said"
+}
+
 test_by_hand() {
 	mkdir "$MINE"
 	check "a swarm at the addresses of the pages" have_swarm
@@ -58,6 +65,7 @@ test_by_hand() {
 	equal "the script ran once on every node" '5 rolled' "$(rolled)"
 	check "a command through a tunnel, word for word" readme_run "$ROOT/docs/reference.md" 'docker-tunnel --host' "$MINE" ''
 	equal "it reached the swarm" "$C-11 $C-12 $C-13 $C-21 $C-22" "$(readme_nodes)"
+	check "a look at it, word for word" watch_by_hand
 }
 
 main() {

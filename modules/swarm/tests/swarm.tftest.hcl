@@ -120,7 +120,7 @@ run "no_nodes" {
   }
 
   assert {
-    condition     = length(module.init.made_by) == 0 && length(module.join.made_by) == 0 && length(terraform_data.swarm) == 0 && length(terraform_data.drain) == 0 && length(terraform_data.teardown_file) == 0 && length(module.observed) == 0 && output.docker_context == null && output.docker == null && output.tokens == null
+    condition     = length(module.init.made_by) == 0 && length(module.join.made_by) == 0 && length(terraform_data.swarm) == 0 && length(terraform_data.drain) == 0 && length(terraform_data.teardown_file) == 0 && length(module.observed) == 0 && output.docker_context == null && output.docker == null && output.watch == null && output.tokens == null
     error_message = "Without nodes there is nothing to do."
   }
 }
@@ -245,6 +245,11 @@ run "the_key_of_another_port" {
   assert {
     condition     = output.docker == "env SWARM_QUERY={\"host\":\"192.0.2.1\",\"host_key\":\"192.0.2.1\\u0020ssh-ed25519\\u0020AAAA\",\"host_key_policy\":\"strict\",\"name\":\"dev-manager-1\",\"port\":\"22\",\"user\":\"root\"} ./../../bin/docker-tunnel --query-env SWARM_QUERY --"
     error_message = "A query is one word of a command: ${output.docker}"
+  }
+
+  assert {
+    condition     = output.watch == "env SWARM_QUERY={\"host\":\"192.0.2.1\",\"host_key\":\"192.0.2.1\\u0020ssh-ed25519\\u0020AAAA\\n\\u005b192.0.2.2]:2222\\u0020ssh-ed25519\\u0020BBBB\",\"host_key_policy\":\"strict\",\"name\":\"dev-manager-1\",\"port\":\"22\",\"user\":\"root\"} ./../../bin/watch-swarm --query-env SWARM_QUERY"
+    error_message = "What watches asks the same manager, and may ask all nodes: ${output.watch}"
   }
 
   assert {
