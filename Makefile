@@ -47,7 +47,8 @@ DEPS_CFLAGS  = $(shell $(PKG_CONFIG) --cflags $(DEPS))
 DEPS_LIBS    = $(shell $(PKG_CONFIG) --libs $(DEPS))
 
 HELPERS := fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm \
-	fetch-host-key forget-host roll-swarm backup-swarm restore-swarm docker-tunnel
+	fetch-host-key forget-host roll-swarm backup-swarm restore-swarm deploy-stack remove-stack describe-stack \
+	docker-tunnel
 LIB_SRC := $(wildcard helpers/*/*.c)
 LIB     := $(OUT)/libswarm.a
 BINS    := $(HELPERS:%=$(BIN)/%)
@@ -263,6 +264,12 @@ check-backup: ## run the tests that back up a swarm, and put it back
 	@scripts/install-deps
 	@$(BUILD_ALL)
 	@CHECK_NAME=backup scripts/slow run $@ tests/run backup restore lost
+
+.PHONY: check-stack
+check-stack: ## run the tests of stacks on real swarms, with all that can be killed meanwhile
+	@scripts/install-deps
+	@$(BUILD_ALL)
+	@CHECK_NAME=stack scripts/slow run $@ tests/run stack stacked
 
 .PHONY: check-scaleway
 check-scaleway: ## run the tests on Scaleway, against a fake of it
