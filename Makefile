@@ -47,7 +47,8 @@ DEPS_CFLAGS  = $(shell $(PKG_CONFIG) --cflags $(DEPS))
 DEPS_LIBS    = $(shell $(PKG_CONFIG) --libs $(DEPS))
 
 HELPERS := fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm \
-	fetch-host-key forget-host roll-swarm backup-swarm restore-swarm docker-tunnel watch-swarm
+	fetch-host-key forget-host roll-swarm backup-swarm restore-swarm deploy-stack remove-stack describe-stack \
+	docker-tunnel watch-swarm
 # What watch-swarm alone is linked with: its faces, each where its library is.
 FACES    := term/ncursesw page/libmicrohttpd
 FACES_IN := $(foreach f,$(FACES),$(if $(shell $(PKG_CONFIG) --exists $(notdir $f) && echo yes),$f))
@@ -294,6 +295,12 @@ check-watch: ## look at a swarm through watch-swarm, on terminals and in a brows
 	@scripts/install-deps watch
 	@$(BUILD_ALL)
 	@CHECK_NAME=watch scripts/slow run $@ tests/run watch
+
+.PHONY: check-stack
+check-stack: ## run the tests of stacks on real swarms, with all that can be killed meanwhile
+	@scripts/install-deps
+	@$(BUILD_ALL)
+	@CHECK_NAME=stack scripts/slow run $@ tests/run stack stacked
 
 .PHONY: check-scaleway
 check-scaleway: ## run the tests on Scaleway, against a fake of it

@@ -30,6 +30,7 @@ docs/backup.md|ssh root@10.0.1.11|tests/faults/test-backup-page.sh
 docs/docker.md|export REGISTRY_PASSWORD|tests/faults/test-logins.sh
 docs/reference.md|docker-tunnel --host|tests/e2e/test-pages.sh
 docs/reference.md|watch-swarm --host|tests/e2e/test-pages.sh
+docs/stack.md|export DB_PASSWORD|tests/faults/test-stack-page.sh
 docs/rolling.md|roll-swarm --host|tests/e2e/test-pages.sh
 docs/rolling.md|scripts/roll terraform/lab|tests/faults/test-machines.sh
 docs/release.md|export VERSION|tests/runner/test-get-helpers.sh

@@ -47,12 +47,14 @@ lost         1800 external
 machines     1200 external
 cut          1200 external
 watch        1200 tests/watch/test-page.sh
+stack        1800
+stacked      1200 external
 '
 
 # Those that are played when they are named, and in a slow target of make, which is run when
 # what they test has changed
 # shellcheck disable=SC2034 # tests/run reads it
-NAMED='install tools input interrupted gcc clang fuzz roll rolling rollkill bad kill teams upgrade backup restore lost machines cut watch'
+NAMED='install tools input interrupted gcc clang fuzz roll rolling rollkill bad kill teams upgrade backup restore lost machines cut watch stack stacked'
 
 # Those that share what they build, and so run one after the other
 # shellcheck disable=SC2034 # tests/run reads it
@@ -183,7 +185,7 @@ configured() {
 }
 
 # What a change of the configuration runs, and in which order
-suite_changes() { configured executables forget-host host-keys disk firewall lifecycle living moved drift; }
+suite_changes() { configured executables forget-host host-keys disk firewall lifecycle living moved drift stack; }
 # What is left to do when it was interrupted, or a machine is bad
 suite_interrupted() { configured killed bad restore schedule; }
 
@@ -212,6 +214,8 @@ suite_lost() { tests_named faults restore-from schedule; }
 suite_machines() { tests_named faults machines; }
 suite_watch() { scripts_of watch; }
 suite_cut() { tests_named faults machines-cut; }
+suite_stack() { tests_named faults stack; }
+suite_stacked() { tests_named faults stack-terraform stack-page; }
 suite_drain() { tests_named faults drain who; }
 suite_e2e() { scripts_of e2e; }
 suite_teams() { scripts_of teams; }

@@ -89,3 +89,11 @@ output "roll" {
 
   depends_on = [module.join]
 }
+
+output "managers" {
+  description = "How a manager is reached, as keys of a query: for `swarm` of modules/stack. null without managers. Known before there is a swarm; what has to wait for one depends on `nodes` as well."
+  value = local.first == null ? null : merge(
+    local.target[local.first], local.trust_all, { host = local.verified_host[local.first] },
+    local.other_managers[local.first] == "" ? {} : { managers = local.other_managers[local.first] },
+  )
+}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test-faults-page.sh - that docs/faults.md, docs/rolling.md, docs/backup.md and docs/docker.md name tests that there are: a script
+# test-faults-page.sh - that docs/faults.md, docs/rolling.md, docs/backup.md, docs/docker.md and docs/stack.md name tests that there are: a script
 # or a check that was renamed has to be renamed on the page.
 set -euo pipefail
 
@@ -69,7 +69,7 @@ main() {
 	while IFS= read -r cell; do
 		check "there is: $cell" all_there < <(named "$cell")
 		count=$((count + 1))
-	done < <(for page in faults rolling backup docker; do cells "$ROOT/docs/$page.md"; done | grep .)
+	done < <(for page in faults rolling backup docker stack; do cells "$ROOT/docs/$page.md"; done | grep .)
 	check "the pages name tests" test "$count" -gt 115
 	check "a test that is not there is noticed" refuses all_there < <(named 'faults/test-moon.sh')
 	check "so is a check" refuses all_there < <(named 'faults/test-nodes.sh: powered off, eaten by a bear')

@@ -1,0 +1,4 @@
+output "result" {
+  description = "The answer of describe-stack."
+  value       = data.external.this.result
+}
