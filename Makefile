@@ -47,7 +47,7 @@ DEPS_CFLAGS  = $(shell $(PKG_CONFIG) --cflags $(DEPS))
 DEPS_LIBS    = $(shell $(PKG_CONFIG) --libs $(DEPS))
 
 HELPERS := fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm \
-	fetch-host-key forget-host roll-swarm backup-swarm restore-swarm docker-tunnel
+	fetch-host-key forget-host roll-swarm backup-swarm restore-swarm store-tokens docker-tunnel
 LIB_SRC := $(wildcard helpers/*/*.c)
 LIB     := $(OUT)/libswarm.a
 BINS    := $(HELPERS:%=$(BIN)/%)
@@ -263,6 +263,12 @@ check-backup: ## run the tests that back up a swarm, and put it back
 	@scripts/install-deps
 	@$(BUILD_ALL)
 	@CHECK_NAME=backup scripts/slow run $@ tests/run backup restore lost
+
+.PHONY: check-store
+check-store: ## run the tests that keep tokens in stores, on fakes of AWS and on S3
+	@scripts/install-deps
+	@$(BUILD_ALL)
+	@CHECK_NAME=store scripts/slow run $@ tests/run store
 
 .PHONY: check-scaleway
 check-scaleway: ## run the tests on Scaleway, against a fake of it

@@ -44,6 +44,7 @@ upgrade      900  external
 backup       1800 tests/faults/test-backup-s3.sh tests/faults/test-backup-rights.sh tests/faults/test-backup-page.sh
 restore      1800
 lost         1800 external
+store        1200 tests/store/test-store.sh
 machines     1200 external
 cut          1200 external
 '
@@ -51,7 +52,7 @@ cut          1200 external
 # Those that are played when they are named, and in a slow target of make, which is run when
 # what they test has changed
 # shellcheck disable=SC2034 # tests/run reads it
-NAMED='install tools input interrupted gcc clang fuzz roll rolling rollkill bad kill teams upgrade backup restore lost machines cut'
+NAMED='install tools input interrupted gcc clang fuzz roll rolling rollkill bad kill teams upgrade backup restore lost store machines cut'
 
 # Those that share what they build, and so run one after the other
 # shellcheck disable=SC2034 # tests/run reads it
@@ -208,6 +209,7 @@ suite_upgrade() { scripts_of upgrade; }
 suite_backup() { tests_named faults backup backup-systemd backup-s3 backup-rights backup-page; }
 suite_restore() { tests_named faults restore restore-moved; }
 suite_lost() { tests_named faults restore-from schedule; }
+suite_store() { scripts_of store; }
 suite_machines() { tests_named faults machines; }
 suite_cut() { tests_named faults machines-cut; }
 suite_drain() { tests_named faults drain who; }

@@ -51,6 +51,7 @@ WANTS = {
     "roll-swarm": {"nodes": "127.0.0.1", "script": __file__},
     "docker-tunnel": {},
     "backup-swarm": {"to": "."},
+    "store-tokens": {"store": "ssm://a/dev", "region": "eu-west-1"},
 }
 HALF_A_REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nsome"
 # What forget-host is told, but for the file
