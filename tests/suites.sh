@@ -44,7 +44,7 @@ upgrade      900  external
 backup       1800 tests/faults/test-backup-s3.sh tests/faults/test-backup-rights.sh tests/faults/test-backup-page.sh
 restore      1800
 lost         1800 external
-store        1200 tests/store/test-store.sh
+store        1200 tests/store/test-store.sh tests/store/test-page.sh
 machines     1200 external
 cut          1200 external
 '
@@ -185,7 +185,7 @@ configured() {
 # What a change of the configuration runs, and in which order
 suite_changes() { configured executables forget-host host-keys disk firewall lifecycle living moved drift; }
 # What is left to do when it was interrupted, or a machine is bad
-suite_interrupted() { configured killed bad restore schedule; }
+suite_interrupted() { configured killed bad restore schedule store; }
 
 suite_integration() { scripts_of integration; }
 suite_fuzz() { program "fuzzers" make -s -j "$JOBS" fuzz SECONDS=10; }

@@ -1,7 +1,8 @@
 # lib.sh - what the tests of stores share: places of every kind, who may do what there, and what
 # has been stored, as others than the executables see it.
 #
-# Sourced by tests/store/test-*.sh, which set CLUSTER and SUBNET before.
+# Sourced by tests/store/test-*.sh, which set CLUSTER and SUBNET before, and AWS_IS_AT where
+# servers are not for this machine alone.
 # shellcheck shell=bash
 
 # shellcheck source-path=SCRIPTDIR source=../faults/lib.sh
@@ -10,7 +11,8 @@
 STORE=$ROOT/tests/store
 PYTHON=$("$ROOT/scripts/python-tools" moto)
 S3_SERVER=$("$ROOT/scripts/providers" versitygw)
-MOTO=http://127.0.0.1:4620
+AWS_IS_AT=${AWS_IS_AT:-127.0.0.1}
+MOTO=http://$AWS_IS_AT:4620
 DYNAMODB=http://127.0.0.1:4621
 VERSITY=https://127.0.0.1:4622
 CERT=$WORK/tls.crt # launch has a WORK of its own
@@ -64,7 +66,7 @@ new_table() {
 
 # No call is asked for rights before all is there.
 start_moto() {
-	INITIAL_NO_AUTH_ACTION_COUNT=1000 FAULTS=$FAULTS AWS_CA_BUNDLE='' "$PYTHON/python" "$STORE/fake" "${MOTO##*:}" >"$WORK/moto.log" 2>&1 &
+	INITIAL_NO_AUTH_ACTION_COUNT=1000 FAULTS=$FAULTS AWS_CA_BUNDLE='' "$PYTHON/python" "$STORE/fake" "$AWS_IS_AT" "${MOTO##*:}" >"$WORK/moto.log" 2>&1 &
 	STARTED+=("$!")
 	within 60 answers "$MOTO" || failed "moto starts" "$WORK/moto.log"
 	AT=$MOTO WHO=owner
