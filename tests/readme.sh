@@ -30,6 +30,8 @@ docs/backup.md|ssh root@10.0.1.11|tests/faults/test-backup-page.sh
 docs/store.md|aws dynamodb create-table|tests/store/test-page.sh
 docs/store.md|store-tokens --host 10.0.1.11 --store ssm:|tests/store/test-page.sh
 docs/store.md|store-tokens --host 10.0.1.11 --store dynamodb:|tests/store/test-page.sh
+docs/store.md|join-node --host unix:|tests/store/test-page.sh
+docs/store.md|fetch-tokens --store|tests/store/test-page.sh
 docs/docker.md|export REGISTRY_PASSWORD|tests/faults/test-logins.sh
 docs/reference.md|docker-tunnel --host|tests/e2e/test-pages.sh
 docs/rolling.md|roll-swarm --host|tests/e2e/test-pages.sh

@@ -44,7 +44,7 @@ upgrade      900  external
 backup       1800 tests/faults/test-backup-s3.sh tests/faults/test-backup-rights.sh tests/faults/test-backup-page.sh
 restore      1800
 lost         1800 external
-store        1200 tests/store/test-store.sh tests/store/test-page.sh
+store        1200 tests/store/test-store.sh tests/store/test-page.sh tests/store/test-join.sh
 machines     1200 external
 cut          1200 external
 '

@@ -52,27 +52,31 @@ static bool are_addresses(const char *list)
 	return true;
 }
 
-int store_entry_check(const struct store_entry *entry, enum store_role role,
-		      struct err *e)
+int store_entry_check(const struct store_entry *entry, int role, struct err *e)
 {
-	static const char *const roles[] = { "worker", "manager" };
+	static const struct {
+		const char *name, *then;
+		enum err_kind kind;
+	} roles[] = {
+		{ "worker", "run store-tokens again", ERR_BUSY },
+		{ "manager", "store-tokens does it with with_manager_token",
+		  ERR_REFUSED },
+	};
 	const char *token = entry->token[role];
 
 	if (!entry->found)
-		return err_set(e, ERR_NOT_FOUND,
+		return err_set(e, ERR_BUSY,
 			       "no swarm has stored anything there; run store-tokens "
 			       "first, or look whether name and region are right");
 	if (!*token)
-		return err_set(e, ERR_NOT_FOUND, "the token of %ss is not stored there%s",
-			       roles[role],
-			       role == STORE_MANAGER ? "; store-tokens does it with "
-						       "with_manager_token"
-						     : "; run store-tokens again");
+		return err_set(e, roles[role].kind,
+			       "the token of %ss is not stored there; %s",
+			       roles[role].name, roles[role].then);
 	if (!is_token(token))
 		return err_set(e, ERR_REFUSED,
 			       "what is stored as the token of %ss is none; run "
 			       "store-tokens again",
-			       roles[role]);
+			       roles[role].name);
 	if (!are_addresses(entry->managers))
 		return err_set(e, ERR_REFUSED,
 			       "what is stored as the managers' addresses is none; run "

@@ -88,10 +88,9 @@ int store_document_change(struct store *s, const struct store_documents *kept,
  * store_entry_check refuses. */
 void store_entry_copy(char *out, size_t size, const char *text);
 
-/* Whether a node can join with what the entry has of this role. Errors: ERR_NOT_FOUND,
- * ERR_REFUSED; a token is not quoted. */
-int store_entry_check(const struct store_entry *entry, enum store_role role,
-		      struct err *e);
+/* Whether a node can join with what the entry has of this role. Errors: ERR_BUSY, ERR_REFUSED;
+ * a token is not quoted. */
+int store_entry_check(const struct store_entry *entry, int role, struct err *e);
 
 bool store_entry_equal(const struct store_entry *a, const struct store_entry *b);
 

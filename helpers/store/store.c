@@ -98,12 +98,17 @@ static int failed(const struct store *s, struct err *e)
 
 /* ---- read ---- */
 
-int store_read(struct store *s, enum store_role role, struct store_entry *out,
+int store_read(struct store *s, unsigned roles, struct store_entry *out,
 	       const struct deadline *d, struct err *e)
 {
+	int ret;
+
 	*out = (struct store_entry){ 0 };
-	if (!s->kind->read(s, STORE_ROLE(role), out, d, e) &&
-	    !store_entry_check(out, role, e))
+	ret = s->kind->read(s, roles, out, d, e);
+	for (int role = 0; !ret && role < STORE_ROLES; role++)
+		if (roles & STORE_ROLE(role))
+			ret = store_entry_check(out, role, e);
+	if (!ret)
 		return 0;
 	store_entry_wipe(out);
 	return failed(s, e);

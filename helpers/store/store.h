@@ -15,7 +15,6 @@ struct store;
 
 enum store_role { STORE_WORKER, STORE_MANAGER, STORE_ROLES };
 
-/* What of an entry is read: that of one role, or all of it. */
 #define STORE_ROLE(role) (1u << (role))
 #define STORE_ALL (STORE_ROLE(STORE_WORKER) | STORE_ROLE(STORE_MANAGER))
 
@@ -44,10 +43,11 @@ struct store_entry {
 };
 void store_entry_wipe(struct store_entry *entry);
 
-/* Reads what joins a node in that role, by one request. Errors: ERR_NOT_FOUND when nothing is
- * there, or not for this role; ERR_REFUSED for what cannot be a token or an address; those of
- * aws_service_call. */
-int store_read(struct store *s, enum store_role role, struct store_entry *out,
+/* Reads what joins a node in these roles (STORE_ROLE or'ed), by one request, or one for each
+ * role where documents are kept. Errors: ERR_BUSY when nothing is there
+ * yet; ERR_REFUSED where the token of managers is not stored, and for what cannot be a token or
+ * an address; those of aws_service_call. */
+int store_read(struct store *s, unsigned roles, struct store_entry *out,
 	       const struct deadline *d, struct err *e);
 
 enum store_outcome { STORE_WRITTEN, STORE_UNCHANGED, STORE_REMOVED, STORE_OTHER };

@@ -121,7 +121,7 @@ static int read_as(const char *place, enum store_role role, const char *reply)
 
 	expect_requests(script, 1);
 	e = (struct err){ 0 };
-	ret = store_read(s, role, &entry, &d, &e);
+	ret = store_read(s, STORE_ROLE(role), &entry, &d, &e);
 	store_close(s);
 	expect_all_came();
 	return ret;
@@ -190,7 +190,7 @@ static void reads_under_other_names(void **state)
 
 	(void)state;
 	expect_requests(script, 1);
-	if (store_read(s, STORE_WORKER, &entry, &d, &e))
+	if (store_read(s, STORE_ROLE(STORE_WORKER), &entry, &d, &e))
 		fail_msg("%s", e.msg);
 	store_close(s);
 	expect_all_came();
@@ -205,9 +205,8 @@ static void refuses_what_is_damaged(void **state)
 #define TABLE "dynamodb://T/dev"
 #define LONG WORKER WORKER WORKER WORKER
 	(void)state;
-	is_bad(TABLE, ITEMS("{},{}"), ERR_NOT_FOUND,
-	       "no swarm has stored anything there");
-	is_bad(TABLE, ITEMS(ITEM(ADDRESSES, "us") ",{}"), ERR_NOT_FOUND,
+	is_bad(TABLE, ITEMS("{},{}"), ERR_BUSY, "no swarm has stored anything there");
+	is_bad(TABLE, ITEMS(ITEM(ADDRESSES, "us") ",{}"), ERR_BUSY,
 	       "the token of workers is not stored there");
 	is_bad(TABLE, ITEMS(ITEM(ADDRESSES, "us") "," ITEM("rubbish", "us")), ERR_REFUSED,
 	       "what is stored as the token of workers is none; run store-tokens again");
@@ -231,7 +230,7 @@ static void refuses_what_is_damaged(void **state)
 	       ERR_REFUSED, "worker is no JSON object with cluster_id");
 	is_bad("ssm://a/dev", PARAMETER(DOCUMENT("", "us")), ERR_REFUSED,
 	       "as the token of workers is none");
-	is_bad("ssm://a/dev", NONE, ERR_NOT_FOUND, "no swarm has stored anything there");
+	is_bad("ssm://a/dev", NONE, ERR_BUSY, "no swarm has stored anything there");
 	assert_int_equal(read_as(TABLE, STORE_MANAGER,
 				 ITEMS(ITEM(ADDRESSES, "us") ",{}")),
 			 -1);
