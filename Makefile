@@ -47,7 +47,7 @@ DEPS_CFLAGS  = $(shell $(PKG_CONFIG) --cflags $(DEPS))
 DEPS_LIBS    = $(shell $(PKG_CONFIG) --libs $(DEPS))
 
 HELPERS := fetch-tokens prepare-node init-swarm join-node drain-and-remove drain-swarm describe-swarm \
-	fetch-host-key forget-host roll-swarm backup-swarm restore-swarm deploy-stack remove-stack describe-stack \
+	fetch-host-key forget-host roll-swarm backup-swarm restore-swarm store-tokens deploy-stack remove-stack describe-stack \
 	docker-tunnel watch-swarm
 # What watch-swarm alone is linked with: its faces, each where its library is.
 FACES    := term/ncursesw page/libmicrohttpd
@@ -301,6 +301,12 @@ check-stack: ## run the tests of stacks on real swarms, with all that can be kil
 	@scripts/install-deps
 	@$(BUILD_ALL)
 	@CHECK_NAME=stack scripts/slow run $@ tests/run stack stacked
+
+.PHONY: check-store
+check-store: ## run the tests that keep tokens in stores, on fakes of AWS and on S3
+	@scripts/install-deps
+	@$(BUILD_ALL)
+	@CHECK_NAME=store scripts/slow run $@ tests/run store
 
 .PHONY: check-scaleway
 check-scaleway: ## run the tests on Scaleway, against a fake of it

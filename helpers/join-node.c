@@ -3,10 +3,14 @@
  * join-node - an action: makes sure that this host is in the swarm as wanted,
  * and that a manager sees it so.
  */
+#include "base/err.h"
 #include "cli/helper.h"
+#include "cli/store_fields.h"
 #include "cli/target.h"
 #include "swarm/join.h"
+#include "swarm/join_stored.h"
 #include "swarm/teardown_file.h"
+#include "docker/info.h"
 
 /* The choices of from_other_swarm */
 enum { FROM_OTHER_REFUSE, FROM_OTHER_LEAVE };
@@ -19,6 +23,11 @@ static const struct query_field fields[] = {
 		     "the managers that it knows itself, and the last manager is demoted "
 		     "once another one named here has become one",
 	  .example = "10.0.1.11,10.0.1.13" },
+	{ "store", QUERY_TEXT,
+	  .meaning = "where store-tokens has written token and addresses, read in place "
+		     "of asking managers, for a worker: " STORE_PLACES,
+	  .example = "dynamodb://SwarmMetaTable/dev" },
+	STORE_FIELDS,
 	{ "role", QUERY_CHOICE, .fallback = "worker", .choices = "manager|worker",
 	  .meaning = "the wanted role; changed in place when the node is in the "
 		     "swarm already",
@@ -67,7 +76,7 @@ static const struct query_field fields[] = {
 static const struct helper_output outputs[] = {
 	{ "node_id", "the node's ID in the swarm" },
 	{ "role", "manager or worker, as a manager sees it" },
-	{ "state", "ready" },
+	{ "state", "ready; with store active, as the host itself sees it" },
 	{ 0 },
 };
 
@@ -89,9 +98,40 @@ static void read_params(struct swarm_join_params *w, const struct query *q,
 	};
 }
 
+/* What only a manager can do, or does one after the other */
+static int check_stored(const struct query *q, struct err *e)
+{
+	if (query_text(q, "managers"))
+		return err_set(e, ERR_USAGE,
+			       "store: is read in place of managers; leave these out");
+	if (query_map(q, "labels"))
+		return err_set(e, ERR_USAGE,
+			       "labels: are set through a manager; give managers in "
+			       "place of store");
+	if (docker_role_of(query_text(q, "role")) == DOCKER_MANAGER)
+		return err_set(e, ERR_USAGE,
+			       "role: managers join through one another; give managers in "
+			       "place of store");
+	return 0;
+}
+
+static int join_stored(const struct query *q, const struct swarm_join_params *params,
+		       struct swarm_joined *out, const struct deadline *d, struct err *e)
+{
+	const struct store_params place = store_fields_read(q);
+	struct store *store = NULL;
+	int ret = -1;
+
+	if (!check_stored(q, e) && !store_open(&store, &place, e))
+		ret = swarm_join_stored(params, store, out, d, e);
+	store_close(store);
+	return ret;
+}
+
 static int run(const struct query *q, struct result *r, const struct deadline *d,
 	       struct err *e)
 {
+	bool stored = query_text(q, "store") != NULL;
 	struct target_set *targets = NULL;
 	struct swarm_join_params params;
 	struct swarm_joined joined;
@@ -103,11 +143,14 @@ static int run(const struct query *q, struct result *r, const struct deadline *d
 	/* before: what it says is not true of a swarm that there is */
 	swarm_teardown_file_remove(query_text(q, "teardown_file"));
 	swarm_teardown_file_remove(query_text(q, "going_file"));
-	if (swarm_join(&params, &joined, d, e))
+	if (stored ? join_stored(q, &params, &joined, d, e)
+		   : swarm_join(&params, &joined, d, e))
 		goto out;
 	result_set(r, "node_id", joined.node_id);
 	result_set(r, "role", docker_role_name(joined.role));
-	result_set(r, "state", docker_node_state_name(joined.state));
+	result_set(r, "state",
+		   stored ? docker_state_name(DOCKER_ACTIVE)
+			  : docker_node_state_name(joined.state));
 	ret = 0;
 out:
 	target_free(targets);
@@ -121,11 +164,14 @@ int main(int argc, char **argv)
 		.kind = HELPER_ACTION,
 		.purpose = "make sure that this host is in the swarm, in the wanted "
 			   "role, availability and labels, and Ready",
-		.details = "Done when a manager sees it so. Also removes the teardown "
-			   "marker that an interrupted drain-swarm left behind, and "
-			   "what this same host left behind: a Down entry under an "
-			   "older node ID, and an entry without a name that has "
-			   "stayed so for 15 s.",
+		.details =
+			"Done when a manager sees it so. Also removes the teardown "
+			"marker that an interrupted drain-swarm left behind, and "
+			"what this same host left behind: a Down entry under an "
+			"older node ID, and an entry without a name that has "
+			"stayed so for 15 s. With store and host = "
+			"unix:///var/run/docker.sock a machine joins itself; one that is "
+			"in a swarm stays there, and no store is read.",
 		.fields = fields,
 		.outputs = outputs,
 		.default_timeout = "5m",

@@ -27,6 +27,11 @@ docs/backup.md|terraform workspace new drill|tests/faults/test-restore-from.sh
 docs/backup.md|restore-swarm --host 10.0.1.12|tests/faults/test-backup-page.sh
 docs/backup.md|restore-swarm --host 10.0.1.15|tests/faults/test-backup-page.sh
 docs/backup.md|ssh root@10.0.1.11|tests/faults/test-backup-page.sh
+docs/store.md|aws dynamodb create-table|tests/store/test-page.sh
+docs/store.md|store-tokens --host 10.0.1.11 --store ssm:|tests/store/test-page.sh
+docs/store.md|store-tokens --host 10.0.1.11 --store dynamodb:|tests/store/test-page.sh
+docs/store.md|join-node --host unix:|tests/store/test-page.sh
+docs/store.md|fetch-tokens --store|tests/store/test-page.sh
 docs/docker.md|export REGISTRY_PASSWORD|tests/faults/test-logins.sh
 docs/reference.md|docker-tunnel --host|tests/e2e/test-pages.sh
 docs/reference.md|watch-swarm --host|tests/e2e/test-pages.sh

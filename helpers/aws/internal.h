@@ -4,10 +4,12 @@
 #ifndef AWS_INTERNAL_H
 #define AWS_INTERNAL_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct aws_service;
 struct buf;
 struct deadline;
 struct err;
@@ -61,6 +63,21 @@ enum aws_looked aws_instance_look(struct aws_found *f, const struct deadline *d,
  * fails, ERR_DEADLINE, ERR_LOCAL. */
 int aws_process_run(const char *line, struct buf *out, const struct deadline *d,
 		    struct err *e);
+
+/* ---- services that speak JSON: one URL, the action in a header ---- */
+
+struct aws_json_action {
+	const char *version; /* of the protocol: "1.0" */
+	const char *target;  /* "DynamoDB_20120810.GetItem" */
+	const char *right;   /* that it needs: "dynamodb:GetItem" */
+};
+
+/* Makes the request and reads the reply, which is an object: *out, unless that is NULL, is
+ * the caller's (json_decref). Errors: those of aws_service_call; ERR_REFUSED for what is no
+ * JSON. */
+int aws_json_call(struct aws_service *s, const struct aws_json_action *a,
+		  const json_t *body, json_t **out, const struct deadline *d,
+		  struct err *e);
 
 /* ---- texts ---- */
 

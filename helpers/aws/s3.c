@@ -76,7 +76,7 @@ void aws_s3_free(struct aws_s3 *s)
 /* ---- put ---- */
 
 struct put_headers {
-	char sum[96], checksum[96], key[MAX_HEADER];
+	char sum[96], checksum[96], condition[AWS_S3_TAG + 16], key[MAX_HEADER];
 };
 
 static void set_headers(struct aws_request *r, struct put_headers *h,
@@ -93,7 +93,10 @@ static void set_headers(struct aws_request *r, struct put_headers *h,
 		 (const char *)text);
 	r->headers[n++] = h->sum;
 	r->headers[n++] = h->checksum;
-	r->headers[n++] = "If-None-Match: *";
+	snprintf(h->condition, sizeof(h->condition), "%s: %s",
+		 o->replaces ? "If-Match" : "If-None-Match",
+		 o->replaces ? o->replaces : "*");
+	r->headers[n++] = h->condition;
 	if (!o->kms_key)
 		return;
 	r->headers[n++] = "x-amz-server-side-encryption: aws:kms";
@@ -116,6 +119,13 @@ int aws_s3_check_kms_key(const char *kms_key, struct err *e)
 		       "kms_key: the libcurl of this machine is older than 8.10 and would "
 		       "sign it wrongly; make that key the default of the bucket and leave "
 		       "kms_key out");
+}
+
+int aws_s3_hash(const struct buf *bytes, unsigned char sha256[32], struct err *e)
+{
+	if (EVP_Digest(buf_str(bytes), bytes->len, sha256, NULL, EVP_sha256(), NULL) == 1)
+		return 0;
+	return err_set(e, ERR_LOCAL, "libcrypto cannot hash it");
 }
 
 int aws_s3_put(struct aws_s3 *s, const struct aws_s3_object *o, const struct deadline *d,
@@ -146,8 +156,16 @@ out:
 
 /* ---- get ---- */
 
-/* Reads an object piece by piece; `again` as in struct aws_request. */
-static int get(struct aws_s3 *s, const char *key, struct aws_request *r,
+static void copy_tag(const struct http_reply *reply, char *tag)
+{
+	size_t n;
+	const char *text = http_reply_header(reply, "ETag", &n);
+
+	snprintf(tag, AWS_S3_TAG, "%.*s", (int)n, text);
+}
+
+/* Reads an object piece by piece; `again` as in struct aws_request. `tag` may be NULL. */
+static int get(struct aws_s3 *s, const char *key, struct aws_request *r, char *tag,
 	       const struct deadline *d, struct err *e)
 {
 	struct http_reply reply;
@@ -161,6 +179,8 @@ static int get(struct aws_s3 *s, const char *key, struct aws_request *r,
 		r->http.path = path.data;
 		ret = aws_service_call(s->service, r, &reply, d, e);
 	}
+	if (!ret && tag)
+		copy_tag(&reply, tag);
 	if (!ret)
 		http_reply_free(&reply);
 	buf_free(&path);
@@ -179,12 +199,12 @@ static void keep_again(void *ctx)
 	buf_drop(out, out->len);
 }
 
-int aws_s3_get(struct aws_s3 *s, const char *key, struct buf *out,
+int aws_s3_get(struct aws_s3 *s, const char *key, struct buf *out, char *tag,
 	       const struct deadline *d, struct err *e)
 {
 	struct aws_request r = { .http = { .sink = keep, .ctx = out },
 				 .again = keep_again };
-	int ret = get(s, key, &r, d, e);
+	int ret = get(s, key, &r, tag, d, e);
 
 	if (out->failed)
 		ret = err_set(e, ERR_REFUSED, "it is larger than %zu MiB",
@@ -224,7 +244,7 @@ int aws_s3_compare(struct aws_s3 *s, const struct aws_s3_object *o,
 	struct comparing c = { .bytes = o->bytes, .n = o->n };
 	struct aws_request r = { .http = { .sink = compare, .ctx = &c },
 				 .again = compare_again };
-	int ret = get(s, o->key, &r, d, e);
+	int ret = get(s, o->key, &r, NULL, d, e);
 
 	if (c.differs || (!ret && c.at != c.n))
 		ret = err_set(e, ERR_REFUSED,
@@ -252,7 +272,7 @@ int aws_s3_sum(struct aws_s3 *s, const char *key, char sha256[65],
 
 	if (!c)
 		return err_no_memory(e);
-	ret = get(s, key, &r, d, e);
+	ret = get(s, key, &r, NULL, d, e);
 	if (!ret && EVP_DigestFinal_ex(c, out, NULL) != 1)
 		ret = err_set(e, ERR_LOCAL, "libcrypto cannot hash it");
 	for (size_t i = 0; !ret && i < 32; i++)

@@ -25,6 +25,8 @@ struct aws_s3_params {
 int aws_s3_open(struct aws_s3 **out, const struct aws_s3_params *p, struct err *e);
 void aws_s3_free(struct aws_s3 *s);
 
+#define AWS_S3_TAG 80 /* bytes that the ETag of an object takes at most */
+
 /* Borrowed. */
 struct aws_s3_object {
 	const char *key;
@@ -34,21 +36,26 @@ struct aws_s3_object {
 	/* The KMS key that the server encrypts with, "aws/s3" for the account's own; NULL:
 	 * as the bucket has it. */
 	const char *kms_key;
+	const char *replaces; /* the tag of the object that it may replace; NULL: none */
 };
 
 /* Whether a KMS key can be named, which libcurl before 8.10 does not sign right. Errors:
  * ERR_USAGE, saying what to do. */
 int aws_s3_check_kms_key(const char *kms_key, struct err *e);
 
-/* Puts an object that is not there yet; the server compares the checksum. Errors: ERR_CONFLICT
- * for one that is there, which may be of a request of this call that went through unheard;
- * those of aws_service_call. */
+/* The SHA-256 of the bytes of an object. Errors: ERR_LOCAL. */
+int aws_s3_hash(const struct buf *bytes, unsigned char sha256[32], struct err *e);
+
+/* Puts an object that is not there yet, or is there with that tag; the server compares the
+ * checksum. Errors: ERR_CONFLICT for another one, which may be of a request of this call that
+ * went through unheard; those of aws_service_call. */
 int aws_s3_put(struct aws_s3 *s, const struct aws_s3_object *o, const struct deadline *d,
 	       struct err *e);
 
-/* Reads an object into `out`, which is empty, up to its maximum. Errors: ERR_REFUSED for one
- * that is larger; those of aws_service_call. */
-int aws_s3_get(struct aws_s3 *s, const char *key, struct buf *out,
+/* Reads an object into `out`, which is empty, up to its maximum, and its tag into the
+ * AWS_S3_TAG bytes of `tag`, unless that is NULL. Errors: ERR_REFUSED for one that is larger;
+ * those of aws_service_call. */
+int aws_s3_get(struct aws_s3 *s, const char *key, struct buf *out, char *tag,
 	       const struct deadline *d, struct err *e);
 
 /* Reads an object back and compares it. Errors: ERR_REFUSED for other bytes; those of

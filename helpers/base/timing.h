@@ -100,6 +100,11 @@
 #define TIMING_AWS_MS 100
 #define TIMING_AWS_MAX_MS 5000
 #define TIMING_AWS_AWAY_MS 15000
+/* A store that has nothing yet, or a token that was rotated: whoever writes there does so once
+ * a minute at most, and many machines read. */
+#define TIMING_STORE_MAX_MS 10000
+/* A port that answers does so within a round trip or two. */
+#define TIMING_PROBE_MS 3000
 /* The metadata of an instance: where there is no such service, often nothing
  * answers at all. */
 #define TIMING_METADATA_MS 2000

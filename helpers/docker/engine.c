@@ -22,6 +22,11 @@ static const char *local_socket(const struct docker_target *target)
 							    : target->login.host + n;
 }
 
+bool docker_target_is_local(const struct docker_target *target)
+{
+	return local_socket(target) != NULL;
+}
+
 static bool explain_local(void *ctx, const struct http_failure *f, struct err *e)
 {
 	const char *socket = local_socket(ctx);

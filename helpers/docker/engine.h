@@ -23,6 +23,9 @@ struct docker_target {
 	const char *label;      /* for messages: "dev-worker-2 (10.0.1.12)" */
 };
 
+/* Whether it is the engine of this machine: login.host is unix:///path. */
+bool docker_target_is_local(const struct docker_target *target);
+
 /*
  * Connects (see ssh_open) but asks Docker nothing yet. With
  * login.wait_for_boot every docker_call then waits, saying so, until Docker is

@@ -4,7 +4,9 @@
 
 #include "base/deadline.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "base/timing.h"
+#include "net/addr.h"
 #include "net/fd.h"
 
 #include <errno.h>
@@ -24,8 +26,9 @@ struct race {
 	int fd[MAX_TRIES]; /* -1 once it has failed */
 	size_t n, started;
 	int64_t next_at;
-	int error; /* errno of the failure that tells most */
-	int won;   /* the connected descriptor, or -1 */
+	int error;     /* errno of the failure that tells most */
+	int won;       /* the connected descriptor, or -1 */
+	size_t winner; /* which of them that is */
 };
 
 static const struct addrinfo *next_of(const struct addrinfo *ai, int family, bool same)
@@ -80,6 +83,7 @@ static void connected(struct race *r, size_t i)
 		return;
 	}
 	r->won = r->fd[i];
+	r->winner = i;
 	r->fd[i] = -1;
 }
 
@@ -236,6 +240,56 @@ int tcp_connect(int *fd, const char *host, uint16_t port, const struct deadline 
 	for (size_t i = 0; i < r.started; i++)
 		fd_close(&r.fd[i]);
 	freeaddrinfo(list);
+	return ret;
+}
+
+struct probe {
+	struct race race;
+	struct addrinfo *lists[MAX_TRIES];
+	size_t positions[MAX_TRIES]; /* in the list */
+	uint16_t port;
+};
+
+static void look_up_all(struct probe *p, const char *list, const struct deadline *d,
+			struct err *e)
+{
+	struct race *r = &p->race;
+	const char *item;
+	size_t n;
+
+	for (size_t i = 0; r->n < MAX_TRIES && text_next_item(&list, &item, &n); i++) {
+		struct addr a;
+
+		if (addr_parse(&a, item, n, e) ||
+		    tcp_resolve(&p->lists[r->n], a.host, a.port, d, e))
+			continue;
+		p->port = a.port;
+		p->positions[r->n] = i;
+		r->ai[r->n] = p->lists[r->n];
+		r->n++;
+	}
+}
+
+int tcp_probe(const char *list, size_t *which, const struct deadline *d, struct err *e)
+{
+	struct probe p = { .race = { .won = -1 } };
+	int64_t since = deadline_now_ms();
+	struct race *r = &p.race;
+	int ret = -1;
+
+	look_up_all(&p, list, d, e);
+	race(r, d);
+	if (r->won >= 0) {
+		*which = p.positions[r->winner];
+		ret = 0;
+	} else if (r->n) {
+		lost(r, p.port, deadline_now_ms() - since, d, e);
+	}
+	fd_close(&r->won);
+	for (size_t i = 0; i < r->started; i++)
+		fd_close(&r->fd[i]);
+	for (size_t i = 0; i < r->n; i++)
+		freeaddrinfo(p.lists[i]);
 	return ret;
 }
 

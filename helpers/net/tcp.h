@@ -25,6 +25,13 @@ struct err;
 int tcp_connect(int *fd, const char *host, uint16_t port, const struct deadline *d,
 		struct err *e);
 
+/*
+ * Finds out which of several hosts listens, "10.0.1.11:2377,[fd00::2]:2377" of up to eight: they
+ * are tried as the addresses of a name are, and *which is the position of the first one that
+ * answers. Errors: ERR_UNREACHABLE, ERR_DEADLINE when the stop descriptor fired.
+ */
+int tcp_probe(const char *list, size_t *which, const struct deadline *d, struct err *e);
+
 /* Looks `host` up. getaddrinfo knows no time limit, so it runs in a thread
  * that is left behind when the deadline passes; literals need none.
  * The caller frees *out with freeaddrinfo. Errors as of tcp_connect. */

@@ -23,7 +23,8 @@ static int fetch(struct swarm_restoring *r, struct buf *raw, struct err *e)
 	const struct swarm_restore_params *p = r->params;
 
 	if (p->s3)
-		return aws_s3_get(p->s3, p->key, raw, r->d, e) ? err_wrap(e, "from") : 0;
+		return aws_s3_get(p->s3, p->key, raw, NULL, r->d, e) ? err_wrap(e, "from")
+								     : 0;
 	return archive_reader_file(p->from, raw, e) ? err_wrap(e, "from: %s", p->from)
 						    : 0;
 }

@@ -33,7 +33,7 @@ output "docker" {
 }
 
 output "swarm" {
-  description = "Attributes of the variable `swarm` of modules/swarm, and its variables `token_delivery`, `drain_timeout`, `on_drain_timeout`, `standalone_containers`, `detect_drift`, `docker_socket`, `rolling`, `backup`, `restore_from` and `timeouts`; `prepare`, whether a new machine is prepared. null where nothing is said."
+  description = "Attributes of the variable `swarm` of modules/swarm, and its variables `token_delivery`, `drain_timeout`, `on_drain_timeout`, `standalone_containers`, `detect_drift`, `docker_socket`, `rolling`, `backup`, `restore_from`, `store` and `timeouts`; `prepare`, whether a new machine is prepared. null where nothing is said."
   value       = local.flat.swarm
 }
 

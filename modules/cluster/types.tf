@@ -64,6 +64,7 @@ locals {
     "swarm.timeouts.describe"     = "string"
     "swarm.timeouts.backup"       = "string"
     "swarm.timeouts.restore"      = "string"
+    "swarm.timeouts.store"        = "string"
 
     "swarm.rolling.max_unavailable"    = "string"
     "swarm.rolling.drain"              = "when-asked|always"
@@ -84,6 +85,14 @@ locals {
     "swarm.backup.region"        = "string"
     "swarm.backup.allow_http"    = "bool"
     "swarm.backup.kms_key"       = "string"
+
+    "swarm.store.place"              = "string"
+    "swarm.store.region"             = "string"
+    "swarm.store.endpoint"           = "string"
+    "swarm.store.allow_http"         = "bool"
+    "swarm.store.kms_key"            = "string"
+    "swarm.store.with_manager_token" = "bool"
+    "swarm.store.names.*"            = "string"
 
     "swarm.restore_from.from"           = "string"
     "swarm.restore_from.decrypt_with"   = "string"

@@ -10,7 +10,7 @@ locals {
   helper_folders = compact([var.helpers, "${path.module}/../../bin"])
 
   program = {
-    for name in ["prepare-node", "init-swarm", "join-node", "fetch-tokens", "describe-swarm", "fetch-host-key", "roll-swarm", "restore-swarm", "backup-swarm", "docker-tunnel", "watch-swarm"] :
+    for name in ["prepare-node", "init-swarm", "join-node", "fetch-tokens", "describe-swarm", "fetch-host-key", "roll-swarm", "restore-swarm", "backup-swarm", "store-tokens", "docker-tunnel", "watch-swarm"] :
     name => concat([
       for folder in local.helper_folders : "${pathexpand(folder)}/${name}" if try(fileexists("${folder}/${name}"), false)
     ], [name])[0]

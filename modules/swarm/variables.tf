@@ -463,6 +463,42 @@ variable "teardown_file" {
   default     = null
 }
 
+variable "store" {
+  description = <<-EOT
+    Where the swarm's tokens and its managers' addresses are kept for machines that join by themselves; null: nowhere. docs/store.md says how.
+    * `place`: "dynamodb://TABLE/NAME", "ssm://PATH/NAME" or "s3://BUCKET/PREFIX/NAME"; table or bucket are there. The name is the swarm's alone. Example: "dynamodb://SwarmMetaTable/dev".
+    * `region`, `endpoint`, `allow_http`: as store-tokens takes them. Example: "eu-west-1".
+    * `kms_key`: key that parameters or objects are encrypted with; null: the account's own, or as the bucket has it. Example: "alias/swarm".
+    * `with_manager_token`: whether the token of managers is kept there as well; who reads it can take the swarm over.
+    * `names`: names of a table's columns and items, where they are other ones. Example: { key = "Name", value = "Value" }.
+  EOT
+  type = object({
+    place              = optional(string)
+    region             = optional(string)
+    endpoint           = optional(string)
+    allow_http         = optional(bool, false)
+    kms_key            = optional(string)
+    with_manager_token = optional(bool, false)
+    names              = optional(map(string), {})
+  })
+  default = null
+
+  validation {
+    condition     = var.store == null ? true : can(regex("^(dynamodb://[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+|(ssm|s3)://[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+)$", var.store.place))
+    error_message = "store.place is \"${try(coalesce(var.store.place), "")}\"; use dynamodb://TABLE/NAME, ssm://PATH/NAME or s3://BUCKET/PREFIX/NAME, of letters, digits and _ . -."
+  }
+
+  validation {
+    condition     = var.store == null ? true : startswith(coalesce(var.store.place, "-"), "dynamodb:") ? var.store.kms_key == null : length(var.store.names) == 0
+    error_message = "store.kms_key is not for a table, which is encrypted as it was made, and store.names is for a table alone; leave that out."
+  }
+
+  validation {
+    condition     = var.store == null ? true : length(setsubtract(keys(var.store.names), ["key", "value", "cluster", "worker", "manager", "address"])) == 0
+    error_message = "store.names has ${join(", ", setsubtract(keys(try(var.store.names, {})), ["key", "value", "cluster", "worker", "manager", "address"]))}; known are key, value, cluster, worker, manager and address."
+  }
+}
+
 variable "timeouts" {
   description = "How long each executable may take in all, with a unit; null: its own default. `prepare` is also how long a new machine may take to come up. Example: { join = \"10m\" }."
   type = object({
@@ -475,6 +511,7 @@ variable "timeouts" {
     describe = optional(string)
     backup   = optional(string)
     restore  = optional(string)
+    store    = optional(string)
   })
   default  = {}
   nullable = false

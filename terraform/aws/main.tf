@@ -97,6 +97,7 @@ module "swarm" {
   timeouts              = module.cluster.swarm.timeouts
   backup                = module.cluster.swarm.backup
   restore_from          = module.cluster.swarm.restore_from
+  store                 = module.cluster.swarm.store
   teardown_file         = "${path.root}/.swarm/${local.cluster}.teardown"
   helpers               = var.helpers
 }

@@ -249,6 +249,7 @@ module "swarm" {
   timeouts              = module.cluster.swarm.timeouts
   backup                = module.cluster.swarm.backup
   restore_from          = module.cluster.swarm.restore_from
+  store                 = module.cluster.swarm.store
   rolling               = module.cluster.swarm.rolling
   teardown_file         = "${path.root}/.swarm/${local.cluster}.teardown"
   check_files           = length(terraform_data.key) == 0

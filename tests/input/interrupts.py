@@ -54,6 +54,7 @@ WANTS = {
     "deploy-stack": {"stack": "web", "compose_file": __file__},
     "describe-stack": {"stack": "web", "compose_file": __file__},
     "remove-stack": {"stack": "web"},
+    "store-tokens": {"store": "ssm://a/dev", "region": "eu-west-1"},
 }
 HALF_A_REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nsome"
 # What forget-host is told, but for the file

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
-TEXTS=$(cat "$ROOT"/bin/* | strings -n 4 && cat "$ROOT"/modules/swarm/executables/check.sh "$ROOT"/modules/swarm/{ready,init,restore,unschedule}.sh)
+TEXTS=$(cat "$ROOT"/bin/* | strings -n 4 && cat "$ROOT"/modules/swarm/executables/check.sh "$ROOT"/modules/swarm/{ready,init,restore,unschedule,unstore}.sh)
 WORK=$(mktemp -d /tmp/tsh-test-messages.XXXXXX)
 trap 'rm -rf "$WORK"' EXIT
 # shellcheck source-path=SCRIPTDIR source=../lib/check.sh

@@ -16,9 +16,10 @@ SECTIONS = {
     "swarm.rolling": (("swarm", "rolling"), set()),
     "swarm.backup": (("swarm", "backup"), set()),
     "swarm.restore_from": (("swarm", "restore_from"), set()),
+    "swarm.store": (("swarm", "store"), set()),
     "swarm": (("swarm", "swarm"), {
         "token_delivery", "drain_timeout", "on_drain_timeout", "standalone_containers", "detect_drift",
-        "docker_socket", "prepare", "backup", "restore_from", "rolling", "timeouts",
+        "docker_socket", "prepare", "backup", "restore_from", "rolling", "store", "timeouts",
     }),
 }
 

@@ -263,6 +263,38 @@ static void names(void **state)
 	assert_string_equal(name, "h:2222");
 }
 
+/* The first is silent, the second refuses, the third listens.
+ * mutant helpers/net/tcp.c tcp_probe: r->winner => 0
+ *   fails finds_who_listens */
+static void finds_who_listens(void **state)
+{
+	struct deadline d = deadline_in(10000), soon = deadline_in(400);
+	uint16_t silent_at = 0, closed_at = 0, good_at = 0;
+	int64_t since = deadline_now_ms();
+	struct err e = { 0 };
+	int fill[4], silent = silent_port(INADDR_LOOPBACK, &silent_at, fill);
+	int closed = port_on(INADDR_LOOPBACK, -1, &closed_at);
+	int good = port_on(INADDR_LOOPBACK, 1, &good_at);
+	char list[128];
+	size_t which = 7;
+
+	(void)state;
+	snprintf(list, sizeof(list), "127.0.0.1:%u,127.0.0.1:%u,127.0.0.1:%u", silent_at,
+		 closed_at, good_at);
+	if (tcp_probe(list, &which, &d, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(which, 2);
+	assert_in_range(deadline_now_ms() - since, 200, 1500);
+	snprintf(list, sizeof(list), "127.0.0.1:%u,127.0.0.1:%u", silent_at, closed_at);
+	assert_int_equal(tcp_probe(list, &which, &soon, &e), -1);
+	assert_int_equal(e.kind, ERR_UNREACHABLE);
+	for (int i = 0; i < 4; i++)
+		close(fill[i]);
+	close(silent);
+	close(closed);
+	close(good);
+}
+
 /* What a server does with its one connection before any banner. */
 struct server {
 	int listener;
@@ -353,6 +385,7 @@ int main(void)
 		cmocka_unit_test(does_not_wait_for_name_servers),
 		cmocka_unit_test(stops_when_told),
 		cmocka_unit_test(knows_no_such_name),
+		cmocka_unit_test(finds_who_listens),
 		cmocka_unit_test(names),
 		cmocka_unit_test(ssh_does_not_wait_for_ever),
 		cmocka_unit_test(ssh_retries_only_before_the_banner),

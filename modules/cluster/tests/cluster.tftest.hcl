@@ -214,7 +214,7 @@ run "everything_wrong" {
     condition = local.problems == [
       "gruops: unknown; known here are aws, docker, groups, hosts, lab, nodes, scaleway, ssh, swarm",
       "groups.worker.cuont: unknown; known here are availability, count, labels, role",
-      "swarm.timeouts.joins: unknown; known here are backup, describe, drain, init, join, leave, prepare, restore, tokens",
+      "swarm.timeouts.joins: unknown; known here are backup, describe, drain, init, join, leave, prepare, restore, store, tokens",
       "aws.groups.worker.disk.sise: unknown; known here are size",
       "nodes: expected keys with values, got a list",
       "docker.dns: expected a list, got text",

@@ -41,7 +41,7 @@ get="run make in the checkout of terraform-swarm-helpers, or install them on PAT
 oldest=$1
 shift
 missing=
-for name in prepare-node init-swarm join-node drain-and-remove drain-swarm fetch-tokens describe-swarm fetch-host-key forget-host roll-swarm backup-swarm restore-swarm; do
+for name in prepare-node init-swarm join-node drain-and-remove drain-swarm fetch-tokens describe-swarm fetch-host-key forget-host roll-swarm backup-swarm restore-swarm store-tokens; do
 	file=$(find_it "$name" "$@") || {
 		missing="$missing${missing:+, }$name"
 		continue

@@ -1032,3 +1032,85 @@ run "a_secret_itself" {
 
   expect_failures = [var.prepare]
 }
+
+run "a_store" {
+  command = plan
+
+  variables {
+    ssh      = { host_keys = { "dev-manager-1" = "ssh-ed25519 AAAA", "dev-worker-1" = "ssh-ed25519 BBBB" } }
+    timeouts = { store = "1m" }
+    store    = { place = "dynamodb://Swarms/dev", region = "eu-west-1", with_manager_token = true, names = { key = "Name" } }
+  }
+
+  assert {
+    condition = { for key, value in local.store_query : key => value if !contains(["host_key", "host_key_policy", "port", "user"], key) } == {
+      host        = "192.0.2.1", name = "dev-manager-1", timeout = "1m", store = "dynamodb://Swarms/dev", region = "eu-west-1", allow_http = "false", with_manager_token = "true"
+      store_names = "{\"key\":\"Name\"}"
+    }
+    error_message = "It is asked for as written: ${jsonencode(local.store_query)}"
+  }
+
+  assert {
+    condition     = terraform_data.stored[0].input.query.remove == "true" && !contains(keys(terraform_data.stored[0].input.query), "with_manager_token") && keys(module.store.made_by) == ["swarm"]
+    error_message = "What was written is taken out again."
+  }
+}
+
+run "no_store" {
+  command = plan
+
+  assert {
+    condition     = length(terraform_data.stored) == 0 && length(module.store.made_by) == 0
+    error_message = "Without a place nothing is written."
+  }
+}
+
+run "a_store_without_a_name" {
+  command = plan
+
+  variables {
+    store = { place = "dynamodb://Swarms" }
+  }
+
+  expect_failures = [var.store]
+}
+
+run "a_store_of_nowhere" {
+  command = plan
+
+  variables {
+    store = { region = "eu-west-1" }
+  }
+
+  expect_failures = [var.store]
+}
+
+run "a_kms_key_of_a_table" {
+  command = plan
+
+  variables {
+    store = { place = "dynamodb://Swarms/dev", kms_key = "alias/swarm" }
+  }
+
+  expect_failures = [var.store]
+}
+
+run "names_of_a_bucket" {
+  command = plan
+
+  variables {
+    store = { place = "s3://swarms/dev", names = { key = "Name" } }
+  }
+
+  expect_failures = [var.store]
+}
+
+run "a_name_that_is_none" {
+  command = plan
+
+  variables {
+    store = { place = "dynamodb://Swarms/dev", names = { colour = "red" } }
+  }
+
+  expect_failures = [var.store]
+}

@@ -113,6 +113,12 @@ variable "restore_from" {
   default     = null
 }
 
+variable "store" {
+  description = "As modules/swarm has it."
+  type        = any
+  default     = null
+}
+
 resource "terraform_data" "network" {
   provisioner "local-exec" {
     when    = destroy
@@ -182,6 +188,7 @@ module "swarm" {
   rolling        = var.rolling
   backup         = var.backup
   restore_from   = var.restore_from
+  store          = var.store
   token_delivery = var.token_delivery
   detect_drift   = var.detect_drift
   teardown_file  = var.teardown_file
