@@ -59,9 +59,8 @@ static int check(const struct query *q, bool removing, struct err *e)
 	if (named || (removing && query_text(q, "cluster_id")))
 		return 0;
 	return err_set(e, ERR_USAGE,
-		       removing
-			       ? "cluster_id: give it, or host or managers that know it"
-			       : "managers: give host or managers to read the tokens from");
+		       removing ? "cluster_id: give it, or host or managers that know it"
+				: "host: required, or managers, to read the tokens from");
 }
 
 static int run(const struct query *q, struct result *r, const struct deadline *d,

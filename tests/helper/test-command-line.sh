@@ -128,13 +128,15 @@ refuses_a_silent_stdin() { # EXECUTABLE
 
 # The terminal stays open too: only a refusal can end this within the time.
 refuses_a_terminal() { # EXECUTABLE
-	local name="${1##*/}: a terminal on stdin"
+	local name="${1##*/}: a terminal on stdin" says='stdin is a terminal'
+	# One that can do without any key of its own finds out itself what it lacks.
+	"$1" --help | grep ' required ' >/dev/null || says='required, or'
 	rm -f "$dir/silent" "$dir/code"
 	mkfifo "$dir/silent"
 	timeout 20 script -qec "$(printf '%q > %q 2> %q; echo $? > %q' \
 		"$1" "$dir/out" "$dir/err" "$dir/code")" /dev/null <> "$dir/silent" > /dev/null || true
 	if [ -s "$dir/code" ]; then
-		judge "$name" "$(cat "$dir/code")" 2 'stdin is a terminal'
+		judge "$name" "$(cat "$dir/code")" 2 "$says"
 	else
 		report "$name" "hangs"
 	fi

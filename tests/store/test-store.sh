@@ -239,7 +239,7 @@ test_usage() {
 	ours publish --cluster-id "$OURS"
 	refused "an ID to write" 2 "cluster_id: goes with remove"
 	as writer run store-tokens --store "$PLACE" --endpoint "$AT" --region eu-west-1
-	refused "no manager" 2 "managers: give host or managers"
+	refused "no manager" 2 "host: required, or managers"
 }
 
 # ---- each kind ----
