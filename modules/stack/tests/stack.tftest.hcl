@@ -11,7 +11,7 @@ run "one_stack" {
   command = plan
 
   assert {
-    condition     = local.deploy_query == tomap({ host = "192.0.2.11", managers = "root@192.0.2.12:22", user = "root", stack = "web", compose_file = "README.md", resolve_image = "always", max_failures = "5", monitor = "5s", on_failure = "keep" })
+    condition     = tomap(local.deploy_query) == tomap({ host = "192.0.2.11", managers = "root@192.0.2.12:22", user = "root", stack = "web", compose_file = "README.md", resolve_image = "always", max_failures = "5", monitor = "5s", on_failure = "keep" })
     error_message = "deploy-stack is asked for what was given, and for nothing else."
   }
 
