@@ -259,11 +259,15 @@ check-static: ## compile with other compilers, analyze, fuzz, and run the execut
 	@scripts/install-deps
 	@CHECK_NAME=static scripts/slow run $@ tests/run gcc clang fuzz input
 
+# They wait more than they compute: beside the others they take little time of their own.
+BESIDE := stack stacked store watch
+
 .PHONY: check-life
-check-life: ## roll a swarm, kill everything at every step of its life, with bad machines, and with several operators
+check-life: ## roll a swarm, kill everything at every step of its life, with bad machines, with several operators, and run stacks on it
 	@scripts/install-deps
+	@scripts/install-deps watch
 	@$(BUILD_ALL)
-	@CHECK_NAME=life scripts/slow run $@ tests/run roll rolling bad interrupted kill teams
+	@CHECK_NAME=life scripts/slow run $@ tests/run roll rolling bad interrupted kill teams $(BESIDE)
 
 .PHONY: check-roll-kills
 check-roll-kills: ## kill rolls of a swarm at every step
@@ -290,23 +294,23 @@ check-backup: ## run the tests that back up a swarm, and put it back
 	@CHECK_NAME=backup scripts/slow run $@ tests/run backup restore lost
 
 .PHONY: check-watch
-check-watch: ## look at a swarm through watch-swarm, on terminals and in a browser
+check-watch: ## a part of check-life: look at a swarm through watch-swarm, on terminals and in a browser
 	@scripts/install-deps
 	@scripts/install-deps watch
 	@$(BUILD_ALL)
-	@CHECK_NAME=watch scripts/slow run $@ tests/run watch
+	@CHECK_NAME=watch tests/run watch
 
 .PHONY: check-stack
-check-stack: ## run the tests of stacks on real swarms, with all that can be killed meanwhile
+check-stack: ## a part of check-life: run the tests of stacks on real swarms, with all that can be killed meanwhile
 	@scripts/install-deps
 	@$(BUILD_ALL)
-	@CHECK_NAME=stack scripts/slow run $@ tests/run stack stacked
+	@CHECK_NAME=stack tests/run stack stacked
 
 .PHONY: check-store
-check-store: ## run the tests that keep tokens in stores, on fakes of AWS and on S3
+check-store: ## a part of check-life: run the tests that keep tokens in stores, on fakes of AWS and on S3
 	@scripts/install-deps
 	@$(BUILD_ALL)
-	@CHECK_NAME=store scripts/slow run $@ tests/run store
+	@CHECK_NAME=store tests/run store
 
 .PHONY: check-scaleway
 check-scaleway: ## run the tests on Scaleway, against a fake of it

@@ -26,7 +26,7 @@ tree() {
 		case $1 in
 		check) said=$CHECK ;;
 		check-fresh | check-pristine) said=$FRESH to=build/pristine ;;
-		check-static | check-life | check-roll-kills | check-machines | check-upgrade | check-backup | check-watch | check-stack | check-store) said='0 passed, 0 failed, 0 skipped/0' ;;
+		check-static | check-life | check-roll-kills | check-machines | check-upgrade | check-backup) said='0 passed, 0 failed, 0 skipped/0' ;;
 		check-scaleway) said=$SCALEWAY ;;
 		check-aws) said=$AWS ;;
 		check-engines) said=$OTHER to=build/check-engine-trixie ;;
