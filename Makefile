@@ -259,15 +259,14 @@ check-static: ## compile with other compilers, analyze, fuzz, and run the execut
 	@scripts/install-deps
 	@CHECK_NAME=static scripts/slow run $@ tests/run gcc clang fuzz input
 
-# They wait more than they compute: beside the others they take little time of their own.
-BESIDE := stack stacked store watch
-
+# Stacks, stores and the live view wait more than they compute: beside the others they take
+# little time of their own.
 .PHONY: check-life
 check-life: ## roll a swarm, kill everything at every step of its life, with bad machines, with several operators, and run stacks on it
 	@scripts/install-deps
 	@scripts/install-deps watch
 	@$(BUILD_ALL)
-	@CHECK_NAME=life scripts/slow run $@ tests/run roll rolling bad interrupted kill teams $(BESIDE)
+	@CHECK_NAME=life scripts/slow run $@ tests/run roll rolling bad interrupted kill teams stack stacked store watch
 
 .PHONY: check-roll-kills
 check-roll-kills: ## kill rolls of a swarm at every step
