@@ -95,21 +95,32 @@ static struct totals add_up(const struct watch_model *m)
 	return t;
 }
 
-static void draw_title(const struct watch_term *t)
+/* Before the first look nobody knows how many there are of anything. */
+static void describe_swarm(char *text, size_t size, const struct watch_model *m,
+			   const struct watch_status *s)
 {
-	const struct watch_model *m = watch_feed_model(t->p->feed);
-	const struct watch_status *s = watch_feed_status(t->p->feed);
 	struct totals n = add_up(m);
-	char text[512], age[16] = "";
-	int64_t since = s->seen_ms ? deadline_seconds_since(s->seen_ms) : 0;
+	char age[16] = "";
 
+	if (!m->whole && s->connected) {
+		snprintf(text, size, " asking %s", s->manager);
+		return;
+	}
 	if (!s->connected)
-		snprintf(age, sizeof(age), " %llds ago", (long long)since);
-	snprintf(text, sizeof(text),
-		 " %u of %zu nodes ready  %u of %u tasks running  %s %s%s", n.ready,
-		 m->nodes.count, n.running, n.wanted,
+		snprintf(age, sizeof(age), " %llds ago",
+			 s->seen_ms ? deadline_seconds_since(s->seen_ms) : 0LL);
+	snprintf(text, size, " %u of %zu nodes ready  %u of %u tasks running  %s %s%s",
+		 n.ready, m->nodes.count, n.running, n.wanted,
 		 s->connected ? (s->moving ? "moving at" : "calm at") : "LOST",
 		 s->manager ? s->manager : "", age);
+}
+
+static void draw_title(const struct watch_term *t)
+{
+	const struct watch_status *s = watch_feed_status(t->p->feed);
+	char text[512];
+
+	describe_swarm(text, sizeof(text), watch_feed_model(t->p->feed), s);
 	attrset((int)A_REVERSE | (s->connected ? 0 : watch_term_screen_mood(WATCH_BAD)));
 	watch_term_screen_put(0, 0, COLS, text);
 	attrset(A_NORMAL);

@@ -53,7 +53,8 @@ rolled() {
 # A terminal of 80x24, for some seconds
 watch_by_hand() {
 	readme_block "$ROOT/docs/reference.md" 'watch-swarm --host' >"$WORK/block"
-	TERM=xterm timeout 60 script -qec "stty cols 80 rows 24; timeout 8 sh '$WORK/block'" /dev/null </dev/null >"$WORK/said" 2>&1 || true
+	TERM=xterm timeout 60 script -qec "stty cols 80 rows 24; timeout --foreground 8 sh '$WORK/block'" /dev/null </dev/null >"$WORK/said" 2>&1 || true
+	tail -c 2000 "$WORK/said" | cat -v
 	grep -q '5 of 5 nodes ready' "$WORK/said"
 }
 
