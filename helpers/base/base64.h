@@ -9,10 +9,11 @@
 struct buf;
 
 /* Appends the base64 of `n` bytes, with padding. Returns -1 when the buffer is full. */
-int base64_encode(struct buf *out, const void *bytes, size_t n);
+int base64_encode(struct buf *b, const void *bytes, size_t n);
 
-/* Appends what a text stands for. Returns -1 when it is no base64 with padding, or the
- * buffer is full. */
-int base64_decode(struct buf *out, const char *text);
+/* Appends what `n` characters of base64 stand for; line ends and spaces between them are
+ * passed over, padding is required. Returns -1 for anything else, or when the buffer is
+ * full. */
+int base64_decode(struct buf *b, const char *text, size_t n);
 
 #endif

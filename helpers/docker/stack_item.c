@@ -216,8 +216,9 @@ int docker_stack_config_read(struct docker_engine *manager, const char *id,
 {
 	json_t *reply = NULL;
 	int ret = read_config(manager, id, &reply, d, e);
+	const char *text = js_text(reply, "Spec/Data");
 
-	if (!ret && base64_decode(bytes, js_text(reply, "Spec/Data")))
+	if (!ret && base64_decode(bytes, text, strlen(text)))
 		ret = err_set(e, ERR_REFUSED, "%s: the content of config %s is no base64",
 			      docker_label(manager), id);
 	json_decref(reply);

@@ -2,6 +2,7 @@
 /* Loads known_hosts files and pinned keys. */
 #include "hostkey/known_hosts.h"
 
+#include "base/base64.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -61,7 +62,7 @@ void known_hosts_show(const unsigned char *sha256, char *out)
 	struct buf text = BUF_INIT(64);
 
 	buf_adds(&text, "SHA256:");
-	ssh_wire_to_base64(&text, sha256, KNOWN_HOSTS_SHA256);
+	base64_encode(&text, sha256, KNOWN_HOSTS_SHA256);
 	/* ssh-keygen leaves the padding out. */
 	snprintf(out, 64, "%.*s", (int)strcspn(buf_str(&text), "="), buf_str(&text));
 	buf_free(&text);

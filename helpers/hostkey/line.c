@@ -2,6 +2,7 @@
 /* Parses one line of a known_hosts file. */
 #include "hostkey/line.h"
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "hostkey/host_key.h"
 #include "sshkey/wire.h"
@@ -149,8 +150,8 @@ static bool hash_means(const char *p, size_t n, const char *name)
 	const char *bar = memchr(p, '|', n);
 	bool means = false;
 
-	if (!bar || ssh_wire_base64(&salt, p, (size_t)(bar - p)) ||
-	    ssh_wire_base64(&hash, bar + 1, n - (size_t)(bar + 1 - p)) ||
+	if (!bar || base64_decode(&salt, p, (size_t)(bar - p)) ||
+	    base64_decode(&hash, bar + 1, n - (size_t)(bar + 1 - p)) ||
 	    salt.len != SHA1_LEN || hash.len != SHA1_LEN)
 		goto out;
 	means = EVP_Q_mac(NULL, "HMAC", NULL, "SHA1", NULL, salt.data, salt.len,
@@ -167,9 +168,9 @@ static bool is_hash(const char *p, size_t n)
 {
 	struct buf part = BUF_INIT(256);
 	const char *bar = memchr(p, '|', n);
-	bool good = bar && !ssh_wire_base64(&part, p, (size_t)(bar - p)) &&
+	bool good = bar && !base64_decode(&part, p, (size_t)(bar - p)) &&
 		    part.len == SHA1_LEN &&
-		    !ssh_wire_base64(&part, bar + 1, n - (size_t)(bar + 1 - p)) &&
+		    !base64_decode(&part, bar + 1, n - (size_t)(bar + 1 - p)) &&
 		    part.len == 2 * SHA1_LEN;
 
 	buf_free(&part);
@@ -229,7 +230,7 @@ int known_hosts_line_key(const struct known_hosts_line *l, struct buf *blob)
 {
 	struct ssh_wire w, type;
 
-	if (ssh_wire_base64(blob, l->key.p, l->key.n))
+	if (base64_decode(blob, l->key.p, l->key.n))
 		return -1;
 	w = (struct ssh_wire){ (const unsigned char *)blob->data, blob->len };
 	if (ssh_wire_string(&w, &type) || type.n != l->type.n ||
@@ -249,11 +250,11 @@ int known_hosts_line_fingerprint(const struct known_hosts_line *l, unsigned char
 	/* ssh-keygen leaves the padding out. */
 	if (!is_fingerprint(&l->key) || l->key.n != 7 + 43)
 		return -1;
-	ssh_wire_base64(&bytes, l->key.p + 7, 40);
-	if (!ssh_wire_base64(&bytes,
-			     (const char[]){ l->key.p[47], l->key.p[48], l->key.p[49],
-					     '=' },
-			     4) &&
+	base64_decode(&bytes, l->key.p + 7, 40);
+	if (!base64_decode(&bytes,
+			   (const char[]){ l->key.p[47], l->key.p[48], l->key.p[49],
+					   '=' },
+			   4) &&
 	    bytes.len == SHA256_LEN) {
 		memcpy(sha256, bytes.data, SHA256_LEN);
 		ret = 0;

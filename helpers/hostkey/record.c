@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Records the key of a host seen for the first time. */
+#include "base/base64.h"
 #include "base/deadline.h"
 #include "base/err.h"
 #include "base/timing.h"
@@ -56,7 +57,7 @@ static int append(const struct known_hosts *k, int fd, const struct buf *whole,
 			       "no host key");
 	buf_addf(&line, "%s%s %.*s ", torn ? "\n" : "", k->name, (int)type.n,
 		 (const char *)type.p);
-	ssh_wire_to_base64(&line, key, n);
+	base64_encode(&line, key, n);
 	if (buf_adds(&line, "\n")) {
 		errno = ENOMEM;
 		return cannot_write(k, e);

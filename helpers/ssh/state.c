@@ -2,6 +2,7 @@
 /* What can be asked of a connection. */
 #include "ssh/internal.h"
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "sshkey/wire.h"
@@ -34,7 +35,7 @@ int ssh_host_key(const struct ssh *s, struct buf *out, struct err *e)
 		return err_set(e, ERR_LOCAL, "libssh2 has not kept the host key");
 	buf_add(out, type.p, type.n);
 	buf_adds(out, " ");
-	if (ssh_wire_to_base64(out, key.p, key.n))
+	if (base64_encode(out, key.p, key.n))
 		return err_set(e, ERR_LOCAL, "a host key of %zu bytes has no room",
 			       key.n);
 	return 0;

@@ -2,6 +2,7 @@
 /* The certificate beside a private key. */
 #include "sshkey/internal.h"
 
+#include "base/base64.h"
 #include "base/err.h"
 #include "base/file.h"
 
@@ -72,7 +73,7 @@ int ssh_key_read_cert(struct ssh_key *k, struct err *e)
 	word = strchr(text.data, ' ');
 	word = word ? word + 1 : text.data;
 	end = word + strcspn(word, " \r\n");
-	if (ssh_wire_base64(&k->cert, word, (size_t)(end - word)))
+	if (base64_decode(&k->cert, word, (size_t)(end - word)))
 		ret = unsound(k, "is damaged", "", e);
 	else if (!is_of((struct ssh_wire){ (unsigned char *)k->cert.data, k->cert.len },
 			whole(&k->public)))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads key files in OpenSSH's own format. */
+#include "base/base64.h"
 #include "base/err.h"
 #include "base/secret.h"
 #include "sshkey/internal.h"
@@ -117,7 +118,7 @@ int ssh_key_read_openssh(struct ssh_key *k, const char *text, size_t n,
 	struct ssh_key_box box;
 	int ret;
 
-	if (ssh_wire_base64(&bytes, text, n) || open_box(&box, &bytes))
+	if (base64_decode(&bytes, text, n) || open_box(&box, &bytes))
 		ret = damaged(k, e);
 	else
 		ret = understand(k, &box, passphrase, d, e);

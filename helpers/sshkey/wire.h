@@ -47,14 +47,6 @@ int ssh_wire_put_u32(struct buf *b, uint32_t value);
 int ssh_wire_put_string(struct buf *b, const void *bytes, size_t n);
 int ssh_wire_put_number(struct buf *b, const unsigned char *bytes, size_t n);
 
-/* Appends what `n` characters of base64 stand for; line ends and spaces
- * between them are passed over (RFC 4648 section 4, padding required).
- * Returns -1 for anything else. */
-int ssh_wire_base64(struct buf *b, const char *text, size_t n);
-
-/* Appends the base64 of `n` bytes, with padding. */
-int ssh_wire_to_base64(struct buf *b, const unsigned char *bytes, size_t n);
-
 /* The name by which `ssh-keygen -l` calls the type of a public key ("ED25519",
  * "RSA"); for one it does not know, the first string of the key, made fit to
  * print and cut to `size` bytes. Writes to `out` and returns it. */

@@ -7,6 +7,7 @@
 
 #include "hostkey/known_hosts.h"
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/deadline.h"
 #include "base/err.h"
@@ -150,7 +151,7 @@ static inline void expand(struct buf *out, const char *text)
 			assert_int_equal(ssh_wire_string(&w, &t), 0);
 			buf_add(out, t.p, t.n);
 			buf_adds(out, " ");
-			ssh_wire_to_base64(out, (unsigned char *)key.data, key.len);
+			base64_encode(out, (unsigned char *)key.data, key.len);
 		}
 		buf_free(&key);
 	}

@@ -28,7 +28,7 @@ static const struct {
 	{ "\0\xff\xfe", 3, "AP/+" },
 };
 
-/* mutant helpers/base/base64.c base64_encode: i + k > n => i + k >= n */
+/* mutant helpers/base/base64.c base64_encode: k > have => k >= have */
 static void there_and_back(void **state)
 {
 	(void)state;
@@ -37,7 +37,9 @@ static void there_and_back(void **state)
 
 		assert_int_equal(base64_encode(&text, rows[i].bytes, rows[i].n), 0);
 		assert_string_equal(buf_str(&text), rows[i].text);
-		assert_int_equal(base64_decode(&bytes, rows[i].text), 0);
+		assert_int_equal(base64_decode(&bytes, rows[i].text,
+					       strlen(rows[i].text)),
+				 0);
 		assert_int_equal(bytes.len, rows[i].n);
 		if (rows[i].n)
 			assert_memory_equal(bytes.data, rows[i].bytes, rows[i].n);
@@ -56,7 +58,7 @@ static void refuses_others(void **state)
 		struct buf bytes = BUF_INIT(64);
 
 		print_message("  %s\n", texts[i]);
-		assert_int_equal(base64_decode(&bytes, texts[i]), -1);
+		assert_int_equal(base64_decode(&bytes, texts[i], strlen(texts[i])), -1);
 		buf_free(&bytes);
 	}
 }
@@ -68,7 +70,7 @@ static void keeps_the_limit(void **state)
 	(void)state;
 	assert_int_equal(base64_encode(&out, "foobar", 6), -1);
 	buf_free(&out);
-	assert_int_equal(base64_decode(&out, "Zm9vYmFy"), -1);
+	assert_int_equal(base64_decode(&out, "Zm9vYmFy", 8), -1);
 	buf_free(&out);
 }
 

@@ -6,6 +6,7 @@
 
 #include "sshkey/key.h"
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/deadline.h"
 #include "base/err.h"
@@ -100,7 +101,7 @@ static void expect_public(const struct ssh_key *k, const char *name)
 	assert_non_null(fgets(line, sizeof(line), f));
 	fclose(f);
 	base64 = strchr(line, ' ') + 1;
-	assert_int_equal(ssh_wire_base64(&want, base64, strcspn(base64, " \n")), 0);
+	assert_int_equal(base64_decode(&want, base64, strcspn(base64, " \n")), 0);
 	assert_int_equal(have.n, want.len);
 	assert_memory_equal(have.p, want.data, want.len);
 	buf_free(&want);
@@ -451,7 +452,7 @@ static void test_security_key(void **state)
 	ssh_wire_put_u32(&b, 1);
 	ssh_wire_put_string(&b, public.data, public.len);
 	ssh_wire_put_string(&b, "12345678", 8);
-	ssh_wire_to_base64(&text, (unsigned char *)b.data, b.len);
+	base64_encode(&text, (unsigned char *)b.data, b.len);
 	f = fopen(in_dir("sk"), "w");
 	assert_non_null(f);
 	fprintf(f,

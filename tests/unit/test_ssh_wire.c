@@ -2,6 +2,7 @@
 /* The pieces of SSH's formats: what is read, what is refused, what is written. */
 #include "sshkey/wire.h"
 
+#include "base/base64.h"
 #include "base/buf.h"
 
 #include <setjmp.h>
@@ -111,11 +112,11 @@ static void test_base64(void **state)
 		struct buf b = BUF_INIT(64), back = BUF_INIT(64);
 
 		print_message("  %s\n", rows[i].name);
-		assert_int_equal(ssh_wire_base64(&b, rows[i].text, strlen(rows[i].text)),
+		assert_int_equal(base64_decode(&b, rows[i].text, strlen(rows[i].text)),
 				 rows[i].ret);
 		if (!rows[i].ret) {
 			assert_string_equal(buf_str(&b), rows[i].bytes);
-			ssh_wire_to_base64(&back, (unsigned char *)b.data, b.len);
+			base64_encode(&back, (unsigned char *)b.data, b.len);
 			if (!strpbrk(rows[i].text, " \r\n"))
 				assert_string_equal(buf_str(&back), rows[i].text);
 		}
@@ -129,7 +130,7 @@ static void test_base64_of_nul(void **state)
 	struct buf b = BUF_INIT(64);
 
 	(void)state;
-	assert_int_equal(ssh_wire_base64(&b, "AA\0A", 4), -1);
+	assert_int_equal(base64_decode(&b, "AA\0A", 4), -1);
 	buf_free(&b);
 }
 
