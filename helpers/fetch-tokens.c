@@ -92,7 +92,9 @@ static int ask_manager(const struct query *q, struct result *r, const struct dea
 	int ret = -1;
 
 	if (!query_text(q, "host"))
-		return err_set(e, ERR_USAGE, "host: required, or store");
+		return err_set(
+			e, ERR_USAGE,
+			"host: required, or store; name a manager, or where its tokens are stored");
 	if (!target_read(&targets, q, "managers", false, false, e))
 		ret = swarm_tokens_read(&swarm, target_all(targets), d, e);
 	if (!ret)
