@@ -104,12 +104,23 @@ test_claims() {
 	check "named by a host that it does not name: nothing is left" no_volumes
 }
 
+# Stops one that has its claim on the last host: a moment, which a look may miss.
+stop_with_claims() {
+	local try
+	for try in 1 2 3 4 5 6; do
+		scatter
+		launch host-1 init_among 1
+		until claims 3 >/dev/null; do kill -0 "${LAUNCHED[host-1]}" 2>/dev/null || break; done
+		if kill -STOP "$(process_of host-1)" 2>/dev/null; then return; fi
+		finish host-1
+		echo "# it had ended before it could be stopped, $try"
+	done
+	return 1
+}
+
 # Stopped with its claim on all hosts, it goes on after another one has made the swarm.
 test_stood_still() {
-	scatter
-	launch host-1 init_among 1
-	within 60 claims 3 >/dev/null
-	kill -STOP "$(process_of host-1)"
+	check "one that stands still: it has its claims" stop_with_claims
 	init_among 2
 	expect_done "one that stands still: another one goes on"
 	kill -CONT "$(process_of host-1)"
