@@ -126,9 +126,8 @@ int swarm_drain_wait(struct docker_engine *manager, const char *node_id,
 	return ret;
 }
 
-/* IDs of the nodes that cannot report that their tasks have stopped. */
-static int list_down(struct docker_engine *manager, struct buf *ids,
-		     const struct deadline *d, struct err *e)
+int swarm_drain_list_down(struct docker_engine *manager, struct buf *ids,
+			  const struct deadline *d, struct err *e)
 {
 	struct docker_nodes nodes = { 0 };
 
@@ -148,7 +147,7 @@ int swarm_drain_wait_all(struct docker_engine *manager, const struct deadline *d
 	struct buf down = BUF_INIT(1u << 20);
 	int ret = -1;
 
-	if (!list_down(manager, &down, d, e))
+	if (!swarm_drain_list_down(manager, &down, d, e))
 		ret = wait_for_tasks(&w, down.len ? buf_str(&down) : NULL, d, e);
 	buf_free(&down);
 	return ret;

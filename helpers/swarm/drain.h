@@ -11,6 +11,7 @@
 #include "docker/engine.h"
 
 struct deadline;
+struct buf;
 struct err;
 
 /*
@@ -36,5 +37,10 @@ int swarm_drain_wait(struct docker_engine *manager, const char *node_id,
 /* The same for all nodes of the swarm that are not Down. */
 int swarm_drain_wait_all(struct docker_engine *manager, const struct deadline *d,
 			 struct err *e);
+
+/* Appends the IDs, with commas between, of the nodes that cannot report that their tasks
+ * have stopped. Errors: those of docker_nodes_list; ERR_LOCAL for memory. */
+int swarm_drain_list_down(struct docker_engine *manager, struct buf *ids,
+			  const struct deadline *d, struct err *e);
 
 #endif

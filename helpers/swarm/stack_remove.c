@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/timing.h"
-#include "docker/node.h"
+#include "swarm/drain.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,21 +17,6 @@ struct removing {
 	size_t left; /* of whatever kind */
 	char what[200];
 };
-
-/* IDs of the nodes that cannot report that their tasks have stopped. */
-static int list_down(struct docker_engine *manager, struct buf *ids,
-		     const struct deadline *d, struct err *e)
-{
-	struct docker_nodes nodes = { 0 };
-
-	if (docker_nodes_list(manager, &nodes, d, e))
-		return -1;
-	for (size_t i = 0; i < nodes.count; i++)
-		if (nodes.list[i].state == DOCKER_NODE_DOWN)
-			buf_addf(ids, "%s%s", ids->len ? "," : "", nodes.list[i].id);
-	docker_nodes_free(&nodes);
-	return ids->failed ? err_no_memory(e) : 0;
-}
 
 static void note(struct removing *r, size_t n, const char *what, const char *example)
 {
@@ -71,7 +56,7 @@ static int count_tasks(struct removing *r, struct docker_engine *manager,
 {
 	struct buf down = BUF_INIT(1u << 20);
 	size_t tasks = 0;
-	int ret = list_down(manager, &down, d, e);
+	int ret = swarm_drain_list_down(manager, &down, d, e);
 
 	if (!ret)
 		ret = docker_stack_tasks_count(manager, r->stack,
